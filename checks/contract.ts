@@ -1,0 +1,35 @@
+/** A guarantee: a promise in words and the pure function that says from a ledger whether it held. Types only. */
+import type { z } from "zod";
+import type { Ledger, LifeEvent } from "../history/ledger.ts";
+import type { NonEmpty } from "../std/random.ts";
+
+/** What only some systems can show. */
+export type Ability = "settlements";
+
+export type Counts = Readonly<Record<string, number>>;
+
+export interface Example {
+  readonly job: number | undefined;
+  /** One sentence: what happened to it and what should have. */
+  readonly what: string;
+  readonly life: readonly LifeEvent[];
+}
+
+export type Verdict =
+  /** `exposed`: jobs for which it could have failed in this run. */
+  | { readonly verdict: "pass"; readonly exposed: number; readonly counts: Counts }
+  | { readonly verdict: "fail"; readonly exposed: number; readonly counts: Counts; readonly violations: number; readonly examples: NonEmpty<Example> }
+  | { readonly verdict: "unknown"; readonly reason: string; readonly counts?: Counts }
+  /** Shown, never changes the exit code. */
+  | { readonly verdict: "not-observable"; readonly needs: Ability };
+
+export interface Check<Terms = unknown> {
+  readonly about: string;
+  readonly needs: readonly Ability[];
+  readonly options: z.ZodType<Terms>;
+  /** The terms by which it is judged where the system does not claim it: never fails a run, is shown. */
+  readonly neutral: Terms;
+  /** Validity of the run itself: judged, and counted, whatever the system claims. */
+  readonly always?: true;
+  check(ledger: Ledger, terms: Terms): Verdict;
+}

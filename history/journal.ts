@@ -1,0 +1,47 @@
+/**
+ * What the harness did, one JSON line each, written before the deed: processes, faults, phases, the scan. With the
+ * binary records it is the whole truth of a run; another process can heal and stop everything from this file alone.
+ * Times are CLOCK_MONOTONIC nanoseconds.
+ */
+import type { Json } from "../std/json.ts";
+import type { ProcessIdentity } from "../std/process-identity.ts";
+import type { Role } from "./record.ts";
+
+/** What a fault does to those it touches; the causes and bounds that checks know are made of these words only. */
+export type Effect = "killed" | "cut-off" | "store-away";
+
+/** What a fault takes hold of, and what a schedule keeps apart: `worker:2`, `link:worker:2`, `store`. */
+export type Resource = "store" | `${Role}:${number}` | `link:${Role}:${number}`;
+
+export type Phase = "load" | "heal" | "drain" | "scan" | "over";
+
+export type JournalLine = { readonly at: number } & (
+  | { readonly type: "environment"; readonly handles: Json }
+  | { readonly type: "phase"; readonly phase: Phase }
+  /** `slot` is the place in the fleet, `incarnation` this life of it: unique in the run, also the name of its history file. */
+  | { readonly type: "spawned"; readonly identity: ProcessIdentity; readonly role: Role; readonly slot: number; readonly incarnation: number }
+  | { readonly type: "ready"; readonly incarnation: number }
+  /** A helper such as a redis-server or a toxiproxy-server. */
+  | { readonly type: "helper"; readonly identity: ProcessIdentity; readonly name: string; readonly directory?: string }
+  | { readonly type: "exited"; readonly identity: ProcessIdentity; readonly code: number | null; readonly signal: string | null }
+  | { readonly type: "arming"; readonly id: string; readonly fault: string; readonly effect: Effect; readonly touches: readonly Resource[]; readonly plan: Json; readonly handles: Json }
+  | { readonly type: "armed"; readonly id: string }
+  | { readonly type: "bit"; readonly id: string; readonly evidence: Evidence }
+  | { readonly type: "healed"; readonly id: string; readonly evidence: Evidence }
+  | { readonly type: "drain"; readonly outcome: "drained" | "stuck" | "late" | "stopped"; readonly seconds: number }
+  | { readonly type: "scanned"; readonly finished: boolean; readonly agrees: boolean; readonly leftovers: readonly Leftover[]; readonly why?: string }
+  | { readonly type: "stopped"; readonly why: string }
+);
+
+export type Evidence =
+  | { readonly proven: true; readonly facts: { readonly [name: string]: Json } }
+  | { readonly proven: false; readonly why: string };
+
+/** Something that the system should not have kept: pending entries, locks, orphaned keys. */
+export interface Leftover {
+  readonly what: string;
+  readonly count: number;
+}
+
+/** A line without its time, for each member of the union. */
+export type JournalEntry = JournalLine extends infer Line ? (Line extends unknown ? Omit<Line, "at"> : never) : never;

@@ -1,0 +1,135 @@
+/**
+ * The history read once into columns per job: what every check and measure judges. Pure data; no way back to files.
+ * Ten million jobs fit into 512 MiB, so there is no object per job: only exceptional jobs have their life kept whole.
+ */
+import type { Effect, Evidence, Leftover, Resource } from "./journal.ts";
+import type { Kind, Role } from "./record.ts";
+
+/** Times in columns: tens of microseconds since `origin`; `never` where it did not happen. 11.9 hours fit. */
+export const tickNs = 10_000;
+export const never = 0xffffffff;
+
+export const outcomes = { notSent: 0, unanswered: 1, ok: 2, refused: 3, unknown: 4 } as const;
+
+export interface Columns {
+  /** By job. `outcomes` of its enqueue. */
+  readonly outcome: Uint8Array;
+  readonly intendedAt: Uint32Array;
+  readonly sentAt: Uint32Array;
+  readonly answeredAt: Uint32Array;
+  /** Starts of its handler, 255 for more. */
+  readonly starts: Uint8Array;
+  readonly firstStartAt: Uint32Array;
+  readonly ends: Uint8Array;
+  readonly lastEndAt: Uint32Array;
+  readonly failures: Uint8Array;
+  /** Accepted terminal settlements as done, and as dead. */
+  readonly acceptedDone: Uint8Array;
+  readonly acceptedDead: Uint8Array;
+  readonly settledAt: Uint32Array;
+  /** `places` bits of the final scan. */
+  readonly place: Uint8Array;
+  readonly deadCopies: Uint8Array;
+  /** The seeded script: attempts that will fail (`alwaysFails`: all). */
+  readonly plannedFailures: Uint16Array;
+}
+
+export interface LifeEvent {
+  /** ns since `origin`. */
+  readonly at: number;
+  readonly kind: Kind;
+  readonly incarnation: number;
+  readonly attempt: number;
+  readonly code: number;
+  readonly micros: number;
+}
+
+/** One process from its start to its end, ns since origin. */
+export interface Incarnation {
+  readonly incarnation: number;
+  readonly role: Role;
+  readonly slot: number;
+  readonly spawnedAt: number;
+  readonly exitedAt: number | undefined;
+  /** Killed by a signal that the harness did not send as part of an orderly stop counts as killed. */
+  readonly end: "closed" | "killed" | "crashed" | "running";
+  /** Gaps between ticks longer than `stallNs`: it did not run. */
+  readonly stalls: readonly { readonly from: number; readonly to: number }[];
+}
+
+/** A fault in force, ns since origin: from before it was armed until it was proven over. */
+export interface Incident {
+  readonly id: string;
+  readonly fault: string;
+  readonly effect: Effect;
+  readonly touches: readonly Resource[];
+  /** The processes that it hit: those in the touched slots at the time, all of them where the store was touched. */
+  readonly incarnations: readonly number[];
+  readonly from: number;
+  readonly to: number;
+  readonly bit: Evidence | undefined;
+  readonly healed: Evidence | undefined;
+}
+
+export interface Phases {
+  readonly loadFrom: number;
+  readonly loadTo: number;
+  readonly drainFrom: number;
+  readonly drainTo: number;
+}
+
+/** Counted per second of the run; index 0 is the first second after `origin`. */
+export interface Rates {
+  readonly intended: Uint32Array;
+  readonly acknowledged: Uint32Array;
+  readonly started: Uint32Array;
+  readonly ended: Uint32Array;
+  readonly failed: Uint32Array;
+  readonly settled: Uint32Array;
+}
+
+export interface Integrity {
+  /** Files whose records may be missing: no closing record and not known to be killed, or a gap in their numbers. */
+  readonly incomplete: readonly { readonly incarnation: number; readonly role: Role; readonly why: string }[];
+  readonly records: number;
+}
+
+/** What the run was, as far as judging needs it. From run.json. */
+export interface RunFacts {
+  readonly seed: string;
+  readonly scenario: string;
+  readonly system: string;
+  /** Jobs of the plan: ids 0 to jobs - 1. */
+  readonly jobs: number;
+  readonly attempts: number;
+  readonly tellsSettlements: boolean;
+  /** Faults of the schedule by name: how many of each were to bite. */
+  readonly scheduled: Readonly<Record<string, number>>;
+  /** The guarantees that the scenario means to put under threat. */
+  readonly exercises: readonly string[];
+  /** Share of jobs that may be sent more than `lateAfterMs` after their intended time before the load counts as not met. */
+  readonly load: { readonly lateShare: number; readonly lateAfterMs: number };
+}
+
+export interface Ledger {
+  readonly run: RunFacts;
+  readonly origin: number;
+  readonly columns: Columns;
+  /** True for jobs whose life is kept: all but those that were sent, acknowledged, started, ended and settled just once. */
+  isExceptional(job: number): boolean;
+  /** Exceptional jobs in ascending order with their lives in order of time. Runs over packed arrays; call it once per check. */
+  exceptions(): Iterable<{ readonly job: number; readonly life: readonly LifeEvent[] }>;
+  /** One job's whole life, empty when it is not exceptional. */
+  life(job: number): readonly LifeEvent[];
+  readonly incarnations: readonly Incarnation[];
+  readonly incidents: readonly Incident[];
+  readonly phases: Phases;
+  readonly rates: Rates;
+  readonly integrity: Integrity;
+  /** Deliveries or dead letters that carried no known payload. */
+  readonly corrupt: readonly { readonly job: number; readonly incarnation: number; readonly at: number; readonly where: "handler" | "scan" }[];
+  readonly drain: { readonly outcome: "drained" | "stuck" | "late" | "stopped"; readonly seconds: number } | undefined;
+  readonly scan: { readonly finished: boolean; readonly agrees: boolean; readonly leftovers: readonly Leftover[]; readonly why?: string } | undefined;
+  /** Set when the run was ended before its time, by whom. */
+  readonly stopped: string | undefined;
+}

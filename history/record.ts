@@ -1,0 +1,85 @@
+/**
+ * The bytes of a history file: one header, then records of 32 bytes, little endian, appended by one process only.
+ *
+ *   header   0        8       12      16                      32
+ *            | "WWHIST01" | incarnation u32 | role u32 | zero |
+ *
+ *   record   0         8      12     16     17        18     20       24      32
+ *            | at f64   | seq  | job  | kind | attempt | code | micros | aux f64 |
+ *            | ns       | u32  | u32  | u8   | u8      | u16  | u32    |         |
+ *
+ * `at` is CLOCK_MONOTONIC in nanoseconds. `seq` counts from 0 in each file, so a dropped block is seen. Jobs are dense
+ * integers in the order of their intended time: job n is the n-th arrival. What the other fields hold depends on the
+ * kind and stands beside it below; a field that is not named is 0.
+ */
+export const recordBytes = 32;
+export const magic = "WWHIST01";
+
+export const roles = { producer: 1, worker: 2, harness: 3 } as const;
+export type Role = keyof typeof roles;
+
+export const kinds = {
+  /** About to be handed to the system. aux: intended time, ns. code: failures planned (`alwaysFails`: every attempt). micros: planned run time. */
+  send: 1,
+  /** The enqueue was acknowledged. */
+  ok: 2,
+  /** The enqueue was refused before anything was written. */
+  refused: 3,
+  /** No one knows whether the enqueue happened. */
+  unknown: 4,
+  /** The handler's body begins after this is on file. attempt: the system's own count, from 1. */
+  start: 5,
+  /** The handler's body is over and will resolve. */
+  end: 6,
+  /** The handler's body is over and will throw. */
+  failed: 7,
+  /** The system says it accepted a terminal settlement (done or dead). code: `settledAs`. */
+  accepted: 8,
+  /** The system refused a settlement by this worker. */
+  settlementRefused: 9,
+  /** Sent, but no answer: the settlement may or may not have happened. */
+  settlementUnknown: 10,
+  /** A payload that is not what was enqueued under its id (bad checksum, id out of range). job: `noJob` when unreadable. */
+  corrupt: 11,
+  /** Every 100 ms from every process that runs. */
+  tick: 12,
+  /** Found by the final scan. code: `places`. For the dead: attempt: attempts the entry states; micros: `deadFields` present and right. */
+  place: 13,
+  /** The last record of a process that ended on purpose. */
+  close: 14,
+} as const;
+export type Kind = keyof typeof kinds;
+
+export const alwaysFails = 0xffff;
+export const noJob = 0xffffffff;
+
+/** What the system made of a job with a terminal settlement. A retry is not terminal and is not reported. */
+export const settledAs = { done: 0, dead: 1 } as const;
+export type SettledAs = keyof typeof settledAs;
+
+/** Where the final scan found a job; bits, so that more than one place is seen. */
+export const places = { waiting: 1, active: 2, delayed: 4, dead: 8 } as const;
+export type PlaceName = keyof typeof places;
+
+/** What a dead-letter entry held, as bits; a bit is set only when the value was there and agreed with the harness's own. */
+export const deadFields = {
+  payload: 1,
+  origin: 2,
+  attempts: 4,
+  firstError: 8,
+  lastError: 16,
+  enqueuedAt: 32,
+  failedAt: 64,
+  worker: 128,
+} as const;
+export type DeadField = keyof typeof deadFields;
+
+export interface HistoryRecord {
+  readonly at: number;
+  readonly kind: Kind;
+  readonly job?: number;
+  readonly attempt?: number;
+  readonly code?: number;
+  readonly micros?: number;
+  readonly aux?: number;
+}

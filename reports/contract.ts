@@ -1,0 +1,89 @@
+/** Result: one run's whole outcome as one plain value, and the seam of those who tell it. result.json is its JSON. Types only. */
+import type { Example, Counts } from "../checks/contract.ts";
+import type { Incarnation, Incident, Phases } from "../history/ledger.ts";
+import type { Measured } from "../measures/contract.ts";
+import type { Json } from "../std/json.ts";
+
+export type Overall = "pass" | "fail" | "unknown";
+
+/** A guarantee as judged in this run. */
+export type Guarantee = {
+  readonly name: string;
+  readonly about: string;
+  readonly claimed: boolean;
+  /** The scenario means to threaten it. */
+  readonly exercised: boolean;
+  readonly terms: Json;
+} & (
+  | { readonly verdict: "pass"; readonly exposed: number; readonly counts: Counts }
+  | { readonly verdict: "fail"; readonly exposed: number; readonly counts: Counts; readonly violations: number; readonly examples: readonly Example[] }
+  | { readonly verdict: "unknown"; readonly reason: string; readonly counts: Counts }
+  | { readonly verdict: "not-observable"; readonly reason: string }
+);
+
+export interface ScheduledFault {
+  readonly id: string;
+  readonly fault: string;
+  /** Milliseconds after the start of the load. */
+  readonly atMs: number;
+  readonly plan: Json;
+}
+
+export interface Result {
+  /** Version of this value's shape. */
+  readonly format: 1;
+  readonly verdict: Overall;
+  /** One sentence that a manager reads. */
+  readonly sentence: string;
+  /** Why it is unknown or failed, most important first; empty for a pass. */
+  readonly reasons: readonly string[];
+  readonly run: {
+    readonly id: string;
+    readonly directory: string;
+    readonly startedAt: string;
+    readonly seconds: number;
+    readonly scenario: { readonly name: string; readonly about: string };
+    readonly system: { readonly name: string; readonly about: string; readonly profile: string; readonly settings: Json };
+    readonly seed: string;
+    /** The shell command that runs the same schedule again. */
+    readonly repeat: string;
+    readonly load: Json;
+    readonly schedule: readonly ScheduledFault[];
+  };
+  readonly environment: {
+    /** Names with versions: node, whitewater, redis, toxiproxy, client libraries. */
+    readonly versions: Readonly<Record<string, string>>;
+    /** Where each part came from: given, path, installed. */
+    readonly providers: Readonly<Record<string, string>>;
+    readonly store: { readonly profile: string; readonly settings: Readonly<Record<string, string>> };
+    /** Which processes had proxied links, and which direct ones. */
+    readonly paths: Readonly<Record<string, string>>;
+    readonly machine: { readonly platform: string; readonly cpus: number; readonly cpu: string; readonly memoryGiB: number };
+    readonly commit: string | null;
+  };
+  readonly guarantees: readonly Guarantee[];
+  readonly measures: Readonly<Record<string, { readonly about: string; readonly measured: Measured }>>;
+  readonly jobs: {
+    readonly planned: number;
+    readonly sent: number;
+    readonly acknowledged: number;
+    readonly refused: number;
+    readonly unknown: number;
+    readonly done: number;
+    readonly dead: number;
+    readonly startedMoreThanOnce: number;
+  };
+  /** Times below are nanoseconds since this origin. */
+  readonly phases: Phases;
+  readonly incidents: readonly Incident[];
+  readonly processes: readonly Incarnation[];
+  /** SHA-256 of each history file and the journal. */
+  readonly evidence: Readonly<Record<string, string>>;
+}
+
+export interface Reporter {
+  /** Name of the file in the run directory. */
+  readonly file: string;
+  readonly about: string;
+  render(result: Result): string;
+}

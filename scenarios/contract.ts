@@ -1,0 +1,50 @@
+/** One script, plain data: what load, which trouble, which guarantees it means to threaten. Types only. */
+import type { z } from "zod";
+
+/** What a crash of the store's process or machine may take: its settings, by name. */
+export type DurabilityProfile = "aof-everysec" | "aof-always" | "memory";
+
+/** How arrivals spread over the load phase; each curve integrates to the same number of jobs. */
+export type Curve = "day" | "steady" | "idle-then-burst";
+
+export interface Load {
+  readonly curve: Curve;
+  readonly jobs: number;
+  readonly seconds: number;
+  readonly producers: number;
+  readonly workers: number;
+  /** Handlers at once in each worker. */
+  readonly concurrency: number;
+  readonly payloadBytes: number;
+  /** The seeded script of each job. */
+  readonly work: {
+    /** Run time, drawn evenly between the two. */
+    readonly durationMs: readonly [number, number];
+    /** Share of jobs whose first attempt, or first two, fail. */
+    readonly failing: number;
+    /** Share of jobs that fail on every attempt. */
+    readonly alwaysFailing: number;
+  };
+  readonly retries: { readonly attempts: number; readonly backoffMs: number };
+}
+
+type OptionsOf<F> = F extends { readonly options: z.ZodType<infer Options> } ? Options : never;
+
+/** `times` faults of a kind, at seeded moments in that part of the load phase (0 its start, 1 its end). */
+export type Trouble<Faults> = {
+  [Name in keyof Faults & string]: {
+    readonly fault: Name;
+    readonly options: OptionsOf<Faults[Name]>;
+    readonly times: number;
+    readonly between: readonly [number, number];
+  };
+}[keyof Faults & string];
+
+export interface Scenario<Faults = Record<string, { readonly options: z.ZodType<unknown> }>, Checks = Record<string, unknown>> {
+  readonly about: string;
+  readonly store: DurabilityProfile;
+  readonly load: Load;
+  readonly trouble: readonly Trouble<Faults>[];
+  /** Exposed to nothing makes the run unknown. Only what the system claims is asked for. */
+  readonly exercises: readonly (keyof Checks & string)[];
+}

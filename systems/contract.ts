@@ -1,0 +1,108 @@
+/** A job queue under test, behind the smallest seam that lets it be driven, watched and scanned. Types only. */
+import type { z } from "zod";
+import type { Json } from "../std/json.ts";
+import type { PlaceName, SettledAs } from "../history/record.ts";
+
+export interface Address {
+  readonly host: string;
+  readonly port: number;
+}
+
+/** What a connection is for. A system that can keep the two apart is cut more precisely. */
+export type LinkRole = "commands" | "blocking";
+/** Both are always given; they are the same address where the system keeps one link only. */
+export type Links = Readonly<Record<LinkRole, Address>>;
+
+export interface Job {
+  /** The caller's text, to be handed to the handler byte for byte. */
+  readonly payload: string;
+}
+
+/** What became of one enqueue. Unknown is the default: refused needs proof that nothing was, or ever will be, written. */
+export type Receipt =
+  | { readonly outcome: "ok"; readonly id: string }
+  | { readonly outcome: "refused"; readonly why: string }
+  | { readonly outcome: "unknown"; readonly why: string };
+
+export interface Delivery {
+  readonly payload: string;
+  /** The system's own count of this try, from 1. */
+  readonly attempt: number;
+}
+
+export type Settlement = { readonly settlement: "accepted"; readonly as: SettledAs } | { readonly settlement: "refused" | "unknown" };
+
+export interface Work {
+  /** Rejects when the job fails. The signal is aborted when the system wants the run to end. */
+  readonly handle: (delivery: Delivery, signal: AbortSignal) => Promise<void>;
+  /** Called for every terminal settlement that the system knows the fate of; never called where `tellsSettlements` is false. */
+  readonly settled: (delivery: Delivery, settlement: Settlement) => void;
+  /** How many handlers run at once in this process. */
+  readonly concurrency: number;
+}
+
+/** What a dead-letter entry says, as far as the system keeps it. Times in ms since 1970 by the system's own clock. */
+export interface DeadEntry {
+  readonly origin?: string;
+  readonly attempts?: number;
+  readonly firstError?: string;
+  readonly lastError?: string;
+  readonly enqueuedAt?: number;
+  readonly failedAt?: number;
+  readonly worker?: string;
+}
+
+export type Place =
+  | { readonly at: Exclude<PlaceName, "dead">; readonly payload: string }
+  | { readonly at: "dead"; readonly payload: string; readonly entry: DeadEntry }
+  /** Kept after it should be gone; `count` 0 is not reported. */
+  | { readonly leftover: string; readonly count: number }
+  /** The store's own count of a place, to hold against the pages that were read. */
+  | { readonly cardinality: PlaceName; readonly count: number };
+
+export interface Connection extends AsyncDisposable {
+  /** One receipt per job, in order. Never rejects for a job's sake; settles every job within the system's own deadline. */
+  enqueue(jobs: readonly Job[]): Promise<readonly Receipt[]>;
+  /** Works until `stop`; resolves when nothing is in hand any more. Recovers by itself from any outage. */
+  work(work: Work, stop: AbortSignal): Promise<void>;
+  /** Everything that the system still holds, page by page. */
+  scan(): AsyncIterable<Place>;
+}
+
+/** Where and as whom a process connects. */
+export interface Context {
+  readonly links: Links;
+  /** Prefix of everything that the run writes. */
+  readonly namespace: string;
+  /** Unique among all processes of the run, ever. */
+  readonly name: string;
+  /** How often a job is tried in all before it is dead, and the wait before its first retry. Doubles with each retry. */
+  readonly retries: { readonly attempts: number; readonly backoffMs: number };
+  /** Loads a client library as the user's repository has it. @throws UserError naming the package and how to install it */
+  load(packageName: string): Promise<unknown>;
+}
+
+/** A guarantee's name with its terms, checked against the guarantee's own schema before the run starts. */
+export type Claims = Readonly<Record<string, Json>>;
+
+export interface System<Config = unknown> {
+  readonly about: string;
+  /** Client libraries: resolved from the configuration's directory, their versions stand in the result. */
+  readonly packages: readonly string[];
+  readonly roles: readonly LinkRole[];
+  readonly options: z.ZodType<Config>;
+  /** Named settings beside the defaults, such as `tuned`. */
+  readonly profiles: Readonly<Record<string, Config>>;
+  /** Whether `Work.settled` is called: checks that need it are not observable otherwise. */
+  readonly tellsSettlements: boolean;
+  /** What it promises under these settings. */
+  claims(config: Config): Claims;
+  /** How long work in the hands of a dead or cut-off process may wait, and the longest wait before a retry: the run's length derives from them. */
+  bounds(config: Config): { readonly recoveryMs: number; readonly retryMs: number };
+  connect(context: Context, config: Config): Promise<Connection>;
+}
+
+/** A system that is broken on purpose, and the check that must say so. */
+export interface Mutant<Config = unknown> extends System<Config> {
+  readonly killedBy: string;
+}
