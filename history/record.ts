@@ -41,14 +41,16 @@ export const kinds = {
   settlementUnknown: 10,
   /** A payload that is not what was enqueued under its id (bad checksum, id out of range). job: `noJob` when unreadable. */
   corrupt: 11,
-  /** Every 100 ms from every process that runs. */
+  /** Every `tickMs` from every process that runs. */
   tick: 12,
   /** Found by the final scan. code: `places`. For the dead: attempt: attempts the entry states; micros: `deadFields` present and right. */
   place: 13,
-  /** The last record of a process that ended on purpose. */
+  /** The last record of a process that ended on purpose. aux: how many records came before it. */
   close: 14,
 } as const;
 export type Kind = keyof typeof kinds;
+
+export const tickMs = 100;
 
 export const alwaysFails = 0xffff;
 export const noJob = 0xffffffff;
@@ -73,6 +75,7 @@ export const deadFields = {
   worker: 128,
 } as const;
 export type DeadField = keyof typeof deadFields;
+export const deadFieldNames: readonly DeadField[] = ["payload", "origin", "attempts", "firstError", "lastError", "enqueuedAt", "failedAt", "worker"];
 
 export interface HistoryRecord {
   readonly at: number;

@@ -1,0 +1,102 @@
+/** Each process's life, put together from what the harness saw of it (journal) and what it wrote itself (its file). */
+import { stallNs, type FileFacts } from "./columns.ts";
+import type { JournalLine } from "./journal.ts";
+import type { Incarnation, Integrity } from "./ledger.ts";
+import type { Role } from "./record.ts";
+
+/** What the journal knows of one process. ns as recorded. */
+interface Seen {
+  readonly incarnation: number;
+  readonly role: Role;
+  readonly slot: number;
+  readonly spawnedAt: number;
+  ready: boolean;
+  exit: { readonly at: number; readonly code: number | null; readonly signal: string | null } | undefined;
+}
+
+/**
+ * All processes, in the order of their incarnations, and those whose files may lack records. A process that a signal
+ * ended needs no closing record: nothing that was to follow its last record has happened.
+ */
+export function livesOfProcesses(
+  journal: readonly JournalLine[],
+  files: readonly FileFacts[],
+  origin: number,
+  endsAt: number,
+): { readonly incarnations: readonly Incarnation[]; readonly incomplete: Integrity["incomplete"] } {
+  const seen = seenIn(journal);
+  const written = new Map(files.map((file) => [file.incarnation, file]));
+  for (const file of files) if (!seen.has(file.incarnation)) seen.set(file.incarnation, unseen(file, endsAt));
+  const incarnations: Incarnation[] = [];
+  const incomplete: { incarnation: number; role: Role; why: string }[] = [];
+  for (const process of [...seen.values()].sort((a, b) => a.incarnation - b.incarnation)) {
+    const file = written.get(process.incarnation);
+    const end = endOf(process, file);
+    const exitedAt = process.exit?.at ?? (end === "closed" && file !== undefined ? file.lastAt : undefined);
+    incarnations.push({
+      incarnation: process.incarnation,
+      role: process.role,
+      slot: process.slot,
+      spawnedAt: process.spawnedAt - origin,
+      exitedAt: exitedAt === undefined ? undefined : exitedAt - origin,
+      end,
+      stalls:
+        file === undefined
+          ? []
+          : stallsOf(file, exitedAt ?? endsAt).map(({ from, to }) => ({ from: from - origin, to: to - origin })),
+    });
+    const why = lacks(process, file, end);
+    if (why !== undefined) incomplete.push({ incarnation: process.incarnation, role: process.role, why });
+  }
+  return { incarnations, incomplete };
+}
+
+function seenIn(journal: readonly JournalLine[]): Map<number, Seen> {
+  const seen = new Map<number, Seen>();
+  const byIdentity = new Map<string, Seen>();
+  for (const line of journal) {
+    if (line.type === "spawned") {
+      const { incarnation, role, slot, at, identity } = line;
+      const process: Seen = { incarnation, role, slot, spawnedAt: at, ready: false, exit: undefined };
+      seen.set(incarnation, process);
+      byIdentity.set(`${identity.pid} ${identity.startedAt}`, process);
+    } else if (line.type === "ready") {
+      const process = seen.get(line.incarnation);
+      if (process !== undefined) process.ready = true;
+    } else if (line.type === "exited") {
+      const process = byIdentity.get(`${line.identity.pid} ${line.identity.startedAt}`);
+      if (process !== undefined) process.exit ??= { at: line.at, code: line.code, signal: line.signal };
+    }
+  }
+  return seen;
+}
+
+/** A file that the journal does not announce: the harness's own. */
+const unseen = (file: FileFacts, endsAt: number): Seen => ({
+  incarnation: file.incarnation,
+  role: file.author?.role ?? "harness",
+  slot: 0,
+  spawnedAt: Number.isNaN(file.firstAt) ? endsAt : file.firstAt,
+  ready: true,
+  exit: undefined,
+});
+
+function endOf(process: Seen, file: FileFacts | undefined): Incarnation["end"] {
+  if (file?.closed) return "closed";
+  if (process.exit === undefined) return "running";
+  return process.exit.signal === null ? "crashed" : "killed";
+}
+
+function lacks(process: Seen, file: FileFacts | undefined, end: Incarnation["end"]): string | undefined {
+  if (file === undefined) return process.ready ? "it has no history file" : undefined;
+  if (file.damage !== undefined) return file.damage;
+  if (end === "crashed") return `it ended by itself with code ${process.exit?.code} and without a closing record`;
+  if (end === "running") return "it has no closing record, and nobody saw it end";
+  return undefined;
+}
+
+/** Between its ticks, and from the last one to its end: a process that was paused until it was killed never ticks again. */
+function stallsOf(file: FileFacts, endsAt: number): FileFacts["gaps"] {
+  const last = file.lastTickAt;
+  return endsAt - last > stallNs ? [...file.gaps, { from: last, to: endsAt }] : file.gaps;
+}

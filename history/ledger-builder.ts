@@ -1,0 +1,59 @@
+/**
+ * From the journal and the history files to the ledger: two passes over the files and one over the journal. About 34
+ * bytes a job and 18 bytes an event of an exceptional job, whatever the number of records.
+ */
+import { readColumns } from "./columns.ts";
+import { livesOfProcesses } from "./incarnations.ts";
+import { incidentsOf } from "./incidents.ts";
+import type { JournalLine, Phase } from "./journal.ts";
+import type { Ledger, Phases, RunFacts } from "./ledger.ts";
+import { readLives } from "./lives.ts";
+import type { HistorySource } from "./reader.ts";
+
+/**
+ * The origin of all times is the beginning of the load phase (the first line of the journal where there is none), so
+ * what came before it, such as the start of the first workers, has negative times and is kept at 0 in columns.
+ */
+export function buildLedger(run: RunFacts, journal: readonly JournalLine[], files: readonly HistorySource[]): Ledger {
+  const origin = phaseAt(journal, "load") ?? journal[0]?.at ?? 0;
+  const first = readColumns(run.jobs, origin, files);
+  const lives = readLives(first, run.tellsSettlements, origin, files);
+  const endsAt = Math.max(
+    journal.at(-1)?.at ?? origin,
+    ...first.files.map((file) => (Number.isNaN(file.lastAt) ? origin : file.lastAt)),
+  );
+  const { incarnations, incomplete } = livesOfProcesses(journal, first.files, origin, endsAt);
+  return {
+    run,
+    origin,
+    columns: first.columns,
+    ...lives,
+    incarnations,
+    incidents: incidentsOf(journal, incarnations, origin, endsAt),
+    phases: phasesOf(journal, origin, endsAt),
+    rates: first.rates,
+    integrity: { incomplete, records: first.files.reduce((sum, file) => sum + file.records, 0) },
+    corrupt: first.corrupt,
+    drain: lastOf(journal, "drain"),
+    scan: lastOf(journal, "scanned"),
+    stopped: lastOf(journal, "stopped")?.why,
+  };
+}
+
+const phaseAt = (journal: readonly JournalLine[], phase: Phase): number | undefined =>
+  journal.find((line) => line.type === "phase" && line.phase === phase)?.at;
+
+const lastOf = <Type extends JournalLine["type"]>(
+  journal: readonly JournalLine[],
+  type: Type,
+): Extract<JournalLine, { readonly type: Type }> | undefined =>
+  journal.findLast((line): line is Extract<JournalLine, { readonly type: Type }> => line.type === type);
+
+/** ns since origin; a phase that the run did not reach begins where the run ended. */
+function phasesOf(journal: readonly JournalLine[], origin: number, endsAt: number): Phases {
+  const over = phaseAt(journal, "over") ?? endsAt;
+  const scan = phaseAt(journal, "scan") ?? over;
+  const drain = phaseAt(journal, "drain") ?? scan;
+  const heal = phaseAt(journal, "heal") ?? drain;
+  return { loadFrom: 0, loadTo: heal - origin, drainFrom: drain - origin, drainTo: scan - origin };
+}

@@ -1,0 +1,12 @@
+/** The event loop's own rhythm: work at the end of a turn, and a beat that keeps no process alive. */
+
+/** Calls `work` once when this turn of the event loop is over: after all that became ready together with the caller. */
+export const atEndOfTurn = (work: () => void): void => {
+  setImmediate(work);
+};
+
+/** Calls `work` every `ms` until disposed; does not keep the process alive. Late beats are not made up for. */
+export function beat(ms: number, work: () => void): Disposable {
+  const timer = setInterval(work, ms).unref();
+  return { [Symbol.dispose]: () => clearInterval(timer) };
+}

@@ -1,0 +1,224 @@
+/**
+ * A history that a test writes down as it happened, one step after the other, and the ledger that comes of it: through
+ * the real bytes, the real reader and the real builder. Times are milliseconds since the beginning of the load.
+ *
+ *   const run = history({ jobs: 2 });
+ *   const producer = run.process("producer");
+ *   const worker = run.process("worker");
+ *   producer.send(0).ok(0);
+ *   worker.start(0).end(0).accepted(0);
+ *   run.at(5_000);
+ *   worker.killed();
+ *   const ledger = run.ledger();
+ *
+ * One time line for all: each step happens 1 ms after the one before it, or where `at` or `wait` moved the time to. What
+ * is not said went well: every process ticks until it ends and closes its file, the run drains, the scan is whole.
+ */
+import type { Effect, JournalEntry, JournalLine, Leftover, Phase, Resource } from "../history/journal.ts";
+import { buildLedger } from "../history/ledger-builder.ts";
+import type { Ledger, RunFacts } from "../history/ledger.ts";
+import { memorySource, type HistorySource } from "../history/reader.ts";
+import { deadFields, noJob, places, type PlaceName, type Role } from "../history/record.ts";
+import { endOf, fileOf, identityOf, nsOf, scripted, type Life, type ScriptedProcess } from "./scripted-process.ts";
+
+export type { ScriptedProcess, SendOptions } from "./scripted-process.ts";
+
+/** Processes are there this long before the load begins. */
+const earlyMs = 1_000;
+
+export interface ScriptedFault {
+  readonly id: string;
+  armed(): ScriptedFault;
+  bit(facts?: Record<string, number | string>): ScriptedFault;
+  notBit(why: string): ScriptedFault;
+  healed(facts?: Record<string, number | string>): ScriptedFault;
+  notHealed(why: string): ScriptedFault;
+}
+
+export interface History {
+  /** Moves the time, forward or back, to that many ms after the beginning of the load. */
+  at(ms: number): History;
+  wait(ms: number): History;
+  now(): number;
+  /** A producer, or a worker, in slot 0 and with the next free number unless said otherwise, there 1 s before the load, or from now. */
+  process(
+    role: Role,
+    options?: { readonly slot?: number; readonly incarnation?: number; readonly spawned?: "early" | "now" },
+  ): ScriptedProcess;
+  /** Whole lives without a fault: sent, acknowledged, started, ended (and accepted, if the system tells) once. */
+  clean(jobs: readonly number[], producer: ScriptedProcess, worker: ScriptedProcess): History;
+  /** Writes its `arming` line now. */
+  fault(name: string, options: { readonly effect: Effect; readonly touches: readonly Resource[] }): ScriptedFault;
+  phase(phase: Phase): History;
+  drain(outcome: "drained" | "stuck" | "late" | "stopped", seconds?: number): History;
+  /** The final scan found it there. All fields of a dead entry are right unless said otherwise. */
+  place(job: number, at: PlaceName, dead?: { readonly attempts?: number; readonly fields?: number }): History;
+  /** The final scan found a payload that is not what was enqueued. */
+  corruptInScan(job?: number): History;
+  scanned(scan: {
+    readonly finished?: boolean;
+    readonly agrees?: boolean;
+    readonly leftovers?: readonly Leftover[];
+    readonly why?: string;
+  }): History;
+  stopped(why: string): History;
+  journal(): readonly JournalLine[];
+  sources(): readonly HistorySource[];
+  ledger(): Ledger;
+}
+
+/** All bits of `deadFields`. */
+export const allDeadFields = Object.values(deadFields).reduce((all, bit) => all | bit, 0);
+
+const usualFacts: RunFacts = {
+  seed: "1",
+  scenario: "scripted",
+  system: "scripted",
+  jobs: 1,
+  attempts: 3,
+  tellsSettlements: true,
+  scheduled: {},
+  exercises: [],
+  load: { lateShare: 0.01, lateAfterMs: 1000 },
+};
+
+export function history(facts: Partial<RunFacts> = {}): History {
+  const run: RunFacts = { ...usualFacts, ...facts };
+  const lives: Life[] = [];
+  const lines: { readonly ms: number; readonly entry: JournalEntry }[] = [];
+  let cursor = 0;
+  let faults = 0;
+  const step = (): number => cursor++;
+  const note = (entry: JournalEntry): void => void lines.push({ ms: step(), entry });
+  const has = (type: JournalEntry["type"], phase?: Phase): boolean =>
+    lines.some(
+      ({ entry }) => entry.type === type && (phase === undefined || (entry.type === "phase" && entry.phase === phase)),
+    );
+
+  const scanner: Life = {
+    role: "harness",
+    slot: 0,
+    incarnation: 0,
+    spawnedMs: -earlyMs,
+    records: [],
+    stalls: [],
+    end: undefined,
+    withoutFile: false,
+  };
+
+  /** What every run has and this one did not say: the phases in their order, a drain, a scan. */
+  const allLines = (): { readonly ms: number; readonly entry: JournalEntry }[] => {
+    const last = Math.max(cursor, 0);
+    const usual: { readonly ms: number; readonly entry: JournalEntry }[] = [];
+    const unlessSaid = (ms: number, entry: JournalEntry): void => {
+      if (!has(entry.type, entry.type === "phase" ? entry.phase : undefined)) usual.push({ ms, entry });
+    };
+    unlessSaid(0, { type: "phase", phase: "load" });
+    if (!has("stopped")) {
+      unlessSaid(last, { type: "phase", phase: "heal" });
+      unlessSaid(last + 1, { type: "phase", phase: "drain" });
+      unlessSaid(last + 2, { type: "drain", outcome: "drained", seconds: 1 });
+      unlessSaid(last + 3, { type: "phase", phase: "scan" });
+      unlessSaid(last + 4, { type: "scanned", finished: true, agrees: true, leftovers: [] });
+    }
+    for (const life of lives) {
+      const identity = identityOf(life);
+      const { incarnation, role, slot, spawnedMs } = life;
+      usual.push({ ms: spawnedMs, entry: { type: "spawned", identity, role, slot, incarnation } });
+      usual.push({ ms: spawnedMs + 1, entry: { type: "ready", incarnation } });
+      const end = endOf(life, last);
+      if (end.how === "running") continue;
+      usual.push({
+        ms: end.ms,
+        entry: { type: "exited", identity, code: end.code, signal: end.how === "killed" ? "SIGKILL" : null },
+      });
+    }
+    unlessSaid(last + 6, { type: "phase", phase: "over" });
+    // Stable: what was said at one time stays in the order in which it was said.
+    return [...lines, ...usual].toSorted((a, b) => a.ms - b.ms);
+  };
+
+  const self: History = {
+    at(ms) {
+      cursor = ms;
+      return self;
+    },
+    wait(ms) {
+      cursor += ms;
+      return self;
+    },
+    now: () => cursor,
+    process(role, { slot = 0, incarnation = lives.length + 1, spawned = "early" } = {}) {
+      const spawnedMs = spawned === "early" ? -earlyMs : step();
+      const life: Life = {
+        role,
+        slot,
+        incarnation,
+        spawnedMs,
+        records: [],
+        stalls: [],
+        end: undefined,
+        withoutFile: false,
+      };
+      lives.push(life);
+      return scripted(life, { step, goTo: (ms) => void (cursor = ms) });
+    },
+    clean(jobs, producer, worker) {
+      for (const job of jobs) {
+        producer.send(job).ok(job);
+        worker.start(job).end(job);
+        if (run.tellsSettlements) worker.accepted(job);
+      }
+      return self;
+    },
+    fault(name, { effect, touches }) {
+      const id = `${name}-${++faults}`;
+      note({ type: "arming", id, fault: name, effect, touches, plan: {}, handles: {} });
+      const told = (entry: JournalEntry): ScriptedFault => {
+        note(entry);
+        return fault;
+      };
+      const fault: ScriptedFault = {
+        id,
+        armed: () => told({ type: "armed", id }),
+        bit: (proof = {}) => told({ type: "bit", id, evidence: { proven: true, facts: proof } }),
+        notBit: (why) => told({ type: "bit", id, evidence: { proven: false, why } }),
+        healed: (proof = {}) => told({ type: "healed", id, evidence: { proven: true, facts: proof } }),
+        notHealed: (why) => told({ type: "healed", id, evidence: { proven: false, why } }),
+      };
+      return fault;
+    },
+    phase(phase) {
+      note({ type: "phase", phase });
+      return self;
+    },
+    drain(outcome, seconds = 1) {
+      note({ type: "drain", outcome, seconds });
+      return self;
+    },
+    place(job, at, { attempts = run.attempts, fields = allDeadFields } = {}) {
+      const dead = at === "dead" ? { attempt: attempts, micros: fields } : {};
+      scanner.records.push({ ms: step(), kind: "place", fields: { job, code: places[at], ...dead } });
+      return self;
+    },
+    corruptInScan(job = noJob) {
+      scanner.records.push({ ms: step(), kind: "corrupt", fields: { job } });
+      return self;
+    },
+    scanned({ finished = true, agrees = true, leftovers = [], why }) {
+      note({ type: "scanned", finished, agrees, leftovers, ...(why === undefined ? {} : { why }) });
+      return self;
+    },
+    stopped(why) {
+      note({ type: "stopped", why });
+      return self;
+    },
+    journal: () => allLines().map(({ ms, entry }) => ({ at: nsOf(ms), ...entry })),
+    sources: () =>
+      [scanner, ...lives]
+        .filter((life) => !life.withoutFile)
+        .map((life) => memorySource(life.incarnation, fileOf(life, Math.max(cursor, 0)))),
+    ledger: () => buildLedger(run, self.journal(), self.sources()),
+  };
+  return self;
+}
