@@ -1,0 +1,49 @@
+#!/usr/bin/env node
+/** The installed command. Plain JavaScript, so that an old Node can find a new one and hand over to it. */
+import { spawn } from "node:child_process";
+import { existsSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { fileURLToPath, pathToFileURL } from "node:url";
+import { findNode } from "./setup/node.mjs";
+import { say, SetupError } from "./setup/say.mjs";
+import { provideRedis, provideToxiproxy } from "./setup/servers.mjs";
+
+const room = dirname(fileURLToPath(import.meta.url));
+/** The package ships JavaScript only, since Node runs no TypeScript inside node_modules; a checkout runs its sources. */
+const source = join(room, "main.ts");
+const program = existsSync(source) ? source : join(room, "..", "dist", "cli", "main.js");
+
+try {
+  if (process.argv[2] === "setup") {
+    provideRedis();
+    provideToxiproxy();
+    say("ready.");
+  } else await handOver(findNode());
+} catch (error) {
+  if (!(error instanceof SetupError)) throw error;
+  say(error.message);
+  process.exitCode = 3;
+}
+
+/** @param {string} node */
+async function handOver(node) {
+  if (node === process.execPath) {
+    process.argv[1] = program;
+    await import(pathToFileURL(program).href);
+    return;
+  }
+  const child = spawn(node, [program, ...process.argv.slice(2)], { stdio: "inherit" });
+  // A terminal sends Ctrl-C to both of us; every other signal reaches only this process.
+  process.on("SIGINT", () => process.stdin.isTTY || child.kill("SIGINT"));
+  for (const name of /** @type {const} */ (["SIGTERM", "SIGHUP"])) process.on(name, () => child.kill(name));
+  child.on("error", (error) => {
+    throw error;
+  });
+  child.on("exit", (code, signal) => {
+    process.exitCode = code ?? 1;
+    if (signal !== null) {
+      process.removeAllListeners(signal);
+      process.kill(process.pid, signal);
+    }
+  });
+}

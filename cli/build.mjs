@@ -1,0 +1,42 @@
+/**
+ * Makes the package's dist/: JavaScript and types of what is shipped, and beside them every file that a shipped module
+ * reads at run time (scripts, page assets). Run by `npm pack` through prepack.
+ */
+import { spawnSync } from "node:child_process";
+import { copyFileSync, mkdirSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+
+const root = join(dirname(fileURLToPath(import.meta.url)), "..");
+const dist = join(root, "dist");
+
+rmSync(dist, { recursive: true, force: true });
+compile();
+for (const room of rooms()) copyAssets(room);
+
+function compile() {
+  const ended = spawnSync(
+    process.execPath,
+    [join(root, "node_modules", ".bin", "tsc"), "-p", join(root, "tsconfig.build.json")],
+    { stdio: "inherit" },
+  );
+  if (ended.status !== 0) process.exit(1);
+}
+
+/** The folders that the compiler ships. @returns {string[]} */
+function rooms() {
+  const { include } = JSON.parse(readFileSync(join(root, "tsconfig.build.json"), "utf8"));
+  return include.filter((/** @type {string} */ path) => !path.includes("."));
+}
+
+/** @param {string} folder relative to the root */
+function copyAssets(folder) {
+  for (const entry of readdirSync(join(root, folder), { withFileTypes: true })) {
+    const path = join(folder, entry.name);
+    if (entry.isDirectory()) copyAssets(path);
+    else if (!/\.(ts|mjs|md)$/.test(entry.name)) {
+      mkdirSync(join(dist, folder), { recursive: true });
+      copyFileSync(join(root, path), join(dist, path));
+    }
+  }
+}

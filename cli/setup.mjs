@@ -1,0 +1,28 @@
+#!/usr/bin/env node
+/**
+ * Makes a checkout ready and prints the path of the Node that runs it: packages, a current Node, a redis-server, a
+ * toxiproxy-server. Says each step that it takes, and nothing when there is nothing to do.
+ */
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { installDependencies } from "./setup/dependencies.mjs";
+import { findNode } from "./setup/node.mjs";
+import { say, SetupError } from "./setup/say.mjs";
+import { provideRedis, provideToxiproxy } from "./setup/servers.mjs";
+
+/** The arguments of the program that is started next: what they give needs not be found. */
+const given = process.argv.slice(2);
+const isGiven = (/** @type {string} */ option) =>
+  given.some((argument) => argument === option || argument.startsWith(`${option}=`));
+
+try {
+  installDependencies(join(dirname(fileURLToPath(import.meta.url)), ".."));
+  const node = findNode();
+  if (!isGiven("--redis")) provideRedis();
+  if (!isGiven("--toxiproxy")) provideToxiproxy();
+  process.stdout.write(`${node}\n`);
+} catch (error) {
+  if (!(error instanceof SetupError)) throw error;
+  say(error.message);
+  process.exitCode = 3;
+}

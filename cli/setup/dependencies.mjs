@@ -1,0 +1,71 @@
+/** The packages of package-lock.json in node_modules: installed when they are not, left alone when they are. */
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { locked } from "./lock.mjs";
+import { run, say, SetupError } from "./say.mjs";
+
+/** @typedef {{ readonly version?: string, readonly integrity?: string, readonly optional?: boolean, readonly devOptional?: boolean, readonly os?: readonly string[] | string, readonly cpu?: readonly string[] | string }} Locked */
+
+/** @param {string} root the checkout */
+export function installDependencies(root) {
+  if (areInstalled(root)) return;
+  locked(join(root, ".setup-lock"), () => {
+    if (areInstalled(root)) return; // by the one that we waited for
+    say("installing dependencies (about 12 s the first time) ...");
+    const [program, ...before] = npm();
+    // Whatever the environment says of production or of omitting: the checks need the tools, old machines the optional Node.
+    const flags = [
+      "--include=dev",
+      "--include=optional",
+      "--ignore-scripts",
+      "--no-audit",
+      "--no-fund",
+      "--loglevel=error",
+    ];
+    const installed = run(program, [...before, "ci", ...flags], { cwd: root });
+    if (!installed.ok)
+      throw new SetupError(`npm ci ${installed.why}\n  Is the package registry of your npm reachable?`);
+  });
+}
+
+/**
+ * npm writes node_modules/.package-lock.json as the last step of an install, so an interrupted one has none; it holds
+ * exactly what was installed.
+ * @param {string} root
+ */
+function areInstalled(root) {
+  const wanted = packagesOf(join(root, "package-lock.json"));
+  const found = packagesOf(join(root, "node_modules", ".package-lock.json"));
+  if (wanted === undefined) throw new SetupError(`cannot read ${join(root, "package-lock.json")}`);
+  if (found === undefined) return false;
+  const isSame = (/** @type {string} */ path) =>
+    found[path]?.version === wanted[path]?.version && found[path]?.integrity === wanted[path]?.integrity;
+  const isNeeded = (/** @type {string} */ path) => path !== "" && !wanted[path]?.optional && !wanted[path]?.devOptional;
+  return (
+    Object.keys(wanted).filter(isNeeded).every(isSame) &&
+    // nothing of an older lock, nothing for another machine that shared this folder
+    Object.keys(found).every(
+      (path) => isSame(path) && fits(found[path]?.os, process.platform) && fits(found[path]?.cpu, process.arch),
+    )
+  );
+}
+
+/** @param {readonly string[] | string | undefined} allowed @param {string} own */
+const fits = (allowed, own) =>
+  allowed === undefined ||
+  [allowed].flat().some((name) => name === own || (name.startsWith("!") && name !== `!${own}`));
+
+/** @param {string} file @returns {Record<string, Locked> | undefined} */
+function packagesOf(file) {
+  try {
+    return JSON.parse(readFileSync(file, "utf8")).packages;
+  } catch {
+    return undefined;
+  }
+}
+
+/** The npm that started us, by our own Node; otherwise the one on PATH. @returns {readonly [string, ...string[]]} */
+function npm() {
+  const started = process.env["npm_execpath"];
+  return started?.endsWith("npm-cli.js") ? [process.execPath, started] : ["npm"];
+}

@@ -1,0 +1,192 @@
+/**
+ * A redis-server and a toxiproxy-server on this machine. What is there is used; else the means that the machine has are
+ * tried in turn; else one message names the ways. Whatever we build lies in a cache of our own, never on PATH.
+ */
+import { chmodSync, existsSync, mkdirSync, mkdtempSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { homedir } from "node:os";
+import { join } from "node:path";
+import { isAtLeast, isProgram, onPath, run, say, SetupError } from "./say.mjs";
+
+const oldestRedis = [7, 0];
+const toxiproxy = { module: "github.com/Shopify/toxiproxy/v2", version: "2.12.0" };
+
+/** Each way either finds the program or says why not. @typedef {{ found: string } | { why: string }} Tried */
+
+export function provideRedis() {
+  provide(
+    "redis-server 7.0 or newer",
+    [fromVariable("WHITEWATER_REDIS_SERVER", checkedRedis), redisOnPath, redisByApt, redisByBrew],
+    [
+      "install it so that redis-server is on PATH (apt-get install redis-server, brew install redis, ...)",
+      "name the program: WHITEWATER_REDIS_SERVER=/path/to/redis-server",
+      "use a server that runs: --redis HOST:PORT",
+    ],
+  );
+}
+
+export function provideToxiproxy() {
+  const ways = [
+    fromVariable("WHITEWATER_TOXIPROXY_SERVER", checkedToxiproxy),
+    toxiproxyOnPath,
+    toxiproxyInCache,
+    toxiproxyByGo,
+    toxiproxyByBrew,
+  ];
+  provide("toxiproxy-server", ways, [
+    "put the program on PATH (https://github.com/Shopify/toxiproxy/releases)",
+    "name the program: WHITEWATER_TOXIPROXY_SERVER=/path/to/toxiproxy-server",
+    "install Go (https://go.dev/dl), which builds it in a minute, or brew",
+    "use a server that runs: --toxiproxy HOST:PORT",
+  ]);
+}
+
+/** @param {string} what @param {readonly (() => Tried)[]} ways @param {readonly string[]} advice */
+function provide(what, ways, advice) {
+  const reasons = [];
+  for (const way of ways) {
+    const tried = way();
+    if ("found" in tried) return;
+    reasons.push(tried.why);
+  }
+  const lines = [
+    ...advice.map((line) => `  - ${line}`),
+    "  What was tried:",
+    ...reasons.filter(Boolean).map((why) => `  - ${why}`),
+  ];
+  throw new SetupError(`no ${what} on this machine. Ways to provide it:\n${lines.join("\n")}`);
+}
+
+/** Named by the user, so a wrong one is an error and never passed over. @param {string} variable @param {(path: string) => Tried} checked @returns {() => Tried} */
+function fromVariable(variable, checked) {
+  return () => {
+    const path = process.env[variable];
+    if (!path) return { why: "" };
+    const tried = checked(path);
+    if ("why" in tried) throw new SetupError(`${variable}: ${tried.why}`);
+    return tried;
+  };
+}
+
+/** @param {string} path @returns {Tried} */
+function checkedRedis(path) {
+  const asked = run(path, ["--version"]);
+  if (!asked.ok) return { why: `${path} ${asked.why}` };
+  const version = /v=([\d.]+)/.exec(asked.output)?.[1];
+  if (version === undefined) return { why: `${path} does not tell its version` };
+  return isAtLeast(version, oldestRedis) ? { found: path } : { why: `${path} is ${version}` };
+}
+
+/** @returns {Tried} */
+function redisOnPath() {
+  const path = onPath("redis-server");
+  return path === undefined ? { why: "redis-server is not on PATH" } : checkedRedis(path);
+}
+
+/** @returns {Tried} */
+function redisByApt() {
+  if (onPath("apt-get") === undefined) return { why: "apt-get is not on PATH" };
+  if (process.getuid?.() !== 0) return { why: "apt-get: needs root" };
+  say("installing redis-server with apt-get (about 15 s the first time) ...");
+  // A fresh container has no package lists; an old machine has some whose versions are gone.
+  const installed = withoutServices(() => {
+    const first = aptInstall();
+    return first.ok || !run("apt-get", ["update"]).ok ? first : aptInstall();
+  });
+  if (!installed.ok) return { why: `apt-get install redis-server ${installed.why}` };
+  return redisOnPath();
+}
+
+function aptInstall() {
+  const candidate = run("apt-cache", ["policy", "redis-server"]);
+  const version = candidate.ok ? /Candidate: (?:\d+:)?(\d[\d.]*)/.exec(candidate.output)?.[1] : undefined;
+  if (version === undefined) return { ok: /** @type {const} */ (false), why: "has no candidate" };
+  if (!isAtLeast(version, oldestRedis)) return { ok: /** @type {const} */ (false), why: `would bring ${version}` };
+  return run("apt-get", ["install", "-y", "--no-install-recommends", "-o", "DPkg::Lock::Timeout=120", "redis-server"], {
+    env: { DEBIAN_FRONTEND: "noninteractive" },
+  });
+}
+
+/**
+ * Debian starts what it installs. Its own hook against that is a file; ours forbids only while this process lives and
+ * then removes itself, so that even a killed set-up leaves nothing behind. Afterwards the service is not started at boot either.
+ * @template T
+ * @param {() => T} install
+ * @returns {T}
+ */
+function withoutServices(install) {
+  const policy = "/usr/sbin/policy-rc.d";
+  const isOurs = !existsSync(policy);
+  if (isOurs) {
+    writeFileSync(policy, `#!/bin/sh\nkill -0 ${process.pid} 2>/dev/null && exit 101\nrm -f "$0"\nexit 0\n`);
+    chmodSync(policy, 0o755);
+  }
+  try {
+    return install();
+  } finally {
+    if (isOurs) rmSync(policy, { force: true });
+    if (existsSync("/run/systemd/system")) run("systemctl", ["disable", "--quiet", "redis-server"]);
+  }
+}
+
+/** @returns {Tried} */
+function redisByBrew() {
+  return byBrew("redis", redisOnPath);
+}
+
+/** @returns {Tried} */
+function toxiproxyByBrew() {
+  return byBrew("shopify/shopify/toxiproxy", toxiproxyOnPath);
+}
+
+/** @param {string} formula @param {() => Tried} find @returns {Tried} */
+function byBrew(formula, find) {
+  if (onPath("brew") === undefined) return { why: "brew is not on PATH" };
+  say(`installing ${formula} with brew ...`);
+  const installed = run("brew", ["install", formula]);
+  return installed.ok ? find() : { why: `brew install ${formula} ${installed.why}` };
+}
+
+/** @param {string} path @returns {Tried} */
+function checkedToxiproxy(path) {
+  const asked = run(path, ["-version"]);
+  if (!asked.ok) return { why: `${path} ${asked.why}` };
+  return asked.output.includes("toxiproxy") ? { found: path } : { why: `${path} is not a toxiproxy-server` };
+}
+
+/** @returns {Tried} */
+function toxiproxyOnPath() {
+  const path = onPath("toxiproxy-server");
+  return path === undefined ? { why: "toxiproxy-server is not on PATH" } : checkedToxiproxy(path);
+}
+
+/** The environment's providers look in the same place. */
+function cacheFolder() {
+  return join(process.env["XDG_CACHE_HOME"] || join(homedir(), ".cache"), "whitewater", "bin");
+}
+
+/** @returns {Tried} */
+function toxiproxyInCache() {
+  const path = join(cacheFolder(), "toxiproxy-server");
+  return isProgram(path) ? checkedToxiproxy(path) : { why: `${path} does not exist` };
+}
+
+/** @returns {Tried} */
+function toxiproxyByGo() {
+  if (onPath("go") === undefined) return { why: "go is not on PATH" };
+  say(`building toxiproxy-server ${toxiproxy.version} with go (about a minute the first time) ...`);
+  mkdirSync(cacheFolder(), { recursive: true });
+  const building = mkdtempSync(join(cacheFolder(), ".building-"));
+  try {
+    // Without the flag it calls itself "git"; the newest tag that the module proxy names may be an old one, hence the pin.
+    const flags = `-s -w -X ${toxiproxy.module}.Version=${toxiproxy.version}`;
+    const built = run("go", ["install", "-ldflags", flags, `${toxiproxy.module}/cmd/server@v${toxiproxy.version}`], {
+      cwd: building,
+      env: { CGO_ENABLED: "0", GOBIN: building },
+    });
+    if (!built.ok) return { why: `go install ${built.why}` };
+    renameSync(join(building, "server"), join(cacheFolder(), "toxiproxy-server")); // whole, or not there
+    return toxiproxyInCache();
+  } finally {
+    rmSync(building, { recursive: true, force: true });
+  }
+}
