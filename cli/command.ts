@@ -1,0 +1,86 @@
+/** What a command is, and how its options are read: every mistake is named together with what would be right. */
+import { parseArgs, styleText } from "node:util";
+import { messageOf, UserError } from "../std/user-error.ts";
+
+export interface Option {
+  readonly about: string;
+  /** Shown in the help for what stands behind it; an option without one is a switch. */
+  readonly value?: string;
+}
+
+export interface Command {
+  readonly about: string;
+  /** What stands behind the command's name, such as `<scenario>`. */
+  readonly operand?: { readonly name: string; readonly about: string };
+  readonly options: Readonly<Record<string, Option>>;
+  /** Further lines of the help, once the catalogues are known. */
+  readonly epilogue?: (words: Words) => Promise<string>;
+  /** Resolves to the exit code. */
+  run(words: Words): Promise<number>;
+}
+
+export interface Words {
+  readonly operand: string | undefined;
+  text(option: string): string | undefined;
+  has(option: string): boolean;
+}
+
+/** @throws UserError for a word that the command does not know */
+export function readWords(name: string, command: Command, args: readonly string[]): Words {
+  try {
+    const options = Object.fromEntries(
+      Object.entries(command.options).map(([option, { value }]) => [
+        option,
+        { type: value === undefined ? "boolean" : "string" } as const,
+      ]),
+    );
+    const { values, positionals } = parseArgs({
+      args: [...args],
+      options: { ...options, help: { type: "boolean", short: "h" } },
+      allowPositionals: true,
+    });
+    const allowed = command.operand === undefined ? 0 : 1;
+    if (positionals.length > allowed) throw new UserError(`unexpected "${positionals[allowed]}"`);
+    const given: Readonly<Record<string, unknown>> = values;
+    return {
+      operand: positionals[0],
+      text: (option) => (typeof given[option] === "string" ? given[option] : undefined),
+      has: (option) => given[option] === true,
+    };
+  } catch (thrown) {
+    throw new UserError(`${messageOf(thrown).split(". ")[0]}: see \`whitewater ${name} --help\``);
+  }
+}
+
+export async function help(name: string, command: Command): Promise<string> {
+  const operand = command.operand === undefined ? "" : ` <${command.operand.name}>`;
+  const rows = Object.entries(command.options).map(
+    ([option, { about, value }]) => [`--${option}${value === undefined ? "" : ` ${value}`}`, about] as const,
+  );
+  const width = Math.max(...rows.map(([head]) => head.length), 6) + 2;
+  const epilogue = await command.epilogue?.(readWords(name, command, []));
+  return [
+    command.about,
+    "",
+    `${styleText("bold", "Usage:")} whitewater ${name}${operand} [options]`,
+    ...(command.operand === undefined
+      ? []
+      : ["", `  <${command.operand.name}>`.padEnd(width + 2) + command.operand.about]),
+    "",
+    styleText("bold", "Options:"),
+    ...[...rows, ["--help", "this text"] as const].map(([head, about]) => `  ${head.padEnd(width)}${about}`),
+    ...(epilogue === undefined ? [] : ["", epilogue]),
+    "",
+  ].join("\n");
+}
+
+/** A whole number of at least `least`, with k or M behind it if one likes: 200k, 10M. @throws UserError */
+export function wholeNumber(option: string, text: string, least: number): number {
+  const [, digits, unit] = /^([0-9]+(?:\.[0-9]+)?)([kM]?)$/.exec(text) ?? [];
+  const value = Number(digits ?? Number.NaN) * (unit === "M" ? 1e6 : unit === "k" ? 1e3 : 1);
+  if (!Number.isInteger(value) || value < least)
+    throw new UserError(
+      `--${option} takes a whole number from ${least}, such as ${Math.max(least, 200)} or 10M, not "${text}"`,
+    );
+  return value;
+}

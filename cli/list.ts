@@ -1,0 +1,49 @@
+/** `whitewater list`: every member of every catalogue in force, each with what it is. */
+import { styleText } from "node:util";
+import { configurationOption, inForce } from "./catalogues.ts";
+import type { Command } from "./command.ts";
+import { exitCodes } from "./exit-codes.ts";
+
+export const list: Command = {
+  about: "Lists scenarios, systems, faults, guarantees and measures in force here.",
+  options: configurationOption,
+  async run(words) {
+    const { catalogues } = await inForce(words);
+    const systems = await Promise.all(
+      Object.entries(catalogues.systems).map(async ([name, load]) => {
+        const system = (await load()).default;
+        const profiles = Object.keys(system.profiles);
+        return [
+          name,
+          { about: system.about + (profiles.length === 0 ? "" : ` Profiles: ${profiles.join(", ")}.`) },
+        ] as const;
+      }),
+    );
+    section("Scenarios: what to do", catalogues.scenarios);
+    section("Systems: to whom", Object.fromEntries(systems));
+    section("Faults: what goes wrong", catalogues.faults);
+    section("Guarantees: what must hold", catalogues.checks);
+    section("Measures: how fast it was", catalogues.measures);
+    return exitCodes.pass;
+  },
+};
+
+function section(title: string, members: Readonly<Record<string, { readonly about: string }>>): void {
+  console.log(styleText("bold", title));
+  const width = Math.max(...Object.keys(members).map((name) => name.length)) + 2;
+  for (const [name, { about }] of Object.entries(members))
+    console.log(`  ${name.padEnd(width)}${wrapped(about, width + 2)}`);
+  console.log();
+}
+
+/** Folded at blanks so that it stays in its column. */
+function wrapped(text: string, indent: number): string {
+  const room = Math.max(40, (process.stdout.columns ?? 110) - indent);
+  const lines = [""];
+  for (const word of text.split(" ")) {
+    const line = lines.at(-1) ?? "";
+    if (line !== "" && line.length + word.length + 1 > room) lines.push(word);
+    else lines[lines.length - 1] = line === "" ? word : `${line} ${word}`;
+  }
+  return lines.join(`\n${" ".repeat(indent)}`);
+}

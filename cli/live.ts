@@ -1,0 +1,94 @@
+/** What a person sees while a run goes on: a small board that is drawn over itself, or a line now and then without a terminal. */
+import { clearScreenDown, moveCursor } from "node:readline";
+import { styleText } from "node:util";
+import type { Progress, Stage } from "../harness/progress.ts";
+
+export interface Live {
+  show(progress: Progress): void;
+  /** Leaves the last board where it is. */
+  end(): void;
+}
+
+const stages: Readonly<Record<Stage, string>> = {
+  starting: "starting",
+  load: "load and trouble",
+  healing: "healing the last faults",
+  draining: "draining: waiting until nothing is left to do",
+  stopping: "stopping the fleet",
+  scanning: "scanning what the store still holds",
+  judging: "judging the history",
+};
+
+const lineEveryMs = 5000;
+
+export const live = (output: NodeJS.WriteStream): Live => (output.isTTY ? board(output) : lines(output));
+
+function board(output: NodeJS.WriteStream): Live {
+  let drawn = 0;
+  return {
+    show(progress) {
+      const rows = boardRows(progress, Math.min(output.columns, 100));
+      if (drawn > 0) moveCursor(output, 0, -drawn);
+      clearScreenDown(output);
+      output.write(`${rows.join("\n")}\n`);
+      drawn = rows.length;
+    },
+    end: () => void (drawn = 0),
+  };
+}
+
+function boardRows(progress: Progress, width: number): readonly string[] {
+  const { stage, elapsedMs, leftMs, workers, faults, counts } = progress;
+  const share = leftMs === undefined ? 1 : elapsedMs / (elapsedMs + leftMs);
+  const left = leftMs === undefined ? "" : `${clock(leftMs)} left`;
+  const column = (name: string, value: string): string => `${styleText("dim", name)} ${value}`;
+  return [
+    `${styleText("bold", stages[stage])}  ${styleText("dim", `${clock(elapsedMs)} gone  ${left}`)}`,
+    bar(Math.min(1, Math.max(0, share)), width - 2),
+    [
+      column("offered", `${count(progress.offeredPerSecond)}/s`),
+      column("done", `${count(progress.donePerSecond)}/s`),
+      column("backlog", count(progress.backlog)),
+      column("workers", `${workers.alive} of ${workers.of}`),
+      ...(counts.behindMs > 1000
+        ? [styleText("yellow", `load is ${(counts.behindMs / 1000).toFixed(1)} s behind`)]
+        : []),
+    ].join("   "),
+    [
+      column("jobs", `${count(counts.sent)} of ${count(progress.planned)}`),
+      column("faults", `${faults.past} of ${faults.of} over`),
+      faults.inForce.length === 0 ? styleText("dim", "none in force") : styleText("red", faults.inForce.join("  ")),
+    ].join("   "),
+  ];
+}
+
+function bar(share: number, width: number): string {
+  const full = Math.round(share * width);
+  return styleText("cyan", "━".repeat(full)) + styleText("dim", "─".repeat(Math.max(0, width - full)));
+}
+
+function lines(output: NodeJS.WriteStream): Live {
+  let lastMs = Number.NEGATIVE_INFINITY;
+  let lastStage: Stage | undefined;
+  return {
+    show(progress) {
+      if (progress.stage === lastStage && progress.elapsedMs - lastMs < lineEveryMs) return;
+      lastMs = progress.elapsedMs;
+      lastStage = progress.stage;
+      const { stage, elapsedMs, counts, workers, faults } = progress;
+      output.write(
+        `${clock(elapsedMs)}  ${stage}: ${count(counts.sent)}/${count(progress.planned)} jobs, offered ${count(progress.offeredPerSecond)}/s, done ${count(progress.donePerSecond)}/s, ` +
+          `backlog ${count(progress.backlog)}, workers ${workers.alive}/${workers.of}, faults ${faults.past}/${faults.of}${faults.inForce.length === 0 ? "" : `, in force: ${faults.inForce.join(" ")}`}\n`,
+      );
+    },
+    end() {},
+  };
+}
+
+const count = (value: number): string => Math.round(value).toLocaleString("en-US");
+
+/** Minutes and seconds. */
+export function clock(ms: number): string {
+  const seconds = Math.max(0, Math.round(ms / 1000));
+  return `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, "0")}`;
+}

@@ -1,0 +1,27 @@
+/** `whitewater recheck`: the same history, judged again by the checks in force now. */
+import { conclude } from "../harness/conclude.ts";
+import { openRunDirectory } from "../harness/run-directory.ts";
+import { summary } from "../reports/terminal.ts";
+import { UserError } from "../std/user-error.ts";
+import { configurationOption, inForce } from "./catalogues.ts";
+import type { Command } from "./command.ts";
+import { exitCodeOf } from "./exit-codes.ts";
+
+export const recheck: Command = {
+  about: "Judges and reports a stored run again, from its history alone.",
+  operand: { name: "run", about: "a run directory, such as runs/latest" },
+  options: configurationOption,
+  async run(words) {
+    if (words.operand === undefined)
+      throw new UserError("name a run directory, such as `whitewater recheck runs/latest`");
+    const { catalogues } = await inForce(words);
+    const result = await conclude(openRunDirectory(words.operand), catalogues);
+    console.log(summary(result, terminal()));
+    return exitCodeOf([result.verdict]);
+  },
+};
+
+export const terminal = (): { readonly colour: boolean; readonly width: number } => ({
+  colour: process.stdout.hasColors?.() === true,
+  width: Math.min(process.stdout.columns ?? 100, 120),
+});

@@ -1,0 +1,174 @@
+/** `whitewater run`: one run or several seeds of it, watched, judged, reported. */
+import { randomBytes } from "node:crypto";
+import { styleText } from "node:util";
+import { conclude } from "../harness/conclude.ts";
+import { measureCapacity } from "../harness/capacity.ts";
+import { defaults, planRun, type Choice, type Plan } from "../harness/plan.ts";
+import { run as execute, type RunRequest } from "../harness/run.ts";
+import { sweepAll } from "../harness/sweep.ts";
+import type { Result } from "../reports/contract.ts";
+import { summary } from "../reports/terminal.ts";
+import { monotonic } from "../std/clock.ts";
+import { UserError } from "../std/user-error.ts";
+import { configurationOption, inForce } from "./catalogues.ts";
+import { wholeNumber, type Command, type Words } from "./command.ts";
+import { exitCodeOf } from "./exit-codes.ts";
+import { clock, live } from "./live.ts";
+import { terminal } from "./recheck.ts";
+
+/** A stretched load's peak is at most this share of what the machine was seen to carry. */
+const peakShare = 0.6;
+
+export const run: Command = {
+  about: "Runs a scenario on a system, and says whether the system kept its promises.",
+  operand: { name: "scenario", about: "what to do: `whitewater list` shows all" },
+  options: {
+    system: { about: "the queue under test (default: stream, the reference engine)", value: "NAME" },
+    profile: { about: "named settings of the system (default: its defaults)", value: "NAME" },
+    seed: { about: "the same seed gives the same schedule (default: drawn, and printed)", value: "TEXT" },
+    seeds: { about: "this many runs, each with a seed of its own", value: "N" },
+    jobs: {
+      about:
+        "jobs in all, such as 200k or 10M; more than the scenario's own stretches its load to what this machine carries",
+      value: "N",
+    },
+    seconds: { about: "length of the load (default: the scenario's)", value: "N" },
+    runs: { about: "where run directories are made (default: runs)", value: "DIR" },
+    redis: {
+      about: "use this Redis, and no other (never flushed; every key has the run's prefix)",
+      value: "HOST:PORT",
+    },
+    "allow-store-faults": { about: "faults may stop or change the Redis that was given" },
+    toxiproxy: { about: "use the Toxiproxy with this API address", value: "HOST:PORT" },
+    ...configurationOption,
+  },
+  epilogue: async (words) => {
+    const { catalogues } = await inForce(words);
+    return `Scenarios: ${Object.keys(catalogues.scenarios).join(", ")}\nSystems:   ${Object.keys(catalogues.systems).join(", ")}`;
+  },
+  async run(words) {
+    const stop = stopOnSignals();
+    const { catalogues, configuration, directory } = await inForce(words);
+    const runs = words.text("runs") ?? "runs";
+    const choices = choicesOf(words);
+    const given = {
+      redis: words.text("redis"),
+      toxiproxy: words.text("toxiproxy"),
+      allowStoreFaults: words.has("allow-store-faults"),
+    };
+    for (const swept of await sweepAll(runs))
+      console.error(`Cleaned up after a run that was cut off: ${swept.directory}`);
+
+    const results: Result[] = [];
+    let seconds: number | undefined;
+    for (const choice of choices) {
+      if (stop.aborted) break;
+      const request = (plan: Plan): RunRequest => ({ plan, catalogues, configuration, directory, runs, given });
+      let plan = await planRun(seconds === undefined ? choice : { ...choice, seconds }, catalogues);
+      if (seconds === undefined && isLarger(choice, plan)) {
+        seconds = await stretched(request(plan), stop);
+        plan = await planRun({ ...choice, seconds }, catalogues);
+      }
+      announce(plan, choices.length, results.length + 1);
+      results.push(await one(request(plan), stop));
+    }
+    if (choices.length > 1) console.log(overview(results));
+    return stop.aborted && results.length === 0
+      ? exitCodeOf(["unknown"])
+      : exitCodeOf(results.map(({ verdict }) => verdict));
+  },
+};
+
+async function one(request: RunRequest, stop: AbortSignal): Promise<Result> {
+  const view = live(process.stderr);
+  const directory = await execute(request, { clock: monotonic, progress: view.show }, stop);
+  view.end();
+  const result = await conclude(directory, request.catalogues);
+  console.log(summary(result, terminal()));
+  return result;
+}
+
+function choicesOf(words: Words): readonly Choice[] {
+  if (words.operand === undefined)
+    throw new UserError("name a scenario, such as `whitewater run day`; `whitewater list` shows all");
+  const number = (option: string): number | undefined => {
+    const text = words.text(option);
+    return text === undefined ? undefined : wholeNumber(option, text, 1);
+  };
+  const jobs = number("jobs");
+  const seconds = number("seconds");
+  const seed = words.text("seed") ?? randomBytes(4).toString("hex");
+  if (!/^[\w.-]{1,64}$/.test(seed))
+    throw new UserError(`--seed takes letters, digits, ".", "_" and "-", not "${seed}"`);
+  const base = {
+    scenario: words.operand,
+    system: words.text("system") ?? "stream",
+    profile: words.text("profile") ?? defaults,
+    ...(jobs === undefined ? {} : { jobs }),
+    ...(seconds === undefined ? {} : { seconds }),
+  };
+  const seeds = number("seeds");
+  return seeds === undefined
+    ? [{ ...base, seed }]
+    : Array.from({ length: seeds }, (_, index) => ({ ...base, seed: `${seed}.${index + 1}` }));
+}
+
+/** More jobs than the scenario was made for, and nobody said how long they may take. */
+const isLarger = (choice: Choice, plan: Plan): boolean =>
+  choice.seconds === undefined && plan.jobs > plan.definition.load.jobs;
+
+/** Seconds of load after which the peak is within what the machine carries. */
+async function stretched(request: RunRequest, stop: AbortSignal): Promise<number> {
+  const { plan } = request;
+  console.log("Measuring what this machine carries: a short run without faults ...");
+  const perSecond = await measureCapacity(request, { clock: monotonic, progress: () => {} }, stop);
+  const needed = Math.ceil((plan.peakPerSecond * plan.seconds) / (peakShare * perSecond));
+  console.log(
+    `It carries ${Math.round(perSecond).toLocaleString("en-US")} jobs/s; the peak of the load will be at most ${peakShare * 100} % of that.`,
+  );
+  return Math.max(plan.seconds, needed);
+}
+
+function announce(plan: Plan, of: number, index: number): void {
+  const most = plan.seconds * 1000 + plan.limits.deadlineMs;
+  const numbers = [
+    `${plan.jobs.toLocaleString("en-US")} jobs in ${clock(plan.seconds * 1000)} (peak ${plan.peakPerSecond.toLocaleString("en-US")}/s)`,
+    `${plan.schedule.length} faults`,
+    `the drain may take ${clock(plan.limits.stuckMs)} without progress, so at most ${clock(most)} in all`,
+  ];
+  console.log(
+    `${styleText("bold", `${plan.scenario} on ${plan.system}`)}${plan.profile === defaults ? "" : ` (${plan.profile})`}  seed ${plan.seed}${of > 1 ? `  run ${index} of ${of}` : ""}`,
+  );
+  console.log(styleText("dim", numbers.join("; ")));
+}
+
+/** A row a run, and what they come to. */
+function overview(results: readonly Result[]): string {
+  const count = (verdict: Result["verdict"]): number => results.filter((result) => result.verdict === verdict).length;
+  const rows = results.map((result) => {
+    const red = result.guarantees
+      .filter(({ claimed, verdict }) => claimed && verdict === "fail")
+      .map(({ name }) => name);
+    return `  ${result.verdict.padEnd(8)}seed ${result.run.seed.padEnd(14)}${red.join(", ") || result.reasons[0] || ""}`;
+  });
+  return [
+    ...rows,
+    styleText(
+      "bold",
+      `${count("pass")} of ${results.length} passed, ${count("fail")} failed, ${count("unknown")} unknown`,
+    ),
+  ].join("\n");
+}
+
+/** The first Ctrl-C heals, stops and keeps what was recorded; the second leaves that to the guardian. */
+function stopOnSignals(): AbortSignal {
+  const stop = new AbortController();
+  for (const name of ["SIGINT", "SIGTERM"] as const) {
+    process.on(name, () => {
+      if (stop.signal.aborted) process.exit(exitCodeOf(["unknown"]));
+      console.error(`\n${name}: healing faults and stopping everything; what was recorded is kept.`);
+      stop.abort(new Error(`stopped by ${name}`));
+    });
+  }
+  return stop.signal;
+}

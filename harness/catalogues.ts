@@ -1,0 +1,61 @@
+/**
+ * The open catalogues as one value: what a run may choose from. The built-in one is put together at the package's door;
+ * a user's configuration extends it, and its members are equal to ours.
+ */
+import type { Check } from "../checks/contract.ts";
+import type { Fault } from "../chaos/contract.ts";
+import type { Measure } from "../measures/contract.ts";
+import type { Reporter } from "../reports/contract.ts";
+import type { Scenario } from "../scenarios/contract.ts";
+import type { System } from "../systems/contract.ts";
+import { UserError } from "../std/user-error.ts";
+
+/** Loaded when chosen, so that a process loads one client library and not all. */
+export type SystemEntry = () => Promise<{ readonly default: System }>;
+
+export interface Catalogues<
+  Faults extends Record<string, Fault> = Record<string, Fault>,
+  Checks extends Record<string, Check> = Record<string, Check>,
+> {
+  readonly systems: Readonly<Record<string, SystemEntry>>;
+  readonly faults: Faults;
+  readonly checks: Checks;
+  readonly scenarios: Readonly<Record<string, Scenario>>;
+  readonly measures: Readonly<Record<string, Measure>>;
+  readonly reports: readonly Reporter[];
+  /**
+   * The same catalogues with more members. A fault's options and a scenario's names are typed from all of them.
+   * @throws UserError when a name is taken
+   */
+  extend<
+    MoreFaults extends Record<string, Fault> = Record<never, never>,
+    MoreChecks extends Record<string, Check> = Record<never, never>,
+  >(more: {
+    readonly systems?: Readonly<Record<string, SystemEntry>>;
+    readonly faults?: MoreFaults;
+    readonly checks?: MoreChecks;
+    readonly scenarios?: Readonly<Record<string, Scenario<NoInfer<Faults & MoreFaults>, NoInfer<Checks & MoreChecks>>>>;
+  }): Catalogues<Faults & MoreFaults, Checks & MoreChecks>;
+}
+
+export function catalogues<Faults extends Record<string, Fault>, Checks extends Record<string, Check>>(
+  members: Omit<Catalogues<Faults, Checks>, "extend">,
+): Catalogues<Faults, Checks> {
+  return {
+    ...members,
+    extend: (more) =>
+      catalogues({
+        ...members,
+        systems: joined("system", members.systems, more.systems),
+        faults: joined("fault", members.faults, more.faults),
+        checks: joined("check", members.checks, more.checks),
+        scenarios: joined("scenario", members.scenarios, more.scenarios),
+      }),
+  };
+}
+
+function joined<A extends object, B extends object>(kind: string, ours: A, more: B | undefined): A & B {
+  const taken = Object.keys(more ?? {}).find((name) => name in ours);
+  if (taken !== undefined) throw new UserError(`there is a ${kind} called "${taken}" already: choose another name`);
+  return Object.assign({}, ours, more);
+}

@@ -1,0 +1,119 @@
+/**
+ * From a run directory to its result and reports: reads the history once, judges it, measures it, writes what is told.
+ * Needs nothing but the directory and the catalogues, so a stored run is judged again, the same, anywhere.
+ */
+import { createHash } from "node:crypto";
+import { createReadStream } from "node:fs";
+import { readdir } from "node:fs/promises";
+import { join, relative } from "node:path";
+import { pipeline } from "node:stream/promises";
+import { buildLedger } from "../history/ledger-builder.ts";
+import { readJournal } from "../history/journal-file.ts";
+import { outcomes, type Ledger, type RunFacts } from "../history/ledger.ts";
+import { places } from "../history/record.ts";
+import { historySources } from "../history/reader.ts";
+import type { Result } from "../reports/contract.ts";
+import type { Catalogues } from "./catalogues.ts";
+import { readDescription, type RunDescription } from "./description.ts";
+import { write, type RunDirectory } from "./run-directory.ts";
+import { judge, overall } from "./verdict.ts";
+
+type Members = Pick<Catalogues, "checks" | "measures" | "reports">;
+
+/** Judges the run and writes its reports beside it. */
+export async function conclude(directory: RunDirectory, { checks, measures, reports }: Members): Promise<Result> {
+  const description = readDescription(directory);
+  const journal = readJournal(directory.journal);
+  const ledger = ledgerOf(directory, description, journal);
+  const guarantees = judge(ledger, checks, description.claims);
+  const result: Result = {
+    format: 1,
+    ...overall(guarantees),
+    run: {
+      id: description.id,
+      directory: directory.path,
+      startedAt: description.startedAt,
+      seconds: ((journal.at(-1)?.at ?? 0) - (journal[0]?.at ?? 0)) / 1e9,
+      scenario: description.scenario,
+      system: description.system,
+      seed: description.seed,
+      repeat: description.repeat,
+      load: description.load,
+      schedule: description.schedule,
+    },
+    environment: description.environment,
+    guarantees,
+    measures: Object.fromEntries(
+      Object.entries(measures).map(([name, measure]) => [
+        name,
+        { about: measure.about, measured: measure.measure(ledger) },
+      ]),
+    ),
+    jobs: countJobs(ledger),
+    phases: ledger.phases,
+    incidents: ledger.incidents,
+    processes: ledger.incarnations,
+    evidence: await fingerprints(directory),
+  };
+  for (const report of reports) write(directory, report.file, report.render(result));
+  return result;
+}
+
+/** The history of a run, read once. */
+export const ledgerOf = (
+  directory: RunDirectory,
+  description = readDescription(directory),
+  journal = readJournal(directory.journal),
+): Ledger => buildLedger(factsOf(description), journal, historySources(directory.history));
+
+function factsOf(description: RunDescription): RunFacts {
+  const scheduled: Record<string, number> = {};
+  for (const { fault } of description.schedule) scheduled[fault] = (scheduled[fault] ?? 0) + 1;
+  return {
+    seed: description.seed,
+    scenario: description.scenario.name,
+    system: description.system.name,
+    jobs: description.load.jobs,
+    attempts: description.load.retries.attempts,
+    tellsSettlements: description.system.tellsSettlements,
+    scheduled,
+    exercises: description.exercises,
+    load: description.met,
+  };
+}
+
+function countJobs({ columns, run }: Ledger): Result["jobs"] {
+  const jobs = {
+    planned: run.jobs,
+    sent: 0,
+    acknowledged: 0,
+    refused: 0,
+    unknown: 0,
+    done: 0,
+    dead: 0,
+    startedMoreThanOnce: 0,
+  };
+  for (let job = 0; job < run.jobs; job++) {
+    const outcome = columns.outcome[job];
+    if (outcome !== outcomes.notSent) jobs.sent++;
+    if (outcome === outcomes.ok) jobs.acknowledged++;
+    else if (outcome === outcomes.refused) jobs.refused++;
+    else if (outcome !== outcomes.notSent) jobs.unknown++;
+    if (((columns.place[job] ?? 0) & places.dead) !== 0) jobs.dead++;
+    else if ((columns.ends[job] ?? 0) > 0) jobs.done++;
+    if ((columns.starts[job] ?? 0) > 1 + (columns.failures[job] ?? 0)) jobs.startedMoreThanOnce++;
+  }
+  return jobs;
+}
+
+/** SHA-256 of everything that was judged. */
+async function fingerprints(directory: RunDirectory): Promise<Record<string, string>> {
+  const names = (await readdir(directory.history)).toSorted().map((name) => join(directory.history, name));
+  const prints: Record<string, string> = {};
+  for (const file of [directory.journal, directory.description, ...names]) {
+    const hash = createHash("sha256");
+    await pipeline(createReadStream(file), hash);
+    prints[relative(directory.path, file)] = hash.digest("hex");
+  }
+  return prints;
+}

@@ -1,0 +1,69 @@
+/** Finds and loads the catalogues in force: a user's `whitewater.config.ts`, or the package's own door. */
+import { existsSync, readFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import { dirname, join, resolve } from "node:path";
+import { pathToFileURL } from "node:url";
+import { messageOf, UserError } from "../std/user-error.ts";
+import type { Catalogues } from "./catalogues.ts";
+
+const names = ["whitewater.config.ts", "whitewater.config.mts", "whitewater.config.js", "whitewater.config.mjs"];
+
+/** The configuration of a directory, or undefined where there is none. */
+export const findConfiguration = (directory: string): string | undefined =>
+  names.map((name) => join(directory, name)).find((file) => existsSync(file));
+
+/**
+ * @param file a module whose default export is a catalogue
+ * @throws UserError naming the file, and what is wrong with it
+ */
+export async function loadCatalogues(file: string): Promise<Catalogues> {
+  if (!existsSync(file)) throw new UserError(`there is no configuration at ${file}`);
+  let loaded: unknown;
+  try {
+    loaded = await import(pathToFileURL(file).href);
+  } catch (thrown) {
+    throw new UserError(`${file} cannot be loaded: ${messageOf(thrown)}`);
+  }
+  if (typeof loaded === "object" && loaded !== null && "default" in loaded && isCatalogues(loaded.default))
+    return loaded.default;
+  throw new UserError(
+    `${file} must have \`export default builtin.extend({ ... })\`, with \`import { builtin } from "whitewater"\``,
+  );
+}
+
+const isCatalogues = (value: unknown): value is Catalogues =>
+  typeof value === "object" &&
+  value !== null &&
+  ["systems", "faults", "checks", "scenarios", "measures", "reports", "extend"].every((key) => key in value);
+
+/** A client library as the repository in `directory` has it. */
+export interface Library {
+  readonly version: string;
+  load(): Promise<unknown>;
+}
+
+/** @throws UserError naming the package and how to install it */
+export function library(name: string, directory: string): Library {
+  let entry: string;
+  try {
+    entry = createRequire(join(resolve(directory), "whitewater.config.js")).resolve(name);
+  } catch {
+    throw new UserError(
+      `the package "${name}" is not installed in ${resolve(directory)}: run \`npm install ${name}\` there`,
+    );
+  }
+  return { version: versionOf(name, entry), load: () => import(pathToFileURL(entry).href) };
+}
+
+/** The version in the nearest package.json above that bears the name. */
+function versionOf(name: string, entry: string): string {
+  for (let directory = dirname(entry); directory !== dirname(directory); directory = dirname(directory)) {
+    const file = join(directory, "package.json");
+    if (!existsSync(file)) continue;
+    const described: unknown = JSON.parse(readFileSync(file, "utf8"));
+    if (typeof described !== "object" || described === null || !("name" in described) || described.name !== name)
+      continue;
+    if ("version" in described && typeof described.version === "string") return described.version;
+  }
+  return "unknown";
+}

@@ -1,0 +1,136 @@
+/** run.json: what a run was, so that its history can be judged, reported and repeated without anything else. */
+import { execFileSync } from "node:child_process";
+import { arch, cpus, platform, release, totalmem } from "node:os";
+import { z } from "zod";
+import type { Environment } from "./environment/provide.ts";
+import type { Paths } from "./links.ts";
+import type { Plan } from "./plan.ts";
+import { readJson, type RunDirectory } from "./run-directory.ts";
+import type { RunRequest } from "./run.ts";
+import { UserError } from "../std/user-error.ts";
+
+/** A job sent later than this after its intended time is late; more than that share of late ones, and the load was not met. */
+const load = { lateShare: 0.01, lateAfterMs: 1000 };
+
+const strings = z.record(z.string(), z.string());
+
+const schema = z.object({
+  format: z.literal(1),
+  id: z.string(),
+  startedAt: z.string(),
+  scenario: z.object({ name: z.string(), about: z.string() }),
+  system: z.object({
+    name: z.string(),
+    about: z.string(),
+    profile: z.string(),
+    settings: z.json(),
+    tellsSettlements: z.boolean(),
+  }),
+  claims: z.record(z.string(), z.json()),
+  exercises: z.array(z.string()),
+  seed: z.string(),
+  repeat: z.string(),
+  load: z
+    .object({
+      jobs: z.number(),
+      seconds: z.number(),
+      retries: z.object({ attempts: z.number(), backoffMs: z.number() }),
+    })
+    .catchall(z.json()),
+  met: z.object({ lateShare: z.number(), lateAfterMs: z.number() }),
+  schedule: z.array(z.object({ id: z.string(), fault: z.string(), atMs: z.number(), plan: z.json() })),
+  environment: z.object({
+    versions: strings,
+    providers: strings,
+    store: z.object({ profile: z.string(), settings: strings }),
+    paths: strings,
+    machine: z.object({ platform: z.string(), cpus: z.number(), cpu: z.string(), memoryGiB: z.number() }),
+    commit: z.string().nullable(),
+  }),
+});
+export type RunDescription = z.infer<typeof schema>;
+
+export function describe(
+  request: RunRequest,
+  environment: Environment,
+  paths: Paths,
+  libraries: Readonly<Record<string, string>>,
+  directory: RunDirectory,
+): RunDescription {
+  const { plan } = request;
+  return schema.parse({
+    format: 1,
+    id: directory.id,
+    startedAt: new Date().toISOString(),
+    scenario: { name: plan.scenario, about: plan.about.scenario },
+    system: {
+      name: plan.system,
+      about: plan.about.system,
+      profile: plan.profile,
+      settings: plan.settings,
+      tellsSettlements: plan.tellsSettlements,
+    },
+    claims: plan.claims,
+    exercises: [...plan.definition.exercises],
+    seed: plan.seed,
+    repeat: repeatCommand(plan),
+    load: plan.load,
+    met: load,
+    schedule: plan.schedule,
+    environment: {
+      versions: { node: process.versions.node, ...environment.versions, ...libraries },
+      providers: { ...environment.providers },
+      store: { profile: plan.definition.store, settings: { ...environment.redis.settings } },
+      paths: { ...paths.described },
+      machine: {
+        platform: `${platform()} ${release()} ${arch()}`,
+        cpus: cpus().length,
+        cpu: cpus()[0]?.model ?? "unknown",
+        memoryGiB: Math.round(totalmem() / 2 ** 30),
+      },
+      commit: commitOf(request.directory),
+    },
+  });
+}
+
+/** @throws UserError when the file is not what a run of this version writes */
+export function readDescription(directory: RunDirectory): RunDescription {
+  const parsed = schema.safeParse(readJson(directory.description));
+  if (parsed.success) return parsed.data;
+  const [issue] = parsed.error.issues;
+  throw new UserError(
+    `${directory.description} is not a run's description: ${issue?.path.join(".")}: ${issue?.message}`,
+  );
+}
+
+function repeatCommand(plan: Plan): string {
+  const words = [
+    "whitewater",
+    "run",
+    plan.scenario,
+    "--system",
+    plan.system,
+    "--seed",
+    plan.seed,
+    "--jobs",
+    String(plan.jobs),
+    "--seconds",
+    String(plan.seconds),
+  ];
+  if (plan.profile !== "defaults") words.push("--profile", plan.profile);
+  return words.join(" ");
+}
+
+/** The commit under test, with a mark when the tree differs from it; null outside a checkout. */
+function commitOf(directory: string): string | null {
+  try {
+    const git = (...words: string[]): string =>
+      execFileSync("git", words, { cwd: directory, encoding: "utf8", stdio: ["ignore", "pipe", "ignore"] }).trim();
+    return (
+      git("rev-parse", "--short=12", "HEAD") +
+      (git("status", "--porcelain", "--untracked-files=no") === "" ? "" : " (changed)")
+    );
+  } catch {
+    return null;
+  }
+}

@@ -1,0 +1,50 @@
+/**
+ * Who reaches the store how: a process whose links the trouble will touch gets proxied ones, one per connection role that
+ * its system can keep apart; all others go direct, since a proxy costs a third of the throughput on a small machine.
+ */
+import type { Link } from "../chaos/contract.ts";
+import type { Resource } from "../history/journal.ts";
+import type { Links } from "../systems/contract.ts";
+import type { Environment } from "./environment/provide.ts";
+import type { Plan } from "./plan.ts";
+
+export interface Paths {
+  /** Of the process in that slot. */
+  of(role: "producer" | "worker", slot: number): Links;
+  proxied(resource: Resource): readonly Link[];
+  /** For the result: slot to `direct` or `proxied`. */
+  readonly described: Readonly<Record<string, string>>;
+}
+
+export async function layLinks(plan: Plan, environment: Environment): Promise<Paths> {
+  const direct: Links = { commands: environment.redis.address, blocking: environment.redis.address };
+  const links = new Map<string, Links>();
+  const proxied = new Map<string, readonly Link[]>();
+  const described: Record<string, string> = {};
+  const touched = new Set(
+    plan.schedule.flatMap(({ plan: { touches } }) => touches).filter((resource) => resource.startsWith("link:")),
+  );
+  for (const [role, count] of [
+    ["producer", plan.load.producers],
+    ["worker", plan.load.workers],
+  ] as const) {
+    for (let slot = 0; slot < count; slot++) {
+      const name = `${role}:${slot}`;
+      described[name] = touched.has(`link:${role}:${slot}`) ? "proxied" : "direct";
+    }
+  }
+  for (const resource of touched) {
+    const name = resource.slice("link:".length);
+    const commands = await environment.createLink(`${name.replace(":", "-")}-commands`);
+    const blocking = plan.roles.includes("blocking")
+      ? await environment.createLink(`${name.replace(":", "-")}-blocking`)
+      : commands;
+    links.set(name, { commands: commands.listen, blocking: blocking.listen });
+    proxied.set(resource, blocking === commands ? [commands] : [commands, blocking]);
+  }
+  return {
+    of: (role, slot) => links.get(`${role}:${slot}`) ?? direct,
+    proxied: (resource) => proxied.get(resource) ?? [],
+    described,
+  };
+}

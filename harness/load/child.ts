@@ -1,0 +1,65 @@
+/** What producers and workers have in common: an assignment, a recorder, a connection, counts, and an end. */
+import { openRecorder, type Recorder } from "../../history/recorder.ts";
+import { monotonic } from "../../std/clock.ts";
+import { messageOf, UserError } from "../../std/user-error.ts";
+import type { Connection } from "../../systems/contract.ts";
+import { library, loadCatalogues } from "../config.ts";
+import type { Assignment, Counts, FromChild, ToChild } from "./messages.ts";
+import { noCounts } from "./messages.ts";
+import { connectTo } from "./connect.ts";
+
+export interface Child {
+  readonly assignment: Assignment;
+  readonly recorder: Recorder;
+  readonly connection: Connection;
+  /** Kept up to date by the owner, told to the harness four times a second. */
+  readonly counts: { -readonly [Name in keyof Counts]: Counts[Name] };
+  /** Aborted when the harness asks this process to stop. */
+  readonly stop: AbortSignal;
+  /** The start of the load, once the harness has said it. */
+  readonly origin: Promise<number>;
+  tell(message: FromChild): void;
+}
+
+const countsEveryMs = 250;
+
+/** Runs one child from assignment to exit. Its promise is its life: the process ends with it. */
+export function child(live: (self: Child) => Promise<void>): void {
+  const stop = new AbortController();
+  const assigned = Promise.withResolvers<Assignment>();
+  const origin = Promise.withResolvers<number>();
+  process.on("message", (message: ToChild) => {
+    if (message.type === "assignment") assigned.resolve(message.assignment);
+    else if (message.type === "go") origin.resolve(message.originNs);
+    else stop.abort();
+  });
+  // The harness is gone: nobody records what we do from here on, so do nothing more.
+  process.on("disconnect", () => process.exit(1));
+  // Ctrl-C in a terminal is the harness's to handle.
+  process.on("SIGINT", () => {});
+  const tell = (message: FromChild): void => {
+    if (process.connected) process.send?.(message);
+  };
+  const run = async (): Promise<void> => {
+    const assignment = await assigned.promise;
+    const recorder = openRecorder(assignment.historyFile, assignment, monotonic);
+    const { systems } = await loadCatalogues(assignment.configuration);
+    const connection = await connectTo(systems, assignment, (name) => library(name, assignment.directory).load());
+    const counts = { ...noCounts };
+    const telling = setInterval(() => tell({ type: "counts", counts }), countsEveryMs);
+    tell({ type: "ready" });
+    await live({ assignment, recorder, connection, counts, stop: stop.signal, origin: origin.promise, tell });
+    await connection[Symbol.asyncDispose]();
+    recorder.close();
+    clearInterval(telling);
+    tell({ type: "counts", counts });
+  };
+  run().then(
+    () => process.exit(0),
+    (thrown: unknown) => {
+      tell({ type: "failed", why: messageOf(thrown), mistake: thrown instanceof UserError });
+      console.error(thrown);
+      process.exit(1);
+    },
+  );
+}

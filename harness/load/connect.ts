@@ -1,0 +1,28 @@
+/** From an assignment to a connection of the chosen system; also the way in for the final scan. */
+import type { Connection } from "../../systems/contract.ts";
+import type { SystemEntry } from "../catalogues.ts";
+import type { Role } from "../../history/record.ts";
+import type { Assignment } from "./messages.ts";
+import { UserError } from "../../std/user-error.ts";
+
+export async function connectTo(
+  systems: Readonly<Record<string, SystemEntry>>,
+  assignment: Pick<Assignment, "system" | "settings" | "links" | "namespace" | "load" | "slot" | "incarnation"> & {
+    readonly role: Role;
+  },
+  load: (packageName: string) => Promise<unknown>,
+): Promise<Connection> {
+  const entry = systems[assignment.system];
+  if (entry === undefined) throw new UserError(`no system is called "${assignment.system}"`);
+  const system = (await entry()).default;
+  return system.connect(
+    {
+      links: assignment.links,
+      namespace: assignment.namespace,
+      name: `${assignment.role}-${assignment.slot}-${assignment.incarnation}`,
+      retries: assignment.load.retries,
+      load,
+    },
+    system.options.parse(assignment.settings),
+  );
+}

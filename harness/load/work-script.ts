@@ -1,0 +1,65 @@
+/**
+ * What each job is: its text, how long it runs and on which attempts it fails. A pure function of seed and number, so
+ * that producers, workers and the final scan agree without a word between them.
+ */
+import { crc32 } from "node:zlib";
+import { alwaysFails } from "../../history/record.ts";
+import type { Load } from "../../scenarios/contract.ts";
+import { mix, seeded } from "../../std/random.ts";
+
+export interface WorkScript {
+  payload(n: number): string;
+  /** The job's number, or undefined for a text that no job of this run has. */
+  decode(payload: string): number | undefined;
+  micros(n: number): number;
+  /** Attempts 1 to this many fail; `alwaysFails` for every one. */
+  plannedFailures(n: number): number;
+}
+
+const fillerBytes = 1 << 16;
+
+/** Numbers from 0 to 1 that differ by purpose: the same job's run time says nothing of its failures. */
+const purposes = { filler: 0x51ed270b, duration: 0x2545f491, failing: 0x6c8e9cf5 } as const;
+
+export function workScript(load: Pick<Load, "jobs" | "payloadBytes" | "work" | "retries">, seed: number): WorkScript {
+  const chance = (n: number, purpose: keyof typeof purposes): number =>
+    mix(seed ^ Math.imul(n + 1, purposes[purpose])) / 2 ** 32;
+  const { durationMs, failing, alwaysFailing } = load.work;
+  const [shortest, longest] = durationMs;
+  const filler = fillerText(seed, load.payloadBytes);
+  const bodyOf = (n: number): string => {
+    const from = Math.floor(chance(n, "filler") * fillerBytes);
+    return `${n} ${filler.slice(from, from + Math.max(0, load.payloadBytes - 18))}`;
+  };
+  return {
+    payload(n) {
+      const body = bodyOf(n);
+      return `${crc32(body).toString(16).padStart(8, "0")} ${body}`;
+    },
+    decode(payload) {
+      const body = payload.slice(9);
+      const n = Number.parseInt(body, 10);
+      const whole = n >= 0 && n < load.jobs && crc32(body) === Number.parseInt(payload.slice(0, 8), 16);
+      return whole ? n : undefined;
+    },
+    micros: (n) => Math.round((shortest + chance(n, "duration") * (longest - shortest)) * 1000),
+    plannedFailures(n) {
+      const drawn = chance(n, "failing");
+      if (drawn < alwaysFailing) return alwaysFails;
+      if (drawn >= alwaysFailing + failing) return 0;
+      // Half of the failing ones fail once, the others as often as still leads to success.
+      return drawn < alwaysFailing + failing / 2 ? 1 : Math.max(1, load.retries.attempts - 1);
+    },
+  };
+}
+
+/** What a planned failure says: the scan holds dead-letter entries against it. */
+export const plannedError = (n: number, attempt: number): string => `planned failure of job ${n}, attempt ${attempt}`;
+
+function fillerText(seed: number, payloadBytes: number): string {
+  const random = seeded(`filler/${seed}`);
+  const letters = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_";
+  let text = "";
+  while (text.length < fillerBytes + payloadBytes) text += letters[random.below(letters.length)];
+  return text;
+}

@@ -1,0 +1,46 @@
+/** A worker: lets the system call its handler, which runs each job's seeded script and puts everything on file first. */
+import { noJob } from "../../history/record.ts";
+import { monotonic } from "../../std/clock.ts";
+import type { Delivery, Settlement } from "../../systems/contract.ts";
+import { child, type Child } from "./child.ts";
+import { plannedError, workScript } from "./work-script.ts";
+
+child(async ({ assignment, recorder, connection, counts, stop }: Child) => {
+  const { load, seed } = assignment;
+  const script = workScript(load, seed);
+
+  const handle = async ({ payload, attempt }: Delivery): Promise<void> => {
+    const job = script.decode(payload);
+    if (job === undefined) {
+      recorder.append("corrupt", { job: noJob, attempt });
+      await recorder.commit();
+      throw new Error("this payload belongs to no job of the run");
+    }
+    recorder.append("start", { job, attempt });
+    counts.started++;
+    await recorder.commit(); // on file before the body begins
+    const micros = script.micros(job);
+    if (micros >= 1000) await monotonic.until(monotonic.nowNs() + micros * 1000);
+    const fails = attempt <= script.plannedFailures(job);
+    recorder.append(fails ? "failed" : "end", { job, attempt });
+    counts[fails ? "failed" : "ended"]++;
+    await recorder.commit(); // on file before the system learns of it
+    if (fails) throw new Error(plannedError(job, attempt));
+  };
+
+  const settled = ({ payload, attempt }: Delivery, settlement: Settlement): void => {
+    const job = script.decode(payload) ?? noJob;
+    if (settlement.settlement === "accepted") {
+      recorder.append("accepted", { job, attempt, code: settlement.as === "done" ? 0 : 1 });
+      counts.settled++;
+    } else {
+      recorder.append(settlement.settlement === "refused" ? "settlementRefused" : "settlementUnknown", {
+        job,
+        attempt,
+      });
+    }
+  };
+
+  await connection.work({ handle, settled, concurrency: load.concurrency }, stop);
+  await recorder.commit();
+});

@@ -1,0 +1,81 @@
+/** One directory a run: everything that is needed to judge, report and repeat it. The names in it are fixed here. */
+import {
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  renameSync,
+  symlinkSync,
+  writeFileSync,
+  accessSync,
+  constants,
+} from "node:fs";
+import { basename, join, resolve } from "node:path";
+import { messageOf, UserError } from "../std/user-error.ts";
+
+export interface RunDirectory {
+  readonly id: string;
+  readonly path: string;
+  readonly journal: string;
+  readonly description: string;
+  /** Holds one file per incarnation. */
+  readonly history: string;
+  log(name: string): string;
+  file(name: string): string;
+}
+
+export const journalName = "journal.jsonl";
+
+export function runDirectory(path: string): RunDirectory {
+  return {
+    id: basename(path),
+    path,
+    journal: join(path, journalName),
+    description: join(path, "run.json"),
+    history: join(path, "history"),
+    log: (name) => join(path, "logs", `${name}.log`),
+    file: (name) => join(path, name),
+  };
+}
+
+/** @throws UserError when the place cannot be written */
+export function createRunDirectory(runs: string, name: string, now: Date): RunDirectory {
+  const stamp = now.toISOString().replaceAll(/[:.]/g, "-").slice(0, 23);
+  const path = join(resolve(runs), `${stamp}-${name}`);
+  try {
+    mkdirSync(join(path, "history"), { recursive: true });
+    mkdirSync(join(path, "logs"));
+    accessSync(path, constants.W_OK);
+    pointLatest(resolve(runs), path);
+  } catch (thrown) {
+    throw new UserError(
+      `the run directory ${path} cannot be made (${messageOf(thrown)}): choose a writable place with --runs`,
+    );
+  }
+  return runDirectory(path);
+}
+
+/** `runs/latest`, replaced in one step; a file system without links goes without. */
+function pointLatest(runs: string, path: string): void {
+  const link = join(runs, `.latest-${process.pid}`);
+  try {
+    symlinkSync(basename(path), link);
+    renameSync(link, join(runs, "latest"));
+  } catch {
+    // it is a convenience only
+  }
+}
+
+export function write(directory: RunDirectory, name: string, content: string): void {
+  writeFileSync(directory.file(name), content);
+}
+
+/** @throws UserError when it is no run */
+export function openRunDirectory(path: string): RunDirectory {
+  const directory = runDirectory(resolve(path));
+  if (!existsSync(directory.description) || !existsSync(directory.journal)) {
+    throw new UserError(`${resolve(path)} holds no run: name a directory below runs/, such as runs/latest`);
+  }
+  return directory;
+}
+
+export const readJson = (file: string): unknown => JSON.parse(readFileSync(file, "utf8"));

@@ -1,0 +1,258 @@
+/**
+ * One run, its phases top-down: environment, fleet, load beside trouble, heal, drain, scan. What it leaves is a directory
+ * with the whole truth; judging it is another step (conclude.ts), the same now as in a year.
+ */
+import { writeFileSync } from "node:fs";
+import type { Levers } from "../chaos/contract.ts";
+import { openJournal, type Journal } from "../history/journal-file.ts";
+import type { Phase } from "../history/journal.ts";
+import { historyFile } from "../history/reader.ts";
+import { openRecorder } from "../history/recorder.ts";
+import type { Clock } from "../std/clock.ts";
+import { eventually } from "../std/deadline.ts";
+import { identify } from "../std/process-identity.ts";
+import { beat } from "../std/turn.ts";
+import { messageOf, UserError } from "../std/user-error.ts";
+import type { Connection } from "../systems/contract.ts";
+import type { Catalogues } from "./catalogues.ts";
+import { library } from "./config.ts";
+import { describe } from "./description.ts";
+import { drain } from "./drain.ts";
+import { provideEnvironment, type Environment, type Given } from "./environment/provide.ts";
+import { startGuardian } from "./guardian.ts";
+import { layLinks, type Paths } from "./links.ts";
+import { connectTo } from "./load/connect.ts";
+import { fleet, type Fleet } from "./load/supervisor.ts";
+import { workScript } from "./load/work-script.ts";
+import type { Plan } from "./plan.ts";
+import { rateOf, type Progress, type Stage } from "./progress.ts";
+import { createRunDirectory, type RunDirectory } from "./run-directory.ts";
+import { scan } from "./scan.ts";
+import { trouble, type Trouble } from "./trouble.ts";
+
+export interface RunRequest {
+  readonly plan: Plan;
+  readonly catalogues: Catalogues;
+  /** The module whose default export the catalogues are; children load it again. */
+  readonly configuration: string;
+  /** Client libraries are resolved from here. */
+  readonly directory: string;
+  /** Where run directories are made. */
+  readonly runs: string;
+  readonly given: Given;
+}
+
+export interface RunTools {
+  readonly clock: Clock;
+  progress(progress: Progress): void;
+}
+
+/** A handler in hand may take this long after everything was drained. */
+const graceMs = 20_000;
+const progressMs = 250;
+
+/**
+ * Executes the plan and returns the directory with its history, also when `stop` cut it short.
+ * @throws UserError when something that it needs cannot be had; everything that it started is stopped then too
+ */
+export async function run(request: RunRequest, tools: RunTools, stop: AbortSignal): Promise<RunDirectory> {
+  const { plan } = request;
+  const libraries = plan.packages.map((name) => [name, library(name, request.directory)] as const);
+  const directory = createRunDirectory(request.runs, `${plan.scenario}-${plan.system}`, new Date());
+  await using scope = new AsyncDisposableStack();
+  const journal = openJournal(directory.journal, tools.clock);
+  const self = identify(process.pid);
+  if (self !== undefined) journal.write({ type: "spawned", identity: self, role: "harness", slot: 0, incarnation: 0 });
+  const phase = (name: Phase): void => journal.write({ type: "phase", phase: name });
+  scope.defer(() => phase("over"));
+  const guardian = startGuardian(directory.path);
+  scope.defer(() => guardian.dismiss());
+
+  const needsProxy = plan.schedule.some(({ plan: { touches } }) =>
+    touches.some((resource) => resource.startsWith("link:")),
+  );
+  const needsStore = plan.schedule.some(({ plan: { touches } }) => touches.includes("store"));
+  const environment = await provideEnvironment(
+    { ...request.given, store: plan.definition.store, needsProxy, needsStore, journal, logs: directory.log },
+    scope,
+  );
+  const paths = await layLinks(plan, environment);
+  const description = describe(
+    request,
+    environment,
+    paths,
+    Object.fromEntries(libraries.map(([name, { version }]) => [name, version])),
+    directory,
+  );
+  writeFileSync(directory.description, `${JSON.stringify(description, null, 2)}\n`);
+
+  const crew = fleet(
+    {
+      history: (incarnation) => historyFile(directory.history, incarnation),
+      log: (role, slot) => directory.log(`${role}-${slot}`),
+    },
+    journal,
+  );
+  scope.defer(() => stopAll(crew, 0));
+  await startFleet(crew, request, paths);
+  stop.throwIfAborted();
+  const connection = await connectScanner(request, environment);
+  scope.defer(() => connection[Symbol.asyncDispose]());
+
+  await drive(request, tools, { directory, journal, phase, environment, paths, crew, connection }, stop);
+  return directory;
+}
+
+interface Parts {
+  readonly directory: RunDirectory;
+  readonly journal: Journal;
+  readonly phase: (name: Phase) => void;
+  readonly environment: Environment;
+  readonly paths: Paths;
+  readonly crew: Fleet;
+  readonly connection: Connection;
+}
+
+/** From the first intended job to the last page of the scan. */
+async function drive(
+  { plan, catalogues }: RunRequest,
+  tools: RunTools,
+  parts: Parts,
+  stop: AbortSignal,
+): Promise<void> {
+  const { crew, journal, phase, connection, environment, paths } = parts;
+  const { clock } = tools;
+  // A broken fleet ends the run as a stop by the user does.
+  const broken = new AbortController();
+  const ended = AbortSignal.any([stop, broken.signal]);
+
+  const originNs = clock.nowNs() + 50e6;
+  phase("load");
+  crew.go(originNs);
+  const levers: Levers = leversOf(environment, paths, crew);
+  const faults = trouble(
+    plan.schedule,
+    catalogues.faults,
+    levers,
+    { journal, clock, handles: environment.handles },
+    originNs,
+    ended,
+  );
+  using watch = watchProgress(plan, tools, crew, faults, originNs, (why) => broken.abort(why));
+
+  await eventually(() => crew.producersDone() || ended.aborted, {
+    deadlineMs: plan.seconds * 1000 + plan.limits.deadlineMs * 2,
+    awaited: "the producers to finish",
+    everyMs: 50,
+  }).catch(() => {});
+  watch.stage("healing");
+  phase("heal");
+  await faults.over;
+
+  watch.stage("draining");
+  phase("drain");
+  const drainStartNs = clock.nowNs();
+  const outcome = await drain(connection, () => moves(crew), plan.limits, clock, ended);
+  journal.write({ type: "drain", outcome, seconds: (clock.nowNs() - drainStartNs) / 1e9 });
+
+  watch.stage("stopping");
+  await stopAll(crew, ended.aborted ? 2000 : graceMs);
+  watch.stage("scanning");
+  phase("scan");
+  if (ended.aborted) journal.write({ type: "stopped", why: messageOf(ended.reason) });
+  else await scanAll(plan, parts, clock);
+}
+
+async function scanAll(plan: Plan, { journal, connection, directory }: Parts, clock: Clock): Promise<void> {
+  const recorder = openRecorder(historyFile(directory.history, 0), { incarnation: 0, role: "harness" }, clock);
+  try {
+    journal.write({ type: "scanned", ...(await scan(connection, workScript(plan.load, plan.jobSeed), recorder)) });
+  } catch (thrown) {
+    journal.write({ type: "scanned", finished: false, agrees: false, leftovers: [], why: messageOf(thrown) });
+  }
+  recorder.close();
+}
+
+async function startFleet(crew: Fleet, request: RunRequest, paths: Paths): Promise<void> {
+  const { plan, configuration, directory } = request;
+  const posts = (["worker", "producer"] as const).flatMap((role) =>
+    Array.from({ length: role === "worker" ? plan.load.workers : plan.load.producers }, (_, slot) => ({
+      ...{ role, slot, configuration, directory },
+      ...{
+        system: plan.system,
+        settings: plan.settings,
+        namespace: namespaceOf(plan),
+        load: plan.load,
+        seed: plan.jobSeed,
+      },
+      links: paths.of(role, slot),
+    })),
+  );
+  await Promise.all(posts.map((post) => crew.start(post)));
+}
+
+async function stopAll(crew: Fleet, graceMs: number): Promise<void> {
+  await Promise.all([crew.stop("producer", graceMs), crew.stop("worker", graceMs)]);
+}
+
+/** Its own direct link: the truth is never learned through one that may be broken. */
+const connectScanner = ({ plan, catalogues, directory }: RunRequest, environment: Environment): Promise<Connection> => {
+  const { address } = environment.redis;
+  return connectTo(
+    catalogues.systems,
+    {
+      ...plan,
+      role: "harness",
+      slot: 0,
+      incarnation: 0,
+      links: { commands: address, blocking: address },
+      namespace: namespaceOf(plan),
+    },
+    (name) => library(name, directory).load(),
+  );
+};
+
+/** Everything that the run writes to the store begins with it. */
+const namespaceOf = (plan: Plan): string => `whitewater-${plan.seed}`;
+
+const moves = (crew: Fleet): number => {
+  const { acknowledged, started, ended, failed, settled } = crew.counts();
+  return acknowledged + started + ended + failed + settled;
+};
+
+const leversOf = (environment: Environment, paths: Paths, crew: Fleet): Levers =>
+  environment.levers({ links: paths.proxied, holder: crew.holder, replacement: crew.replacement });
+
+/** Tells the progress a few times a second until disposed of, and ends the run when the fleet cannot be kept. */
+function watchProgress(
+  plan: Plan,
+  tools: RunTools,
+  crew: Fleet,
+  faults: Trouble,
+  originNs: number,
+  broken: (why: unknown) => void,
+): Disposable & { stage(name: Stage): void } {
+  let stage: Stage = "load";
+  const offered = rateOf();
+  const done = rateOf();
+  const watching = beat(progressMs, () => {
+    const failure = crew.broken();
+    if (failure !== undefined) broken(failure.mistake ? new UserError(failure.why) : new Error(failure.why));
+    const nowMs = (tools.clock.nowNs() - originNs) / 1e6;
+    const counts = crew.counts();
+    const finished = plan.tellsSettlements ? counts.settled : counts.ended;
+    tools.progress({
+      stage,
+      elapsedMs: nowMs,
+      leftMs: stage === "load" ? Math.max(0, plan.seconds * 1000 - nowMs) : undefined,
+      planned: plan.jobs,
+      counts,
+      offeredPerSecond: offered(counts.sent, nowMs),
+      donePerSecond: done(finished, nowMs),
+      backlog: Math.max(0, counts.acknowledged - finished),
+      workers: { alive: crew.alive("worker"), of: plan.load.workers },
+      faults: { inForce: faults.inForce(), past: faults.past(), of: plan.schedule.length },
+    });
+  });
+  return { stage: (name) => void (stage = name), [Symbol.dispose]: () => watching[Symbol.dispose]() };
+}

@@ -1,0 +1,99 @@
+/** Every check judged against what the system claims, and the one verdict that follows. Fail dominates, unknown is never green. */
+import type { Check, Verdict } from "../checks/contract.ts";
+import type { Ledger } from "../history/ledger.ts";
+import type { Guarantee, Overall } from "../reports/contract.ts";
+import type { Json } from "../std/json.ts";
+import { messageOf, UserError } from "../std/user-error.ts";
+import type { Claims } from "../systems/contract.ts";
+
+/** @throws UserError for a claim that no check knows, or terms that its check does not take */
+export function validateClaims(claims: Claims, checks: Readonly<Record<string, Check>>, system: string): void {
+  for (const [name, terms] of Object.entries(claims)) {
+    const check = checks[name];
+    if (check === undefined)
+      throw new UserError(
+        `system "${system}" claims "${name}", and no check has that name; there are: ${Object.keys(checks).join(", ")}`,
+      );
+    const parsed = check.options.safeParse(terms);
+    if (!parsed.success)
+      throw new UserError(
+        `system "${system}" claims "${name}" with terms that the check does not take: ${parsed.error.issues.map((issue) => `${issue.path.join(".")}: ${issue.message}`).join("; ")}`,
+      );
+  }
+}
+
+export function judge(ledger: Ledger, checks: Readonly<Record<string, Check>>, claims: Claims): readonly Guarantee[] {
+  return Object.entries(checks).map(([name, check]): Guarantee => {
+    const claimed = name in claims || check.always === true;
+    const terms = claims[name] ?? plain(check.neutral);
+    const head = { name, about: check.about, claimed, exercised: ledger.run.exercises.includes(name), terms };
+    const verdict =
+      check.needs.includes("settlements") && !ledger.run.tellsSettlements
+        ? ({ verdict: "not-observable", needs: "settlements" } as const)
+        : checked(() => check.check(ledger, check.options.parse(terms)));
+    switch (verdict.verdict) {
+      case "pass":
+        return { ...head, ...verdict };
+      case "fail":
+        return { ...head, ...verdict };
+      case "unknown":
+        return { ...head, verdict: "unknown", reason: verdict.reason, counts: verdict.counts ?? {} };
+      case "not-observable":
+        return { ...head, verdict: "not-observable", reason: `the system does not tell ${verdict.needs}` };
+    }
+  });
+}
+
+/** A check that throws has judged nothing. */
+function checked(check: () => Verdict): Verdict {
+  try {
+    return check();
+  } catch (thrown) {
+    return { verdict: "unknown", reason: `the check itself failed: ${messageOf(thrown)}` };
+  }
+}
+
+export interface Judgement {
+  readonly verdict: Overall;
+  readonly sentence: string;
+  readonly reasons: readonly string[];
+}
+
+export function overall(guarantees: readonly Guarantee[]): Judgement {
+  const claimed = guarantees.filter((guarantee) => guarantee.claimed);
+  const failed = claimed.filter((guarantee) => guarantee.verdict === "fail");
+  const unknown = claimed.flatMap((guarantee) => {
+    if (guarantee.verdict === "unknown") return [`${guarantee.name}: ${guarantee.reason}`];
+    if (guarantee.verdict === "pass" && guarantee.exercised && guarantee.exposed === 0)
+      return [`${guarantee.name}: the scenario means to threaten it, and no job was exposed`];
+    return [];
+  });
+  const held = claimed.filter((guarantee) => guarantee.verdict === "pass").length;
+  if (failed.length > 0) {
+    return {
+      verdict: "fail",
+      sentence: `The queue broke ${failed.length === 1 ? "a promise" : `${failed.length} promises`}: ${failed.map(({ name }) => name).join(", ")}.`,
+      reasons: [
+        ...failed.map(
+          (guarantee) =>
+            `${guarantee.name}: ${guarantee.verdict === "fail" ? (guarantee.examples[0]?.what ?? "") : ""}`,
+        ),
+        ...unknown,
+      ],
+    };
+  }
+  if (unknown.length > 0) {
+    return {
+      verdict: "unknown",
+      sentence: "Nothing broke, but the run does not prove that the promises were kept.",
+      reasons: unknown,
+    };
+  }
+  return {
+    verdict: "pass",
+    sentence: `The queue kept all ${held} promises that it makes and that this run could judge.`,
+    reasons: [],
+  };
+}
+
+const plain = (value: unknown): Json => JSON.parse(JSON.stringify(value));

@@ -1,0 +1,46 @@
+/**
+ * The package's door: the built-in catalogues, to be extended by a user's `whitewater.config.ts`, and the contracts that
+ * members of a user's own are written against.
+ */
+import { faults } from "./chaos/index.ts";
+import { checks } from "./checks/index.ts";
+import { catalogues } from "./harness/catalogues.ts";
+import { measures } from "./measures/index.ts";
+import { reports } from "./reports/index.ts";
+import { scenarios } from "./scenarios/index.ts";
+import { systems } from "./systems/index.ts";
+import { mutants } from "./systems/mutants/index.ts";
+
+export const builtin = catalogues({
+  systems: { ...systems, ...mutants },
+  faults,
+  checks,
+  scenarios,
+  measures,
+  reports,
+});
+export default builtin;
+
+export type { Catalogues, SystemEntry } from "./harness/catalogues.ts";
+export type { Bite, Fault, Levers, Link, Planned, Target } from "./chaos/contract.ts";
+export type { Check, Example, Verdict } from "./checks/contract.ts";
+export type { Ledger, LifeEvent } from "./history/ledger.ts";
+export type { Evidence } from "./history/journal.ts";
+export type { Measure, Measured } from "./measures/contract.ts";
+export type { Reporter, Result } from "./reports/contract.ts";
+export type { Load, Scenario } from "./scenarios/contract.ts";
+export type {
+  Claims,
+  Connection,
+  Context,
+  Delivery,
+  Job,
+  Mutant,
+  Place,
+  Receipt,
+  Settlement,
+  System,
+  Work,
+} from "./systems/contract.ts";
+export type { Random } from "./std/random.ts";
+export { UserError } from "./std/user-error.ts";

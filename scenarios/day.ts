@@ -1,0 +1,35 @@
+/** The main job: a day's curve in a minute and a half, with everything going wrong in the middle of it. */
+import type { Scenario } from "./contract.ts";
+
+export const day = {
+  about:
+    "A ten-million-job day's arrival curve (night, morning ramp, lunch dip, evening peak) squeezed into a minute and a half, while workers are killed, cut off and black-holed and the broker goes away.",
+  store: "aof-everysec",
+  load: {
+    curve: "day",
+    jobs: 120_000,
+    seconds: 90,
+    producers: 1,
+    workers: 4,
+    concurrency: 100,
+    payloadBytes: 200,
+    work: { durationMs: [0, 20], failing: 0.02, alwaysFailing: 0.002 },
+    retries: { attempts: 3, backoffMs: 500 },
+  },
+  trouble: [
+    { fault: "worker-kill", options: {}, times: 6, between: [0.12, 0.9] },
+    { fault: "worker-cut", options: { lastsMs: [2000, 9000] }, times: 3, between: [0.12, 0.82] },
+    { fault: "worker-black-hole", options: { lastsMs: [6000, 9000] }, times: 2, between: [0.15, 0.8] },
+    { fault: "broker-stop", options: { lastsMs: [1000, 3000], how: "either" }, times: 2, between: [0.2, 0.85] },
+  ],
+  exercises: [
+    "no-acked-loss",
+    "no-phantom",
+    "at-least-once",
+    "duplicates-explained",
+    "dead-letter-exactly-once",
+    "dead-letter-complete",
+    "recovery-bound",
+    "drained",
+  ],
+} as const satisfies Scenario;
