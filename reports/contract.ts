@@ -16,7 +16,13 @@ export type Guarantee = {
   readonly terms: Json;
 } & (
   | { readonly verdict: "pass"; readonly exposed: number; readonly counts: Counts }
-  | { readonly verdict: "fail"; readonly exposed: number; readonly counts: Counts; readonly violations: number; readonly examples: readonly Example[] }
+  | {
+      readonly verdict: "fail";
+      readonly exposed: number;
+      readonly counts: Counts;
+      readonly violations: number;
+      readonly examples: readonly Example[];
+    }
   | { readonly verdict: "unknown"; readonly reason: string; readonly counts: Counts }
   | { readonly verdict: "not-observable"; readonly reason: string }
 );
@@ -43,7 +49,12 @@ export interface Result {
     readonly startedAt: string;
     readonly seconds: number;
     readonly scenario: { readonly name: string; readonly about: string };
-    readonly system: { readonly name: string; readonly about: string; readonly profile: string; readonly settings: Json };
+    readonly system: {
+      readonly name: string;
+      readonly about: string;
+      readonly profile: string;
+      readonly settings: Json;
+    };
     readonly seed: string;
     /** The shell command that runs the same schedule again. */
     readonly repeat: string;
@@ -58,7 +69,12 @@ export interface Result {
     readonly store: { readonly profile: string; readonly settings: Readonly<Record<string, string>> };
     /** Which processes had proxied links, and which direct ones. */
     readonly paths: Readonly<Record<string, string>>;
-    readonly machine: { readonly platform: string; readonly cpus: number; readonly cpu: string; readonly memoryGiB: number };
+    readonly machine: {
+      readonly platform: string;
+      readonly cpus: number;
+      readonly cpu: string;
+      readonly memoryGiB: number;
+    };
     readonly commit: string | null;
   };
   readonly guarantees: readonly Guarantee[];

@@ -1,0 +1,73 @@
+/** One job's life in words: what happened, in which process, which faults were in force. */
+import type { Incident, LifeEvent } from "../history/ledger.ts";
+import { alwaysFails, places, settledAs } from "../history/record.ts";
+import type { Result } from "./contract.ts";
+import { duration } from "./figures.ts";
+
+const keysWhere = (table: Readonly<Record<string, number>>, holds: (value: number) => boolean): readonly string[] =>
+  Object.entries(table).flatMap(([name, value]) => (holds(value) ? [name] : []));
+
+export function told(event: LifeEvent): string {
+  switch (event.kind) {
+    case "send":
+      return `sent${script(event)}`;
+    case "ok":
+      return "enqueue acknowledged";
+    case "refused":
+      return "enqueue refused before anything was written";
+    case "unknown":
+      return "enqueue not answered: no one knows whether it happened";
+    case "start":
+      return `attempt ${event.attempt} starts`;
+    case "end":
+      return `attempt ${event.attempt} ends well`;
+    case "failed":
+      return `attempt ${event.attempt} fails`;
+    case "accepted":
+      return `settlement as ${keysWhere(settledAs, (code) => code === event.code).join()} accepted`;
+    case "settlementRefused":
+      return "settlement refused";
+    case "settlementUnknown":
+      return "settlement not answered: no one knows whether it happened";
+    case "corrupt":
+      return "delivered with a payload that is not what was enqueued";
+    case "place":
+      return `found in the final scan: ${keysWhere(places, (bit) => (event.code & bit) !== 0).join(" and ") || "nowhere"}`;
+    case "tick":
+      return "process is alive";
+    case "close":
+      return "process ends on purpose";
+  }
+}
+
+function script(event: LifeEvent): string {
+  const fails =
+    event.code === 0
+      ? ""
+      : event.code === alwaysFails
+        ? ", fails every time"
+        : `, fails ${event.code === 1 ? "once" : `${event.code} times`}`;
+  return event.micros === 0 && fails === "" ? "" : ` (planned: runs ${duration(event.micros / 1000)}${fails})`;
+}
+
+/** `worker 2, process 7`: the place in the fleet and which of the run's processes held it. */
+export function processName(result: Result, incarnation: number): string {
+  const process = result.processes.find((one) => one.incarnation === incarnation);
+  if (process === undefined) return `process ${incarnation}`;
+  return process.role === "harness" ? "harness" : `${process.role} ${process.slot}, process ${process.incarnation}`;
+}
+
+/** Faults in force at that moment that hit that process. */
+export const inForce = (result: Result, at: number, incarnation: number): readonly Incident[] =>
+  result.incidents.filter(
+    (incident) =>
+      incident.from <= at &&
+      at <= incident.to &&
+      (incident.effect === "store-away" || incident.incarnations.includes(incarnation)),
+  );
+
+export const nsPerMs = 1e6;
+export const nsPerSecond = 1e9;
+
+/** Seconds since the load began: the one time axis of all reports. */
+export const sinceLoad = (result: Result, at: number): number => (at - result.phases.loadFrom) / nsPerSecond;

@@ -1,0 +1,149 @@
+/** For the summary of a CI job: GitHub's Markdown, the verdict first, evidence folded away. */
+import type { Percentiles } from "../measures/contract.ts";
+import type { Guarantee, Reporter, Result } from "./contract.ts";
+import { count, duration, milliseconds } from "./figures.ts";
+import { inForce, processName, sinceLoad, told } from "./life.ts";
+import {
+  bites,
+  byUrgency,
+  exposed,
+  figure,
+  latencies,
+  perIncident,
+  recoveryBoundMs,
+  standing,
+  type Standing,
+} from "./reading.ts";
+
+const signs: Readonly<Record<Standing, string>> = {
+  pass: "✅ held",
+  fail: "❌ broken",
+  unknown: "⚠️ unknown",
+  unexposed: "⚠️ not exposed",
+  "not-claimed": "▫️ not claimed",
+  "not-observable": "▫️ not observable",
+};
+
+const headings = { pass: "✅ Pass", fail: "❌ Fail", unknown: "⚠️ Unknown" } as const;
+
+export const markdown: Reporter = {
+  file: "summary.md",
+  about: "the verdict and its figures for a CI job's page",
+  render: (result) =>
+    [
+      `## ${headings[result.verdict]}: ${plain(result.sentence)}`,
+      facts(result),
+      result.reasons.map((reason) => `- ${plain(reason)}`).join("\n"),
+      guarantees(result),
+      examples(result),
+      latency(result),
+      recovery(result),
+      `Run it again:\n\n${fenced(result.run.repeat)}`,
+    ]
+      .filter((part) => part !== "")
+      .join("\n\n") + "\n",
+};
+
+function facts(result: Result): string {
+  const { run, jobs, environment } = result;
+  const { bit, of } = bites(result);
+  const versions = Object.entries(environment.versions).map(([name, version]) => `${name} ${version}`);
+  return [
+    `**${plain(run.scenario.name)}** on **${plain(run.system.name)}** (${plain(run.system.profile)}), seed ${code(run.seed)}, ${duration(run.seconds * 1000)}`,
+    `${count(jobs.sent)} jobs sent, ${count(jobs.acknowledged)} acknowledged, ${count(jobs.done)} done, ${count(jobs.dead)} dead`,
+    `${bit} of ${of} faults bit`,
+    plain(versions.join(", ")),
+  ].join("<br>\n");
+}
+
+const guarantees = (result: Result): string =>
+  table(
+    ["Guarantee", "", "Exposed", "What was seen"],
+    "llrl",
+    byUrgency(result).map((one) => {
+      const jobs = exposed(one);
+      return [code(one.name), signs[standing(one)], jobs === undefined ? "" : count(jobs), plain(seen(one))];
+    }),
+  );
+
+const seen = (guarantee: Guarantee): string => (guarantee.verdict === "pass" ? "no violation" : figure(guarantee));
+
+/** How many lives are told for each broken guarantee; result.json has them all. */
+const livesTold = 3;
+
+function examples(result: Result): string {
+  const parts: string[] = [];
+  for (const guarantee of result.guarantees) {
+    if (guarantee.verdict !== "fail" || !guarantee.claimed) continue;
+    for (const { job, what, life } of guarantee.examples.slice(0, livesTold)) {
+      const rows = life.map((event) => [
+        sinceLoad(result, event.at).toFixed(4),
+        processName(result, event.incarnation),
+        told(event),
+        inForce(result, event.at, event.incarnation)
+          .map(({ id }) => id)
+          .join(", "),
+      ]);
+      const title = job === undefined ? what : `job ${job}: ${what}`;
+      parts.push(
+        `<details><summary>${code(guarantee.name)} ${plain(title)}</summary>\n\n${table(["s", "Process", "What", "Faults in force"], "rlll", rows)}\n\n</details>`,
+      );
+    }
+  }
+  return parts.join("\n\n");
+}
+
+function latency(result: Result): string {
+  const row = (name: string, all: Percentiles): readonly string[] => [
+    name,
+    ...[all.p50, all.p90, all.p99, all.p999, all.max].map(milliseconds),
+    count(all.count),
+  ];
+  const rows = latencies(result).flatMap(({ title, measured }) =>
+    measured.summary === undefined ? [] : [row(title, measured.summary)],
+  );
+  return rows.length === 0 ? "" : table(["ms", "p50", "p90", "p99", "p99.9", "max", "jobs"], "lrrrrrr", rows);
+}
+
+function recovery(result: Result): string {
+  const rows = perIncident(result).flatMap(({ measured }) => measured.rows);
+  if (rows.length === 0) return "";
+  const bound = recoveryBoundMs(result);
+  const figureOrDash = (value: number | null): string => (value === null ? "–" : milliseconds(value));
+  const title = `Started again after each fault, ms${bound === undefined ? "" : ` (bound ${milliseconds(bound)})`}`;
+  return table(
+    [title, "jobs", "first", "p50", "last"],
+    "lrrrr",
+    rows.map((row) => [
+      plain(row.incident),
+      count(row.exposed),
+      figureOrDash(row.first),
+      figureOrDash(row.p50),
+      figureOrDash(row.last),
+    ]),
+  );
+}
+
+function table(header: readonly string[], alignment: string, rows: readonly (readonly string[])[]): string {
+  const line = (cells: readonly string[]): string => `| ${cells.join(" | ")} |`;
+  return [line(header), line([...alignment].map((side) => (side === "r" ? "---:" : "---"))), ...rows.map(line)].join(
+    "\n",
+  );
+}
+
+/** Text of others as text: no markup, no table cell, no line of its own. */
+const plain = (text: string): string =>
+  text
+    .replace(/\s+/g, " ")
+    .replace(/[\\`*_[\]|~#]/g, String.raw`\$&`)
+    .replaceAll("&", "&amp;")
+    .replaceAll("<", "&lt;");
+
+const code = (text: string): string =>
+  `<code>${text.replace(/\s+/g, " ").replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll("|", "&#124;")}</code>`;
+
+function fenced(text: string): string {
+  const longest = Math.max(2, ...[...text.matchAll(/`+/g)].map(([ticks]) => ticks.length));
+  const fence = "`".repeat(longest + 1);
+  return `${fence}sh\n${text}\n${fence}`;
+}

@@ -1,0 +1,117 @@
+/**
+ * What several reports read out of a result in the same way: which guarantee stands first, which distribution is
+ * end to end, what the bound of a recovery is. Nothing here judges; it only chooses and words.
+ */
+import type { Distribution, Measured, PerIncident, Series } from "../measures/contract.ts";
+import type { Guarantee, Result } from "./contract.ts";
+import { count, isRecord, plural } from "./figures.ts";
+
+/** How a guarantee stands, in the words of the reports. Unclaimed ones are shown and never alarm. */
+export type Standing = "pass" | "fail" | "unknown" | "unexposed" | "not-claimed" | "not-observable";
+
+export function standing(guarantee: Guarantee): Standing {
+  if (guarantee.verdict === "not-observable") return "not-observable";
+  if (!guarantee.claimed) return "not-claimed";
+  if (guarantee.verdict !== "pass") return guarantee.verdict;
+  return guarantee.exercised && guarantee.exposed === 0 ? "unexposed" : "pass";
+}
+
+const order: readonly Standing[] = ["fail", "unknown", "unexposed", "pass", "not-claimed", "not-observable"];
+
+/** What needs a look comes first; the run's own order within. */
+export const byUrgency = (result: Result): readonly Guarantee[] =>
+  result.guarantees.toSorted((a, b) => order.indexOf(standing(a)) - order.indexOf(standing(b)));
+
+/** The figure of a guarantee in a few words. */
+export function figure(guarantee: Guarantee): string {
+  switch (guarantee.verdict) {
+    case "pass":
+      return `${plural(guarantee.exposed, "job")} exposed`;
+    case "fail":
+      return `${plural(guarantee.violations, "violation")} among ${count(guarantee.exposed)} exposed`;
+    case "unknown":
+    case "not-observable":
+      return guarantee.reason;
+  }
+}
+
+/** Jobs for which it could have failed; undefined where that was not established. */
+export const exposed = (guarantee: Guarantee): number | undefined =>
+  "exposed" in guarantee ? guarantee.exposed : undefined;
+
+export interface Named<M extends Measured> {
+  readonly name: string;
+  readonly title: string;
+  readonly about: string;
+  readonly measured: M;
+}
+
+/** In the order in which a job goes through them, or a reader asks for them; other measures follow as they come. */
+const preferred = [
+  "enqueue",
+  "wait",
+  "run",
+  "end-to-end",
+  "throughput",
+  "rates",
+  "backlog",
+  "depth",
+  "latency",
+  "workers",
+];
+
+const rank = (name: string): number => {
+  const at = preferred.findIndex((prefix) => name.startsWith(prefix));
+  return at === -1 ? preferred.length : at;
+};
+
+const titled = (name: string): string => {
+  const words = name.replaceAll("-", " ").replace("end to end", "end-to-end");
+  return words.charAt(0).toUpperCase() + words.slice(1);
+};
+
+function measures<M extends Measured>(result: Result, is: (measured: Measured) => measured is M): readonly Named<M>[] {
+  return Object.entries(result.measures)
+    .flatMap(([name, { about, measured }]) => (is(measured) ? [{ name, title: titled(name), about, measured }] : []))
+    .toSorted((a, b) => rank(a.name) - rank(b.name));
+}
+
+/** How far behind the generator was: tells about the harness, not about the system. */
+const isAboutLoad = (measure: { readonly name: string }): boolean =>
+  /late(ness)?\b/.test(measure.name) && !/latency/.test(measure.name);
+
+const allDistributions = (result: Result): readonly Named<Distribution>[] =>
+  measures(result, (measured) => measured.kind === "distribution");
+
+export const latencies = (result: Result): readonly Named<Distribution>[] =>
+  allDistributions(result).filter((one) => !isAboutLoad(one));
+export const lateness = (result: Result): readonly Named<Distribution>[] =>
+  allDistributions(result).filter(isAboutLoad);
+export const seriesOf = (result: Result): readonly Named<Series>[] =>
+  measures(result, (measured) => measured.kind === "series");
+export const perIncident = (result: Result): readonly Named<PerIncident>[] =>
+  measures(result, (measured) => measured.kind === "per-incident");
+
+export const endToEnd = (result: Result): Named<Distribution> | undefined =>
+  latencies(result).find(({ name }) => name.startsWith("end-to-end"));
+
+/** The part of a distribution that counts from the real send instead of the intended time, kept for comparison only. */
+export const uncorrected = "uncorrected";
+
+/** The term of `recovery-bound`: within how many milliseconds work of a dead or cut-off owner starts again. */
+export function recoveryBoundMs(result: Result): number | undefined {
+  const terms = result.guarantees.find(({ name }) => name === "recovery-bound")?.terms;
+  if (terms === undefined || !isRecord(terms)) return undefined;
+  for (const [name, value] of Object.entries(terms)) if (/ms$/i.test(name) && typeof value === "number") return value;
+  return undefined;
+}
+
+/** Faults whose bite was proven, of all that were armed. */
+export const bites = (result: Result): { readonly bit: number; readonly of: number } => ({
+  bit: result.incidents.filter(({ bit }) => bit?.proven === true).length,
+  of: Math.max(result.run.schedule.length, result.incidents.length),
+});
+
+/** The longest of a line's values. */
+export const peak = (values: readonly (number | null)[]): number =>
+  values.reduce((most: number, value) => Math.max(most, value ?? 0), 0);

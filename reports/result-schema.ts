@@ -1,0 +1,162 @@
+/**
+ * The published shape of result.json. It is written out, and its test lets the compiler hold it against `Result`: a
+ * field that only one of them has does not compile.
+ */
+import { z } from "zod";
+import { kinds, type Kind } from "../history/record.ts";
+import type { Effect, Resource } from "../history/journal.ts";
+
+const ns = z.number();
+const json = z.json();
+const text = z.string();
+const many = z.int().min(0);
+const record = <Value extends z.ZodType>(value: Value): z.ZodRecord<z.ZodString, Value> => z.record(text, value);
+const namesOf = (table: Readonly<Record<Kind, number>>): readonly Kind[] =>
+  Object.keys(table).filter((name): name is Kind => name in table);
+
+const evidence = z.discriminatedUnion("proven", [
+  z.object({ proven: z.literal(true), facts: record(json) }),
+  z.object({ proven: z.literal(false), why: text }),
+]);
+
+const lifeEvent = z.object({
+  at: ns,
+  kind: z.enum(namesOf(kinds)),
+  incarnation: z.int(),
+  attempt: z.int(),
+  code: z.int(),
+  micros: z.number(),
+});
+
+const judged = { name: text, about: text, claimed: z.boolean(), exercised: z.boolean(), terms: json };
+const counts = record(z.number());
+const guarantee = z.discriminatedUnion("verdict", [
+  z.object({ ...judged, verdict: z.literal("pass"), exposed: many, counts }),
+  z.object({
+    ...judged,
+    verdict: z.literal("fail"),
+    exposed: many,
+    counts,
+    violations: many,
+    examples: z.array(z.object({ job: z.int().optional(), what: text, life: z.array(lifeEvent) })),
+  }),
+  z.object({ ...judged, verdict: z.literal("unknown"), reason: text, counts }),
+  z.object({ ...judged, verdict: z.literal("not-observable"), reason: text }),
+]);
+
+const unit = z.enum(["ms", "jobs/s", "jobs", "processes"]);
+const percentiles = z.object({
+  count: many,
+  min: z.number(),
+  mean: z.number(),
+  max: z.number(),
+  p50: z.number(),
+  p90: z.number(),
+  p99: z.number(),
+  p999: z.number(),
+  p9999: z.number(),
+});
+const curve = z.array(z.tuple([z.number(), z.number()]));
+const spread = { summary: percentiles.optional(), curve };
+const measured = z.discriminatedUnion("kind", [
+  z.object({ kind: z.literal("distribution"), unit, ...spread, hgrm: text, parts: record(z.object(spread)) }),
+  z.object({ kind: z.literal("series"), unit, at: z.array(z.number()), lines: record(z.array(z.number().nullable())) }),
+  z.object({
+    kind: z.literal("per-incident"),
+    unit,
+    rows: z.array(
+      z.object({
+        incident: text,
+        fault: text,
+        exposed: many,
+        first: z.number().nullable(),
+        last: z.number().nullable(),
+        p50: z.number().nullable(),
+      }),
+    ),
+  }),
+]);
+
+const role = z.enum(["producer", "worker", "harness"]);
+const effect: z.ZodType<Effect> = z.enum(["killed", "cut-off", "store-away"]);
+const slot = z.templateLiteral([role, ":", z.int()]);
+const resource: z.ZodType<Resource> = z.union([
+  z.literal("store"),
+  slot,
+  z.templateLiteral(["link:", role, ":", z.int()]),
+]);
+
+const run = z.object({
+  id: text,
+  directory: text,
+  startedAt: z.iso.datetime(),
+  seconds: z.number(),
+  scenario: z.object({ name: text, about: text }),
+  system: z.object({ name: text, about: text, profile: text, settings: json }),
+  seed: text,
+  repeat: text,
+  load: json,
+  schedule: z.array(z.object({ id: text, fault: text, atMs: z.number(), plan: json })),
+});
+
+const environment = z.object({
+  versions: record(text),
+  providers: record(text),
+  store: z.object({ profile: text, settings: record(text) }),
+  paths: record(text),
+  machine: z.object({ platform: text, cpus: z.int(), cpu: text, memoryGiB: z.number() }),
+  commit: text.nullable(),
+});
+
+const jobs = z.object({
+  planned: many,
+  sent: many,
+  acknowledged: many,
+  refused: many,
+  unknown: many,
+  done: many,
+  dead: many,
+  startedMoreThanOnce: many,
+});
+
+const incident = z.object({
+  id: text,
+  fault: text,
+  effect,
+  touches: z.array(resource),
+  incarnations: z.array(z.int()),
+  from: ns,
+  to: ns,
+  bit: evidence.optional(),
+  healed: evidence.optional(),
+});
+
+const incarnation = z.object({
+  incarnation: z.int(),
+  role,
+  slot: z.int(),
+  spawnedAt: ns,
+  exitedAt: ns.optional(),
+  end: z.enum(["closed", "killed", "crashed", "running"]),
+  stalls: z.array(z.object({ from: ns, to: ns })),
+});
+
+export const resultSchema = z.object({
+  format: z.literal(1),
+  verdict: z.enum(["pass", "fail", "unknown"]),
+  sentence: text,
+  reasons: z.array(text),
+  run,
+  environment,
+  guarantees: z.array(guarantee),
+  measures: record(z.object({ about: text, measured })),
+  jobs,
+  phases: z.object({ loadFrom: ns, loadTo: ns, drainFrom: ns, drainTo: ns }),
+  incidents: z.array(incident),
+  processes: z.array(incarnation),
+  evidence: record(text),
+});
+
+/** The text of docs/result.schema.json. */
+export const resultSchemaText = (): string =>
+  `${JSON.stringify({ title: "result.json of a Whitewater run", ...z.toJSONSchema(resultSchema) }, null, 2)}\n`;

@@ -1,0 +1,193 @@
+/** What stands in the terminal when a run is over: the verdict and the figures that one wants first, on one screen. */
+import { stripVTControlCharacters, styleText } from "node:util";
+import type { Guarantee, Result } from "./contract.ts";
+import { count, duration, milliseconds, plural } from "./figures.ts";
+import {
+  bites,
+  byUrgency,
+  exposed,
+  figure,
+  latencies,
+  peak,
+  perIncident,
+  recoveryBoundMs,
+  seriesOf,
+  standing,
+  type Standing,
+} from "./reading.ts";
+
+export interface Look {
+  readonly colour: boolean;
+  readonly width: number;
+}
+
+type Style = Parameters<typeof styleText>[0];
+type Paint = (style: Style, text: string) => string;
+
+const signs: Readonly<Record<Standing, readonly [string, Style]>> = {
+  pass: ["✔", "green"],
+  fail: ["✖", "red"],
+  unknown: ["?", "yellow"],
+  unexposed: ["?", "yellow"],
+  "not-claimed": ["·", "dim"],
+  "not-observable": ["·", "dim"],
+};
+
+const banners = { pass: ["PASS", "green"], fail: ["FAIL", "red"], unknown: ["UNKNOWN", "yellow"] } as const;
+
+/** Lines of guarantees and of reasons that fit beside everything else on the forty lines. */
+const guaranteesShown = 16;
+const reasonsShown = 3;
+const latenciesShown = 5;
+
+/** At most forty lines, none wider than `width` but the two that one copies. */
+export function summary(result: Result, { colour, width }: Look): string {
+  const paint: Paint = colour ? (style, text) => styleText(style, text, { validateStream: false }) : (_, text) => text;
+  const [word, hue] = banners[result.verdict];
+  const sections = [
+    [
+      ...wrapped(`${word}  ${result.sentence}`, width, 3).map((line, i) =>
+        i === 0 ? paint(["bold", hue], word) + paint("bold", line.slice(word.length)) : paint("bold", line),
+      ),
+      ...result.reasons.slice(0, reasonsShown).map((reason) => `  ${clipped(reason, width - 2)}`),
+    ],
+    guarantees(result, width, paint),
+    latency(result, paint),
+    [...rates(result), ...recovery(result), ...faults(result)].map(([name, text]) => row(name, text, width, paint)),
+    [
+      row("report", `${result.run.directory}/report.html`, Infinity, paint),
+      row("repeat", result.run.repeat, Infinity, paint),
+    ],
+  ];
+  return sections
+    .filter((lines) => lines.length > 0)
+    .map((lines) => lines.join("\n"))
+    .join("\n\n");
+}
+
+const row = (name: string, text: string, width: number, paint: Paint): string =>
+  `${paint("dim", name.padEnd(12))}${clipped(text, width - 12)}`;
+
+function guarantees(result: Result, width: number, paint: Paint): readonly string[] {
+  const all = byUrgency(result);
+  const shown = all.slice(0, guaranteesShown);
+  const names = Math.max(0, ...shown.map(({ name }) => name.length));
+  const figures = Math.max(0, ...shown.map((one) => exposedText(one).length));
+  const lines = shown.map((guarantee) => {
+    const how = standing(guarantee);
+    const [sign, style] = signs[how];
+    const text =
+      `${guarantee.name.padEnd(names)}  ${exposedText(guarantee).padStart(figures)}  ${remark(guarantee)}`.trimEnd();
+    return `${paint(style, sign)} ${how === "pass" ? clipped(text, width - 2) : paint(style, clipped(text, width - 2))}`;
+  });
+  const left = all.length - shown.length;
+  return left === 0 ? lines : [...lines, paint("dim", `  and ${left} more in the report`)];
+}
+
+function exposedText(guarantee: Guarantee): string {
+  const jobs = exposed(guarantee);
+  return jobs === undefined ? "" : `${count(jobs)} exposed`;
+}
+
+function remark(guarantee: Guarantee): string {
+  const violations = guarantee.verdict === "fail" ? plural(guarantee.violations, "violation") : "";
+  switch (standing(guarantee)) {
+    case "pass":
+      return "";
+    case "fail":
+      return violations;
+    case "unexposed":
+      return "unknown: no job was exposed, so nothing is proven";
+    case "unknown":
+      return `unknown: ${figure(guarantee)}`;
+    case "not-claimed":
+      return `not claimed${violations === "" ? "" : `; ${violations}`}`;
+    case "not-observable":
+      return `not observable: ${figure(guarantee)}`;
+  }
+}
+
+function latency(result: Result, paint: Paint): readonly string[] {
+  const measured = latencies(result).flatMap(({ title, measured: { summary: all, unit } }) =>
+    all === undefined || unit !== "ms" ? [] : [{ title, all }],
+  );
+  if (measured.length === 0) return [];
+  const names = Math.max(12, ...measured.map(({ title }) => title.length + 2));
+  const line = (cells: readonly string[]): string => cells.map((cell) => cell.padStart(10)).join("");
+  return [
+    paint("dim", "latency, ms".padEnd(names) + line(["p50", "p90", "p99", "p99.9", "max"])),
+    ...measured
+      .slice(0, latenciesShown)
+      .map(
+        ({ title, all }) =>
+          title.padEnd(names) + line([all.p50, all.p90, all.p99, all.p999, all.max].map(milliseconds)),
+      ),
+  ];
+}
+
+type Row = readonly [name: string, text: string];
+
+function rates(result: Result): readonly Row[] {
+  const { jobs, phases } = result;
+  const seconds = (phases.loadTo - phases.loadFrom) / 1e9;
+  const line = seriesOf(result).find(({ measured }) => measured.unit === "jobs/s")?.measured.lines;
+  const done = line?.["done"] ?? line?.["ended"] ?? line?.["settled"];
+  const most = done === undefined ? "" : `, ${count(Math.round(peak(done)))} in the best second`;
+  return [
+    [
+      "jobs",
+      `${count(jobs.sent)} sent of ${count(jobs.planned)} planned, ${count(jobs.acknowledged)} acknowledged, ${count(jobs.done)} done, ${count(jobs.dead)} dead`,
+    ],
+    [
+      "throughput",
+      `${count(Math.round(jobs.done / Math.max(seconds, 1)))} jobs/s over ${duration(seconds * 1000)} of load${most}`,
+    ],
+  ];
+}
+
+function recovery(result: Result): readonly Row[] {
+  const rows = perIncident(result).flatMap(({ measured }) => measured.rows);
+  const last = rows.flatMap((one) => (one.last === null ? [] : [one.last]));
+  if (last.length === 0) return [];
+  const bound = recoveryBoundMs(result);
+  return [
+    [
+      "recovery",
+      `the last job caught by a fault started again after ${duration(Math.max(...last))} at most${bound === undefined ? "" : `; bound ${duration(bound)}`}`,
+    ],
+  ];
+}
+
+function faults(result: Result): readonly Row[] {
+  const { bit, of } = bites(result);
+  if (of === 0) return [["faults", "none planned"]];
+  const kinds = [...new Set(result.run.schedule.map(({ fault }) => fault))];
+  return [
+    [
+      "faults",
+      `${bit} of ${of} bit: ${kinds.map((kind) => `${result.run.schedule.filter(({ fault }) => fault === kind).length} ${kind}`).join(", ")}`,
+    ],
+  ];
+}
+
+/** Text of others, without anything that a terminal would obey. */
+const tame = (text: string): string =>
+  stripVTControlCharacters(text)
+    .replace(/\p{Cc}+/gu, " ")
+    .trimEnd();
+
+function clipped(text: string, width: number): string {
+  const clean = tame(text);
+  return clean.length <= width ? clean : `${clean.slice(0, Math.max(0, width - 1))}…`;
+}
+
+function wrapped(text: string, width: number, most: number): readonly string[] {
+  const lines: string[] = [];
+  for (const word of tame(text).split(" ")) {
+    const last = lines.at(-1);
+    if (last !== undefined && last.length + 1 + word.length <= width) lines[lines.length - 1] = `${last} ${word}`;
+    else lines.push(word);
+  }
+  const kept = lines.length <= most ? lines : [...lines.slice(0, most - 1), lines.slice(most - 1).join(" ")];
+  return kept.map((line) => clipped(line, width));
+}

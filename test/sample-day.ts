@@ -1,0 +1,202 @@
+/**
+ * A day as a queue might live it, second by second: enough of a model (arrivals, a backlog, faults that take capacity
+ * away, work that comes back late) that reports can be looked at and tested without a run.
+ */
+import { build, type Histogram } from "hdr-histogram-js";
+import type { Incident } from "../history/ledger.ts";
+import type { Distribution, Percentiles, Series } from "../measures/contract.ts";
+import type { Random } from "../std/random.ts";
+
+export interface Day {
+  readonly seconds: number;
+  readonly jobs: number;
+  readonly workers: number;
+  readonly incidents: readonly Incident[];
+  /** Seconds between the origin and the start of the load. */
+  readonly leadIn: number;
+}
+
+interface Second {
+  readonly at: number;
+  readonly offered: number;
+  readonly acknowledged: number;
+  readonly started: number;
+  readonly done: number;
+  readonly waiting: number;
+  readonly active: number;
+  readonly delayed: number;
+  readonly alive: number;
+  readonly storeAway: boolean;
+  readonly waitMs: number;
+}
+
+const drainSeconds = 15;
+const jobsPerWorkerSecond = 900;
+
+/** Night, morning ramp, lunch dip, evening peak; its mean over the day is about 1. */
+const arrivals = (share: number): number =>
+  0.22 + 1.25 * Math.exp(-(((share - 0.42) / 0.11) ** 2)) + 1.75 * Math.exp(-(((share - 0.77) / 0.12) ** 2));
+
+export function liveThrough(day: Day, random: Random): readonly Second[] {
+  const scale =
+    day.jobs / Array.from({ length: day.seconds }, (_, t) => arrivals(t / day.seconds)).reduce((a, b) => a + b, 0);
+  const seconds: Second[] = [];
+  let [unsent, waiting, delayed] = [0, 0, 0];
+  for (let t = 0; t < day.seconds + drainSeconds; t++) {
+    const at = t + day.leadIn;
+    const hit = day.incidents.filter(({ from, to }) => from < (at + 1) * 1e9 && to > at * 1e9);
+    const storeAway = hit.some(({ effect }) => effect === "store-away");
+    const lost = new Set(
+      hit.filter(({ effect }) => effect !== "store-away").flatMap(({ incarnations }) => incarnations),
+    ).size;
+    const killed = hit.filter(({ effect }) => effect === "killed").length;
+    const offered = t < day.seconds ? Math.round(arrivals(t / day.seconds) * scale * (0.97 + random.unit() * 0.06)) : 0;
+    const acknowledged = storeAway ? 0 : offered + unsent;
+    unsent = storeAway ? unsent + offered : 0;
+    const capacity = storeAway ? 0 : Math.max(1, day.workers - lost) * jobsPerWorkerSecond;
+    const back = storeAway ? 0 : Math.round(delayed * 0.4);
+    const started = Math.min(waiting + acknowledged + back, capacity);
+    const failed = Math.round(started * 0.02);
+    waiting += acknowledged + back - started;
+    delayed += failed - back;
+    const waitMs = (storeAway ? 900 : 0) + (waiting / Math.max(capacity, 900)) * 1000 + lost * 4;
+    seconds.push({
+      at,
+      offered,
+      acknowledged,
+      started,
+      done: started - failed,
+      waiting,
+      active: storeAway ? 40 : Math.round(started * 0.011),
+      delayed,
+      alive: day.workers - killed,
+      storeAway,
+      waitMs,
+    });
+  }
+  return seconds;
+}
+
+export function seriesFrom(
+  seconds: readonly Second[],
+): Readonly<Record<string, { readonly about: string; readonly measured: Series }>> {
+  const at = seconds.map((second) => second.at);
+  const column = (pick: (second: Second) => number | null): readonly (number | null)[] => seconds.map(pick);
+  const busy =
+    (value: (second: Second) => number) =>
+    (second: Second): number | null =>
+      second.started === 0 ? null : value(second);
+  return {
+    throughput: {
+      about: "Jobs per second as they were offered, acknowledged, started and done.",
+      measured: {
+        kind: "series",
+        unit: "jobs/s",
+        at,
+        lines: {
+          offered: column((s) => s.offered),
+          acknowledged: column((s) => s.acknowledged),
+          started: column((s) => s.started),
+          done: column((s) => s.done),
+        },
+      },
+    },
+    backlog: {
+      about: "Jobs acknowledged and not yet at their end, by where they are.",
+      measured: {
+        kind: "series",
+        unit: "jobs",
+        at,
+        lines: {
+          waiting: column((s) => s.waiting),
+          active: column((s) => s.active),
+          delayed: column((s) => s.delayed),
+        },
+      },
+    },
+    "latency-per-second": {
+      about: "End-to-end latency of the jobs that ended in each second.",
+      measured: {
+        kind: "series",
+        unit: "ms",
+        at,
+        lines: {
+          p50: column(busy((s) => 11 + s.waitMs)),
+          p99: column(busy((s) => 31 + s.waitMs * 1.6)),
+          max: column(busy((s) => 640 + s.waitMs * 4 + (s.alive % 4) * 900)),
+        },
+      },
+    },
+    "workers-alive": {
+      about: "Worker processes that run and are not stopped.",
+      measured: { kind: "series", unit: "processes", at, lines: { workers: column((s) => s.alive) } },
+    },
+  };
+}
+
+type Phase = "before" | "during" | "after";
+const samplesPerSecond = 400;
+
+/** @param latencyMs one job's latency in a second, and what it would have been counted from the real send */
+export function distributionFrom(
+  seconds: readonly Second[],
+  faults: { readonly from: number; readonly to: number },
+  latencyMs: (second: Second) => readonly [corrected: number, uncorrected: number],
+): Distribution {
+  const fresh = (): Histogram =>
+    build({ lowestDiscernibleValue: 1, highestTrackableValue: 3.6e9, numberOfSignificantValueDigits: 3 });
+  const parts: Record<Phase | "uncorrected", Histogram> = {
+    before: fresh(),
+    during: fresh(),
+    after: fresh(),
+    uncorrected: fresh(),
+  };
+  const all = fresh();
+  for (const second of seconds) {
+    const phase: Phase = second.at < faults.from ? "before" : second.at < faults.to ? "during" : "after";
+    for (let i = 0; i < Math.min(second.offered, samplesPerSecond); i++) {
+      const [corrected, uncorrected] = latencyMs(second).map((ms) => Math.max(1, Math.round(ms * 1000)));
+      all.recordValue(corrected ?? 1);
+      parts[phase].recordValue(corrected ?? 1);
+      parts.uncorrected.recordValue(uncorrected ?? 1);
+    }
+  }
+  const told = (histogram: Histogram) => ({ summary: percentilesOf(histogram), curve: curveOf(histogram) });
+  return {
+    kind: "distribution",
+    unit: "ms",
+    ...told(all),
+    hgrm: all.outputPercentileDistribution(5, 1000),
+    parts: Object.fromEntries(Object.entries(parts).map(([name, histogram]) => [name, told(histogram)])),
+  };
+}
+
+const atPercentile = (histogram: Histogram, percentile: number): number =>
+  histogram.getValueAtPercentile(percentile) / 1000;
+
+function percentilesOf(histogram: Histogram): Percentiles | undefined {
+  if (histogram.totalCount === 0) return undefined;
+  const [p50 = 0, p90 = 0, p99 = 0, p999 = 0, p9999 = 0] = [50, 90, 99, 99.9, 99.99].map((p) =>
+    atPercentile(histogram, p),
+  );
+  return {
+    count: histogram.totalCount,
+    min: histogram.minNonZeroValue / 1000,
+    mean: histogram.mean / 1000,
+    max: histogram.maxValue / 1000,
+    p50,
+    p90,
+    p99,
+    p999,
+    p9999,
+  };
+}
+
+function curveOf(histogram: Histogram): readonly (readonly [number, number])[] {
+  const points: (readonly [number, number])[] = [];
+  for (let step = 0; 2 ** (step / 8) < histogram.totalCount; step++) {
+    const percentile = 100 * (1 - 2 ** -(step / 8));
+    points.push([percentile, atPercentile(histogram, percentile)]);
+  }
+  return histogram.totalCount === 0 ? [] : [...points, [100, histogram.maxValue / 1000]];
+}
