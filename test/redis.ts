@@ -1,0 +1,116 @@
+/** A redis-server of a test's own: a free port, a directory that goes with it, and the same data when it is started again. */
+import { spawn, type ChildProcess } from "node:child_process";
+import { once } from "node:events";
+import { mkdtemp, rm } from "node:fs/promises";
+import { createServer } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { monotonic } from "../std/clock.ts";
+import { within } from "../std/deadline.ts";
+import { seeded } from "../std/random.ts";
+
+const host = "127.0.0.1";
+const readyDeadlineMs = 60_000;
+const exitDeadlineMs = 60_000;
+
+export interface TestRedis extends AsyncDisposable {
+  readonly host: string;
+  readonly port: number;
+  readonly directory: string;
+  /** Resolves when the process is gone. SIGTERM saves what the configuration says, SIGKILL is a crash. */
+  stop(how?: "SIGTERM" | "SIGKILL"): Promise<void>;
+  /** On the same port and data; resolves when it answers. */
+  start(): Promise<void>;
+}
+
+/** Appends to a file and syncs it each second, as most do. @param settings more of them, such as `["--maxmemory", "10mb"]` */
+export async function startRedis(settings: readonly string[] = []): Promise<TestRedis> {
+  const directory = await mkdtemp(join(tmpdir(), "whitewater-redis-"));
+  const chance = seeded(`${process.pid} ${monotonic.nowNs()}`);
+  for (let tries = 10; ; tries--) {
+    const port = chance.between(10_000, 32_000);
+    if (!(await isFree(port))) continue;
+    try {
+      return running(port, directory, settings, await launch(port, directory, settings));
+    } catch (error) {
+      if (tries === 0) throw error; // else another process took the port between the two lines
+    }
+  }
+}
+
+function running(port: number, directory: string, settings: readonly string[], first: ChildProcess): TestRedis {
+  let server: ChildProcess | undefined = first;
+  const lastResort = (): void => void server?.kill("SIGKILL");
+  process.once("exit", lastResort);
+  const stop: TestRedis["stop"] = async (how = "SIGTERM") => {
+    const stopping = server;
+    server = undefined;
+    if (stopping === undefined || stopping.exitCode !== null || stopping.signalCode !== null) return;
+    const exited = once(stopping, "exit");
+    stopping.kill(how);
+    await within(exited, exitDeadlineMs, "redis-server to exit");
+  };
+  return {
+    host,
+    port,
+    directory,
+    stop,
+    async start() {
+      server ??= await launch(port, directory, settings);
+    },
+    async [Symbol.asyncDispose]() {
+      await stop("SIGKILL");
+      process.off("exit", lastResort);
+      await rm(directory, { recursive: true, force: true });
+    },
+  };
+}
+
+/** Its log says when it is ready: another server that answers on the port is not mistaken for it. */
+async function launch(port: number, directory: string, settings: readonly string[]): Promise<ChildProcess> {
+  const fixed = [
+    "--port",
+    String(port),
+    "--bind",
+    host,
+    "--dir",
+    directory,
+    "--save",
+    "",
+    "--appendonly",
+    "yes",
+    "--appendfsync",
+    "everysec",
+  ];
+  const server = spawn("redis-server", [...fixed, ...settings], { stdio: ["ignore", "pipe", "ignore"] });
+  let log = "";
+  const ready = new Promise<void>((resolve, reject) => {
+    server.stdout.setEncoding("utf8").on("data", (text: string) => {
+      if (log.length < 100_000) log += text;
+      if (log.includes("Ready to accept connections")) resolve();
+    });
+    server.once("error", reject);
+    server.once("exit", (code) => reject(new Error(`redis-server ended with ${code}:\n${log}`)));
+  });
+  try {
+    await within(ready, readyDeadlineMs, "redis-server to be ready");
+    return server;
+  } catch (error) {
+    server.kill("SIGKILL");
+    throw error;
+  }
+}
+
+async function isFree(port: number): Promise<boolean> {
+  const probe = createServer();
+  try {
+    const listening = once(probe, "listening");
+    probe.listen(port, host);
+    await listening;
+    return true;
+  } catch {
+    return false;
+  } finally {
+    probe.close();
+  }
+}
