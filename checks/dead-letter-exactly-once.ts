@@ -1,0 +1,97 @@
+/** The dead-letter place holds each job that used up its attempts, once, and nothing else; dead excludes done. */
+import { z } from "zod";
+import { fates, fatesOf } from "../history/fates.ts";
+import type { Ledger, LifeEvent } from "../history/ledger.ts";
+import { alwaysFails, places } from "../history/record.ts";
+import type { Check } from "./contract.ts";
+import { filesMissing, scanMissing } from "./evidence.ts";
+import { findings } from "./findings.ts";
+
+const options = z.strictObject({
+  /** Where a job that keeps killing its workers is dead too: after so many runs that started and did not come to an end. */
+  poisonAfter: z.int().min(1).optional(),
+});
+
+export const deadLetterExactlyOnce: Check<z.infer<typeof options>> = {
+  about:
+    "A job that failed on its last attempt is in the dead-letter place exactly once; no other job is; and none is both dead and done.",
+  needs: [],
+  options,
+  neutral: {},
+  check(ledger, { poisonAfter }) {
+    const { of, counts } = fatesOf(ledger);
+    const { deadCopies, place, acceptedDone, ends } = ledger.columns;
+    const found = findings(ledger);
+    const workers = filesMissing(ledger, ["worker"]);
+    const scan = scanMissing(ledger);
+    let exhaustedJobs = 0;
+    for (const { job, life } of ledger.exceptions()) {
+      const fate = of[job];
+      const dead = ((place[job] ?? 0) & places.dead) !== 0;
+      const exhausted = isExhausted(life, ledger, job);
+      if (exhausted) exhaustedJobs++;
+      const copies = deadCopies[job] ?? 0;
+      // Lost, left lying, settled or dead without a run: other checks own these.
+      if ((fate !== fates.dead && fate !== fates.done) || (dead && life.every(({ kind }) => kind !== "start")))
+        continue;
+      if (dead && copies > 1)
+        found.violation({
+          kind: "copies",
+          job,
+          what: () => `Job ${job} is in the dead-letter place ${copies} times.`,
+          weight: copies,
+        });
+      if (dead && ((acceptedDone[job] ?? 0) > 0 || (!ledger.run.tellsSettlements && (ends[job] ?? 0) > 0))) {
+        found.violation({
+          kind: "deadAndDone",
+          job,
+          what: () => `Job ${job} was settled as done and is in the dead-letter place as well.`,
+        });
+      } else if (dead && !exhausted && !(poisonAfter !== undefined && unendedRuns(life) >= poisonAfter)) {
+        if (workers !== undefined) found.unsure(workers);
+        else
+          found.violation({
+            kind: "deadTooSoon",
+            job,
+            what: () =>
+              `Job ${job} is in the dead-letter place, but had not failed ${ledger.run.attempts} times: ${tally(life)}.`,
+          });
+      } else if (!dead && exhausted) {
+        if (scan !== undefined) found.unsure(scan);
+        else
+          found.violation({
+            kind: "exhaustedNotDead",
+            job,
+            what: () =>
+              `Job ${job} failed on its last attempt, but was settled as done and is not in the dead-letter place.`,
+          });
+      }
+    }
+    return found.verdict({
+      exposed: exhaustedJobs,
+      counts: { exhausted: exhaustedJobs, dead: counts.dead },
+      missing: workers ?? scan,
+    });
+  },
+};
+
+/**
+ * It failed on its last attempt, and no run within its attempts came to an end (a stale owner may fail while the new one
+ * succeeds). Or its script makes every attempt fail, and it failed as often as it had attempts, whatever their numbers.
+ */
+function isExhausted(life: readonly LifeEvent[], { run, columns }: Ledger, job: number): boolean {
+  const failures = life.filter(({ kind }) => kind === "failed");
+  const planned = columns.plannedFailures[job] ?? 0;
+  if ((planned === alwaysFails || planned >= run.attempts) && failures.length >= run.attempts) return true;
+  const onLast = failures.some(({ attempt }) => attempt >= run.attempts);
+  return onLast && life.every(({ kind, attempt }) => kind !== "end" || attempt > run.attempts);
+}
+
+const count = (life: readonly LifeEvent[], kind: LifeEvent["kind"]): number =>
+  life.filter((event) => event.kind === kind).length;
+
+const unendedRuns = (life: readonly LifeEvent[]): number =>
+  count(life, "start") - count(life, "end") - count(life, "failed");
+
+const tally = (life: readonly LifeEvent[]): string =>
+  `${count(life, "start")} starts, ${count(life, "failed")} failures, ${count(life, "end")} ends`;

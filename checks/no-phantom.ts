@@ -1,0 +1,53 @@
+/** Nothing runs, and nothing is kept, that nobody enqueued; and what runs is what was enqueued, byte for byte. */
+import { z } from "zod";
+import { outcomes } from "../history/ledger.ts";
+import { noJob } from "../history/record.ts";
+import type { Check } from "./contract.ts";
+import { filesMissing } from "./evidence.ts";
+import { findings } from "./findings.ts";
+
+const options = z.strictObject({});
+
+export const noPhantom: Check<z.infer<typeof options>> = {
+  about: "Every delivery and every dead letter carries exactly the payload of a job that was sent and not refused.",
+  needs: [],
+  options,
+  neutral: {},
+  check(ledger) {
+    const { outcome, starts, place } = ledger.columns;
+    const found = findings(ledger);
+    const producers = filesMissing(ledger, ["producer"]);
+    for (const { job, incarnation, where } of ledger.corrupt) {
+      const known = job === noJob ? undefined : job;
+      const what =
+        known === undefined
+          ? "A payload that belongs to no job"
+          : `A payload that is not what was sent as job ${known}`;
+      const place = where === "handler" ? `was handed to process ${incarnation}` : "was found by the final scan";
+      found.violation({ kind: "corrupt", job: known, what: () => `${what} ${place}.` });
+    }
+    let seen = 0;
+    for (let job = 0; job < outcome.length; job++) {
+      const started = starts[job] ?? 0;
+      if (started === 0 && place[job] === 0) continue;
+      seen++;
+      const did = started > 0 ? "was run" : "is in the system";
+      if (outcome[job] === outcomes.notSent) {
+        // The record of its sending is in a producer's file, or it was never sent.
+        if (producers !== undefined) found.unsure(producers);
+        else found.violation({ kind: "neverSent", job, what: () => `Job ${job} ${did}, but nobody had sent it.` });
+      } else if (outcome[job] === outcomes.refused) {
+        found.violation({
+          kind: "refused",
+          job,
+          what: () => `Job ${job} ${did}, although its enqueue was refused for certain.`,
+        });
+      }
+    }
+    return found.verdict({
+      exposed: seen,
+      counts: { seen },
+      missing: producers ?? filesMissing(ledger, ["worker", "harness"]),
+    });
+  },
+};

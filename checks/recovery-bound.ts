@@ -1,0 +1,61 @@
+/** Work in the hands of a dead or cut-off process goes on within the promised time; what never goes on is for others to say. */
+import { z } from "zod";
+import type { Ledger } from "../history/ledger.ts";
+import { recoveriesOf, type Recovery } from "../history/recoveries.ts";
+import type { Check } from "./contract.ts";
+import { filesMissing } from "./evidence.ts";
+import { findings } from "./findings.ts";
+
+const options = z.strictObject({
+  /** From the fault (or the return of the store) to the next start, or to the owner's own settlement. */
+  boundMs: z.number().positive(),
+});
+
+export const recoveryBound: Check<z.infer<typeof options>> = {
+  about:
+    "A job in the hands of a process that dies or loses its link is started again, or settled after all, within the bound.",
+  needs: [],
+  options,
+  neutral: { boundMs: 60_000 },
+  check(ledger, { boundMs }) {
+    const found = findings(ledger);
+    const blind = filesMissing(ledger, ["worker"]);
+    const judged = new Set<number>();
+    const times: number[] = [];
+    let neverRestarted = 0;
+    for (const recovery of recoveriesOf(ledger)) {
+      const { job, ms } = recovery;
+      if (ms === undefined) {
+        neverRestarted++;
+        continue;
+      }
+      judged.add(job);
+      times.push(ms);
+      if (ms <= boundMs) continue;
+      if (blind !== undefined) found.unsure(blind);
+      else found.violation({ kind: "late", job, what: () => late(recovery, ms, boundMs, ledger), weight: ms });
+    }
+    return found.verdict({
+      exposed: judged.size,
+      counts: { recoveries: times.length, neverRestarted, ...figures(times), boundMs },
+      missing: blind,
+    });
+  },
+};
+
+function late({ job, incident }: Recovery, ms: number, boundMs: number, { run }: Ledger): string {
+  const by = incident === undefined ? "its process died" : `${incident.fault} (${incident.id}) took it away`;
+  return `Job ${job} went on ${(ms / 1000).toFixed(1)} s after ${by}; ${run.system} may take ${(boundMs / 1000).toFixed(1)} s.`;
+}
+
+/** Nothing where nothing was in flight. */
+function figures(times: readonly number[]): {
+  readonly p50Ms?: number;
+  readonly p99Ms?: number;
+  readonly maxMs?: number;
+} {
+  if (times.length === 0) return {};
+  const sorted = times.toSorted((a, b) => a - b);
+  const at = (share: number): number => Math.round(sorted[Math.ceil(share * sorted.length) - 1] ?? 0);
+  return { p50Ms: at(0.5), p99Ms: at(0.99), maxMs: at(1) };
+}

@@ -1,0 +1,110 @@
+/**
+ * Whether the run was a test at all: a fault that did not bite, a load that was not offered or a record with holes
+ * proves nothing, however green the rest. It never fails, since the system is not to blame: it is unknown.
+ */
+import { z } from "zod";
+import { never, outcomes, tickNs, type Incident, type Ledger } from "../history/ledger.ts";
+import type { Check } from "./contract.ts";
+import { scanMissing } from "./evidence.ts";
+
+const options = z.strictObject({});
+
+/** Reasons of one kind that are told one by one. */
+const told = 5;
+
+export const runValid: Check<z.infer<typeof options>> = {
+  about:
+    "The run was what it was meant to be: each fault bit and was healed, the load was offered in time, and the record has no holes.",
+  needs: [],
+  options,
+  neutral: {},
+  always: true,
+  check(ledger) {
+    const load = offered(ledger);
+    const proven = ledger.incidents.filter(({ bit }) => bit?.proven).length;
+    const counts = {
+      jobs: ledger.run.jobs,
+      sent: load.sent,
+      late: load.late,
+      latestMs: load.latestMs,
+      faults: ledger.incidents.length,
+      bit: proven,
+      healed: ledger.incidents.filter(({ healed }) => healed?.proven).length,
+      records: ledger.integrity.records,
+    };
+    const scan = ledger.scan === undefined && ledger.stopped !== undefined ? undefined : scanMissing(ledger);
+    const reasons = [
+      ...(ledger.stopped === undefined ? [] : [`the run was stopped: ${ledger.stopped}`]),
+      ...faultsThatDidNotBite(ledger),
+      ...faultsNotHealed(ledger.incidents),
+      ...loadNotMet(ledger, load),
+      ...ledger.integrity.incomplete.map(
+        ({ role, incarnation, why }) => `records of ${role} process ${incarnation} may be missing (${why})`,
+      ),
+      ...(scan === undefined || scan.startsWith("records of") ? [] : [scan]),
+    ];
+    return reasons.length === 0
+      ? { verdict: "pass", exposed: load.sent, counts }
+      : { verdict: "unknown", reason: reasons.join("; "), counts };
+  },
+};
+
+/** `worker-kill-3`, also where its id is only a number. */
+const nameOf = ({ id, fault }: Incident): string => (id.startsWith(fault) ? id : `${fault} #${id}`);
+
+function faultsThatDidNotBite({ run, incidents }: Ledger): readonly string[] {
+  const names = new Set([...Object.keys(run.scheduled), ...incidents.map(({ fault }) => fault)]);
+  return [...names].flatMap((name) => {
+    const armed = incidents.filter(({ fault }) => fault === name);
+    const dud = armed.filter(({ bit }) => !bit?.proven);
+    const scheduled = run.scheduled[name] ?? armed.length;
+    const reasons = dud.slice(0, told).map((incident) => `${nameOf(incident)} did not bite: ${whyNot(incident.bit)}`);
+    if (armed.length < scheduled)
+      reasons.push(`${name} was to strike ${scheduled} times, but was armed ${armed.length} times`);
+    return reasons;
+  });
+}
+
+const faultsNotHealed = (incidents: readonly Incident[]): readonly string[] =>
+  incidents
+    .filter(({ healed }) => !healed?.proven)
+    .slice(0, told)
+    .map((incident) => `${nameOf(incident)} is not proven to be over: ${whyNot(incident.healed)}`);
+
+const whyNot = (evidence: Incident["bit"]): string =>
+  evidence === undefined ? "no evidence was gathered" : evidence.proven ? "proven" : evidence.why;
+
+interface Offered {
+  readonly sent: number;
+  readonly late: number;
+  readonly latestMs: number;
+}
+
+function offered({ columns: { outcome, intendedAt, sentAt }, run }: Ledger): Offered {
+  const lateAfter = (run.load.lateAfterMs * 1e6) / tickNs;
+  let sent = 0;
+  let late = 0;
+  let latest = 0;
+  for (let job = 0; job < outcome.length; job++) {
+    const at = sentAt[job] ?? never;
+    if (outcome[job] === outcomes.notSent || at === never) continue;
+    sent++;
+    const behind = at - (intendedAt[job] ?? 0);
+    if (behind > lateAfter) late++;
+    if (behind > latest) latest = behind;
+  }
+  return { sent, late, latestMs: (latest * tickNs) / 1e6 };
+}
+
+function loadNotMet({ run }: Ledger, { sent, late, latestMs }: Offered): readonly string[] {
+  const reasons: string[] = [];
+  if (sent < run.jobs) reasons.push(`the load was not met: ${run.jobs - sent} of ${run.jobs} jobs were never sent`);
+  const { lateShare, lateAfterMs } = run.load;
+  if (late > lateShare * run.jobs) {
+    const percent = (share: number): string => `${(share * 100).toFixed(1)} %`;
+    reasons.push(
+      `the load was not met in time: ${percent(late / run.jobs)} of the jobs were sent more than ${lateAfterMs} ms late (at most ${percent(lateShare)} may be), the worst ${Math.round(latestMs)} ms`,
+    );
+  }
+  return reasons;
+}

@@ -1,0 +1,109 @@
+/**
+ * What became of each job, as one partition: every job that the system took charge of has exactly one fate, and each
+ * fate has exactly one check that owns it, so that one lost job is one red line. This is the only place that decides it.
+ */
+import { outcomes, type Incarnation, type Ledger, type LifeEvent } from "./ledger.ts";
+import { places } from "./record.ts";
+
+export const fates = {
+  /** The system never took charge of it, as far as anyone saw: not sent, refused, or unanswered and never seen again. */
+  none: 0,
+  /** Its handler finished, and the system settled it as done. */
+  done: 1,
+  /** In the dead-letter place. */
+  dead: 2,
+  /** Still waiting, active or delayed at the final scan. */
+  held: 3,
+  /** Without an end, and nowhere. */
+  vanished: 4,
+  /** Settled as done, but no handler ever finished it. */
+  settledWithoutRun: 5,
+} as const;
+export type Fate = keyof typeof fates;
+
+export interface Fates {
+  /** By job, one of `fates`. */
+  readonly of: Uint8Array;
+  readonly counts: Readonly<Record<Fate, number>>;
+  /** Jobs whose enqueue was never acknowledged, but which were seen to be in the system. */
+  readonly recovered: number;
+}
+
+/** Where work is that still has to be done. */
+export const unfinished = places.waiting | places.active | places.delayed;
+
+/** A ledger never changes, so each is looked through once, however many checks ask. */
+const known = new WeakMap<Ledger, Fates>();
+
+export function fatesOf(ledger: Ledger): Fates {
+  const before = known.get(ledger);
+  if (before !== undefined) return before;
+  const decided = decide(ledger);
+  known.set(ledger, decided);
+  return decided;
+}
+
+function decide(ledger: Ledger): Fates {
+  const { outcome, starts, ends, acceptedDone, acceptedDead, place } = ledger.columns;
+  const { tellsSettlements } = ledger.run;
+  const of = new Uint8Array(outcome.length);
+  const counts = new Float64Array(Object.keys(fates).length);
+  const closed = closedProcesses(ledger.incarnations);
+  let recovered = 0;
+  for (let job = 0; job < of.length; job++) {
+    const found = place[job] ?? 0;
+    const accepted = acceptedDone[job] ?? 0;
+    let fate: number = fates.none;
+    if (outcome[job] !== outcomes.ok) {
+      const doubtful = outcome[job] === outcomes.unknown || outcome[job] === outcomes.unanswered;
+      const seen = (starts[job] ?? 0) > 0 || found !== 0 || accepted > 0 || (acceptedDead[job] ?? 0) > 0;
+      if (!doubtful || !seen) {
+        counts[fate]!++;
+        continue;
+      }
+      recovered++;
+    }
+    if (accepted > 0) fate = (ends[job] ?? 0) > 0 ? fates.done : fates.settledWithoutRun;
+    else if ((found & places.dead) !== 0) fate = fates.dead;
+    else if ((found & unfinished) !== 0) fate = fates.held;
+    else if ((ends[job] ?? 0) === 0) fate = fates.vanished;
+    else if (!tellsSettlements || settledUnseen(ledger.life(job), closed)) fate = fates.done;
+    else fate = fates.vanished;
+    of[job] = fate;
+    counts[fate]!++;
+  }
+  const count = (fate: Fate): number => counts[fates[fate]] ?? 0;
+  return {
+    of,
+    counts: {
+      none: count("none"),
+      done: count("done"),
+      dead: count("dead"),
+      held: count("held"),
+      vanished: count("vanished"),
+      settledWithoutRun: count("settledWithoutRun"),
+    },
+    recovered,
+  };
+}
+
+const closedProcesses = (incarnations: readonly Incarnation[]): ReadonlySet<number> =>
+  new Set(incarnations.filter(({ end }) => end === "closed").map(({ incarnation }) => incarnation));
+
+/**
+ * A handler finished, and its process was killed, or lost the answer, before anyone could tell how the settlement went.
+ * The job is gone from the system, so the settlement is what took it away. A process that lived on would have told.
+ */
+export function settledUnseen(life: readonly LifeEvent[], closed: ReadonlySet<number>): boolean {
+  return life.some((end, index) => {
+    if (end.kind !== "end") return false;
+    const told = life
+      .slice(index + 1)
+      .find(
+        ({ kind, incarnation }) =>
+          incarnation === end.incarnation &&
+          (kind === "accepted" || kind === "settlementRefused" || kind === "settlementUnknown"),
+      );
+    return told === undefined ? !closed.has(end.incarnation) : told.kind === "settlementUnknown";
+  });
+}
