@@ -1,0 +1,23 @@
+/** All figures by name, in the order in which a report shows them. */
+import { backlog } from "./backlog.ts";
+import type { Measure } from "./contract.ts";
+import { endToEndLatency } from "./end-to-end-latency.ts";
+import { enqueueLatency } from "./enqueue-latency.ts";
+import { latencyOverTime } from "./latency-over-time.ts";
+import { lateness } from "./lateness.ts";
+import { recoveryTime } from "./recovery-time.ts";
+import { throughput } from "./throughput.ts";
+import { waitLatency } from "./wait-latency.ts";
+import { workersAlive } from "./workers-alive.ts";
+
+export const measures = {
+  "enqueue-latency": enqueueLatency,
+  "wait-latency": waitLatency,
+  "end-to-end-latency": endToEndLatency,
+  throughput,
+  backlog,
+  "latency-over-time": latencyOverTime,
+  "workers-alive": workersAlive,
+  "recovery-time": recoveryTime,
+  lateness,
+} as const satisfies Record<string, Measure>;

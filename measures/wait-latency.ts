@@ -1,0 +1,11 @@
+import { never } from "../history/ledger.ts";
+import type { Measure } from "./contract.ts";
+import { fromIntended } from "./spans.ts";
+
+export const waitLatency = {
+  about: "From the time at which a job was to be enqueued to the first start of its handler.",
+  measure(ledger) {
+    const { firstStartAt } = ledger.columns;
+    return fromIntended(ledger, (job) => firstStartAt[job] ?? never);
+  },
+} satisfies Measure;
