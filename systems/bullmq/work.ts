@@ -9,8 +9,8 @@ import { messageOf } from "../../std/user-error.ts";
 import type { Bullmq, QueueAddress } from "./load.ts";
 
 /** BullMQ's own close waits for the jobs in hand without an end (https://docs.bullmq.io/guide/workers/graceful-shutdown). */
-const closeDeadlineMs = 30_000;
-const disconnectDeadlineMs = 5_000;
+const closeDeadlineMs = 10_000;
+const disconnectDeadlineMs = 3_000;
 
 export interface WorkerSettings {
   readonly name: string;
@@ -85,6 +85,8 @@ export async function work(
 
   await new Promise<void>((resolve) => stop.addEventListener("abort", () => resolve(), { once: true }));
   await close(worker);
+  // A worker that is closing keeps its errors to itself: of these, no one told how the settlement went.
+  for (const { delivery, terminal } of inHand.values()) if (terminal) task.settled(delivery, { settlement: "unknown" });
 }
 
 const stayRunning = new AbortController().signal;

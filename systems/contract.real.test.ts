@@ -1,0 +1,131 @@
+/** What every system must do, on a Redis of its own: the same few acts for each, in its own namespace. */
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { eventually, within } from "../std/deadline.ts";
+import { sibling } from "../std/sibling.ts";
+import { connectTest, jobs, placesOf, quickestProfile, settingsOf, working, type Working } from "../test/connect.ts";
+import { startRedis, type TestRedis } from "../test/redis.ts";
+import type { Place, System } from "./contract.ts";
+import { systems } from "./index.ts";
+
+/** A busy machine is ten times slower. */
+const deadlineMs = 60_000;
+
+let redis: TestRedis;
+beforeAll(async () => {
+  redis = await startRedis();
+});
+afterAll(() => redis[Symbol.asyncDispose]());
+
+const held = (places: readonly Place[]): readonly Place[] => places.filter((place) => "at" in place);
+const wrong = (places: readonly Place[]): readonly Place[] =>
+  places.filter(
+    (place) =>
+      "leftover" in place ||
+      ("cardinality" in place &&
+        place.count !== places.filter((one) => "at" in one && one.at === place.cardinality).length),
+  );
+
+const told = (place: Place): string => ("at" in place ? `${place.payload} ${place.at}` : "");
+const ended = ({ delivery, settlement }: Working["settlements"][number]): string =>
+  `${delivery.payload} ${delivery.attempt} ${settlement.settlement === "accepted" ? settlement.as : settlement.settlement}`;
+const failure = (payload: string, attempt: number): string => `planned failure of ${payload}, attempt ${attempt}`;
+
+for (const [name, entry] of Object.entries(systems)) {
+  const load = async (): Promise<System> => (await entry()).default;
+
+  test(`${name}: what is enqueued is scanned as waiting, handed over byte for byte, settled once, and gone`, async () => {
+    const system = await load();
+    await using connection = await connectTest(system, redis, { namespace: `${name}-once`, name: "first" });
+    const sent = jobs(100);
+    const receipts = await connection.enqueue(sent);
+    expect(receipts.map(({ outcome }) => outcome)).toEqual(sent.map(() => "ok"));
+    expect(new Set(receipts.map((receipt) => receipt.outcome === "ok" && receipt.id)).size).toBe(sent.length);
+    const waiting = await placesOf(connection);
+    expect(held(waiting).map(told).toSorted()).toEqual(sent.map(({ payload }) => `${payload} waiting`).toSorted());
+    expect(wrong(waiting)).toEqual([]);
+
+    const { deliveries, settlements, stop } = working(connection);
+    await eventually(
+      () => deliveries.length >= sent.length && (!system.tellsSettlements || settlements.length >= sent.length),
+      { deadlineMs, awaited: "all jobs to be settled" },
+    );
+    await stop();
+    expect(deliveries.map(({ payload, attempt }) => `${payload} ${attempt}`).toSorted()).toEqual(
+      sent.map(({ payload }) => `${payload} 1`).toSorted(),
+    );
+    const ends = system.tellsSettlements ? sent.map(({ payload }) => `${payload} 1 done`) : [];
+    expect(settlements.map(ended).toSorted()).toEqual(ends.toSorted());
+    const after = await placesOf(connection);
+    expect([...held(after), ...wrong(after)]).toEqual([]);
+  });
+
+  test(`${name}: a job that fails is tried again, one that always fails ends in the dead-letter place`, async () => {
+    const system = await load();
+    await using connection = await connectTest(system, redis, { namespace: `${name}-failing`, name: "second" });
+    await connection.enqueue([{ payload: "once" }, { payload: "always" }]);
+    const { deliveries, settlements, stop } = working(connection, ({ payload, attempt }) => {
+      if (payload === "always" || attempt === 1) throw new Error(failure(payload, attempt));
+    });
+    const dead = await eventually(
+      async () => {
+        const places = held(await placesOf(connection));
+        return places.length === 1 && places[0] !== undefined && "entry" in places[0] && places[0];
+      },
+      { deadlineMs, everyMs: 100, awaited: "one job to be done and one to be dead" },
+    );
+    const ends = system.tellsSettlements ? 2 : 0;
+    await eventually(() => settlements.length >= ends, { deadlineMs, awaited: "both settlements" });
+    await stop();
+    const attempts = (job: string): readonly number[] =>
+      deliveries.filter(({ payload }) => payload === job).map(({ attempt }) => attempt);
+    expect(attempts("once")).toEqual([1, 2]);
+    expect(attempts("always")).toEqual([1, 2, 3]);
+    expect(dead.payload).toBe("always");
+    // What an entry holds beside the payload is the system's choice; what it holds must be right.
+    const { attempts: made = 3, firstError = failure("always", 1), lastError = failure("always", 3) } = dead.entry;
+    expect(made).toBe(3);
+    expect(firstError).toContain(failure("always", 1));
+    expect(lastError).toContain(failure("always", 3));
+    expect(wrong(await placesOf(connection))).toEqual([]);
+    expect(settlements.map(ended).toSorted()).toEqual(system.tellsSettlements ? ["always 3 dead", "once 2 done"] : []);
+  });
+
+  test(`${name}: the jobs of a killed worker are run again within its own bound`, async () => {
+    const system = await load();
+    const profile = quickestProfile(system);
+    const namespace = `${name}-killed`;
+    await using connection = await connectTest(system, redis, { namespace, name: "third", profile });
+    await connection.enqueue(jobs(5));
+    const doomed = spawn(
+      process.execPath,
+      [sibling(import.meta.url, "../test/hanging-process"), name, profile, String(redis.port), namespace, "doomed"],
+      {
+        stdio: ["ignore", "pipe", "inherit"],
+      },
+    );
+    let started = "";
+    doomed.stdout.setEncoding("utf8").on("data", (text: string) => (started += text));
+    try {
+      await eventually(() => started.split("\n").length > 5, {
+        deadlineMs,
+        awaited: "the doomed worker to start all jobs",
+      });
+    } finally {
+      const gone = once(doomed, "exit");
+      doomed.kill("SIGKILL");
+      await within(gone, deadlineMs, "the doomed worker to be gone");
+    }
+    const { deliveries, stop } = working(connection);
+    const { recoveryMs } = system.bounds(settingsOf(system, profile));
+    await eventually(() => deliveries.length >= 5, {
+      deadlineMs: recoveryMs + 10_000,
+      everyMs: 50,
+      awaited: "the killed worker's jobs to start again",
+    });
+    await stop();
+    const after = await placesOf(connection);
+    expect([...held(after), ...wrong(after)]).toEqual([]);
+  });
+}

@@ -1,0 +1,4 @@
+/** Every system that can be put under test, by the name that it is chosen by. Loaded when chosen: a process loads one client library, not all. */
+export const systems = {
+  bullmq: () => import("./bullmq.ts"),
+};

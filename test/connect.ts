@@ -1,0 +1,80 @@
+/** A connection of a system to a test's own store, with the client libraries of this repository. */
+import type { Address, Connection, Delivery, Place, Settlement, System } from "../systems/contract.ts";
+
+export interface TestConnection {
+  readonly namespace?: string;
+  readonly name: string;
+  /** Of the system's profiles; its defaults otherwise. */
+  readonly profile?: string;
+  /** Instead of a profile. */
+  readonly settings?: unknown;
+  readonly retries?: { readonly attempts: number; readonly backoffMs: number };
+}
+
+export function connectTest(system: System, { host, port }: Address, own: TestConnection): Promise<Connection> {
+  const address: Address = { host, port };
+  return system.connect(
+    {
+      links: { commands: address, blocking: address },
+      namespace: own.namespace ?? "test",
+      name: own.name,
+      retries: own.retries ?? { attempts: 3, backoffMs: 100 },
+      load: (packageName) => import(packageName),
+    },
+    own.settings ?? settingsOf(system, own.profile ?? ""),
+  );
+}
+
+export const settingsOf = (system: System, profile: string): unknown =>
+  system.profiles[profile] ?? system.options.parse({});
+
+/** The profile whose lost work is found again soonest: tests should not wait longer than they must. */
+export function quickestProfile(system: System): string {
+  const recoveryMs = (name: string): number => system.bounds(settingsOf(system, name)).recoveryMs;
+  return Object.keys(system.profiles).toSorted((a, b) => recoveryMs(a) - recoveryMs(b))[0] ?? "";
+}
+
+export interface Working {
+  readonly deliveries: readonly Delivery[];
+  readonly settlements: readonly { readonly delivery: Delivery; readonly settlement: Settlement }[];
+  stop(): Promise<void>;
+}
+
+/** Works in this process until it is stopped, and remembers what happened. */
+export function working(
+  connection: Connection,
+  handle: (delivery: Delivery) => Promise<void> | void = () => {},
+  concurrency = 10,
+): Working {
+  const deliveries: Delivery[] = [];
+  const settlements: { delivery: Delivery; settlement: Settlement }[] = [];
+  const stopping = new AbortController();
+  const ended = connection.work(
+    {
+      concurrency,
+      handle: async (delivery) => {
+        deliveries.push(delivery);
+        await handle(delivery);
+      },
+      settled: (delivery, settlement) => settlements.push({ delivery, settlement }),
+    },
+    stopping.signal,
+  );
+  return {
+    deliveries,
+    settlements,
+    async stop() {
+      stopping.abort();
+      await ended;
+    },
+  };
+}
+
+export async function placesOf(connection: Connection): Promise<readonly Place[]> {
+  const found: Place[] = [];
+  for await (const place of connection.scan()) found.push(place);
+  return found;
+}
+
+export const jobs = (count: number, name = "job"): readonly { readonly payload: string }[] =>
+  Array.from({ length: count }, (_, n) => ({ payload: `${name} ${n} "ünï©ode" \\ \n` }));
