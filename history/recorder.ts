@@ -29,8 +29,11 @@ export interface Recorder {
 /** More than this in one turn leaves in two writes. */
 const bufferRecords = 8192;
 
+/** write(2): bytes written, which may be fewer than asked for. */
+export type Write = (descriptor: number, bytes: Uint8Array, from: number, length: number) => number;
+
 /** @throws when the file exists: a history is never written over */
-export function openRecorder(file: string, author: Author, clock: Clock): Recorder {
+export function openRecorder(file: string, author: Author, clock: Clock, system: Write = writeSync): Recorder {
   const descriptor = openSync(file, "ax");
   const buffer = slots(bufferRecords);
   let filled = 0;
@@ -46,7 +49,7 @@ export function openRecorder(file: string, author: Author, clock: Clock): Record
     if (filled === 0 || broken !== undefined) return;
     try {
       const end = filled * recordBytes;
-      for (let from = 0; from < end; writes++) from += writeSync(descriptor, buffer.bytes, from, end - from);
+      for (let from = 0; from < end; writes++) from += system(descriptor, buffer.bytes, from, end - from);
       records += filled;
       filled = 0;
     } catch (thrown) {

@@ -5,6 +5,9 @@ export const atEndOfTurn = (work: () => void): void => {
   setImmediate(work);
 };
 
+/** Resolves in the next turn, so that a long computation lets others have theirs. */
+export const nextTurn = (): Promise<void> => new Promise((resolve) => atEndOfTurn(resolve));
+
 /** Calls `work` every `ms` until disposed; does not keep the process alive. Late beats are not made up for. */
 export function beat(ms: number, work: () => void): Disposable {
   const timer = setInterval(work, ms).unref();

@@ -1,0 +1,6 @@
+/** All benchmarks by name: each module exports one `bench`, loaded when chosen. */
+import type { Bench } from "./contract.ts";
+
+export const benches = {
+  checker: () => import("./checker.ts"),
+} satisfies Record<string, () => Promise<{ readonly bench: Bench }>>;

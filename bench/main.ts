@@ -1,0 +1,58 @@
+/** `npm run bench -- NAME [--json]`: prints a table, or exactly one JSON object on stdout. */
+import { parseArgs } from "node:util";
+import { messageOf, UserError } from "../std/user-error.ts";
+import type { Bench } from "./contract.ts";
+import { benches } from "./index.ts";
+
+const names = Object.keys(benches).join(", ");
+
+async function main(): Promise<void> {
+  const { name, json } = choice();
+  const bench = await load(name);
+  const { figures, table, settings } = await bench.run((line) => console.error(line));
+  if (json) console.log(JSON.stringify({ bench: name, figures, settings }));
+  else for (const line of aligned(table)) console.log(line);
+}
+
+function choice(): { readonly name: string; readonly json: boolean } {
+  try {
+    const { values, positionals } = parseArgs({
+      options: { json: { type: "boolean", default: false } },
+      allowPositionals: true,
+    });
+    const [name, ...more] = positionals;
+    if (name === undefined || more.length > 0) throw new UserError(`name one benchmark: ${names}`);
+    return { name, json: values.json };
+  } catch (thrown) {
+    throw new UserError(messageOf(thrown));
+  }
+}
+
+async function load(name: string): Promise<Bench> {
+  const entry = Object.entries(benches).find(([known]) => known === name);
+  if (entry === undefined) throw new UserError(`there is no benchmark "${name}": choose one of ${names}`);
+  return (await entry[1]()).bench;
+}
+
+/** The first column to the left, figures to the right. */
+function aligned(table: readonly (readonly string[])[]): readonly string[] {
+  const widths = (table[0] ?? []).map((_, column) => Math.max(...table.map((row) => row[column]?.length ?? 0)));
+  return table.map((row) =>
+    row
+      .map((cell, column) => (column === 0 ? cell.padEnd(widths[column] ?? 0) : cell.padStart(widths[column] ?? 0)))
+      .join("  "),
+  );
+}
+
+// So that what a benchmark leaves to the end of the process is done then too.
+for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => process.exit(130));
+
+main().catch((thrown: unknown) => {
+  if (thrown instanceof UserError) {
+    console.error(thrown.message);
+    process.exitCode = 3;
+  } else {
+    console.error(thrown);
+    process.exitCode = 1;
+  }
+});

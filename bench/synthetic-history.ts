@@ -1,0 +1,204 @@
+/**
+ * Writes the history of a run that never took place, as a well-behaved system would have left it: two producers, two
+ * workers of which one is killed with 200 jobs in its hands, one job in a hundred retried, a few dead. Made for its
+ * size: ten million jobs are fifty million records.
+ */
+import { closeSync, openSync, writeFileSync, writeSync } from "node:fs";
+import { join } from "node:path";
+import { encode, encodeHeader, slots, type Author, type Fields } from "../history/encode.ts";
+import type { JournalEntry } from "../history/journal.ts";
+import type { RunFacts } from "../history/ledger.ts";
+import { historyFile } from "../history/reader.ts";
+import { alwaysFails, deadFields, places, recordBytes, settledAs, tickMs, type Kind } from "../history/record.ts";
+import { appendLine } from "../std/json-lines.ts";
+import { mix } from "../std/random.ts";
+import { nextTurn } from "../std/turn.ts";
+
+const originNs = 1e15;
+const jobsPerSecond = 16_667;
+const attempts = 3;
+const sliceNs = 10e6;
+const backoffSlices = 100;
+const leaseSlices = 500;
+const restartSlices = 100;
+const inFlight = 200;
+
+const incarnations = { scan: 0, producers: [1, 2], killedWorker: 3, otherWorker: 4, replacement: 5 } as const;
+const allDeadFields = Object.values(deadFields).reduce((all, bit) => all | bit, 0);
+
+export const journalFile = (directory: string): string => join(directory, "faults.jsonl");
+export const factsFile = (directory: string): string => join(directory, "facts.json");
+
+/** One job in a hundred fails at first, one in five thousand always. */
+const plannedFailures = (job: number): number => {
+  const chance = mix(job) % 10_000;
+  return chance < 2 ? alwaysFails : chance < 100 ? 1 : 0;
+};
+
+/** Writes the files, the journal and the run's facts into the directory. Lets the event loop turn now and then. */
+export async function writeSyntheticHistory(directory: string, jobs: number): Promise<void> {
+  const slices = Math.ceil(Math.max(30, jobs / jobsPerSecond) * 100);
+  const killSlice = Math.floor(slices / 2);
+  const perSlice = jobs / slices;
+  const dead: number[] = [];
+  const work: { readonly job: number; readonly attempt: number }[][] = Array.from(
+    { length: slices + 2 * leaseSlices },
+    () => [],
+  );
+  const open = (incarnation: number, role: Author["role"], fromSlice: number): Writer =>
+    openWriter(historyFile(directory, incarnation), { incarnation, role }, originNs + fromSlice * sliceNs);
+  const producers = incarnations.producers.map((incarnation) => open(incarnation, "producer", 0));
+  const other = open(incarnations.otherWorker, "worker", 0);
+  let second: Writer | undefined = open(incarnations.killedWorker, "worker", 0);
+  let held = 0;
+
+  for (let slice = 0; slice < work.length; slice++) {
+    const at = originNs + slice * sliceNs;
+    const todo = work[slice] ?? [];
+    const from = Math.ceil(slice * perSlice);
+    const to = Math.min(jobs, Math.ceil((slice + 1) * perSlice));
+    for (let job = from; job < to; job++) {
+      producers[job & 1]?.put(at, "send", { job, code: plannedFailures(job), micros: 4000, aux: at });
+      todo.push({ job, attempt: 1 });
+    }
+    for (let job = from; job < to; job++) producers[job & 1]?.put(at + 1e6, "ok", { job });
+    if (slice === killSlice + restartSlices) second = open(incarnations.replacement, "worker", slice);
+    const worker = (job: number): Writer => ((job & 2) === 0 && second !== undefined ? second : other);
+    const finished: { readonly job: number; readonly attempt: number }[] = [];
+    for (const { job, attempt } of todo) {
+      worker(job).put(at + 2e6, "start", { job, attempt });
+      // From the kill on, what the doomed worker starts is never heard of again, until the lease is over.
+      if (
+        second !== undefined &&
+        slice >= killSlice &&
+        held < inFlight &&
+        worker(job) === second &&
+        plannedFailures(job) === 0
+      ) {
+        held++;
+        work[slice + leaseSlices]?.push({ job, attempt: attempt + 1 });
+      } else finished.push({ job, attempt });
+    }
+    for (const { job, attempt } of finished)
+      worker(job).put(at + 6e6, attempt <= plannedFailures(job) ? "failed" : "end", { job, attempt });
+    for (const { job, attempt } of finished) {
+      if (attempt > plannedFailures(job)) worker(job).put(at + 7e6, "accepted", { job, attempt, code: settledAs.done });
+      else if (attempt < attempts) work[slice + backoffSlices * attempt]?.push({ job, attempt: attempt + 1 });
+      else {
+        worker(job).put(at + 7e6, "accepted", { job, attempt, code: settledAs.dead });
+        dead.push(job);
+      }
+    }
+    work[slice] = [];
+    if (held >= inFlight && second !== undefined && slice < killSlice + restartSlices) {
+      second.kill();
+      second = undefined;
+    }
+    if (slice % 100 === 0) await nextTurn();
+  }
+  const endNs = originNs + work.length * sliceNs;
+  for (const writer of [...producers, other, second]) writer?.close(endNs);
+  const scan = openWriter(
+    historyFile(directory, incarnations.scan),
+    { incarnation: incarnations.scan, role: "harness" },
+    originNs,
+  );
+  for (const job of dead)
+    scan.put(endNs, "place", { job, attempt: attempts, code: places.dead, micros: allDeadFields });
+  scan.close(endNs);
+  writeJournal(journalFile(directory), originNs + killSlice * sliceNs, originNs + slices * sliceNs, endNs);
+  const facts: RunFacts = {
+    seed: "1",
+    scenario: "synthetic",
+    system: "synthetic",
+    jobs,
+    attempts,
+    tellsSettlements: true,
+    scheduled: { "kill-worker": 1 },
+    exercises: ["no-acked-loss", "recovery-bound"],
+    load: { lateShare: 0.01, lateAfterMs: 1000 },
+  };
+  writeFileSync(factsFile(directory), JSON.stringify(facts));
+}
+
+function writeJournal(file: string, killedNs: number, loadEndNs: number, endNs: number): void {
+  const write = (at: number, entry: JournalEntry): void => appendLine(file, { at, ...entry });
+  const identity = (incarnation: number) => ({ pid: 100 + incarnation, startedAt: "0" });
+  const spawned = (at: number, role: Author["role"], slot: number, incarnation: number): void => {
+    write(at, { type: "spawned", identity: identity(incarnation), role, slot, incarnation });
+    write(at, { type: "ready", incarnation });
+  };
+  const exited = (at: number, incarnation: number, signal: string | null): void =>
+    write(at, { type: "exited", identity: identity(incarnation), code: signal === null ? 0 : null, signal });
+  const id = "kill-worker-1";
+  for (const [slot, incarnation] of incarnations.producers.entries())
+    spawned(originNs - 1e9, "producer", slot, incarnation);
+  spawned(originNs - 1e9, "worker", 0, incarnations.otherWorker);
+  spawned(originNs - 1e9, "worker", 1, incarnations.killedWorker);
+  write(originNs, { type: "phase", phase: "load" });
+  write(killedNs, {
+    type: "arming",
+    id,
+    fault: "kill-worker",
+    effect: "killed",
+    touches: ["worker:1"],
+    plan: {},
+    handles: {},
+  });
+  const goneNs = killedNs + 5 * sliceNs;
+  exited(goneNs, incarnations.killedWorker, "SIGKILL");
+  write(goneNs, { type: "armed", id });
+  write(goneNs, { type: "bit", id, evidence: { proven: true, facts: {} } });
+  spawned(killedNs + (restartSlices - 10) * sliceNs, "worker", 1, incarnations.replacement);
+  write(killedNs + restartSlices * sliceNs, { type: "healed", id, evidence: { proven: true, facts: {} } });
+  write(loadEndNs, { type: "phase", phase: "heal" });
+  write(loadEndNs, { type: "phase", phase: "drain" });
+  write(endNs, { type: "drain", outcome: "drained", seconds: (endNs - loadEndNs) / 1e9 });
+  write(endNs, { type: "phase", phase: "scan" });
+  write(endNs, { type: "scanned", finished: true, agrees: true, leftovers: [] });
+  for (const incarnation of [...incarnations.producers, incarnations.otherWorker, incarnations.replacement])
+    exited(endNs, incarnation, null);
+  write(endNs, { type: "phase", phase: "over" });
+}
+
+interface Writer {
+  /** In order of time; ticks come by themselves. */
+  put(at: number, kind: Kind, fields: Fields): void;
+  close(at: number): void;
+  /** Ends without a closing record. */
+  kill(): void;
+}
+
+function openWriter(file: string, author: Author, fromNs: number): Writer {
+  const descriptor = openSync(file, "wx");
+  const buffer = slots(32 * 1024);
+  encodeHeader(buffer, author);
+  let filled = 1;
+  let seq = 0;
+  let nextTick = fromNs;
+  const flush = (): void => {
+    const end = filled * recordBytes;
+    for (let from = 0; from < end;) from += writeSync(descriptor, buffer.bytes, from, end - from);
+    filled = 0;
+  };
+  const add = (at: number, kind: Kind, fields: Fields): void => {
+    encode(buffer, filled++, seq++, at, kind, fields);
+    if (filled * recordBytes === buffer.bytes.length) flush();
+  };
+  const put = (at: number, kind: Kind, fields: Fields): void => {
+    for (; nextTick <= at; nextTick += tickMs * 1e6) add(nextTick, "tick", {});
+    add(at, kind, fields);
+  };
+  const kill = (): void => {
+    flush();
+    closeSync(descriptor);
+  };
+  return {
+    put,
+    kill,
+    close(at) {
+      put(at, "close", { aux: seq });
+      kill();
+    },
+  };
+}

@@ -1,0 +1,111 @@
+import { expect, test } from "vitest";
+import { history } from "../test/history.ts";
+import { causes, inForce } from "./incidents.ts";
+
+const ms = (ns: number): number => ns / 1e6;
+
+test("a fault is in force from its arming to the proof that it is over, for those in the touched slots", () => {
+  const run = history();
+  run.process("producer");
+  const touched = run.process("worker", { slot: 2 });
+  run.process("worker", { slot: 3 });
+  run.at(1000);
+  const cut = run
+    .fault("cut", { effect: "cut-off", touches: ["link:worker:2"] })
+    .armed()
+    .bit({ resets: 2 });
+  run.at(2000);
+  cut.notHealed("still cut");
+  run.at(3000);
+  cut.healed({ reached: 1 });
+  const [incident] = run.ledger().incidents;
+  expect(incident).toMatchObject({ id: cut.id, fault: "cut", effect: "cut-off", incarnations: [touched.incarnation] });
+  expect([ms(incident?.from ?? 0), ms(incident?.to ?? 0)]).toEqual([1000, 3000]);
+  expect(incident?.bit).toEqual({ proven: true, facts: { resets: 2 } });
+  expect(incident?.healed).toEqual({ proven: true, facts: { reached: 1 } });
+});
+
+test("a fault that nobody proved over is in force to the end of the run", () => {
+  const run = history();
+  run.process("worker");
+  run
+    .at(1000)
+    .fault("cut", { effect: "cut-off", touches: ["worker:0"] })
+    .notBit("nothing flowed")
+    .notHealed("no answer");
+  run.at(9000).phase("over");
+  const [incident] = run.ledger().incidents;
+  expect(ms(incident?.to ?? 0)).toBeGreaterThanOrEqual(9000);
+  expect(incident?.bit).toEqual({ proven: false, why: "nothing flowed" });
+  expect(incident?.healed).toEqual({ proven: false, why: "no answer" });
+});
+
+test("a kill hits the life that was in the slot, not the one that takes its place; a cut hits both", () => {
+  const run = history();
+  const first = run.process("worker");
+  run.at(1000);
+  const kill = run.fault("kill", { effect: "killed", touches: ["worker:0"] });
+  const cut = run.fault("cut", { effect: "cut-off", touches: ["link:worker:0"] });
+  run.at(1100);
+  first.killed();
+  kill.bit();
+  run.at(2000);
+  const second = run.process("worker", { spawned: "now" });
+  run.at(3000);
+  kill.healed();
+  cut.healed();
+  const { incidents, incarnations } = run.ledger();
+  expect(incidents.map(({ incarnations: hit }) => hit)).toEqual([
+    [first.incarnation],
+    [first.incarnation, second.incarnation],
+  ]);
+  expect(incarnations.filter(({ role }) => role === "worker").map(({ end }) => end)).toEqual(["killed", "closed"]);
+});
+
+test("a kill that was armed while the slot was empty hits the next life of it", () => {
+  const run = history();
+  const first = run.process("worker").at(500).killed();
+  const kill = run.at(1000).fault("kill", { effect: "killed", touches: ["worker:0"] });
+  const second = run.at(1500).process("worker", { spawned: "now" }).at(1600).killed();
+  run.at(2000).process("worker", { spawned: "now" });
+  run.at(3000);
+  kill.bit().healed();
+  expect(first.incarnation).toBe(1);
+  expect(run.ledger().incidents[0]?.incarnations).toEqual([second.incarnation]);
+});
+
+test("when the store is away, all who lived then are hit", () => {
+  const run = history();
+  const producer = run.process("producer");
+  run.process("worker").at(500).closed();
+  const worker = run.process("worker", { slot: 1 });
+  run
+    .at(1000)
+    .fault("broker-stopped", { effect: "store-away", touches: ["store"] })
+    .bit()
+    .healed();
+  expect(run.ledger().incidents[0]?.incarnations).toEqual([producer.incarnation, worker.incarnation]);
+});
+
+test("causes: faults in force, stalls, and an end that was not on purpose, each only in its time", () => {
+  const run = history();
+  const worker = run.process("worker");
+  const other = run.process("worker", { slot: 1 });
+  run.at(1000);
+  worker.stalled(2000);
+  const cut = run.at(5000).fault("cut", { effect: "cut-off", touches: ["link:worker:0"] });
+  run.at(6000);
+  cut.healed();
+  worker.at(8000).crashed();
+  const ledger = run.ledger();
+  const found = (from: number, to: number, stalledMs = 0): readonly string[] =>
+    causes(ledger, worker.incarnation, from * 1e6, to * 1e6, stalledMs * 1e6).map(({ cause }) => cause);
+  expect(found(0, 9000)).toEqual(["cut-off", "stalled", "crashed"]);
+  expect(found(0, 9000, 2500)).toEqual(["cut-off", "crashed"]);
+  expect(found(2000, 4000)).toEqual(["stalled"]);
+  expect(found(3200, 4900)).toEqual([]);
+  expect(found(5500, 5600)).toEqual(["cut-off"]);
+  expect(causes(ledger, other.incarnation, 0, 9e9)).toEqual([]);
+  expect(inForce(ledger.incidents, worker.incarnation, 5.5e9, 5.6e9)).toHaveLength(1);
+  expect(inForce(ledger.incidents, other.incarnation, 5.5e9, 5.6e9)).toEqual([]);
+});

@@ -1,0 +1,89 @@
+import { appendFileSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { expect, onTestFinished, test } from "vitest";
+import type { Clock } from "../std/clock.ts";
+import type { JournalEntry } from "./journal.ts";
+import { openJournal, readJournal } from "./journal-file.ts";
+
+function journalFile(): string {
+  const directory = mkdtempSync(join(tmpdir(), "whitewater-journal-"));
+  onTestFinished(() => rmSync(directory, { recursive: true }));
+  return join(directory, "faults.jsonl");
+}
+
+/** Each question for the time is answered with one ns more. */
+function counting(): Clock {
+  let now = 0;
+  return { nowNs: () => ++now, until: () => Promise.resolve() };
+}
+
+const identity = { pid: 12, startedAt: "345" };
+
+const one: { readonly [Type in JournalEntry["type"]]: Extract<JournalEntry, { readonly type: Type }> } = {
+  environment: { type: "environment", handles: { redis: [1, null, { a: "b" }] } },
+  phase: { type: "phase", phase: "load" },
+  spawned: { type: "spawned", identity, role: "worker", slot: 2, incarnation: 7 },
+  ready: { type: "ready", incarnation: 7 },
+  helper: { type: "helper", identity, name: "redis-server", directory: "/tmp/x" },
+  exited: { type: "exited", identity, code: null, signal: "SIGKILL" },
+  arming: {
+    type: "arming",
+    id: "cut-1",
+    fault: "cut",
+    effect: "cut-off",
+    touches: ["link:worker:2", "worker:0", "store"],
+    plan: { ms: 1 },
+    handles: [],
+  },
+  armed: { type: "armed", id: "cut-1" },
+  bit: { type: "bit", id: "cut-1", evidence: { proven: true, facts: { resets: 3 } } },
+  healed: { type: "healed", id: "cut-1", evidence: { proven: false, why: "still cut" } },
+  drain: { type: "drain", outcome: "drained", seconds: 1.5 },
+  scanned: {
+    type: "scanned",
+    finished: true,
+    agrees: false,
+    leftovers: [{ what: "locks", count: 2 }],
+    why: "pages differ",
+  },
+  stopped: { type: "stopped", why: "Ctrl-C" },
+};
+
+test("every line comes back as it was written, with its time", () => {
+  const file = journalFile();
+  const journal = openJournal(file, counting());
+  const entries = Object.values(one);
+  for (const entry of entries) journal.write(entry);
+  expect(readJournal(file)).toEqual(entries.map((entry, index) => ({ at: index + 1, ...entry })));
+});
+
+test("what may be left out may be left out", () => {
+  const file = journalFile();
+  const journal = openJournal(file, counting());
+  journal.write({ type: "helper", identity, name: "redis-server" });
+  journal.write({ type: "scanned", finished: true, agrees: true, leftovers: [] });
+  expect(readJournal(file)).toHaveLength(2);
+});
+
+test("an absent journal has no lines", () => {
+  expect(readJournal(journalFile())).toEqual([]);
+});
+
+test("a torn line is dropped by the reader, and cut away by the next writer", () => {
+  const file = journalFile();
+  openJournal(file, counting()).write(one.phase);
+  appendFileSync(file, '{"at":2,"type":"pha');
+  expect(readJournal(file)).toHaveLength(1);
+  openJournal(file, counting()).write(one.stopped);
+  expect(readJournal(file).map(({ type }) => type)).toEqual(["phase", "stopped"]);
+});
+
+test("a line that is not a journal's is named", () => {
+  const file = journalFile();
+  writeFileSync(
+    file,
+    `${JSON.stringify({ at: 1, ...one.phase })}\n${JSON.stringify({ at: 2, ...one.arming, touches: ["broker"] })}\n`,
+  );
+  expect(() => readJournal(file)).toThrow(`line 2 of ${file} is not a journal's: touches.0`);
+});
