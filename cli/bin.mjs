@@ -43,7 +43,7 @@ async function handOver(node) {
     process.exitCode = code ?? 1;
     if (signal !== null) {
       process.removeAllListeners(signal);
-      process.kill(process.pid, signal);
+      process.kill(process.pid, signal); // oxlint-disable-line no-restricted-properties -- itself: it ends as its child did
     }
   });
 }

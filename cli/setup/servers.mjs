@@ -2,9 +2,10 @@
  * A redis-server and a toxiproxy-server on this machine. What is there is used; else the means that the machine has are
  * tried in turn; else one message names the ways. Whatever we build lies in a cache of our own, never on PATH.
  */
-import { chmodSync, existsSync, mkdirSync, mkdtempSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, renameSync, rmSync } from "node:fs";
 import { homedir } from "node:os";
 import { join } from "node:path";
+import { aptInstall } from "./apt.mjs";
 import { isAtLeast, isProgram, onPath, run, say, SetupError } from "./say.mjs";
 
 const oldestRedis = [7, 0];
@@ -84,48 +85,8 @@ function redisOnPath() {
 
 /** @returns {Tried} */
 function redisByApt() {
-  if (onPath("apt-get") === undefined) return { why: "apt-get is not on PATH" };
-  if (process.getuid?.() !== 0) return { why: "apt-get: needs root" };
-  say("installing redis-server with apt-get (about 15 s the first time) ...");
-  // A fresh container has no package lists; an old machine has some whose versions are gone.
-  const installed = withoutServices(() => {
-    const first = aptInstall();
-    return first.ok || !run("apt-get", ["update"]).ok ? first : aptInstall();
-  });
-  if (!installed.ok) return { why: `apt-get install redis-server ${installed.why}` };
-  return redisOnPath();
-}
-
-function aptInstall() {
-  const candidate = run("apt-cache", ["policy", "redis-server"]);
-  const version = candidate.ok ? /Candidate: (?:\d+:)?(\d[\d.]*)/.exec(candidate.output)?.[1] : undefined;
-  if (version === undefined) return { ok: /** @type {const} */ (false), why: "has no candidate" };
-  if (!isAtLeast(version, oldestRedis)) return { ok: /** @type {const} */ (false), why: `would bring ${version}` };
-  return run("apt-get", ["install", "-y", "--no-install-recommends", "-o", "DPkg::Lock::Timeout=120", "redis-server"], {
-    env: { DEBIAN_FRONTEND: "noninteractive" },
-  });
-}
-
-/**
- * Debian starts what it installs. Its own hook against that is a file; ours forbids only while this process lives and
- * then removes itself, so that even a killed set-up leaves nothing behind. Afterwards the service is not started at boot either.
- * @template T
- * @param {() => T} install
- * @returns {T}
- */
-function withoutServices(install) {
-  const policy = "/usr/sbin/policy-rc.d";
-  const isOurs = !existsSync(policy);
-  if (isOurs) {
-    writeFileSync(policy, `#!/bin/sh\nkill -0 ${process.pid} 2>/dev/null && exit 101\nrm -f "$0"\nexit 0\n`);
-    chmodSync(policy, 0o755);
-  }
-  try {
-    return install();
-  } finally {
-    if (isOurs) rmSync(policy, { force: true });
-    if (existsSync("/run/systemd/system")) run("systemctl", ["disable", "--quiet", "redis-server"]);
-  }
+  const installed = aptInstall("redis-server", oldestRedis);
+  return installed.ok ? redisOnPath() : { why: `apt-get: ${installed.why}` };
 }
 
 /** @returns {Tried} */

@@ -1,0 +1,140 @@
+/** The set-up on machines that it has never seen: a folder of planted programs is the whole PATH. */
+import { spawn } from "node:child_process";
+import { chmodSync, cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { expect, test } from "vitest";
+import { aptInstall } from "./setup/apt.mjs";
+
+const lock = JSON.stringify({ packages: { "": {}, "node_modules/a": { version: "1.0.0", integrity: "sha512-a" } } });
+const redis = (version: string): string => `echo "Redis server v=${version} sha=0"`;
+const toxiproxy = "echo toxiproxy-server version 2.12.0";
+
+/** A checkout without anything, on a machine without anything; each planted program writes its name and arguments down. */
+function machine(programs: Readonly<Record<string, string>>) {
+  const folder = mkdtempSync(join(tmpdir(), "whitewater-setup-"));
+  const log = join(folder, "calls");
+  const plant = (name: string, body: string): void => {
+    writeFileSync(join(folder, "bin", name), `#!/bin/sh\necho "${name} $*" >> "${log}"\n${body}\n`);
+    chmodSync(join(folder, "bin", name), 0o755);
+  };
+  mkdirSync(join(folder, "bin"));
+  writeFileSync(log, "");
+  cpSync(import.meta.dirname, join(folder, "cli"), { recursive: true, filter: (path) => !path.endsWith(".ts") });
+  writeFileSync(join(folder, "package-lock.json"), lock);
+  // What npm ci leaves behind, as far as the set-up looks at it.
+  plant("npm", `/bin/mkdir -p node_modules && /bin/cp package-lock.json node_modules/.package-lock.json`);
+  for (const [name, body] of Object.entries(programs)) plant(name, body);
+  return {
+    folder,
+    plant,
+    /** Without the questions for a version. */
+    calls: (): string[] =>
+      readFileSync(log, "utf8")
+        .split("\n")
+        .filter((call) => call !== "" && !/ -?-version$/.test(call)),
+    async setUp(args: readonly string[] = [], env: Readonly<Record<string, string>> = {}) {
+      const child = spawn(process.execPath, [join(folder, "cli", "setup.mjs"), ...args], {
+        env: { PATH: join(folder, "bin"), HOME: folder, ...env },
+        stdio: ["ignore", "pipe", "pipe"],
+      });
+      const texts = { stdout: "", stderr: "" };
+      child.stdout.on("data", (text) => (texts.stdout += String(text)));
+      child.stderr.on("data", (text) => (texts.stderr += String(text)));
+      const code = await new Promise<number | null>((resolve) => child.once("close", resolve));
+      return { code, ...texts };
+    },
+    [Symbol.dispose]: () => rmSync(folder, { recursive: true, force: true }),
+  };
+}
+
+const npmCi = expect.stringMatching(/^npm ci .*--ignore-scripts/);
+
+test("installs the packages once, says so, and is quiet when there is nothing to do", async () => {
+  using own = machine({ "redis-server": redis("7.0.15"), "toxiproxy-server": toxiproxy });
+  const first = await own.setUp();
+  expect(first).toEqual({ code: 0, stdout: `${process.execPath}\n`, stderr: expect.stringContaining("dependencies") });
+  expect(await own.setUp()).toEqual({ code: 0, stdout: `${process.execPath}\n`, stderr: "" });
+  expect(own.calls()).toEqual([npmCi]);
+});
+
+test("installs again after the lock file changed", async () => {
+  using own = machine({ "redis-server": redis("8.0.1"), "toxiproxy-server": toxiproxy });
+  await own.setUp();
+  writeFileSync(join(own.folder, "package-lock.json"), lock.replace("1.0.0", "1.0.1"));
+  await own.setUp();
+  expect(own.calls()).toEqual([npmCi, npmCi]);
+});
+
+test("of two at once, one installs and the other waits", async () => {
+  using own = machine({ "redis-server": redis("7.0.15"), "toxiproxy-server": toxiproxy });
+  const both = await Promise.all([own.setUp(), own.setUp()]);
+  expect(both.map(({ code }) => code)).toEqual([0, 0]);
+  expect(own.calls()).toEqual([npmCi]);
+});
+
+test("takes over the lock of a process that is gone", async () => {
+  using own = machine({ "redis-server": redis("7.0.15"), "toxiproxy-server": toxiproxy });
+  // This process lives, but it did not start then.
+  writeFileSync(join(own.folder, ".setup-lock"), JSON.stringify({ pid: process.pid, startedAt: "before" }));
+  expect(await own.setUp()).toMatchObject({ code: 0 });
+  expect(readdirSync(own.folder).filter((name) => name.startsWith(".setup-lock"))).toEqual([]);
+});
+
+test("builds toxiproxy-server with go into the cache, once", async () => {
+  const go = `printf '#!/bin/sh\\n${toxiproxy}\\n' > "$GOBIN/server"; /bin/chmod +x "$GOBIN/server"`;
+  using own = machine({ "redis-server": redis("7.0.15"), go });
+  expect(await own.setUp()).toMatchObject({ code: 0, stderr: expect.stringContaining("building toxiproxy-server") });
+  expect(readdirSync(join(own.folder, ".cache", "whitewater", "bin"))).toEqual(["toxiproxy-server"]);
+  expect(await own.setUp()).toMatchObject({ code: 0, stderr: "" });
+  expect(own.calls().filter((call) => call.startsWith("go "))).toEqual([
+    expect.stringContaining("/cmd/server@v2.12.0"),
+  ]);
+});
+
+test("names the ways where there are none, and asks for nothing that is given", async () => {
+  using own = machine({ "redis-server": redis("6.0.16"), go: "echo no network >&2; exit 1" });
+  const { code, stdout, stderr } = await own.setUp();
+  expect({ code, stdout }).toEqual({ code: 3, stdout: "" });
+  expect(stderr).toMatch(
+    /no redis-server 7.0 or newer[^]*apt-get install[^]*WHITEWATER_REDIS_SERVER[^]*--redis[^]*is 6.0.16/,
+  );
+  const other = await own.setUp(["--redis", "127.0.0.1:1"]);
+  expect(other.stderr).toMatch(/no toxiproxy-server[^]*WHITEWATER_TOXIPROXY_SERVER[^]*--toxiproxy[^]*no network/);
+  expect(await own.setUp(["--redis=127.0.0.1:1", "--toxiproxy=127.0.0.1:2"])).toMatchObject({ code: 0, stderr: "" });
+});
+
+test("takes the programs that the environment names, and only those", async () => {
+  using own = machine({ mine: redis("7.2.0"), proxy: toxiproxy });
+  const named = (program: string): string => join(own.folder, "bin", program);
+  const variables = { WHITEWATER_REDIS_SERVER: named("mine"), WHITEWATER_TOXIPROXY_SERVER: named("proxy") };
+  expect(await own.setUp([], variables)).toMatchObject({ code: 0 });
+  const wrong = await own.setUp([], { ...variables, WHITEWATER_REDIS_SERVER: named("proxy") });
+  expect(wrong).toMatchObject({ code: 3, stderr: expect.stringMatching(/WHITEWATER_REDIS_SERVER: .*does not tell/) });
+});
+
+test.runIf(process.getuid?.() === 0)(
+  "installs with apt-get without starting a service, after new lists where it must",
+  () => {
+    using own = machine({
+      "apt-cache": `[ -e "$0.lists" ] && echo "Candidate: 5:7.0.15-1" || echo "Candidate: (none)"`,
+    });
+    own.plant(
+      "apt-get",
+      `[ "$1" = update ] && : > "\${0%get}cache.lists"; [ "$1" = update ] || "${own.folder}/policy"; [ $? = 101 -o "$1" = update ]`,
+    );
+    const path = process.env["PATH"];
+    process.env["PATH"] = join(own.folder, "bin");
+    try {
+      expect(aptInstall("redis-server", [7, 0], join(own.folder, "policy"))).toMatchObject({ ok: true });
+      expect(aptInstall("redis-server", [7, 2], join(own.folder, "policy"))).toMatchObject({
+        ok: false,
+        why: expect.stringContaining("7.0.15"),
+      });
+    } finally {
+      process.env["PATH"] = path;
+    }
+    expect(own.calls().filter((call) => call.startsWith("apt-get install"))).toHaveLength(1);
+    expect(readdirSync(own.folder)).not.toContain("policy");
+  },
+);

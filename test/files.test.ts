@@ -1,0 +1,34 @@
+/** Every file of the repository keeps the rules for files; and a planted one that does not is found. */
+import { expect, test } from "vitest";
+import { complaints } from "./files.ts";
+import { read, trackedPaths } from "./tree.ts";
+
+const isText = (path: string): boolean => !/\.(png|ico|woff2|tgz|bin)$/.test(path);
+
+test("no file is too long without a reason, and none names a path of one machine", () => {
+  expect(complaints(trackedPaths().filter(isText).map(read))).toEqual([]);
+});
+
+const long = "x\n".repeat(301);
+
+test("finds a long file, unless it is excused", () => {
+  expect(complaints([{ path: "a.ts", text: long }], {})).toEqual([expect.stringContaining("a.ts has 301 lines")]);
+  expect(complaints([{ path: "a.ts", text: long }], { "a.ts": "a table" })).toEqual([]);
+});
+
+test("finds an excuse that is no longer needed", () => {
+  expect(complaints([{ path: "a.ts", text: "x" }], { "a.ts": "a table" })).toEqual([
+    expect.stringContaining("take it off"),
+  ]);
+});
+
+test.each(["work/main", "root/.cache", "home/ann/queue", "tmp/scratch"])("finds the path of a machine: %s", (path) => {
+  expect(complaints([{ path: "a.ts", text: `\nconst a = "/${path}";` }], {})).toEqual([
+    expect.stringMatching(/^a\.ts:2/),
+  ]);
+});
+
+test("lets relative paths and URLs pass", () => {
+  const text = ["./work/x", "../tmp/x", "https://example.org/home/x", "{root}/tmp/x", "~/work/x"].join('" "');
+  expect(complaints([{ path: "a.ts", text }], {})).toEqual([]);
+});
