@@ -1,0 +1,123 @@
+import { expect, test } from "vitest";
+import { history } from "../test/history.ts";
+import { noAckedLoss } from "./no-acked-loss.ts";
+
+const judge = (run: ReturnType<typeof history>) => noAckedLoss.check(run.ledger(), {});
+
+test("passes when every acknowledged job is done, dead or still there", () => {
+  const run = history({ jobs: 3, attempts: 1 });
+  const [producer, worker] = [run.process("producer"), run.process("worker")];
+  run.clean([0], producer, worker);
+  producer.send(1).ok(1);
+  worker.start(1).failed(1).accepted(1, { as: "dead" });
+  producer.send(2).ok(2);
+  run.place(1, "dead").place(2, "waiting");
+  expect(judge(run)).toMatchObject({ verdict: "pass", exposed: 3, counts: { acknowledged: 3, recovered: 0 } });
+});
+
+test("fails when an acknowledged job never ran and is nowhere", () => {
+  const run = history({ jobs: 2 });
+  const [producer, worker] = [run.process("producer"), run.process("worker")];
+  run.clean([0], producer, worker);
+  producer.send(1).ok(1);
+  const verdict = judge(run);
+  expect(verdict).toMatchObject({ verdict: "fail", exposed: 2, violations: 1, counts: { vanished: 1 } });
+  expect(verdict).toMatchObject({
+    examples: [{ job: 1, what: expect.stringContaining("never ran"), life: [{ kind: "send" }, { kind: "ok" }] }],
+  });
+});
+
+test("fails when a job was started, never finished, and is nowhere", () => {
+  const run = history();
+  const [producer, worker] = [run.process("producer"), run.process("worker")];
+  producer.send(0).ok(0);
+  worker.start(0).killed();
+  expect(judge(run)).toMatchObject({ verdict: "fail", violations: 1 });
+});
+
+test("fails when a job was settled as dead and is not in the dead-letter place", () => {
+  const run = history({ attempts: 1 });
+  const [producer, worker] = [run.process("producer"), run.process("worker")];
+  producer.send(0).ok(0);
+  worker.start(0).failed(0).accepted(0, { as: "dead" });
+  expect(judge(run)).toMatchObject({ verdict: "fail", violations: 1 });
+});
+
+test("a job that ended is not lost when its process was killed before it could tell of the settlement", () => {
+  const run = history();
+  const [producer, worker] = [run.process("producer"), run.process("worker")];
+  producer.send(0).ok(0);
+  worker.start(0).end(0).killed();
+  expect(judge(run)).toMatchObject({ verdict: "pass", exposed: 1 });
+});
+
+test("a job that ended is not lost when the answer to its settlement was", () => {
+  const run = history();
+  const [producer, worker] = [run.process("producer"), run.process("worker")];
+  producer.send(0).ok(0);
+  worker.start(0).end(0).settlementUnknown(0);
+  expect(judge(run)).toMatchObject({ verdict: "pass", exposed: 1 });
+});
+
+test("a job whose settlement was refused, and which is nowhere, is lost", () => {
+  const run = history();
+  const [producer, worker] = [run.process("producer"), run.process("worker")];
+  producer.send(0).ok(0);
+  worker.start(0).end(0).settlementRefused(0);
+  expect(judge(run)).toMatchObject({ verdict: "fail", violations: 1 });
+});
+
+test("without settlements, an end is enough", () => {
+  const run = history({ jobs: 2, tellsSettlements: false });
+  const [producer, worker] = [run.process("producer"), run.process("worker")];
+  run.clean([0], producer, worker);
+  producer.send(1).ok(1);
+  expect(judge(run)).toMatchObject({ verdict: "fail", violations: 1, examples: [{ job: 1 }] });
+});
+
+test("an enqueue without an answer is never lost, unless it was seen to run", () => {
+  const run = history({ jobs: 3 });
+  const [producer, worker] = [run.process("producer"), run.process("worker")];
+  producer.send(0).unknown(0).send(1).send(2).refused(2);
+  expect(judge(run)).toMatchObject({ verdict: "pass", exposed: 0, counts: { acknowledged: 0, unknownNeverSeen: 2 } });
+  worker.start(0).killed();
+  expect(judge(run)).toMatchObject({ verdict: "fail", violations: 1, counts: { recovered: 1 } });
+});
+
+test("is unknown when the end may stand in a file that is not whole", () => {
+  const run = history();
+  const [producer, worker] = [run.process("producer"), run.process("worker")];
+  producer.send(0).ok(0);
+  worker.gap().start(0);
+  expect(judge(run)).toMatchObject({
+    verdict: "unknown",
+    reason: expect.stringContaining("worker"),
+    counts: { unsure: 1 },
+  });
+});
+
+test("is unknown when an acknowledgement may be missing", () => {
+  const run = history();
+  const [producer, worker] = [run.process("producer"), run.process("worker")];
+  run.clean([0], producer, worker);
+  producer.crashed();
+  expect(judge(run)).toMatchObject({ verdict: "unknown", reason: expect.stringContaining("producer") });
+});
+
+test("a loss that is certain fails, although an acknowledgement may be missing", () => {
+  const run = history();
+  const producer = run.process("producer");
+  run.process("worker");
+  producer.send(0).ok(0).crashed();
+  expect(judge(run)).toMatchObject({ verdict: "fail", violations: 1 });
+});
+
+test.each([
+  { finished: false, why: "the store did not answer" },
+  { agrees: false, why: "12 read, 13 counted" },
+])("is unknown when the scan is not whole: %o", (scan) => {
+  const run = history();
+  run.process("producer").send(0).ok(0);
+  run.scanned(scan);
+  expect(judge(run)).toMatchObject({ verdict: "unknown", reason: expect.stringContaining(scan.why) });
+});

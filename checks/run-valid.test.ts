@@ -1,0 +1,110 @@
+import { expect, test } from "vitest";
+import type { RunFacts } from "../history/ledger.ts";
+import { history, type History } from "../test/history.ts";
+import { runValid } from "./run-valid.ts";
+
+const judge = (run: History) => runValid.check(run.ledger(), {});
+
+function clean(facts: Partial<RunFacts> = {}): History {
+  const run = history({ jobs: 2, ...facts });
+  run.clean([0, 1], run.process("producer"), run.process("worker"));
+  return run;
+}
+const kill = (run: History) => run.fault("worker-kill", { effect: "killed", touches: ["worker:0"] });
+
+test("passes when every scheduled fault bit and was healed, and the load was met", () => {
+  const run = clean({ scheduled: { "worker-kill": 2 } });
+  kill(run).armed().bit().healed();
+  kill(run).armed().bit().healed();
+  expect(judge(run)).toMatchObject({
+    verdict: "pass",
+    exposed: 2,
+    counts: { jobs: 2, sent: 2, faults: 2, bit: 2, healed: 2 },
+  });
+});
+
+test.each<{ readonly what: string; readonly run: () => History; readonly reason: string }>([
+  { what: "was stopped", run: () => clean().stopped("SIGINT"), reason: "the run was stopped: SIGINT" },
+  {
+    what: "had a fault that did not bite",
+    run: () => {
+      const run = clean({ scheduled: { "worker-kill": 1 } });
+      kill(run).armed().notBit("the process was gone").healed();
+      return run;
+    },
+    reason: "worker-kill-1 did not bite: the process was gone",
+  },
+  {
+    what: "had a fault without evidence",
+    run: () => {
+      const run = clean({ scheduled: { "worker-kill": 1 } });
+      kill(run).armed().healed();
+      return run;
+    },
+    reason: "worker-kill-1 did not bite: no evidence was gathered",
+  },
+  {
+    what: "had fewer faults than scheduled",
+    run: () => {
+      const run = clean({ scheduled: { "worker-kill": 2 } });
+      kill(run).armed().bit().healed();
+      return run;
+    },
+    reason: "worker-kill was to strike 2 times, but was armed 1 times",
+  },
+  {
+    what: "had a fault that is not proven to be over",
+    run: () => {
+      const run = clean({ scheduled: { "worker-kill": 1 } });
+      kill(run).armed().bit().notHealed("no replacement came");
+      return run;
+    },
+    reason: "worker-kill-1 is not proven to be over: no replacement came",
+  },
+  {
+    what: "did not send all jobs",
+    run: () => {
+      const run = history({ jobs: 2 });
+      run.clean([0], run.process("producer"), run.process("worker"));
+      return run;
+    },
+    reason: "the load was not met: 1 of 2 jobs were never sent",
+  },
+  {
+    what: "sent too many jobs late",
+    run: () => {
+      const run = history({ jobs: 2 });
+      const [producer, worker] = [run.process("producer"), run.process("worker")];
+      run.clean([0], producer, worker).at(3_000);
+      producer.send(1, { intended: 1_000 }).ok(1);
+      return run;
+    },
+    reason: "50.0 % of the jobs were sent more than 1000 ms late (at most 1.0 % may be), the worst 2000 ms",
+  },
+  {
+    what: "has a file with a hole",
+    run: () => {
+      const run = history();
+      run.clean([0], run.process("producer"), run.process("worker").gap());
+      return run;
+    },
+    reason: "records of worker process 2 may be missing",
+  },
+  {
+    what: "has a scan that disagrees",
+    run: () => clean().scanned({ agrees: false, why: "1 read, 2 counted" }),
+    reason: "disagree with the store's own counts: 1 read, 2 counted",
+  },
+])("is unknown when it $what", ({ run, reason }) => {
+  expect(judge(run())).toMatchObject({ verdict: "unknown", reason: expect.stringContaining(reason) });
+});
+
+test("tells all reasons, the most important first", () => {
+  const run = clean({ jobs: 3, scheduled: { "worker-kill": 1 } });
+  run.scanned({ finished: false }).stopped("SIGINT");
+  const verdict = judge(run);
+  expect(verdict).toMatchObject({
+    verdict: "unknown",
+    reason: expect.stringMatching(/^the run was stopped.*worker-kill.*never sent.*scan/),
+  });
+});
