@@ -2,12 +2,10 @@
 import { spawn, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
 import { mkdtemp, rm } from "node:fs/promises";
-import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { monotonic } from "../std/clock.ts";
 import { within } from "../std/deadline.ts";
-import { seeded } from "../std/random.ts";
+import { onFreePort } from "../std/free-port.ts";
 
 const host = "127.0.0.1";
 const readyDeadlineMs = 60_000;
@@ -26,16 +24,10 @@ export interface TestRedis extends AsyncDisposable {
 /** Appends to a file and syncs it each second, as most do. @param settings more of them, such as `["--maxmemory", "10mb"]` */
 export async function startRedis(settings: readonly string[] = []): Promise<TestRedis> {
   const directory = await mkdtemp(join(tmpdir(), "whitewater-redis-"));
-  const chance = seeded(`${process.pid} ${monotonic.nowNs()}`);
-  for (let tries = 10; ; tries--) {
-    const port = chance.between(10_000, 32_000);
-    if (!(await isFree(port))) continue;
-    try {
-      return running(port, directory, settings, await launch(port, directory, settings));
-    } catch (error) {
-      if (tries === 0) throw error; // else another process took the port between the two lines
-    }
-  }
+  return onFreePort(async (port) => {
+    const server = await launch(port, directory, settings);
+    return server === "taken" ? server : running(port, directory, settings, server);
+  });
 }
 
 function running(port: number, directory: string, settings: readonly string[], first: ChildProcess): TestRedis {
@@ -56,7 +48,10 @@ function running(port: number, directory: string, settings: readonly string[], f
     directory,
     stop,
     async start() {
-      server ??= await launch(port, directory, settings);
+      if (server !== undefined) return;
+      const started = await launch(port, directory, settings);
+      if (started === "taken") throw new Error(`port ${port} was taken while redis-server was stopped`);
+      server = started;
     },
     async [Symbol.asyncDispose]() {
       await stop("SIGKILL");
@@ -67,50 +62,27 @@ function running(port: number, directory: string, settings: readonly string[], f
 }
 
 /** Its log says when it is ready: another server that answers on the port is not mistaken for it. */
-async function launch(port: number, directory: string, settings: readonly string[]): Promise<ChildProcess> {
-  const fixed = [
-    "--port",
-    String(port),
-    "--bind",
-    host,
-    "--dir",
-    directory,
-    "--save",
-    "",
-    "--appendonly",
-    "yes",
-    "--appendfsync",
-    "everysec",
-  ];
-  const server = spawn("redis-server", [...fixed, ...settings], { stdio: ["ignore", "pipe", "ignore"] });
+async function launch(port: number, directory: string, settings: readonly string[]): Promise<ChildProcess | "taken"> {
+  const words = `--port ${port} --bind ${host} --appendonly yes --appendfsync everysec`.split(" ");
+  const server = spawn("redis-server", [...words, "--save", "", "--dir", directory, ...settings], {
+    stdio: ["ignore", "pipe", "ignore"],
+  });
   let log = "";
-  const ready = new Promise<void>((resolve, reject) => {
+  const ready = new Promise<ChildProcess | "taken">((resolve, reject) => {
     server.stdout.setEncoding("utf8").on("data", (text: string) => {
       if (log.length < 100_000) log += text;
-      if (log.includes("Ready to accept connections")) resolve();
+      if (log.includes("Ready to accept connections")) resolve(server);
     });
     server.once("error", reject);
-    server.once("exit", (code) => reject(new Error(`redis-server ended with ${code}:\n${log}`)));
+    server.once("exit", (code) => {
+      if (log.includes("Address already in use")) resolve("taken");
+      else reject(new Error(`redis-server ended with ${code}:\n${log}`));
+    });
   });
   try {
-    await within(ready, readyDeadlineMs, "redis-server to be ready");
-    return server;
+    return await within(ready, readyDeadlineMs, "redis-server to be ready");
   } catch (error) {
     server.kill("SIGKILL");
     throw error;
-  }
-}
-
-async function isFree(port: number): Promise<boolean> {
-  const probe = createServer();
-  try {
-    const listening = once(probe, "listening");
-    probe.listen(port, host);
-    await listening;
-    return true;
-  } catch {
-    return false;
-  } finally {
-    probe.close();
   }
 }
