@@ -1,0 +1,132 @@
+/**
+ * Toxiproxy through its client, made safe: every call has a deadline and its error says what the server said. A call that
+ * ran into the deadline may still be applied later, so it is an error and never taken for done.
+ */
+import { Proxy, Toxiproxy } from "toxiproxy-node-client";
+import { z } from "zod";
+import type { Resource } from "../../history/journal.ts";
+import { messageOf } from "../../std/user-error.ts";
+import type { Address, Link, ProxyLever } from "../contract.ts";
+
+/** All that another process needs to heal. */
+export interface ProxyHandles {
+  readonly api: Address;
+  readonly links: readonly Link[];
+}
+
+/** Under load the slowest of 1,200 calls took 40 ms; some that hang come back after 5 s. */
+const callMs = 8000;
+
+/** `status` is the server's own, or undefined when none came. */
+export class ControlError extends Error {
+  override readonly name = "ControlError";
+  readonly status: number | undefined;
+  constructor(message: string, status?: number) {
+    super(message);
+    this.status = status;
+  }
+}
+
+export interface ProxyControl extends Omit<ProxyLever, "links"> {
+  version(): Promise<string>;
+  create(link: Link): Promise<void>;
+  /** Nothing happens where there is none. */
+  remove(link: Link): Promise<void>;
+}
+
+/** A link's name begins with whose it is: `worker-2-commands` is of `link:worker:2`. */
+export const linkName = (resource: Resource): string => resource.replace(/^link:/, "").replace(":", "-");
+
+/** The same in the process that made the links and in one that has only the handles. */
+export function proxyLever({ api, links }: ProxyHandles): ProxyLever {
+  const { cut, blackHole, restore } = proxyControl(api);
+  return {
+    links: (resource) => links.filter(({ name }) => name.startsWith(`${linkName(resource)}-`)),
+    cut,
+    blackHole,
+    restore,
+  };
+}
+
+export function proxyControl(api: Address): ProxyControl {
+  const client = clientOf(api);
+  const create = async (link: Link): Promise<void> =>
+    void (await client.createProxy({ ...bodyOf(link), enabled: true }));
+  const remove = async (link: Link): Promise<void> => {
+    try {
+      await proxyOf(client, link).remove();
+    } catch (thrown) {
+      if (!(thrown instanceof ControlError && thrown.status === 404)) throw thrown;
+    }
+  };
+  return {
+    version: async () => versionReply.parse(JSON.parse(await client.getVersion())).version,
+    create,
+    remove,
+    async cut(link) {
+      await proxyOf(client, link).update({ ...bodyOf(link), enabled: false });
+    },
+    async blackHole(link) {
+      const proxy = proxyOf(client, link);
+      for (const stream of ["upstream", "downstream"] as const) {
+        // Zero is for ever: nothing passes until the proxy is made anew.
+        await proxy.addToxic({
+          type: "timeout",
+          name: `silent-${stream}`,
+          stream,
+          toxicity: 1,
+          attributes: { timeout: 0 },
+        });
+      }
+    },
+    // Removing a toxic hangs where a peer does not read; making the proxy anew never did.
+    async restore(link) {
+      await remove(link);
+      await create(link);
+      const { data } = await client.api.get(proxyOf(client, link).getPath());
+      const { enabled, toxics } = stateReply.parse(data);
+      if (!enabled || toxics.length > 0)
+        throw new ControlError(`the proxy ${link.name} is not as new: ${JSON.stringify(data)}`);
+    },
+  };
+}
+
+const versionReply = z.object({ version: z.string() });
+const stateReply = z.object({ enabled: z.boolean(), toxics: z.array(z.unknown()) });
+
+const bodyOf = ({ name, listen, upstream }: Link): { name: string; listen: string; upstream: string } => ({
+  name,
+  listen: `${listen.host}:${listen.port}`,
+  upstream: `${upstream.host}:${upstream.port}`,
+});
+
+/** Without asking the server first. */
+const proxyOf = (client: Toxiproxy, link: Link): Proxy =>
+  new Proxy(client, { ...bodyOf(link), enabled: true, toxics: [] });
+
+/** Every call of the client goes through this one method, which by itself knows no deadline and drops the error's text. */
+function clientOf({ host, port }: Address): Toxiproxy {
+  const client = new Toxiproxy(`http://${host}:${port}`);
+  const doFetch = async (url: string, init: RequestInit): Promise<Response> => {
+    const what = `${init.method ?? "GET"} ${url}`;
+    let answer: { readonly status: number; readonly ok: boolean };
+    let text: string;
+    try {
+      const response = await fetch(url, { ...init, signal: AbortSignal.timeout(callMs) });
+      answer = response;
+      text = await response.text();
+    } catch (thrown) {
+      const late = thrown instanceof DOMException && thrown.name === "TimeoutError";
+      const why = late ? `no answer within ${callMs} ms; it may still be applied later` : causeOf(thrown);
+      throw new ControlError(`Toxiproxy, ${what}: ${why}`);
+    }
+    if (!answer.ok) throw new ControlError(`Toxiproxy, ${what}: ${answer.status} ${text.trim()}`, answer.status);
+    return new Response(text === "" ? null : text, { status: answer.status });
+  };
+  Object.assign(client.api, { doFetch });
+  return client;
+}
+
+/** fetch hides the reason, such as ECONNREFUSED, in its cause. */
+const causeOf = (thrown: unknown): string =>
+  thrown instanceof Error && thrown.cause instanceof Error ? messageOf(thrown.cause) : messageOf(thrown);
