@@ -17,7 +17,7 @@ test("every dependency has its reason", () => {
     .text.split("\n")
     .filter((line) => line.startsWith("| `"));
   const explained = rows.flatMap((row) =>
-    [...(row.split("|")[1] ?? "").matchAll(/`([^`]+)`/g)].map((match) => match[1]),
+    [...(row.split("|")[1] ?? "").matchAll(/`([^`]+)`/g)].map((match) => String(match[1])),
   );
   expect(explained.toSorted()).toEqual([...new Set(declared)].toSorted());
 });
