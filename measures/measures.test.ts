@@ -1,0 +1,144 @@
+import { expect, test } from "vitest";
+import { history } from "../test/history.ts";
+import { measures } from "./index.ts";
+
+const close = (value: number | undefined, ms: number): void =>
+  expect(Math.abs((value ?? Number.NaN) - ms)).toBeLessThanOrEqual(Math.max(0.02, ms * 0.001));
+
+test("latencies count from the intended time, however late the job was sent", () => {
+  const run = history({ jobs: 1 });
+  const [producer, worker] = [run.process("producer"), run.process("worker")];
+  producer.at(3_000).send(0, { intended: 1_000 }).at(3_010).ok(0);
+  worker.at(3_500).start(0).at(3_700).end(0).at(3_710).accepted(0);
+  const ledger = run.ledger();
+  const enqueue = measures["enqueue-latency"].measure(ledger);
+  close(enqueue.summary?.max, 2_010);
+  close(enqueue.parts["uncorrected"]?.summary?.max, 10);
+  close(measures["wait-latency"].measure(ledger).summary?.max, 2_500);
+  close(measures["end-to-end-latency"].measure(ledger).summary?.max, 2_710);
+  close(measures.lateness.measure(ledger).summary?.max, 2_000);
+});
+
+test("leaves out what was never acknowledged, started or finished", () => {
+  const run = history({ jobs: 3 });
+  const [producer, worker] = [run.process("producer"), run.process("worker")];
+  run.clean([0], producer, worker);
+  producer.send(1).unknown(1);
+  worker.start(1);
+  const ledger = run.ledger();
+  const count = (name: "enqueue-latency" | "wait-latency" | "end-to-end-latency" | "lateness") =>
+    measures[name].measure(ledger).summary?.count;
+  expect([count("enqueue-latency"), count("wait-latency"), count("end-to-end-latency"), count("lateness")]).toEqual([
+    1, 2, 1, 2,
+  ]);
+});
+
+test("ends at the last end where settlements are not told, or were lost with the worker", () => {
+  for (const tellsSettlements of [true, false]) {
+    const run = history({ tellsSettlements });
+    run.process("producer").send(0).ok(0);
+    run.process("worker").at(500).start(0).at(800).end(0).killed();
+    close(measures["end-to-end-latency"].measure(run.ledger()).summary?.max, 800);
+  }
+});
+
+test("splits by the faults, by intended time", () => {
+  const run = history({ jobs: 4 });
+  const [producer, worker] = [run.process("producer"), run.process("worker")];
+  run.clean([0], producer, worker);
+  const fault = run.at(1_000).fault("f", { effect: "cut-off", touches: ["link:worker:0"] });
+  run.clean([1, 2], producer, worker);
+  run.at(2_000);
+  fault.healed();
+  run.clean([3], producer, worker);
+  const { parts, summary } = measures["wait-latency"].measure(run.ledger());
+  expect(Object.entries(parts).map(([name, part]) => [name, part.summary?.count])).toEqual([
+    ["before faults", 1],
+    ["during faults", 2],
+    ["after faults", 1],
+  ]);
+  expect(summary?.count).toBe(4);
+});
+
+test("is one part where there were no faults", () => {
+  const run = history();
+  run.clean([0], run.process("producer"), run.process("worker"));
+  expect(measures["wait-latency"].measure(run.ledger()).parts).toEqual({});
+});
+
+test("throughput counts what was offered, acknowledged, started and completed in each second", () => {
+  const run = history({ jobs: 2 });
+  const [producer, worker] = [run.process("producer"), run.process("worker")];
+  producer.at(100).send(0).ok(0).send(1).ok(1);
+  worker.at(1_100).start(0).end(0).accepted(0).at(2_100).start(1).end(1).accepted(1);
+  const { at, lines } = measures.throughput.measure(run.ledger());
+  expect(at.slice(0, 3)).toEqual([0, 1, 2]);
+  expect(Object.fromEntries(Object.entries(lines).map(([name, line]) => [name, line.slice(0, 3)]))).toEqual({
+    offered: [2, 0, 0],
+    acknowledged: [2, 0, 0],
+    started: [0, 1, 1],
+    completed: [0, 1, 1],
+  });
+});
+
+test.each([true, false])("the backlog rises and comes back to nothing (settlements told: %s)", (tellsSettlements) => {
+  const run = history({ jobs: 3, attempts: 1, tellsSettlements });
+  const [producer, worker] = [run.process("producer"), run.process("worker")];
+  producer.at(100).send(0).ok(0).send(1).ok(1).send(2).unknown(2);
+  worker.at(1_100).start(0).end(0);
+  if (tellsSettlements) worker.accepted(0);
+  worker.at(2_100).start(2).start(1).failed(1).end(2);
+  if (tellsSettlements) worker.accepted(1, { as: "dead" }).accepted(2);
+  run.at(3_000).place(1, "dead");
+  expect(measures.backlog.measure(run.ledger()).lines.backlog.slice(0, 3)).toEqual([2, 1, 0]);
+});
+
+test("latency over time belongs to the second of the intended time", () => {
+  const run = history({ jobs: 3 });
+  const [producer, worker] = [run.process("producer"), run.process("worker")];
+  producer.at(0).send(0, { intended: 100 }).ok(0).send(1, { intended: 200 }).ok(1).send(2, { intended: 2_500 }).ok(2);
+  worker.at(300).start(0).end(0).at(400).accepted(0);
+  worker.at(5_000).start(1).end(1).at(5_200).accepted(1);
+  worker.at(5_500).start(2).end(2).at(5_600).accepted(2);
+  const { lines } = measures["latency-over-time"].measure(run.ledger());
+  close(lines.p50[0] ?? undefined, 300);
+  close(lines.max[0] ?? undefined, 5_000);
+  expect(lines.p99[1]).toBeNull();
+  close(lines.max[2] ?? undefined, 3_100);
+});
+
+test("workers alive shows a gap shorter than a second", () => {
+  const run = history();
+  run.process("producer");
+  run.process("worker", { slot: 0 });
+  run.process("worker", { slot: 1 }).at(1_300).killed();
+  run.at(1_600).process("worker", { slot: 1, spawned: "now" });
+  run.at(3_500);
+  expect(measures["workers-alive"].measure(run.ledger()).lines.workers.slice(0, 3)).toEqual([2, 1, 2]);
+});
+
+test("recovery time tells, for each fault, when the first and the last affected job went on", () => {
+  const run = history({ jobs: 3 });
+  const [producer, worker] = [run.process("producer"), run.process("worker")];
+  const other = run.process("worker", { slot: 1 });
+  for (const job of [0, 1, 2]) producer.send(job).ok(job);
+  worker.start(0).start(1).start(2);
+  const kill = run
+    .at(1_000)
+    .fault("worker-kill", { effect: "killed", touches: ["worker:0"] })
+    .armed();
+  worker.at(1_010).killed();
+  kill.bit();
+  for (const [job, at] of [
+    [0, 3_010],
+    [1, 4_010],
+    [2, 7_010],
+  ] as const)
+    other.at(at).start(job).end(job).accepted(job);
+  run.fault("idle", { effect: "killed", touches: ["worker:0"] });
+  const { rows } = measures["recovery-time"].measure(run.ledger());
+  expect(rows).toEqual([
+    { incident: "worker-kill-1", fault: "worker-kill", exposed: 3, first: 2_000, p50: 3_000, last: 6_000 },
+    { incident: "idle-2", fault: "idle", exposed: 0, first: null, p50: null, last: null },
+  ]);
+});
