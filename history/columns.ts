@@ -2,7 +2,7 @@
  * The first pass over the records: into columns by job, counts by second, and the ticks of each process. Fifty million
  * records go through this loop, so it allocates nothing and calls nothing that the compiler does not put in place.
  */
-import { slotF64, slotU32 } from "./encode.ts";
+import { codeOf, kindOf, slotF64, slotU32, type Author, type Slots } from "./encode.ts";
 import { never, outcomes, tickNs, type Columns, type Ledger, type Rates } from "./ledger.ts";
 import { kinds, noJob, places, settledAs } from "./record.ts";
 import { readHistory, type FileState, type HistorySource } from "./reader.ts";
@@ -33,7 +33,8 @@ const corruptKept = 100_000;
 
 const nsPerSecond = 1e9;
 const lastTick = never - 1;
-const seconds = Math.ceil((never * tickNs) / nsPerSecond) + 1;
+const ticksPerSecond = nsPerSecond / tickNs;
+const seconds = Math.ceil(never / ticksPerSecond) + 1;
 
 const {
   send,
@@ -52,100 +53,134 @@ const {
 
 /** Reads every file once. `origin` in ns, as recorded; records about jobs outside of the plan are damage. */
 export function readColumns(jobs: number, origin: number, sources: readonly HistorySource[]): FirstPass {
-  const columns = emptyColumns(jobs);
-  const counts = emptyRates(seconds);
-  const mentions = new Uint8Array(jobs);
-  const corrupt: { job: number; incarnation: number; at: number; where: "handler" | "scan" }[] = [];
-  const files: FileFacts[] = [];
-  let lastSecond = 0;
-  for (const source of sources) {
-    const gaps: { from: number; to: number }[] = [];
-    let lastTickAt = Number.NaN;
-    let outside: number | undefined;
-    const state = readHistory(source, ({ u32, f64 }, from, to, author) => {
-      const { outcome, intendedAt, sentAt, answeredAt, starts, firstStartAt, ends, lastEndAt } = columns;
-      const { failures, acceptedDone, acceptedDead, settledAt, place, deadCopies, plannedFailures } = columns;
-      for (let slot = from; slot < to; slot++) {
-        const word = slot * slotU32.perSlot;
-        const double = slot * slotF64.perSlot;
-        const job = u32[word + slotU32.job] ?? 0;
-        const head = u32[word + slotU32.head] ?? 0;
-        const kind = head & 0xff;
-        const at = f64[double] ?? 0;
-        if (kind === tick) {
-          if (at - lastTickAt > stallNs) gaps.push({ from: lastTickAt, to: at });
-          lastTickAt = at;
-          continue;
-        }
-        if (kind === close) continue;
-        if (kind === corrupted && corrupt.length < corruptKept) {
-          const where = author.role === "harness" ? "scan" : "handler";
-          corrupt.push({ job: job < jobs ? job : noJob, incarnation: author.incarnation, at: at - origin, where });
-        }
-        if (job >= jobs) {
-          if (kind !== corrupted) outside ??= job;
-          continue;
-        }
-        const now = ticksOf(at - origin);
-        mentions[job] = oneMore(mentions[job]);
-        switch (kind) {
-          case start:
-            starts[job] = oneMore(starts[job]);
-            if (now < (firstStartAt[job] ?? 0)) firstStartAt[job] = now;
-            counts.started[secondOf(now)]!++;
-            break;
-          case end:
-            ends[job] = oneMore(ends[job]);
-            if (lastEndAt[job] === never || now > (lastEndAt[job] ?? 0)) lastEndAt[job] = now;
-            counts.ended[secondOf(now)]!++;
-            break;
-          case send: {
-            const intended = ticksOf((f64[double + slotF64.aux] ?? 0) - origin);
-            if (outcome[job] === outcomes.notSent || outcome[job] === outcomes.refused)
-              outcome[job] = outcomes.unanswered;
-            if (now < (sentAt[job] ?? 0)) sentAt[job] = now;
-            if (intended < (intendedAt[job] ?? 0)) intendedAt[job] = intended;
-            if (head > 0xffff) plannedFailures[job] = head >>> 16;
-            counts.intended[secondOf(intended)]!++;
-            if (secondOf(intended) > lastSecond) lastSecond = secondOf(intended);
-            break;
-          }
-          case ok:
-            outcome[job] = outcomes.ok;
-            if (now < (answeredAt[job] ?? 0)) answeredAt[job] = now;
-            counts.acknowledged[secondOf(now)]!++;
-            break;
-          case accepted:
-            if (head >>> 16 === settledAs.done) acceptedDone[job] = oneMore(acceptedDone[job]);
-            else acceptedDead[job] = oneMore(acceptedDead[job]);
-            if (now < (settledAt[job] ?? 0)) settledAt[job] = now;
-            counts.settled[secondOf(now)]!++;
-            break;
-          case failed:
-            failures[job] = oneMore(failures[job]);
-            counts.failed[secondOf(now)]!++;
-            break;
-          case placed:
-            place[job] = (place[job] ?? 0) | (head >>> 16);
-            if (((head >>> 16) & places.dead) !== 0) deadCopies[job] = oneMore(deadCopies[job]);
-            break;
-          case unknown:
-          case refused:
-            // What is certain wins over what is not: of several answers, ok before unknown before refused.
-            if (outcome[job] !== outcomes.ok && (kind === unknown || outcome[job] !== outcomes.unknown)) {
-              outcome[job] = kind === unknown ? outcomes.unknown : outcomes.refused;
-            }
-            if (now < (answeredAt[job] ?? 0)) answeredAt[job] = now;
-            break;
-        }
-      }
-      const blockEnds = secondOf(ticksOf((f64[(to - 1) * slotF64.perSlot] ?? 0) - origin));
-      if (blockEnds > lastSecond) lastSecond = blockEnds;
-    });
+  const pass: Pass = {
+    jobs,
+    origin,
+    columns: emptyColumns(jobs),
+    rates: emptyRates(seconds),
+    mentions: new Uint8Array(jobs),
+    corrupt: [],
+    lastSecond: 0,
+  };
+  const files = sources.map((source): FileFacts => {
+    const file: File = { gaps: [], lastTickAt: Number.NaN, outside: undefined };
+    const state = readHistory(source, (block, from, to, author) => addRecords(pass, file, block, from, to, author));
+    const { gaps, lastTickAt, outside } = file;
+    if (state.records > 0) pass.lastSecond = Math.max(pass.lastSecond, secondOf(ticksOf(state.lastAt - origin)));
     const damage = state.damage ?? (outside === undefined ? undefined : `it names job ${outside} of a plan of ${jobs}`);
-    files.push({ ...state, damage, incarnation: state.author?.incarnation ?? source.incarnation, gaps, lastTickAt });
+    return { ...state, damage, incarnation: state.author?.incarnation ?? source.incarnation, gaps, lastTickAt };
+  });
+  const { columns, rates, mentions, corrupt, lastSecond } = pass;
+  return { columns, rates: cutRates(rates, lastSecond + 1), files, corrupt, mentions };
+}
+
+interface Pass extends Omit<FirstPass, "files" | "corrupt"> {
+  readonly jobs: number;
+  readonly origin: number;
+  readonly corrupt: Ledger["corrupt"][number][];
+  lastSecond: number;
+}
+
+interface File {
+  readonly gaps: FileFacts["gaps"][number][];
+  lastTickAt: number;
+  /** A job that is none of the plan. */
+  outside: number | undefined;
+}
+
+function addRecords(pass: Pass, file: File, { u32, f64 }: Slots, from: number, to: number, author: Author): void {
+  const { jobs, origin, mentions } = pass;
+  const { outcome, intendedAt, sentAt, answeredAt, starts, firstStartAt, ends, lastEndAt } = pass.columns;
+  const { failures, acceptedDone, acceptedDead, settledAt, place, deadCopies, plannedFailures } = pass.columns;
+  const { rates } = pass;
+  for (let slot = from; slot < to; slot++) {
+    const word = slot * slotU32.perSlot;
+    const job = u32[word + slotU32.job] ?? 0;
+    const head = u32[word + slotU32.head] ?? 0;
+    const kind = kindOf(head);
+    const code = codeOf(head);
+    const at = f64[slot * slotF64.perSlot] ?? 0;
+    if (kind === tick || kind === close) {
+      if (kind === tick) addTick(file, at);
+      continue;
+    }
+    if (kind === corrupted) addCorrupt(pass, author, job, at);
+    if (job >= jobs) {
+      if (kind !== corrupted) file.outside ??= job;
+      continue;
+    }
+    const now = ticksOf(at - origin);
+    mentions[job] = oneMore(mentions[job]);
+    switch (kind) {
+      case send: {
+        const intended = ticksOf((f64[slot * slotF64.perSlot + slotF64.aux] ?? 0) - origin);
+        if (outcome[job] === outcomes.notSent || outcome[job] === outcomes.refused) outcome[job] = outcomes.unanswered;
+        if (now < (sentAt[job] ?? 0)) sentAt[job] = now;
+        if (intended < (intendedAt[job] ?? 0)) intendedAt[job] = intended;
+        if (code > 0) plannedFailures[job] = code;
+        count(pass, rates.intended, intended);
+        break;
+      }
+      case ok:
+        outcome[job] = outcomes.ok;
+        if (now < (answeredAt[job] ?? 0)) answeredAt[job] = now;
+        count(pass, rates.acknowledged, now);
+        break;
+      case start:
+        starts[job] = oneMore(starts[job]);
+        if (now < (firstStartAt[job] ?? 0)) firstStartAt[job] = now;
+        count(pass, rates.started, now);
+        break;
+      case end:
+        ends[job] = oneMore(ends[job]);
+        if (lastEndAt[job] === never || now > (lastEndAt[job] ?? 0)) lastEndAt[job] = now;
+        count(pass, rates.ended, now);
+        break;
+      case accepted:
+        if (code === settledAs.done) acceptedDone[job] = oneMore(acceptedDone[job]);
+        else acceptedDead[job] = oneMore(acceptedDead[job]);
+        if (now < (settledAt[job] ?? 0)) settledAt[job] = now;
+        count(pass, rates.settled, now);
+        break;
+      case failed:
+        failures[job] = oneMore(failures[job]);
+        count(pass, rates.failed, now);
+        break;
+      case placed:
+        place[job] = (place[job] ?? 0) | code;
+        if ((code & places.dead) !== 0) deadCopies[job] = oneMore(deadCopies[job]);
+        break;
+      case unknown:
+      case refused:
+        // What is certain wins over what is not: of several answers, ok before unknown before refused.
+        if (outcome[job] !== outcomes.ok && (kind === unknown || outcome[job] !== outcomes.unknown)) {
+          outcome[job] = kind === unknown ? outcomes.unknown : outcomes.refused;
+        }
+        if (now < (answeredAt[job] ?? 0)) answeredAt[job] = now;
+        break;
+    }
   }
-  return { columns, rates: cutRates(counts, lastSecond + 1), files, corrupt, mentions };
+}
+
+function addTick(file: File, at: number): void {
+  if (at - file.lastTickAt > stallNs) file.gaps.push({ from: file.lastTickAt, to: at });
+  file.lastTickAt = at;
+}
+
+function addCorrupt({ jobs, origin, corrupt }: Pass, { incarnation, role }: Author, job: number, at: number): void {
+  if (corrupt.length === corruptKept) return;
+  corrupt.push({
+    job: job < jobs ? job : noJob,
+    incarnation,
+    at: at - origin,
+    where: role === "harness" ? "scan" : "handler",
+  });
+}
+
+function count(pass: Pass, rate: Uint32Array, ticks: number): void {
+  const second = secondOf(ticks);
+  rate[second] = (rate[second] ?? 0) + 1;
+  if (second > pass.lastSecond) pass.lastSecond = second;
 }
 
 /** One more, up to 255. */
@@ -154,7 +189,7 @@ const oneMore = (count: number | undefined): number => (count === undefined || c
 /** What came before the origin is kept at it, what came too late at the last tick. */
 const ticksOf = (ns: number): number => (ns <= 0 ? 0 : ns >= lastTick * tickNs ? lastTick : (ns / tickNs) >>> 0);
 
-const secondOf = (ticks: number): number => (ticks / (nsPerSecond / tickNs)) >>> 0;
+const secondOf = (ticks: number): number => (ticks / ticksPerSecond) >>> 0;
 
 const emptyColumns = (jobs: number): Columns => ({
   outcome: new Uint8Array(jobs),
