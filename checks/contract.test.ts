@@ -1,6 +1,7 @@
 /** What holds for every guarantee, whoever wrote it. */
 import { describe, expect, test } from "vitest";
 import type { Effect, Resource } from "../history/journal.ts";
+import type { Ledger } from "../history/ledger.ts";
 import { alwaysFails, type PlaceName } from "../history/record.ts";
 import { seeded, type NonEmpty, type Random } from "../std/random.ts";
 import { history, type History, type ScriptedProcess } from "../test/history.ts";
@@ -8,6 +9,9 @@ import type { Check } from "./contract.ts";
 import { checks } from "./index.ts";
 
 const guarantees: Readonly<Record<string, Check>> = checks;
+
+/** The same for every check: what they cost is to be made. */
+const ledgers: readonly Ledger[] = Array.from({ length: 200 }, (_, seed) => randomHistory(seeded(`${seed}`)).ledger());
 
 describe.each(Object.entries(guarantees))("%s", (name, { about, needs, options, neutral, check }) => {
   test("is named in words and says in a sentence what it promises", () => {
@@ -43,8 +47,7 @@ describe.each(Object.entries(guarantees))("%s", (name, { about, needs, options, 
   });
 
   test("judges whatever happened, twice the same, and explains itself", () => {
-    for (let seed = 0; seed < 60; seed++) {
-      const ledger = randomHistory(seeded(`${seed}`)).ledger();
+    for (const ledger of ledgers) {
       const verdict = check(ledger, neutral);
       expect(check(ledger, neutral)).toEqual(verdict);
       if (verdict.verdict === "not-observable") continue;
@@ -61,8 +64,7 @@ describe.each(Object.entries(guarantees))("%s", (name, { about, needs, options, 
 
 test("random histories reach every verdict of every guarantee that can have it", () => {
   const seen = new Set<string>();
-  for (let seed = 0; seed < 300; seed++) {
-    const ledger = randomHistory(seeded(`${seed}`)).ledger();
+  for (const ledger of ledgers) {
     for (const [name, { check, neutral }] of Object.entries(guarantees))
       seen.add(`${name}: ${check(ledger, neutral).verdict}`);
   }
