@@ -113,9 +113,13 @@ export interface RunFacts {
 
 export interface Ledger {
   readonly run: RunFacts;
+  /** CLOCK_MONOTONIC ns of the beginning of the load. */
   readonly origin: number;
   readonly columns: Columns;
-  /** True for jobs whose life is kept: all but those that were sent, acknowledged, started, ended and settled just once. */
+  /**
+   * True for jobs whose life is kept: all that any record names, but those that were sent, acknowledged, started, ended
+   * (and, where the system tells, accepted as done) just once, with no failure planned, and have no other record.
+   */
   isExceptional(job: number): boolean;
   /** Exceptional jobs in ascending order with their lives in order of time. Runs over packed arrays; call it once per check. */
   exceptions(): Iterable<{ readonly job: number; readonly life: readonly LifeEvent[] }>;
@@ -126,7 +130,7 @@ export interface Ledger {
   readonly phases: Phases;
   readonly rates: Rates;
   readonly integrity: Integrity;
-  /** Deliveries or dead letters that carried no known payload. */
+  /** Deliveries or dead letters that carried no known payload; the first 100,000 of them. */
   readonly corrupt: readonly { readonly job: number; readonly incarnation: number; readonly at: number; readonly where: "handler" | "scan" }[];
   readonly drain: { readonly outcome: "drained" | "stuck" | "late" | "stopped"; readonly seconds: number } | undefined;
   readonly scan: { readonly finished: boolean; readonly agrees: boolean; readonly leftovers: readonly Leftover[]; readonly why?: string } | undefined;
