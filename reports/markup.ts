@@ -17,7 +17,6 @@ const entities: Readonly<Record<string, string>> = {
 };
 
 /** Characters that no XML 1.0 document may hold, not even escaped; a lone surrogate is among them. */
-// oxlint-disable-next-line no-control-regex -- control characters are what it looks for
 const forbidden = /[^\t\n\r\u{20}-\u{d7ff}\u{e000}-\u{fffd}\u{10000}-\u{10ffff}]/gu;
 
 export const escaped = (text: string): string =>

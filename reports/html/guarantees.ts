@@ -1,0 +1,100 @@
+/** The second part: a row for each guarantee, which opens to its evidence. */
+import type { Example } from "../../checks/contract.ts";
+import type { Guarantee, Result } from "../contract.ts";
+import { count, plural } from "../figures.ts";
+import { inForce, processName, sinceLoad, told } from "../life.ts";
+import { markup, type Markup, type Piece } from "../markup.ts";
+import { byUrgency, exposed, standing, type Standing } from "../reading.ts";
+import { anyValue, dash, ms, number, orDash, part, table } from "./cells.ts";
+import { lifeDrawing } from "./life-drawing.ts";
+
+const says: Readonly<Record<Standing, string>> = {
+  pass: "held",
+  fail: "broken",
+  unknown: "unknown",
+  unexposed: "not exposed",
+  "not-claimed": "not claimed",
+  "not-observable": "not observable",
+};
+
+export const guarantees = (result: Result): Markup =>
+  part(
+    "guarantees",
+    "Did it keep its promises?",
+    "Every row opens to its evidence. Exposed are the jobs for which the promise could have been broken in this run: a promise with nothing exposed proves nothing.",
+    markup`<div class="wide"><table class="guarantees">
+<thead><tr><th scope="col">Guarantee</th><th scope="col">Verdict</th><th scope="col">Threatened</th><th scope="col" class="figure">Exposed</th><th scope="col" class="figure">Violations</th></tr></thead>
+${byUrgency(result).map((guarantee) => row(result, guarantee))}
+</table></div>`,
+  );
+
+function row(result: Result, guarantee: Guarantee): Markup {
+  const how = standing(guarantee);
+  const violations = guarantee.verdict === "fail" ? guarantee.violations : guarantee.verdict === "pass" ? 0 : undefined;
+  return markup`<tbody class="${how}">
+<tr><th scope="row">${guarantee.name}</th><td><span class="mark">${says[how]}</span></td><td>${guarantee.exercised ? "on purpose" : dash}</td><td class="figure">${orDash(exposed(guarantee), number)}</td><td class="figure">${orDash(violations, number)}</td></tr>
+<tr class="more"><td colspan="5"><details${how === "fail" && markup` open`}><summary>${guarantee.about}</summary>${evidence(result, guarantee)}</details></td></tr>
+</tbody>
+`;
+}
+
+function evidence(result: Result, guarantee: Guarantee): Markup {
+  const blocks: Piece[] = [];
+  if ("reason" in guarantee) blocks.push(markup`<p class="reason">${guarantee.reason}</p>`);
+  else if (standing(guarantee) === "unexposed")
+    blocks.push(
+      markup`<p class="reason">The scenario means to threaten it, but no job was exposed: nothing is proven.</p>`,
+    );
+  else if (!guarantee.claimed)
+    blocks.push(
+      markup`<p class="reason">The system does not claim it. It was judged by neutral terms, and cannot fail the run.</p>`,
+    );
+  blocks.push(
+    markup`<div class="columns"><div><h4>Counts</h4>${anyValue("counts" in guarantee ? guarantee.counts : {})}</div><div><h4>Terms</h4>${anyValue(guarantee.terms)}</div></div>`,
+  );
+  if (guarantee.verdict === "fail") blocks.push(examples(result, guarantee.examples, guarantee.violations));
+  return markup`<div class="evidence">${blocks}</div>`;
+}
+
+/** More lives than anyone reads make the page heavy; result.json has all that were kept. */
+const livesShown = 12;
+
+function examples(result: Result, all: readonly Example[], violations: number): Markup {
+  const shown = all.slice(0, livesShown);
+  return markup`<h4>${shown.length === violations ? plural(shown.length, "violation") : `Examples: ${count(shown.length)} of ${plural(violations, "violation")}`}</h4>
+${shown.map((example, i) => life(result, example, i === 0))}`;
+}
+
+function life(result: Result, { job, what, life: events }: Example, open: boolean): Markup {
+  const sent = events.find(({ kind }) => kind === "send") ?? events[0];
+  return markup`<details class="life"${open && markup` open`}><summary>${job === undefined ? "" : markup`<b>Job ${number(job)}</b> `}${what}</summary>
+${events.length > 0 && lifeDrawing(result, events)}
+${
+  events.length > 0 &&
+  table(
+    [
+      { title: "s", figure: true, cell: ({ at }) => sinceLoad(result, at).toFixed(4) },
+      {
+        title: "after it was sent, ms",
+        figure: true,
+        cell: ({ at }) => (sent === undefined ? dash : ms((at - sent.at) / 1e6)),
+      },
+      {
+        title: "Process",
+        cell: ({ incarnation, kind }) => (kind === "place" ? "final scan" : processName(result, incarnation)),
+      },
+      { title: "What happened", cell: told },
+      {
+        title: "Faults that hit the process then",
+        cell: ({ at, incarnation }) =>
+          inForce(result, at, incarnation)
+            .map(({ id }) => id)
+            .join(", ") || dash,
+      },
+    ],
+    events,
+    "life",
+  )
+}</details>
+`;
+}

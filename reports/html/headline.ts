@@ -1,0 +1,91 @@
+/** The first part: did it keep its promises, in one line, and what was run. */
+import type { Result } from "../contract.ts";
+import { count, duration, milliseconds } from "../figures.ts";
+import { markup, type Markup, type Piece } from "../markup.ts";
+import { bites, endToEnd, perIncident, recoveryBoundMs, standing } from "../reading.ts";
+import { number } from "./cells.ts";
+
+export const words = { pass: "Pass", fail: "Fail", unknown: "Unknown" } as const;
+
+export function headline(result: Result): Markup {
+  const { run } = result;
+  return markup`
+<header id="verdict" class="${result.verdict}">
+<p class="over">Whitewater <span>${run.scenario.name} on ${run.system.name}</span></p>
+<h1><strong>${words[result.verdict]}</strong> <span>${result.sentence}</span></h1>
+${result.reasons.length > 0 && markup`<ul class="reasons">${result.reasons.map((reason) => markup`<li>${reason}</li>`)}</ul>`}
+<div class="tiles">${tiles(result).map(({ title, value, note }) => markup`<div><h3>${title}</h3><p class="value">${value}</p><p class="note">${note}</p></div>`)}</div>
+<dl class="facts">${facts(result).map(([name, value]) => markup`<div><dt>${name}</dt><dd>${value}</dd></div>`)}</dl>
+</header>`;
+}
+
+interface Tile {
+  readonly title: string;
+  readonly value: Piece;
+  readonly note: Piece;
+}
+
+const of = (some: number, all: number): Markup => markup`${number(some)}<small> of ${number(all)}</small>`;
+const measured = (text: string): Markup => {
+  const [value, ...unit] = text.split(" ");
+  return markup`${value}<small> ${unit.join(" ")}</small>`;
+};
+
+function tiles(result: Result): readonly Tile[] {
+  const { jobs } = result;
+  const claimed = result.guarantees.filter((guarantee) => guarantee.claimed);
+  const held = claimed.filter((guarantee) => standing(guarantee) === "pass").length;
+  const { bit, of: faults } = bites(result);
+  const all: Tile[] = [
+    { title: "Promises kept", value: of(held, claimed.length), note: "of those claimed" },
+    {
+      title: "Faults that bit",
+      value: of(bit, faults),
+      note: faults === 0 ? "none were planned" : "proven by evidence",
+    },
+    {
+      title: "Jobs done",
+      value: number(jobs.done),
+      note: `${count(jobs.dead)} more are dead letters`,
+    },
+  ];
+  const latency = endToEnd(result)?.measured.summary;
+  if (latency !== undefined)
+    all.push({
+      title: "End to end, p50",
+      value: measured(duration(latency.p50)),
+      note: `p99 ${duration(latency.p99)}, worst ${duration(latency.max)}`,
+    });
+  const last = perIncident(result).flatMap(({ measured: { rows } }) =>
+    rows.flatMap((row) => (row.last === null ? [] : [row.last])),
+  );
+  const bound = recoveryBoundMs(result);
+  if (last.length > 0)
+    all.push({
+      title: "Slowest recovery",
+      value: measured(duration(Math.max(...last))),
+      note: bound === undefined ? "no bound is claimed" : `bound ${duration(bound)}`,
+    });
+  return all;
+}
+
+function facts(result: Result): readonly (readonly [string, Piece])[] {
+  const { run, environment } = result;
+  const { machine, store, versions } = environment;
+  const clientLibraries = Object.entries(versions)
+    .map(([name, version]) => `${name} ${version}`)
+    .join(", ");
+  return [
+    ["System", `${run.system.name}, profile ${run.system.profile}. ${run.system.about}`],
+    ["Scenario", `${run.scenario.name}. ${run.scenario.about}`],
+    ["Durability", store.profile],
+    ["Length", `${duration(run.seconds * 1000)}, from ${run.startedAt.slice(0, 19).replace("T", " ")} UTC`],
+    ["Seed", markup`<code>${run.seed}</code>`],
+    ["Versions", clientLibraries],
+    ["Machine", `${machine.platform}, ${machine.cpus} × ${machine.cpu}, ${milliseconds(machine.memoryGiB)} GiB`],
+    [
+      "Commit",
+      environment.commit === null ? "not in a repository" : markup`<code>${environment.commit.slice(0, 12)}</code>`,
+    ],
+  ];
+}

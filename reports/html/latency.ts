@@ -1,0 +1,115 @@
+/** The fourth part: percentile curves on HdrHistogram's axis, and the same as a table. */
+import type { Distribution, Percentiles } from "../../measures/contract.ts";
+import type { Result } from "../contract.ts";
+import { hgrm } from "../hgrm.ts";
+import { markup, type Markup } from "../markup.ts";
+import { endToEnd, latencies, uncorrected } from "../reading.ts";
+import { dash, ms, number, part, table, type Column } from "./cells.ts";
+import { coloured, curve, type Curve, type CurvesData } from "./data.ts";
+
+const overall = "all latencies";
+
+export function latency(result: Result): Markup {
+  const all = latencies(result);
+  const plot = (name: string, title: string, about: string): Markup =>
+    markup`<figure><figcaption><b>${title}</b> <span>${about}</span></figcaption><div class="plot" data-curves="${name}"></div></figure>`;
+  return part(
+    "latency",
+    "How fast was it?",
+    "Counted from the moment a job was meant to be sent, so a queue that stalls cannot hide its own delay. Each further nine of the percentile takes the same width; milliseconds on a logarithmic axis.",
+    all.length === 0
+      ? markup`<p>No latency was measured.</p>`
+      : markup`
+<div class="plots" data-plots="latency">
+${plot(overall, "All jobs", "One curve for each stretch of a job's way.")}
+<div class="triple">${all.map(({ name, title, about }) => plot(name, title, about))}</div>
+</div>
+${table<Row>(
+  [
+    {
+      title: "ms",
+      cell: ({ title, piece }) => (piece === undefined ? title : markup`<span class="piece">${piece}</span>`),
+    },
+    ...figureColumns,
+    { title: "jobs", figure: true, cell: ({ summary }) => (summary === undefined ? dash : number(summary.count)) },
+  ],
+  rowsOf(result),
+  "latency",
+)}
+${endToEnd(result) !== undefined && markup`<p class="download"><a download="latency.hgrm" href="data:text/plain;charset=utf-8,${encodeURIComponent(hgrm.render(result))}">Download latency.hgrm</a> for HdrHistogram's own tools: end to end, all jobs.</p>`}`,
+  );
+}
+
+interface Row {
+  readonly title: string;
+  readonly piece: string | undefined;
+  readonly summary: Percentiles | undefined;
+}
+
+const column = (title: string, pick: (summary: Percentiles) => number): Column<Row> => ({
+  title,
+  figure: true,
+  cell: ({ summary }) => (summary === undefined ? dash : ms(pick(summary))),
+});
+
+const figureColumns: readonly Column<Row>[] = [
+  column("min", ({ min }) => min),
+  column("mean", ({ mean }) => mean),
+  column("p50", ({ p50 }) => p50),
+  column("p90", ({ p90 }) => p90),
+  column("p99", ({ p99 }) => p99),
+  column("p99.9", ({ p999 }) => p999),
+  column("p99.99", ({ p9999 }) => p9999),
+  column("max", ({ max }) => max),
+];
+
+const pieceTitles: Readonly<Record<string, string>> = {
+  before: "before the faults",
+  during: "during the faults",
+  after: "after the faults",
+  uncorrected: "from the real send",
+};
+const pieceTitle = (name: string): string => pieceTitles[name] ?? name;
+
+const rowsOf = (result: Result): readonly Row[] =>
+  latencies(result).flatMap(({ title, measured }) => [
+    { title, piece: undefined, summary: measured.summary },
+    ...Object.entries(measured.parts).map(([name, { summary }]) => ({ title, piece: pieceTitle(name), summary })),
+  ]);
+
+/** Parts beyond the phases, such as one for each fault, stand in the table; that many curves would be a thicket. */
+const drawn = ["before", "during", "after", uncorrected];
+
+export function curvesData(result: Result): CurvesData {
+  const all = latencies(result);
+  const real = endToEnd(result)?.measured.parts[uncorrected];
+  return {
+    [overall]: [
+      ...coloured(all.map(({ title, measured }) => [title, measured])).map((one) => line("whole", one)),
+      ...(real === undefined
+        ? []
+        : [line("uncorrected", { label: "End-to-end, from the real send", colour: "quiet", value: real })]),
+    ],
+    ...Object.fromEntries(all.map(({ name, measured }) => [name, split(measured)])),
+  };
+}
+
+function split(measured: Distribution): readonly Curve[] {
+  const parts = drawn.flatMap((name): readonly [string, Spread][] => {
+    const spread = measured.parts[name];
+    return spread === undefined || spread.curve.length === 0 ? [] : [[name, spread]];
+  });
+  return [
+    line("whole", { label: "all", colour: "ink", value: measured }),
+    ...coloured(parts).map((one) => line(one.label === uncorrected ? "uncorrected" : "part", one)),
+  ];
+}
+
+type Spread = Pick<Distribution, "curve" | "summary">;
+
+const line = (weight: Curve["weight"], one: Pick<Curve, "label" | "colour"> & { readonly value: Spread }): Curve => ({
+  label: one.label,
+  colour: one.colour,
+  weight,
+  ...curve(one.value.curve, one.value.summary?.count ?? 0),
+});

@@ -1,0 +1,78 @@
+/** The fifth part: for each fault, how long the jobs that it caught waited until they ran again, against the bound. */
+import type { PerIncident } from "../../measures/contract.ts";
+import type { Result } from "../contract.ts";
+import { duration } from "../figures.ts";
+import { markup, type Markup } from "../markup.ts";
+import { perIncident, recoveryBoundMs, type Named } from "../reading.ts";
+import { ms, number, orDash, part, table } from "./cells.ts";
+import { ticksBetween } from "./ticks.ts";
+
+type Row = PerIncident["rows"][number];
+
+export function recovery(result: Result): Markup {
+  const measures = perIncident(result);
+  const bound = recoveryBoundMs(result);
+  return part(
+    "recovery",
+    "How soon was it back?",
+    bound === undefined
+      ? "The system claims no bound."
+      : `From the first caught job that ran again to the last, for each fault. The system promises ${duration(bound)}.`,
+    measures.every(({ measured }) => measured.rows.length === 0)
+      ? markup`<p>No fault caught a job.</p>`
+      : measures.map((measure) => one(measure, bound)),
+  );
+}
+
+function one({ title, about, measured }: Named<PerIncident>, bound: number | undefined): Markup {
+  const over = (value: number | null): Markup => {
+    const written = orDash(value, ms);
+    return bound !== undefined && value !== null && value > bound
+      ? markup`<span class="bad">${written}</span>`
+      : written;
+  };
+  return markup`
+<figure><figcaption><b>${title}</b> <span>${about} Open dot: the first job; bar: half of them; full dot: the last.</span></figcaption>${measured.rows.some(({ last }) => last !== null) && dotPlot(measured.rows, bound)}</figure>
+${table<Row>(
+  [
+    { title: "Fault", cell: ({ incident }) => incident },
+    { title: "jobs caught", figure: true, cell: ({ exposed }) => number(exposed) },
+    { title: "first again, ms", figure: true, cell: ({ first }) => over(first) },
+    { title: "p50, ms", figure: true, cell: ({ p50 }) => over(p50) },
+    { title: "last again, ms", figure: true, cell: ({ last }) => over(last) },
+  ],
+  measured.rows,
+)}`;
+}
+
+const width = 860;
+const gutter = 178;
+const margin = 60;
+const lane = 22;
+
+function dotPlot(rows: readonly Row[], bound: number | undefined): Markup {
+  const most = Math.max(bound ?? 0, ...rows.map(({ last }) => last ?? 0)) * 1.04;
+  const x = (value: number): string => (gutter + (value / most) * (width - gutter - margin)).toFixed(1);
+  const bottom = 18 + rows.length * lane;
+  const ticks = ticksBetween(0, most / 1000, 7);
+  return markup`<div class="wide"><svg class="lanes" viewBox="0 0 ${width} ${bottom + 26}" role="img" aria-label="Time until caught jobs ran again, by fault">
+${ticks.at.map((s) => markup`<path class="grid" d="M${x(s * 1000)} 14V${bottom}"/><text class="tick" x="${x(s * 1000)}" y="${bottom + 16}">${s.toFixed(ticks.decimals)} s</text>`)}
+${rows.map((row, i) => dots(row, 18 + i * lane + lane / 2, x, bound))}
+${bound !== undefined && markup`<path class="bound" d="M${x(bound)} 14V${bottom}"/><text class="bound" x="${x(bound)}" y="10">bound ${duration(bound)}</text>`}
+</svg></div>`;
+}
+
+function dots(
+  { incident, first, p50, last }: Row,
+  y: number,
+  x: (value: number) => string,
+  bound: number | undefined,
+): Markup {
+  if (first === null || last === null)
+    return markup`<text class="name" x="0" y="${y + 4}">${incident}</text><text class="aside" x="${gutter}" y="${y + 4}">no job was caught</text>`;
+  const late = bound !== undefined && last > bound ? " late" : "";
+  return markup`<text class="name" x="0" y="${y + 4}">${incident}</text>
+<path class="range${late}" d="M${x(first)} ${y}H${x(last)}"/><circle class="first" cx="${x(first)}" cy="${y}" r="3.5"><title>first after ${duration(first)}</title></circle>
+${p50 !== null && markup`<path class="median" d="M${x(p50)} ${y - 5}v10"><title>half after ${duration(p50)}</title></path>`}
+<circle class="last${late}" cx="${x(last)}" cy="${y}" r="4.5"><title>last after ${duration(last)}</title></circle><text class="aside" x="${(Number(x(last)) + 10).toFixed(1)}" y="${y + 4}">${duration(last)}</text>`;
+}
