@@ -3,4 +3,5 @@ import type { Bench } from "./contract.ts";
 
 export const benches = {
   checker: () => import("./checker.ts"),
+  engine: () => import("./engine.ts"),
 } satisfies Record<string, () => Promise<{ readonly bench: Bench }>>;
