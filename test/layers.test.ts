@@ -34,6 +34,7 @@ const planted: readonly (readonly [what: string, path: string, text: string, exp
   ],
   ["a process by its name", "chaos/x.ts", `sibling(import.meta.url, "../harness/guardian");`, /harness\/guardian/],
   ["another room's asset", "checks/x.ts", `new URL("../engine/scripts/ack.lua", import.meta.url);`, /ack\.lua/],
+  ["an asset by a template with a hole", "checks/x.ts", "new URL(`../engine/${name}`, import.meta.url);", /engine/],
   ["our own package", "engine/x.ts", `import { builtin } from "whitewater";`, /index\.ts/],
   ["a member by name", "harness/x.ts", `import { drained } from "../checks/drained.ts";`, /no system, fault, check/],
   ["a catalogue", "harness/x.ts", `import { checks } from "../checks/index.ts";`, /checks\/index\.ts/],
@@ -60,5 +61,6 @@ test("lets pass what the rooms are for", () => {
   expect(told("harness/x.ts", `sibling(import.meta.url, "./load/worker-process");`)).toEqual([]);
   expect(told("scenarios/index.ts", `import type { faults } from "../chaos/index.ts";`)).toEqual([]);
   expect(told("engine/x.ts", `new URL("./scripts/ack.lua", import.meta.url);`)).toEqual([]);
+  expect(told("engine/x.ts", "new URL(`scripts/${name}.lua`, import.meta.url);")).toEqual([]);
   expect(told("cli/x.ts", `import { run } from "../harness/run.ts";`)).toEqual([]);
 });

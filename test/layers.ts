@@ -39,8 +39,8 @@ const rooms: Readonly<Record<string, Room>> = {
     because: "knows neither load nor checks nor engine, so that a fault works on any system",
   },
   "chaos/faults": {
-    may: ["std", "history/journal.ts", "chaos/contract.ts"],
-    because: "is handed its levers, so that a plan runs anywhere and another process can heal",
+    may: ["std", "history/journal.ts", "chaos/*.ts", "chaos/levers/probe.ts"],
+    because: "is handed its levers, so that a plan runs anywhere and another process can heal; it may look, by a probe",
     without: ["node:child_process", "node:fs", ...clients],
     withoutBecause: "touches the world through its levers alone",
   },
@@ -66,7 +66,7 @@ const rooms: Readonly<Record<string, Room>> = {
     because: "is plain data, typed by the catalogues and run by none of them",
   },
   harness: {
-    may: ["*/contract.ts", "history", "std"],
+    may: ["*/contract.ts", "chaos/levers", "history", "std"],
     because: "names no system, fault, check, measure, report or scenario, so that one more member never touches it",
   },
   studies: { may: ["harness", "*/contract.ts", "history", "std"], because: "runs runs, and knows no member by name" },

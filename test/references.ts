@@ -87,9 +87,10 @@ function called(node: Node): Found | undefined {
   const [first, second] = listOf(node["arguments"]);
   switch (nameOf(node["callee"])) {
     case "require":
+      return named("value", first);
     case "require.resolve":
     case "import.meta.resolve":
-      return named("value", first);
+      return textOf(first)?.isWhole ? named("value", first) : undefined; // loads nothing; loading it is seen where it is done
     case "sibling":
       return named("process", second);
     default:
@@ -101,7 +102,10 @@ function called(node: Node): Found | undefined {
 function started(node: Node): Found | undefined {
   const [first, base] = listOf(node["arguments"]);
   const name = nameOf(node["callee"]);
-  if (name === "URL" && nameOf(base) === "import.meta.url") return named("process", first);
+  if (name === "URL" && nameOf(base) === "import.meta.url") {
+    const found = named("process", first);
+    return found && { ...found, target: found.target.replace(/^(?=\w)(?![a-z]+:)/, "./") };
+  }
   return name === "Worker" && textOf(first)?.text.startsWith(".") ? named("process", first) : undefined;
 }
 
@@ -140,9 +144,9 @@ function textOf(node: unknown): { readonly text: string; readonly isWhole: boole
 /** Our own package by its name is our own door. */
 const doors: Readonly<Record<string, string>> = { whitewater: "index.ts", "whitewater/engine": "engine/index.ts" };
 
-function resolved(from: string, { kind, target }: Found): Pick<Reference, "target" | "isOurs"> {
+function resolved(from: string, { target }: Found): Pick<Reference, "target" | "isOurs"> {
   const door = doors[target];
   if (door !== undefined) return { target: door, isOurs: true };
-  const isOurs = target.startsWith(".") || (kind === "process" && !/^[a-z]+:/.test(target));
+  const isOurs = target.startsWith(".");
   return { target: isOurs ? posix.join(posix.dirname(from), target) : target, isOurs };
 }
