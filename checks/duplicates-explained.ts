@@ -7,7 +7,7 @@ import { causes as causesOf } from "../history/incidents.ts";
 import { outcomes, type Ledger, type LifeEvent } from "../history/ledger.ts";
 import { elapsedNs, type Moment } from "../history/moments.ts";
 import type { Check } from "./contract.ts";
-import { filesMissing } from "./evidence.ts";
+import { fileFlaw, filesMissing } from "./evidence.ts";
 import { findings } from "./findings.ts";
 
 const admissible = ["killed", "cut-off", "store-away", "stalled"] as const;
@@ -87,7 +87,7 @@ interface ExtraStart {
 }
 
 /** Starts that are neither the first nor the next attempt after a failed one; and all that follow a terminal settlement. */
-export function extraStartsOf(life: readonly LifeEvent[]): readonly ExtraStart[] {
+function extraStartsOf(life: readonly LifeEvent[]): readonly ExtraStart[] {
   const extras: ExtraStart[] = [];
   const starts: LifeEvent[] = [];
   const failures: LifeEvent[] = [];
@@ -130,9 +130,7 @@ const explain = ({ start, earlier, availableAt }: ExtraStart, causeOf: CauseOf):
 
 function damaged(ledger: Ledger, incarnations: readonly number[]): string | undefined {
   const file = ledger.integrity.incomplete.find(({ incarnation }) => incarnations.includes(incarnation));
-  return file === undefined
-    ? undefined
-    : `records of ${file.role} process ${file.incarnation} may be missing (${file.why})`;
+  return file === undefined ? undefined : fileFlaw(file);
 }
 
 const nothingHit = ({ earlier }: ExtraStart): string => `nothing had hit process ${earlier.incarnation}, which held it`;

@@ -7,15 +7,22 @@ export function filesMissing(ledger: Ledger, roles: readonly Role[]): string | u
   const [first, ...rest] = ledger.integrity.incomplete.filter(({ role }) => roles.includes(role));
   if (first === undefined) return undefined;
   const more = rest.length === 0 ? "" : `, and of ${rest.length} more`;
-  return `records of ${first.role} process ${first.incarnation} may be missing (${first.why})${more}`;
+  return `${fileFlaw(first)}${more}`;
 }
 
-/** Why the final scan does not prove that a job is nowhere, undefined when it does. */
-export function scanMissing(ledger: Ledger): string | undefined {
-  const { scan } = ledger;
+/** Why the final scan itself does not prove that a job is nowhere, undefined when it does. */
+export function scanFlaw({ scan }: Ledger): string | undefined {
   const why = scan?.why === undefined ? "" : `: ${scan.why}`;
   if (scan === undefined) return "the store was never scanned after the run";
   if (!scan.finished) return `the final scan of the store did not finish${why}`;
   if (!scan.agrees) return `the pages of the final scan disagree with the store's own counts${why}`;
-  return filesMissing(ledger, ["harness"]);
+  return undefined;
 }
+
+/** The same, or why what it found may be missing from our record. */
+export const scanMissing = (ledger: Ledger): string | undefined =>
+  scanFlaw(ledger) ?? filesMissing(ledger, ["harness"]);
+
+/** What it means that this file is not whole. */
+export const fileFlaw = ({ role, incarnation, why }: Ledger["integrity"]["incomplete"][number]): string =>
+  `records of ${role} process ${incarnation} may be missing (${why})`;

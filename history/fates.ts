@@ -94,7 +94,7 @@ const closedProcesses = (incarnations: readonly Incarnation[]): ReadonlySet<numb
  * A handler finished, and its process was killed, or lost the answer, before anyone could tell how the settlement went.
  * The job is gone from the system, so the settlement is what took it away. A process that lived on would have told.
  */
-export function settledUnseen(life: readonly LifeEvent[], closed: ReadonlySet<number>): boolean {
+function settledUnseen(life: readonly LifeEvent[], closed: ReadonlySet<number>): boolean {
   return life.some((end, index) => {
     if (end.kind !== "end") return false;
     const told = life
