@@ -8,10 +8,15 @@ import type { Resource } from "../../history/journal.ts";
 import { messageOf } from "../../std/user-error.ts";
 import type { Address, Link, ProxyLever } from "../contract.ts";
 
+/** A link, and whose it is. */
+export interface OwnedLink extends Link {
+  readonly resource: Resource;
+}
+
 /** All that another process needs to heal. */
 export interface ProxyHandles {
   readonly api: Address;
-  readonly links: readonly Link[];
+  readonly links: readonly OwnedLink[];
 }
 
 /** Under load the slowest of 1,200 calls took 40 ms; some that hang come back after 5 s. */
@@ -34,18 +39,10 @@ export interface ProxyControl extends Omit<ProxyLever, "links"> {
   remove(link: Link): Promise<void>;
 }
 
-/** A link's name begins with whose it is: `worker-2-commands` is of `link:worker:2`. */
-export const linkName = (resource: Resource): string => resource.replace(/^link:/, "").replace(":", "-");
-
 /** The same in the process that made the links and in one that has only the handles. */
 export function proxyLever({ api, links }: ProxyHandles): ProxyLever {
   const { cut, blackHole, restore } = proxyControl(api);
-  return {
-    links: (resource) => links.filter(({ name }) => name.startsWith(`${linkName(resource)}-`)),
-    cut,
-    blackHole,
-    restore,
-  };
+  return { links: (resource) => links.filter((link) => link.resource === resource), cut, blackHole, restore };
 }
 
 export function proxyControl(api: Address): ProxyControl {

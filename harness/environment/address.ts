@@ -1,0 +1,15 @@
+/** Addresses as the user writes them. */
+import type { Address } from "../../chaos/contract.ts";
+import { UserError } from "../../std/user-error.ts";
+
+/** @throws UserError when it is not `host:port` */
+export function parseAddress(text: string, option: string): Address {
+  const [, host, digits] = /^(?:\w+:\/\/)?(\[[\da-f:]+\]|[\w.-]+):(\d{1,5})\/?$/i.exec(text) ?? [];
+  const port = Number(digits);
+  if (host === undefined || port < 1 || port > 65_535) {
+    throw new UserError(`${option} takes HOST:PORT, such as 127.0.0.1:6379, not "${text}"`);
+  }
+  return { host: host.replaceAll(/[[\]]/g, ""), port };
+}
+
+export const textOf = ({ host, port }: Address): string => `${host.includes(":") ? `[${host}]` : host}:${port}`;

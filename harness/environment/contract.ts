@@ -1,0 +1,23 @@
+/** Where a component of the environment comes from: one provider for each way, asked in order. Types only. */
+import type { Journal } from "../../history/journal-file.ts";
+
+export interface Provider<Need, Endpoint> {
+  /** As the result names it. */
+  readonly name: string;
+  /**
+   * What it starts ends with the scope.
+   * @throws UserError when the user asked for this very way, and it does not work
+   */
+  provide(need: Need, scope: AsyncDisposableStack): Promise<Endpoint | Unavailable>;
+}
+
+/** This way is not open here, and why; the next one is asked. */
+export interface Unavailable {
+  readonly unavailable: string;
+}
+
+/** What a provider that starts something must know. */
+export interface Start {
+  readonly journal: Journal;
+  readonly log: string;
+}

@@ -1,0 +1,34 @@
+/** What of an environment is on this machine, and how to come by the rest: for `doctor`. Starts nothing. */
+import { execFileSync } from "node:child_process";
+import { findProgram } from "./program.ts";
+import { redisServer, toxiproxyServer, type Component } from "./ways.ts";
+
+export interface Inspected {
+  readonly component: string;
+  /** Undefined when it is missing; the version is as the program tells it, or why it does not. */
+  readonly found: { readonly path: string; readonly version: string } | undefined;
+  readonly needed: string;
+  readonly ways: readonly string[];
+}
+
+/** @throws UserError when a variable names what is no program */
+export const inspectEnvironment = (): readonly Inspected[] => [
+  inspected(redisServer, ["--version"]),
+  inspected(toxiproxyServer, ["-version"]),
+];
+
+function inspected(component: Component, words: readonly string[]): Inspected {
+  const program = findProgram(component);
+  const { needed, ways } = component;
+  const found = "path" in program ? { path: program.path, version: versionOf(program.path, words) } : undefined;
+  return { component: component.program, found, needed, ways };
+}
+
+function versionOf(path: string, words: readonly string[]): string {
+  try {
+    const said = execFileSync(path, words, { encoding: "utf8", timeout: 20_000, stdio: ["ignore", "pipe", "ignore"] });
+    return /\d+\.\d+(?:\.\d+)?/.exec(said)?.[0] ?? said.trim();
+  } catch {
+    return "unknown: it does not run";
+  }
+}

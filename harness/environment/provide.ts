@@ -1,0 +1,108 @@
+/** The environment of a run: a store, and a Toxiproxy where a fault needs one, by whatever way is open on this machine. */
+import type { Levers, Link, ProxyLever, StoreLever } from "../../chaos/contract.ts";
+import { processLever, type ProcessRegistry } from "../../chaos/levers/process.ts";
+import { proxyLever } from "../../chaos/levers/proxy.ts";
+import type { Journal } from "../../history/journal-file.ts";
+import type { Resource } from "../../history/journal.ts";
+import type { DurabilityProfile } from "../../scenarios/contract.ts";
+import type { Json } from "../../std/json.ts";
+import { UserError } from "../../std/user-error.ts";
+import type { EnvironmentHandles } from "./handles.ts";
+import { proxiedLinks } from "./proxied-links.ts";
+import { redisProviders, type RedisEndpoint } from "./redis.ts";
+import { toxiproxyProviders, type ToxiproxyEndpoint } from "./toxiproxy.ts";
+import { firstOf, redisServer, toxiproxyServer, type Provided } from "./ways.ts";
+
+/** What the user named, as it was written. */
+export interface Given {
+  readonly redis?: string | undefined;
+  readonly toxiproxy?: string | undefined;
+}
+
+export interface EnvironmentNeed extends Given {
+  readonly store: DurabilityProfile;
+  /** A fault will touch links, */
+  readonly needsProxy: boolean;
+  /** or stop the store. */
+  readonly needsStore: boolean;
+  readonly journal: Journal;
+  /** The file in which the output of a server is kept. */
+  logs(name: string): string;
+}
+
+export interface Environment {
+  readonly redis: Provided<RedisEndpoint>;
+  readonly toxiproxy: Provided<ToxiproxyEndpoint> | undefined;
+  /** For the result: of each component its version, and where it came from. */
+  readonly versions: Readonly<Record<string, string>>;
+  readonly providers: Readonly<Record<string, string>>;
+  /** A proxied way to the store for the process that the resource names. */
+  createLink(resource: Resource, role: string): Promise<Link>;
+  levers(registry: ProcessRegistry): Levers;
+  /** What another process needs to heal and clean up, as of now. */
+  readonly handles: Json;
+}
+
+/**
+ * Everything that it starts is on file before it begins, and ends with the scope.
+ * @throws UserError naming the component, and the ways to provide it
+ */
+export async function provideEnvironment(need: EnvironmentNeed, scope: AsyncDisposableStack): Promise<Environment> {
+  const { journal, logs } = need;
+  if (need.needsStore && need.redis !== undefined) {
+    throw new UserError(
+      "this scenario stops the store, and a run starts again only what it started itself: leave --redis out, or choose another scenario",
+    );
+  }
+  const redisNeed = { given: need.redis, profile: need.store, journal, log: logs("redis") };
+  const redis = await firstOf(redisServer, redisProviders, redisNeed, scope);
+  const toxiproxyNeed = { given: need.toxiproxy, journal, log: logs("toxiproxy") };
+  const toxiproxy = need.needsProxy
+    ? await firstOf(toxiproxyServer, toxiproxyProviders, toxiproxyNeed, scope)
+    : undefined;
+
+  const onFile = (): void => journal.write({ type: "environment", handles: handles() });
+  const links = toxiproxy && proxiedLinks(toxiproxy, redis.address, onFile, scope);
+  const proxy = () => toxiproxy && links && { api: toxiproxy.api, links: links.all, own: toxiproxy.own };
+  const handles = (): Json => plain({ store: redis.store?.handles(), proxy: proxy() });
+  onFile();
+
+  return {
+    redis,
+    toxiproxy,
+    versions: { redis: redis.version, ...(toxiproxy && { toxiproxy: toxiproxy.version }) },
+    providers: { redis: redis.provider, ...(toxiproxy && { toxiproxy: toxiproxy.provider }) },
+    async createLink(resource, role) {
+      if (links === undefined) throw new Error("the environment was provided without a Toxiproxy");
+      return await links.create(resource, role);
+    },
+    levers(registry) {
+      const handle = proxy();
+      return {
+        proxy: handle === undefined ? noProxy : proxyLever(handle),
+        process: processLever(registry),
+        store: redis.store ?? untouchable(redis),
+      };
+    },
+    get handles() {
+      return handles();
+    },
+  };
+}
+
+/** As the journal keeps it: what is undefined is left out. */
+const plain = (handles: { readonly [Name in keyof EnvironmentHandles]: EnvironmentHandles[Name] | undefined }): Json =>
+  JSON.parse(JSON.stringify(handles));
+
+const refused = (why: string) => (): Promise<never> => Promise.reject(new Error(why));
+
+const without = refused("the environment was provided without a Toxiproxy");
+const noProxy: ProxyLever = { links: () => [], cut: without, blackHole: without, restore: without };
+
+const stranger = refused("the store is not the run's own");
+const untouchable = ({ address }: RedisEndpoint): StoreLever => ({
+  address,
+  stop: stranger,
+  start: stranger,
+  answers: stranger,
+});

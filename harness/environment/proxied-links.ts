@@ -1,0 +1,57 @@
+/** The run's proxies in a Toxiproxy: each on file before it is made, and shown to carry before it is used. */
+import { randomUUID } from "node:crypto";
+import type { Address, Link } from "../../chaos/contract.ts";
+import { askOnce } from "../../chaos/levers/probe.ts";
+import { ControlError, proxyControl, type OwnedLink } from "../../chaos/levers/proxy.ts";
+import type { Resource } from "../../history/journal.ts";
+import { onFreePort } from "../../std/free-port.ts";
+import { messageOf, UserError } from "../../std/user-error.ts";
+import { textOf } from "./address.ts";
+import type { ToxiproxyEndpoint } from "./toxiproxy.ts";
+
+export interface ProxiedLinks {
+  /** All that were made, or were about to be. */
+  readonly all: readonly OwnedLink[];
+  /** @throws UserError when Toxiproxy does not reach the store, or we do not reach the proxy */
+  create(resource: Resource, role: string): Promise<Link>;
+}
+
+export function proxiedLinks(
+  { api, own }: ToxiproxyEndpoint,
+  upstream: Address,
+  onFile: () => void,
+  scope: AsyncDisposableStack,
+): ProxiedLinks {
+  const control = proxyControl(api);
+  const all: OwnedLink[] = [];
+  // Others may have proxies in one that was given.
+  const prefix = own ? "" : `whitewater-${randomUUID().slice(0, 8)}-`;
+
+  const tryPort = async (name: string, resource: Resource, port: number): Promise<OwnedLink | "taken"> => {
+    const link: OwnedLink = { name, listen: { host: api.host, port }, upstream, resource };
+    all.push(link);
+    onFile();
+    try {
+      await control.create(link);
+      return link;
+    } catch (thrown) {
+      if (!(thrown instanceof ControlError && thrown.message.includes("address already in use"))) throw thrown;
+      all.splice(all.indexOf(link), 1);
+      return "taken";
+    }
+  };
+
+  return {
+    all,
+    async create(resource, role) {
+      const name = `${prefix}${resource.replace(/^link:/, "").replace(":", "-")}-${role}`;
+      const link = await onFreePort((port) => tryPort(name, resource, port));
+      if (!own) scope.defer(() => control.remove(link));
+      await askOnce(link.listen, "PING").catch((thrown: unknown) => {
+        const way = `${textOf(link.listen)}, which Toxiproxy forwards to ${textOf(upstream)}`;
+        throw new UserError(`the store does not answer through ${way}: ${messageOf(thrown)}`);
+      });
+      return link;
+    },
+  };
+}

@@ -1,0 +1,63 @@
+/** The components that a run needs from the machine, and all ways to provide each: for errors, and for `doctor`. */
+import { UserError } from "../../std/user-error.ts";
+import type { Provider, Unavailable } from "./contract.ts";
+
+export interface Component {
+  readonly program: string;
+  /** Names the program where it is not on PATH. */
+  readonly variable: string;
+  /** What is needed of it, in words. */
+  readonly needed: string;
+  readonly ways: readonly string[];
+}
+
+export const redisServer: Component = {
+  program: "redis-server",
+  variable: "WHITEWATER_REDIS_SERVER",
+  needed: "redis-server 7.0 or newer",
+  ways: [
+    "install it so that redis-server is on PATH (apt-get install redis-server, brew install redis, ...)",
+    "name the program: WHITEWATER_REDIS_SERVER=/path/to/redis-server",
+    "use a server that runs: --redis HOST:PORT",
+  ],
+};
+
+export const toxiproxyServer: Component = {
+  program: "toxiproxy-server",
+  variable: "WHITEWATER_TOXIPROXY_SERVER",
+  needed: "toxiproxy-server 2.5 or newer",
+  ways: [
+    "let the set-up fetch it: `npm start` or `npm test` in a checkout, `whitewater setup` otherwise",
+    "put the program on PATH (https://github.com/Shopify/toxiproxy/releases)",
+    "name the program: WHITEWATER_TOXIPROXY_SERVER=/path/to/toxiproxy-server",
+    "use a server that runs: --toxiproxy HOST:PORT",
+  ],
+};
+
+/** With the name of its provider. */
+export type Provided<Endpoint> = Endpoint & { readonly provider: string };
+
+/**
+ * What the first provider gives that can.
+ * @throws UserError with the reasons of all, when none can
+ */
+export async function firstOf<Need, Endpoint extends object>(
+  { needed, ways }: Component,
+  providers: readonly Provider<Need, Endpoint>[],
+  need: Need,
+  scope: AsyncDisposableStack,
+): Promise<Provided<Endpoint>> {
+  const reasons: string[] = [];
+  for (const provider of providers) {
+    const provided = await provider.provide(need, scope);
+    if (!isUnavailable(provided)) return { ...provided, provider: provider.name };
+    reasons.push(provided.unavailable);
+  }
+  throw new UserError(
+    [`this needs ${needed} (${reasons.join("; ")}). Ways to provide it:`, ...ways.map((way) => `  - ${way}`)].join(
+      "\n",
+    ),
+  );
+}
+
+const isUnavailable = (provided: object): provided is Unavailable => "unavailable" in provided;
