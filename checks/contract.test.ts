@@ -6,7 +6,7 @@ import { alwaysFails, type PlaceName } from "../history/record.ts";
 import { seeded, type NonEmpty, type Random } from "../std/random.ts";
 import { history, type History, type ScriptedProcess } from "../test/history.ts";
 import type { Check } from "./contract.ts";
-import { checks } from "./index.ts";
+import { checks, type Terms } from "./index.ts";
 
 const guarantees: Readonly<Record<string, Check>> = checks;
 
@@ -60,6 +60,12 @@ describe.each(Object.entries(guarantees))("%s", (name, { about, needs, options, 
       for (const { what } of verdict.examples) expect(what).toMatch(/^[A-Z].*\.$/);
     }
   });
+});
+
+test("the terms of a claim are typed by the guarantee's name", () => {
+  const terms: Terms<"recovery-bound"> = { boundMs: 5_000 };
+  expect(checks["recovery-bound"].options.parse(terms)).toEqual(terms);
+  expect(checks["duplicates-explained"].options.safeParse({ causes: ["bad luck"] }).success).toBe(false);
 });
 
 test("random histories reach every verdict of every guarantee that can have it", () => {
