@@ -15,6 +15,7 @@ import { wholeNumber, type Command, type Words } from "./command.ts";
 import { exitCodeOf } from "./exit-codes.ts";
 import { clock, live } from "./live.ts";
 import { terminal } from "./recheck.ts";
+import { describeSwept } from "./swept.ts";
 
 /** A stretched load's peak is at most this share of what the machine was seen to carry. */
 const peakShare = 0.6;

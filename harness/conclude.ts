@@ -7,10 +7,10 @@ import { createReadStream } from "node:fs";
 import { readdir } from "node:fs/promises";
 import { join, relative } from "node:path";
 import { pipeline } from "node:stream/promises";
+import { fatesOf } from "../history/fates.ts";
 import { buildLedger } from "../history/ledger-builder.ts";
 import { readJournal } from "../history/journal-file.ts";
 import { outcomes, type Ledger, type RunFacts } from "../history/ledger.ts";
-import { places } from "../history/record.ts";
 import { historySources } from "../history/reader.ts";
 import type { Result } from "../reports/contract.ts";
 import type { Catalogues } from "./catalogues.ts";
@@ -82,28 +82,27 @@ function factsOf(description: RunDescription): RunFacts {
   };
 }
 
-function countJobs({ columns, run }: Ledger): Result["jobs"] {
-  const jobs = {
-    planned: run.jobs,
-    sent: 0,
-    acknowledged: 0,
-    refused: 0,
-    unknown: 0,
-    done: 0,
-    dead: 0,
-    startedMoreThanOnce: 0,
-  };
+function countJobs(ledger: Ledger): Result["jobs"] {
+  const { columns, run } = ledger;
+  const by = new Map<number, number>();
+  let startedMoreThanOnce = 0;
   for (let job = 0; job < run.jobs; job++) {
-    const outcome = columns.outcome[job];
-    if (outcome !== outcomes.notSent) jobs.sent++;
-    if (outcome === outcomes.ok) jobs.acknowledged++;
-    else if (outcome === outcomes.refused) jobs.refused++;
-    else if (outcome !== outcomes.notSent) jobs.unknown++;
-    if (((columns.place[job] ?? 0) & places.dead) !== 0) jobs.dead++;
-    else if ((columns.ends[job] ?? 0) > 0) jobs.done++;
-    if ((columns.starts[job] ?? 0) > 1 + (columns.failures[job] ?? 0)) jobs.startedMoreThanOnce++;
+    const outcome = columns.outcome[job] ?? outcomes.notSent;
+    by.set(outcome, (by.get(outcome) ?? 0) + 1);
+    if ((columns.starts[job] ?? 0) > 1 + (columns.failures[job] ?? 0)) startedMoreThanOnce++;
   }
-  return jobs;
+  const count = (outcome: keyof typeof outcomes): number => by.get(outcomes[outcome]) ?? 0;
+  const { counts } = fatesOf(ledger);
+  return {
+    planned: run.jobs,
+    sent: run.jobs - count("notSent"),
+    acknowledged: count("ok"),
+    refused: count("refused"),
+    unknown: count("unknown") + count("unanswered"),
+    done: counts.done,
+    dead: counts.dead,
+    startedMoreThanOnce,
+  };
 }
 
 /** SHA-256 of everything that was judged. */

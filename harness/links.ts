@@ -2,8 +2,6 @@
  * Who reaches the store how: a process whose links the trouble will touch gets proxied ones, one per connection role that
  * its system can keep apart; all others go direct, since a proxy costs a third of the throughput on a small machine.
  */
-import type { Link } from "../chaos/contract.ts";
-import type { Resource } from "../history/journal.ts";
 import type { Links } from "../systems/contract.ts";
 import type { Environment } from "./environment/provide.ts";
 import type { Plan } from "./plan.ts";
@@ -11,7 +9,6 @@ import type { Plan } from "./plan.ts";
 export interface Paths {
   /** Of the process in that slot. */
   of(role: "producer" | "worker", slot: number): Links;
-  proxied(resource: Resource): readonly Link[];
   /** For the result: slot to `direct` or `proxied`. */
   readonly described: Readonly<Record<string, string>>;
 }
@@ -19,7 +16,6 @@ export interface Paths {
 export async function layLinks(plan: Plan, environment: Environment): Promise<Paths> {
   const direct: Links = { commands: environment.redis.address, blocking: environment.redis.address };
   const links = new Map<string, Links>();
-  const proxied = new Map<string, readonly Link[]>();
   const described: Record<string, string> = {};
   const touched = new Set(
     plan.schedule.flatMap(({ plan: { touches } }) => touches).filter((resource) => resource.startsWith("link:")),
@@ -34,17 +30,12 @@ export async function layLinks(plan: Plan, environment: Environment): Promise<Pa
     }
   }
   for (const resource of touched) {
-    const name = resource.slice("link:".length);
-    const commands = await environment.createLink(`${name.replace(":", "-")}-commands`);
-    const blocking = plan.roles.includes("blocking")
-      ? await environment.createLink(`${name.replace(":", "-")}-blocking`)
-      : commands;
-    links.set(name, { commands: commands.listen, blocking: blocking.listen });
-    proxied.set(resource, blocking === commands ? [commands] : [commands, blocking]);
+    const commands = await environment.createLink(resource, "commands");
+    const blocking = plan.roles.includes("blocking") ? await environment.createLink(resource, "blocking") : commands;
+    links.set(resource, { commands: commands.listen, blocking: blocking.listen });
   }
   return {
-    of: (role, slot) => links.get(`${role}:${slot}`) ?? direct,
-    proxied: (resource) => proxied.get(resource) ?? [],
+    of: (role, slot) => links.get(`link:${role}:${slot}`) ?? direct,
     described,
   };
 }

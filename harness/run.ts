@@ -3,7 +3,6 @@
  * with the whole truth; judging it is another step (conclude.ts), the same now as in a year.
  */
 import { writeFileSync } from "node:fs";
-import type { Levers } from "../chaos/contract.ts";
 import { openJournal, type Journal } from "../history/journal-file.ts";
 import type { Phase } from "../history/journal.ts";
 import { historyFile } from "../history/reader.ts";
@@ -99,7 +98,7 @@ export async function run(request: RunRequest, tools: RunTools, stop: AbortSigna
   const connection = await connectScanner(request, environment);
   scope.defer(() => connection[Symbol.asyncDispose]());
 
-  await drive(request, tools, { directory, journal, phase, environment, paths, crew, connection }, stop);
+  await drive(request, tools, { directory, journal, phase, environment, crew, connection }, stop);
   return directory;
 }
 
@@ -108,7 +107,6 @@ interface Parts {
   readonly journal: Journal;
   readonly phase: (name: Phase) => void;
   readonly environment: Environment;
-  readonly paths: Paths;
   readonly crew: Fleet;
   readonly connection: Connection;
 }
@@ -120,7 +118,7 @@ async function drive(
   parts: Parts,
   stop: AbortSignal,
 ): Promise<void> {
-  const { crew, journal, phase, connection, environment, paths } = parts;
+  const { crew, journal, phase, connection, environment } = parts;
   const { clock } = tools;
   // A broken fleet ends the run as a stop by the user does.
   const broken = new AbortController();
@@ -129,7 +127,7 @@ async function drive(
   const originNs = clock.nowNs() + 50e6;
   phase("load");
   crew.go(originNs);
-  const levers: Levers = leversOf(environment, paths, crew);
+  const levers = environment.levers(crew);
   const faults = trouble(
     plan.schedule,
     catalogues.faults,
@@ -219,9 +217,6 @@ const moves = (crew: Fleet): number => {
   const { acknowledged, started, ended, failed, settled } = crew.counts();
   return acknowledged + started + ended + failed + settled;
 };
-
-const leversOf = (environment: Environment, paths: Paths, crew: Fleet): Levers =>
-  environment.levers({ links: paths.proxied, holder: crew.holder, replacement: crew.replacement });
 
 /** Tells the progress a few times a second until disposed of, and ends the run when the fleet cannot be kept. */
 function watchProgress(

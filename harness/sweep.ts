@@ -77,7 +77,7 @@ const runsIn = (runs: string): readonly string[] =>
         .map(({ name }) => join(resolve(runs), name))
     : [];
 
-export const isOver = (lines: readonly JournalLine[]): boolean =>
+const isOver = (lines: readonly JournalLine[]): boolean =>
   lines.some((line) => line.type === "phase" && line.phase === "over");
 
 /** Faults that are not known to be healed. */

@@ -1,0 +1,15 @@
+/** Tells what was cleaned up after a run that was cut off. */
+import type { Swept } from "../harness/sweep.ts";
+
+export function describeSwept({ directory, killed, proxies, directories, left }: Swept): string {
+  const done = [
+    ...(killed.length === 0 ? [] : [`ended ${killed.join(", ")}`]),
+    ...(proxies.length === 0 ? [] : [`removed the proxies ${proxies.join(", ")}`]),
+    ...(directories.length === 0 ? [] : [`removed ${directories.join(", ")}`]),
+  ];
+  return [
+    `A run was cut off: ${directory} (its history is kept)`,
+    `  ${done.length === 0 ? "nothing of it was left running" : done.join("; ")}`,
+    ...left.map((what) => `  could not be undone, and is tried again the next time: ${what}`),
+  ].join("\n");
+}

@@ -1,0 +1,60 @@
+/** Starts the command as a person would, in a process of its own, and says how it ended. */
+import { spawn } from "node:child_process";
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { readJournal } from "../history/journal-file.ts";
+import { isAlive, type ProcessIdentity } from "../std/process-identity.ts";
+
+export interface Started {
+  readonly pid: number;
+  kill(signal: NodeJS.Signals): void;
+  /** Everything it has printed so far. */
+  output(): string;
+  readonly ended: Promise<{ readonly code: number | null; readonly output: string }>;
+}
+
+export const trial = join(import.meta.dirname, "trial.ts");
+
+export function whitewater(args: readonly string[], cwd = process.cwd()): Started {
+  const child = spawn(process.execPath, [join(import.meta.dirname, "..", "cli", "main.ts"), ...args], {
+    cwd,
+    stdio: ["ignore", "pipe", "pipe"],
+  });
+  let output = "";
+  for (const stream of [child.stdout, child.stderr])
+    stream.setEncoding("utf8").on("data", (text: string) => void (output += text));
+  return {
+    pid: child.pid ?? -1,
+    kill: (signal) => void child.kill(signal),
+    output: () => output,
+    ended: new Promise((resolve) => child.once("close", (code) => resolve({ code, output }))),
+  };
+}
+
+/** A place for runs that is gone after the test. */
+export function temporaryRuns(): Disposable & { readonly path: string; newest(): string } {
+  const path = mkdtempSync(join(tmpdir(), "whitewater-test-runs-"));
+  return {
+    path,
+    newest: () =>
+      join(
+        path,
+        readdirSync(path)
+          .filter((name) => /^\d{4}-/.test(name))
+          .toSorted()
+          .at(-1) ?? "none",
+      ),
+    [Symbol.dispose]: () => rmSync(path, { recursive: true, force: true }),
+  };
+}
+
+/** Every process that the run ever started, itself among them. */
+export const processesOf = (run: string): readonly ProcessIdentity[] =>
+  readJournal(join(run, "journal.jsonl")).flatMap((line) =>
+    line.type === "spawned" || line.type === "helper" ? [line.identity] : [],
+  );
+
+export const aliveOf = (run: string): readonly ProcessIdentity[] => processesOf(run).filter(isAlive);
+
+export const readResult = (run: string): unknown => JSON.parse(readFileSync(join(run, "result.json"), "utf8"));

@@ -1,0 +1,53 @@
+/** The whole path on real parts: the engine keeps its promises under every fault, and two broken engines are found out. */
+import { expect, test } from "vitest";
+import { resultSchema } from "../reports/result-schema.ts";
+import { aliveOf, readResult, temporaryRuns, trial, whitewater } from "./whitewater.ts";
+
+interface Case {
+  readonly system: string;
+  readonly code: number;
+  /** The one guarantee that must be red; none for the clean engine. */
+  readonly red?: string;
+}
+
+const cases: readonly Case[] = [
+  { system: "stream", code: 0 },
+  { system: "ack-before-processing", code: 1, red: "at-least-once" },
+  { system: "no-reclaim", code: 1, red: "drained" },
+];
+
+for (const { system, code, red } of cases) {
+  test(
+    `${system}: ${red === undefined ? "keeps all promises" : `is failed by ${red}, and by nothing else`}`,
+    { timeout: 300_000 },
+    async () => {
+      using runs = temporaryRuns();
+      const ended = await whitewater([
+        "run",
+        "trial",
+        "--config",
+        trial,
+        "--system",
+        system,
+        "--seed",
+        "whole-path",
+        "--runs",
+        runs.path,
+      ]).ended;
+      expect(ended.code, ended.output).toBe(code);
+      const result = resultSchema.parse(readResult(runs.newest()));
+      expect(result.guarantees.filter(({ verdict }) => verdict === "fail").map(({ name }) => name)).toEqual(
+        red === undefined ? [] : [red],
+      );
+      expect(result.incidents.map(({ bit, healed }) => [bit?.proven, healed?.proven])).toEqual(
+        result.incidents.map(() => [true, true]),
+      );
+      expect(result.incidents).toHaveLength(6);
+      expect(aliveOf(runs.newest())).toEqual([]);
+
+      const again = await whitewater(["recheck", runs.newest(), "--config", trial]).ended;
+      expect(again.code, again.output).toBe(code);
+      expect(resultSchema.parse(readResult(runs.newest())).guarantees).toEqual(result.guarantees);
+    },
+  );
+}
