@@ -1,4 +1,5 @@
 /** Every system that can be put under test, by the name that it is chosen by. Loaded when chosen: a process loads one client library, not all. */
 export const systems = {
+  stream: () => import("./stream.ts"),
   bullmq: () => import("./bullmq.ts"),
 };

@@ -1,0 +1,77 @@
+/** The engine's only way to know and to await time. Monotonic: no wall clock, ours or the broker's, decides who is alive. */
+
+/** Milliseconds since an arbitrary point of this process. */
+export const nowMs = (): number => performance.now();
+
+/** A pause that can be cut short. */
+export interface Sleeper {
+  /** Resolves after `ms`, or at the next `wake`. One sleep at a time. */
+  sleep(ms: number): Promise<void>;
+  /** Ends the sleep under way, or the next one if there is none. */
+  wake(): void;
+}
+
+export function sleeper(): Sleeper {
+  let end: (() => void) | undefined;
+  let woken = false;
+  return {
+    sleep(ms) {
+      if (woken) {
+        woken = false;
+        return Promise.resolve();
+      }
+      return new Promise((resolve) => {
+        const done = (): void => {
+          clearTimeout(timer);
+          end = undefined;
+          resolve();
+        };
+        const timer = setTimeout(done, ms);
+        end = done;
+      });
+    },
+    wake() {
+      if (end === undefined) woken = true;
+      else end();
+    },
+  };
+}
+
+/** Runs `step`, then pauses for what it returned, until `stop`. A step that throws is reported and tried again. */
+export async function repeat(
+  step: () => Promise<number>,
+  {
+    stop,
+    bed,
+    failed,
+  }: { readonly stop: AbortSignal; readonly bed: Sleeper; readonly failed: (error: unknown) => void },
+): Promise<void> {
+  const end = (): void => bed.wake();
+  stop.addEventListener("abort", end);
+  while (!stop.aborted) {
+    const ms = await step().catch((error: unknown) => {
+      failed(error);
+      return 500;
+    });
+    if (!stop.aborted) await bed.sleep(ms);
+  }
+  stop.removeEventListener("abort", end);
+}
+
+/** `promise`, but not for longer than `ms`: false when the time was over first. */
+export async function settledWithin(promise: Promise<unknown>, ms: number): Promise<boolean> {
+  const bed = sleeper();
+  let settled = false;
+  const done = (): void => {
+    settled = true;
+    bed.wake();
+  };
+  promise.then(done, done);
+  await bed.sleep(ms);
+  return settled;
+}
+
+/** Calls `work` when this turn of the event loop is over: after all that became ready together with the caller. */
+export const atEndOfTurn = (work: () => void): void => {
+  setImmediate(work);
+};

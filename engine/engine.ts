@@ -1,0 +1,60 @@
+/** Puts the parts together. The seam at `connectWith` is for engines that are broken on purpose; the door does not show it. */
+import { hostname } from "node:os";
+import { openBroker, type Address } from "./broker.ts";
+import { inspect, type Found } from "./inspect.ts";
+import type { JobType } from "./job-type.ts";
+import { keysOf } from "./keys.ts";
+import { producerOf, type Producer, type ProducerOptions } from "./producer.ts";
+import type { Handler } from "./runner.ts";
+import { blockMs, stepsOn, type Steps, type Tools } from "./steps.ts";
+import { workOn, type WorkOptions } from "./worker.ts";
+
+export interface ConnectOptions {
+  readonly redis: Address;
+  /** Another way to the same broker for reads that wait. */
+  readonly blocking?: Address;
+  /** Prefix of every key. */
+  readonly namespace: string;
+  /** Shown by the broker and in dead letters; unique names of workers begin with it. */
+  readonly name?: string;
+  /** Told of lost connections and of the broker's errors. Everything is tried again; this is for the log. */
+  readonly failed?: (error: Error) => void;
+}
+
+export interface Engine extends AsyncDisposable {
+  producer<Payload>(type: JobType<Payload>, options?: ProducerOptions): Producer<Payload>;
+  /** Works until `stop` is aborted; resolves when nothing is in hand any more. Recovers by itself from any outage. */
+  work<Payload>(type: JobType<Payload>, handle: Handler<Payload>, options: WorkOptions): Promise<void>;
+  /** All that is held of that type. Rejects when the broker is away. */
+  inspect(type: Pick<JobType<unknown>, "name">): AsyncIterable<Found>;
+}
+
+export function connectWith(options: ConnectOptions, makeSteps: (tools: Tools) => Steps): Engine {
+  const { redis, blocking = redis, namespace, name = `${hostname()}:${process.pid}` } = options;
+  const failed = (error: unknown): void => options.failed?.(error instanceof Error ? error : new Error(String(error)));
+  const commands = openBroker(redis, `${name}:commands`, failed);
+  const producers: AsyncDisposable[] = [];
+  return {
+    producer(type, producerOptions) {
+      const producer = producerOf(commands, keysOf(namespace, type.name), type, producerOptions);
+      producers.push(producer);
+      return producer;
+    },
+    async work(type, handle, workOptions) {
+      const keys = keysOf(namespace, type.name);
+      const reader = openBroker(blocking, `${name}:reader`, failed, blockMs);
+      const steps = makeSteps({ commands, reader, keys, failed: (message) => failed(new Error(message)) });
+      await workOn({ commands, reader, steps, name, failed }, type, handle, workOptions);
+      reader.close();
+    },
+    inspect(type) {
+      return inspect(commands, keysOf(namespace, type.name), `${namespace}:{${type.name}}:`);
+    },
+    async [Symbol.asyncDispose]() {
+      await Promise.all(producers.map((producer) => producer[Symbol.asyncDispose]()));
+      commands.close();
+    },
+  };
+}
+
+export const connect = (options: ConnectOptions): Engine => connectWith(options, stepsOn);

@@ -1,0 +1,77 @@
+/**
+ * A job as it stands in Redis: field `m` says who it is and what befell it, field `p` is its payload, byte for byte.
+ *
+ *   m of a new job    lane-batch-index                       the job's id; enqueued when its stream id says
+ *   m of a retry      ["id",failures,enqueuedAtMs,[error,...]]
+ *   delayed member    m LF p                                 no LF in m: JSON escapes it
+ */
+
+/** One delivery to one consumer; entry and deliveries together are the ticket that a settlement must show. */
+export interface Held {
+  readonly entry: string;
+  readonly deliveries: number;
+  readonly meta: string;
+  readonly payload: string;
+}
+
+export interface Story {
+  readonly id: string;
+  /** Handler failures so far. A crash is none. */
+  readonly failures: number;
+  /** By the broker's clock, ms since 1970. */
+  readonly enqueuedAt: number;
+  /** The first error, and the latest ones, in order of time. */
+  readonly errors: readonly string[];
+}
+
+const errorsKept = 20;
+const errorLength = 1000;
+
+export function storyOf({ entry, meta }: Pick<Held, "entry" | "meta">): Story {
+  if (!meta.startsWith("[")) return { id: meta, failures: 0, enqueuedAt: Number.parseInt(entry, 10), errors: [] };
+  const [id, failures, enqueuedAt, errors]: [string, number, number, string[]] = JSON.parse(meta);
+  return { id, failures, enqueuedAt, errors };
+}
+
+/** The story after one more failure. */
+export function failedOnce(story: Story, error: unknown): Story {
+  const message = (error instanceof Error ? error.message : String(error)).slice(0, errorLength);
+  const [first, ...later] = [...story.errors, message];
+  return {
+    ...story,
+    failures: story.failures + 1,
+    errors: [first ?? message, ...later.slice(-(errorsKept - 1))],
+  };
+}
+
+export const delayedMember = ({ id, failures, enqueuedAt, errors }: Story, payload: string): string =>
+  `${JSON.stringify([id, failures, enqueuedAt, errors])}\n${payload}`;
+
+/** The parts of a member of the delayed set. */
+export function delayedParts(member: string): { readonly meta: string; readonly payload: string } {
+  const cut = member.indexOf("\n");
+  return { meta: member.slice(0, cut), payload: member.slice(cut + 1) };
+}
+
+/** Fields as Redis lists them: name, value, name, value. */
+export const fieldOf = (fields: readonly string[], name: string): string | undefined => {
+  for (let at = 0; at < fields.length; at += 2) if (fields[at] === name) return fields[at + 1];
+  return undefined;
+};
+
+/** The smallest and the largest of stream ids, which are numbers in two parts. */
+export function span(entries: readonly string[]): readonly [string, string] {
+  let min = "";
+  let max = "";
+  for (const entry of entries) {
+    if (min === "" || isBefore(entry, min)) min = entry;
+    if (max === "" || isBefore(max, entry)) max = entry;
+  }
+  return [min, max];
+}
+
+function isBefore(a: string, b: string): boolean {
+  const [aMs, aSeq] = a.split("-", 2);
+  const [bMs, bSeq] = b.split("-", 2);
+  return Number(aMs) - Number(bMs) < 0 || (aMs === bMs && Number(aSeq) < Number(bSeq));
+}

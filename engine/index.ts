@@ -1,0 +1,8 @@
+/** The engine's door: job types, a connection, and what they give. Everything else is inside. */
+export { connect, type ConnectOptions, type Engine } from "./engine.ts";
+export { jobType, json, text, type Codec, type JobType, type Schema } from "./job-type.ts";
+export type { Address } from "./broker.ts";
+export type { Found, Letter } from "./inspect.ts";
+export type { Producer, ProducerOptions, Receipt } from "./producer.ts";
+export type { Handler, Job } from "./runner.ts";
+export type { Settled, WorkOptions } from "./worker.ts";

@@ -1,0 +1,69 @@
+/** A job type is declared once and used by those who enqueue and those who work: its name, its patience, its payload. */
+
+export interface JobType<Payload> {
+  /** Part of the keys in Redis. */
+  readonly name: string;
+  /** How often a job is tried in all before it is dead. */
+  readonly attempts: number;
+  /** Wait before the n-th retry: `baseMs` doubled n - 1 times, at most `capMs`, and up to half as long again by chance. */
+  readonly backoff: { readonly baseMs: number; readonly capMs: number };
+  /** A worker that shows no sign of life for this long loses what it holds. */
+  readonly leaseMs: number;
+  readonly payload: Codec<Payload>;
+}
+
+/** From a payload to text and back; throws what is wrong with it. */
+export interface Codec<Payload> {
+  encode(payload: Payload): string;
+  decode(text: string): Payload;
+}
+
+/** The payload is text, handed over byte for byte. */
+export const text: Codec<string> = { encode: (payload) => payload, decode: (payload) => payload };
+
+/** What a validator library offers under the name Standard Schema, as far as it is needed here. */
+export interface Schema<Output> {
+  readonly "~standard": {
+    readonly validate: (value: unknown) => Validated<Output> | Promise<Validated<Output>>;
+  };
+}
+type Validated<Output> =
+  | { readonly value: Output; readonly issues?: undefined }
+  | { readonly issues: readonly { readonly message: string }[] };
+
+/** The payload is JSON and checked by a schema of zod, valibot, arktype, ... when it is enqueued and when it is read. */
+export function json<Payload>(schema: Schema<Payload>): Codec<Payload> {
+  const checked = (value: unknown): Payload => {
+    const result = schema["~standard"].validate(value);
+    if (result instanceof Promise) throw new TypeError("a payload schema has to be synchronous");
+    if (result.issues !== undefined) throw new TypeError(result.issues.map(({ message }) => message).join("; "));
+    return result.value;
+  };
+  return {
+    encode: (payload) => JSON.stringify(checked(payload)),
+    decode: (payload) => checked(JSON.parse(payload)),
+  };
+}
+
+type Chosen = Partial<Pick<JobType<unknown>, "attempts" | "leaseMs">> & {
+  readonly name: string;
+  readonly backoff?: Partial<JobType<unknown>["backoff"]>;
+};
+
+/** @throws RangeError for values that cannot work */
+export function jobType(chosen: Chosen): JobType<string>;
+export function jobType<Payload>(chosen: Chosen & { readonly payload: Codec<Payload> }): JobType<Payload>;
+export function jobType<Payload>(
+  chosen: Chosen & { readonly payload?: Codec<Payload> },
+): JobType<Payload> | JobType<string> {
+  const { name, attempts = 5, leaseMs = 5000 } = chosen;
+  const backoff = { baseMs: 2000, capMs: 3_600_000, ...chosen.backoff };
+  if (!/^[\w.:-]+$/.test(name)) throw new RangeError(`a job type's name is letters, digits and . : _ -, not "${name}"`);
+  if (!Number.isInteger(attempts) || attempts < 1)
+    throw new RangeError(`attempts is a whole number from 1, not ${attempts}`);
+  if (!(leaseMs >= 500)) throw new RangeError(`a lease is at least 500 ms, not ${leaseMs}`);
+  if (!(backoff.baseMs >= 0 && backoff.capMs >= backoff.baseMs))
+    throw new RangeError(`a backoff needs 0 <= baseMs <= capMs, not ${backoff.baseMs} and ${backoff.capMs}`);
+  const rest = { name, attempts, leaseMs, backoff };
+  return chosen.payload === undefined ? { ...rest, payload: text } : { ...rest, payload: chosen.payload };
+}

@@ -1,0 +1,158 @@
+/**
+ * One incarnation of a worker: a consumer of its own from joining to leaving. It ends in good order when it is asked to,
+ * or at once when it finds itself declared dead; then what it had not started is others', and a new one begins.
+ *
+ *   stream ──read──▶ waiting ──start──▶ running ──over──▶ being settled ──answer──▶ gone
+ *   the dead ─claim─┘ (first)                             └ one batch at a time, numbered
+ */
+import type { Broker } from "./broker.ts";
+import { nowMs, repeat, settledWithin, sleeper } from "./clock.ts";
+import { emptyHand } from "./hand.ts";
+import { holdLease } from "./lease.ts";
+import { between } from "./random.ts";
+import { readingOf } from "./reading.ts";
+import type { Runner } from "./runner.ts";
+import { settlerOf, type Fate } from "./settler.ts";
+import type { Steps, Verdict } from "./steps.ts";
+import { sweeperFor } from "./sweeper.ts";
+
+export interface Circumstances {
+  readonly consumer: string;
+  /** When the joining was sent. */
+  readonly joinedAt: number;
+  readonly steps: Steps;
+  readonly commands: Broker;
+  readonly reader: Broker;
+  readonly runner: Runner;
+  readonly leaseMs: number;
+  readonly sweepMs: number;
+  readonly graceMs: number;
+  readonly concurrency: number;
+  readonly told: (verdict: Verdict, fate: Fate) => void;
+  readonly failed: (error: unknown) => void;
+}
+
+export interface Life {
+  /** Starts what may be started. */
+  pump(): void;
+  /** Resolves when it was declared dead. */
+  readonly lost: Promise<void>;
+  /** Resolves when nothing is in hand: in good order, or with what is left after the grace handed back or given up. */
+  end(): Promise<void>;
+}
+
+const promoteMs = 200;
+/** For the last words to a broker that may be away. */
+const lastWordsMs = 3000;
+
+export function beginLife(at: Circumstances): Life {
+  const { consumer, steps, commands, runner, leaseMs, sweepMs, failed } = at;
+  const hand = emptyHand();
+  const over = new AbortController(); // nothing is in hand and no sign of life is needed any more
+  const taking = new AbortController(); // nothing new is taken once this is aborted
+  const running = new AbortController(); // what the handlers see
+  const lost = Promise.withResolvers<void>();
+
+  const settler = settlerOf(consumer, steps, {
+    told(verdict, fate) {
+      hand.drop(verdict.held.entry);
+      at.told(verdict, fate);
+    },
+    async patience() {
+      await settledWithin(commands.whenReady(), 1000);
+      await sleeper().sleep(between(20, 60));
+    },
+  });
+
+  function lose(): void {
+    if (over.signal.aborted) return;
+    taking.abort();
+    over.abort();
+    hand.dropWaiting();
+    running.abort(new Error("this worker was declared dead: its job may be running elsewhere"));
+    lost.resolve();
+  }
+
+  const lease = holdLease(
+    { steps, consumer, leaseMs, joinedAt: at.joinedAt, stop: over.signal },
+    { confirmed: pump, lost: lose, failed },
+  );
+
+  function pump(): void {
+    while (!taking.signal.aborted && runner.free > 0 && hand.waiting > 0 && lease.holds()) {
+      const held = hand.next();
+      if (held === undefined) break;
+      reading.started();
+      runner.run(held, running.signal, settler.add);
+    }
+    reading.wake();
+  }
+
+  const sweeper = sweeperFor(consumer, steps, { leaseMs, sweepMs });
+  const reading = readingOf({
+    ...at,
+    hand,
+    sweeper,
+    stop: taking.signal,
+    mayTake: () => lease.holds(),
+    took: pump,
+    lost: lose,
+  });
+
+  const sweeping = repeat(
+    async () => {
+      if (!lease.holds()) sweeper.outOfTouch();
+      else if (await sweeper.sweep()) await reading.claim();
+      return sweepMs * between(0.8, 1);
+    },
+    { stop: taking.signal, bed: sleeper(), failed },
+  );
+  const promoting = repeat(
+    async () => {
+      if (lease.holds()) await steps.promote();
+      return promoteMs * between(0.8, 1.2);
+    },
+    { stop: taking.signal, bed: sleeper(), failed },
+  );
+  const unsubscribe = commands.onReady(lease.beatNow);
+
+  /** Handlers get the grace, then the signal, then no more of our time. */
+  async function finish(endAt: number): Promise<void> {
+    let givenUp = false;
+    const empty = async (): Promise<void> => {
+      while (hand.size > 0 && !givenUp) {
+        await settler.idle();
+        if (hand.size > 0) await sleeper().sleep(10);
+      }
+    };
+    const emptied = empty();
+    if (await settledWithin(emptied, Math.max(endAt - nowMs(), 0))) return;
+    running.abort(new Error("this worker is stopping and its grace period is over"));
+    await settledWithin(emptied, lastWordsMs);
+    givenUp = true;
+    settler.giveUp();
+  }
+
+  async function end(): Promise<void> {
+    const endAt = nowMs() + at.graceMs;
+    taking.abort();
+    if (!over.signal.aborted) await settledWithin(steps.unblock(), lastWordsMs);
+    await settledWithin(Promise.all([reading.ended, sweeping, promoting]), lastWordsMs);
+    const unstarted = hand.dropWaiting();
+    if (unstarted.length > 0 && !over.signal.aborted) {
+      await settledWithin(
+        steps.release(
+          consumer,
+          unstarted.map(({ entry }) => entry),
+        ),
+        lastWordsMs,
+      );
+    }
+    await finish(endAt);
+    if (!over.signal.aborted) await settledWithin(steps.leave(consumer), lastWordsMs);
+    over.abort();
+    unsubscribe();
+  }
+
+  return { pump, lost: lost.promise, end };
+}

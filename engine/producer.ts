@@ -1,0 +1,134 @@
+/** Takes jobs from callers, gathers them into batches and spreads these over lanes, so that no batch waits for another. */
+import type { Broker } from "./broker.ts";
+import { atEndOfTurn, nowMs, settledWithin, sleeper } from "./clock.ts";
+import type { JobType } from "./job-type.ts";
+import type { Keys } from "./keys.ts";
+import { openLane, type Lane, type Written } from "./lane.ts";
+import { between } from "./random.ts";
+
+/** What became of one enqueue. */
+export type Receipt =
+  /** Written, once, and processed at least once from here on. */
+  | { readonly outcome: "ok"; readonly id: string }
+  /** Not written, and it never will be. */
+  | { readonly outcome: "refused"; readonly why: string }
+  /** Written once or not at all: no answer came in time. */
+  | { readonly outcome: "unknown"; readonly why: string };
+
+export interface Producer<Payload> extends AsyncDisposable {
+  /** One receipt per payload, in order. Waits for a broker that is away, for as long as the deadline allows. Rejects only for a payload that cannot be encoded. */
+  enqueue(payloads: readonly Payload[]): Promise<readonly Receipt[]>;
+}
+
+export interface ProducerOptions {
+  /** After this long a job that could not be written is refused, or unknown. */
+  readonly deadlineMs?: number;
+  /** Batches under way at once. */
+  readonly lanes?: number;
+}
+
+const defaults = { deadlineMs: 30_000, lanes: 8 };
+/** A lane's record is dropped when it has not moved for longer than any producer waits: see the sweep of lanes. */
+export const deadlineMsMax = 300_000;
+const batchJobs = 250;
+const batchChars = 1_000_000;
+
+interface Waiting {
+  readonly payload: string;
+  readonly dueMs: number;
+  readonly told: (receipt: Receipt) => void;
+}
+
+export function producerOf<Payload>(
+  broker: Broker,
+  keys: Keys,
+  type: JobType<Payload>,
+  options: ProducerOptions = {},
+): Producer<Payload> {
+  const { deadlineMs, lanes: lanesMax } = { ...defaults, ...options };
+  if (!(deadlineMs > 0 && deadlineMs <= deadlineMsMax))
+    throw new RangeError(`a producer's deadline is at most ${deadlineMsMax} ms, not ${deadlineMs}`);
+  if (!(lanesMax >= 1)) throw new RangeError(`a producer needs at least one lane, not ${lanesMax}`);
+  const lanes: Lane[] = [];
+  /** The one used last is used first: few lanes are kept where few are needed. */
+  const free: Lane[] = [];
+  const writing = new Set<Promise<void>>();
+  let queue: Waiting[] = [];
+  let scheduled = false;
+
+  function nextBatch(): Waiting[] {
+    let chars = 0;
+    let size = 0;
+    while (size < queue.length && size < batchJobs) {
+      chars += queue[size]?.payload.length ?? 0;
+      if (size > 0 && chars > batchChars) break;
+      size++;
+    }
+    const batch = queue.slice(0, size);
+    queue = queue.slice(size);
+    return batch;
+  }
+
+  function newLane(): Lane {
+    const lane = openLane(broker, keys);
+    lanes.push(lane);
+    return lane;
+  }
+
+  function pump(): void {
+    scheduled = false;
+    while (queue.length > 0 && (free.length > 0 || lanes.length < lanesMax)) {
+      const lane = free.pop() ?? newLane();
+      const written = write(lane, nextBatch()).finally(() => {
+        writing.delete(written);
+        free.push(lane);
+        pump();
+      });
+      writing.add(written);
+    }
+  }
+
+  async function write(lane: Lane, batch: readonly Waiting[]): Promise<void> {
+    const dueMs = batch[0]?.dueMs ?? 0; // they wait in order, so the first is due first
+    const written = await lane.write(
+      batch.map(({ payload }) => payload),
+      () => nowMs() >= dueMs,
+      async () => {
+        await settledWithin(broker.whenReady(), Math.min(dueMs - nowMs(), 1000));
+        await sleeper().sleep(between(20, 60));
+      },
+    );
+    for (const [index, { told }] of batch.entries()) told(receiptOf(written, index));
+  }
+
+  return {
+    async enqueue(payloads) {
+      const encoded = payloads.map(type.payload.encode);
+      if (encoded.length === 0) return [];
+      const dueMs = nowMs() + deadlineMs;
+      const receipts: Receipt[] = [];
+      const all = Promise.withResolvers<readonly Receipt[]>();
+      let open = encoded.length;
+      for (const [index, payload] of encoded.entries()) {
+        const told = (receipt: Receipt): void => {
+          receipts[index] = receipt;
+          if (--open === 0) all.resolve(receipts);
+        };
+        queue.push({ payload, dueMs, told });
+      }
+      if (!scheduled) {
+        scheduled = true;
+        atEndOfTurn(pump);
+      }
+      return all.promise;
+    },
+    async [Symbol.asyncDispose]() {
+      if (scheduled) pump();
+      while (writing.size > 0) await Promise.all(writing);
+      await Promise.all(lanes.map((lane) => lane.close()));
+    },
+  };
+}
+
+const receiptOf = (written: Written, index: number): Receipt =>
+  written.outcome === "ok" ? { outcome: "ok", id: `${written.idPrefix}${index}` } : written;

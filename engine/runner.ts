@@ -1,0 +1,85 @@
+/** Runs handlers, a bounded number at once, and turns what became of each into a verdict. Shared by a worker's incarnations. */
+import { delayedMember, failedOnce, storyOf, type Held, type Story } from "./entry.ts";
+import type { JobType } from "./job-type.ts";
+import { between } from "./random.ts";
+import type { Verdict } from "./steps.ts";
+
+export interface Job<Payload> {
+  /** Unique for ever, the same on every attempt. */
+  readonly id: string;
+  readonly payload: Payload;
+  /** From 1. Counts failures of the handler; a run that a crash ended is repeated under the same number. */
+  readonly attempt: number;
+  /** ms since 1970 by the broker's clock. */
+  readonly enqueuedAt: number;
+}
+
+export type Handler<Payload> = (job: Job<Payload>, signal: AbortSignal) => Promise<void>;
+
+export interface Runner {
+  readonly free: number;
+  readonly running: number;
+  /** @param over is called when the handler is, with what is to become of the job; never at once */
+  run(held: Held, signal: AbortSignal, over: (verdict: Verdict) => void): void;
+}
+
+/** @param freed is called whenever one more handler may run */
+export function runnerOf<Payload>(
+  type: JobType<Payload>,
+  handle: Handler<Payload>,
+  concurrency: number,
+  freed: () => void,
+): Runner {
+  let running = 0;
+
+  function failure(held: Held, story: Story, error: unknown): Verdict {
+    const failed = failedOnce(story, error);
+    if (failed.failures < type.attempts) {
+      return {
+        as: "retry",
+        held,
+        delayMs: delayMs(type, failed.failures),
+        member: delayedMember(failed, held.payload),
+      };
+    }
+    const { id, failures, enqueuedAt, errors } = failed;
+    const [firstError = "", lastError = firstError] = [errors.at(0), errors.at(-1)];
+    return {
+      as: "dead",
+      held,
+      letter: { job: id, origin: type.name, attempts: failures, firstError, lastError, enqueuedAt },
+    };
+  }
+
+  async function attempt(held: Held, signal: AbortSignal): Promise<Verdict> {
+    const story = storyOf(held);
+    try {
+      const payload = type.payload.decode(held.payload);
+      await handle({ id: story.id, payload, attempt: story.failures + 1, enqueuedAt: story.enqueuedAt }, signal);
+      return { as: "done", held };
+    } catch (error) {
+      return failure(held, story, error);
+    }
+  }
+
+  return {
+    get free() {
+      return concurrency - running;
+    },
+    get running() {
+      return running;
+    },
+    run(held, signal, over) {
+      running++;
+      void attempt(held, signal).then((verdict) => {
+        running--;
+        over(verdict);
+        freed();
+      });
+    },
+  };
+}
+
+/** Never less than the backoff: the jitter only adds, so that retries of one moment spread. */
+const delayMs = ({ backoff: { baseMs, capMs } }: Pick<JobType<unknown>, "backoff">, failures: number): number =>
+  Math.ceil(Math.min(baseMs * 2 ** (failures - 1), capMs) * between(1, 1.5));

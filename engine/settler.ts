@@ -1,0 +1,81 @@
+/**
+ * Settles what was run, in batches: one batch is under way, the next one gathers. A batch is sent again under its number
+ * until it is answered, so its fate is known even when answers are lost.
+ */
+import { atEndOfTurn } from "./clock.ts";
+import type { Steps, Verdict } from "./steps.ts";
+
+export type Fate = "accepted" | "refused" | "unknown";
+
+export interface Settler {
+  add(verdict: Verdict): void;
+  /** Resolves when nothing is left to settle. */
+  idle(): Promise<void>;
+  /** Ends the resending: what is not answered by now is unknown. */
+  giveUp(): void;
+}
+
+const batchMax = 250;
+const kinds = ["done", "retry", "dead"] as const;
+
+/**
+ * @param told is called once per verdict
+ * @param patience resolves when it is worth trying again
+ */
+export function settlerOf(
+  consumer: string,
+  steps: Pick<Steps, "settle">,
+  { told, patience }: { readonly told: (verdict: Verdict, fate: Fate) => void; readonly patience: () => Promise<void> },
+): Settler {
+  let gathered: Verdict[] = [];
+  let batchNumber = 0;
+  let underWay = false;
+  let scheduled = false;
+  let givenUp = false;
+  let waiters: (() => void)[] = [];
+
+  /** Fates of a batch, in its order. */
+  async function settle(batch: readonly Verdict[]): Promise<readonly Fate[]> {
+    const number = ++batchNumber;
+    let wasUnanswered = false;
+    for (;;) {
+      const settling = await steps.settle(consumer, number, batch);
+      if (settling.kind === "marks") {
+        const refused = settling.pruned && wasUnanswered ? "unknown" : "refused";
+        return settling.marks.map((accepted) => (accepted ? "accepted" : refused));
+      }
+      if (settling.kind === "unanswered") wasUnanswered = true;
+      if (settling.kind === "stale" || givenUp) return batch.map(() => "unknown");
+      await patience();
+    }
+  }
+
+  async function work(): Promise<void> {
+    scheduled = false;
+    if (underWay) return;
+    underWay = true;
+    while (gathered.length > 0) {
+      const taken = gathered.length <= batchMax ? gathered : gathered.slice(0, batchMax);
+      gathered = gathered.slice(taken.length);
+      const batch = kinds.flatMap((kind) => taken.filter(({ as }) => as === kind));
+      const fates = await settle(batch);
+      for (const [index, verdict] of batch.entries()) told(verdict, fates[index] ?? "unknown");
+    }
+    underWay = false;
+    for (const resolve of waiters) resolve();
+    waiters = [];
+  }
+
+  return {
+    add(verdict) {
+      gathered.push(verdict);
+      if (underWay || scheduled) return;
+      scheduled = true;
+      atEndOfTurn(() => void work());
+    },
+    idle: () => (underWay || gathered.length > 0 ? new Promise((resolve) => waiters.push(resolve)) : Promise.resolve()),
+    giveUp() {
+      givenUp = true;
+    },
+  };
+}

@@ -1,0 +1,238 @@
+/**
+ * Everything that a worker does to the broker, one function a step. Each says what is known afterwards; none rejects. A
+ * step that could not be done answers undefined, and its caller comes back to it: all of them may be repeated.
+ */
+import type { Answer, Broker } from "./broker.ts";
+import { span, type Held } from "./entry.ts";
+import { group, released, type Keys } from "./keys.ts";
+import { list, pairs, textOf, texts } from "./reply.ts";
+import { script } from "./script.ts";
+
+export interface Steps {
+  join(consumer: string): Promise<true | undefined>;
+  /** False: declared dead. */
+  beat(consumer: string): Promise<boolean | undefined>;
+  /** Waits up to `blockMs` for new entries. */
+  read(consumer: string, count: number): Promise<readonly Held[] | undefined>;
+  /** Ends a read that waits. */
+  unblock(): Promise<void>;
+  /** What the consumer owns from that entry on, and whether that was all. */
+  recover(
+    consumer: string,
+    from: string,
+  ): Promise<{ readonly entries: readonly Held[]; readonly all: boolean } | undefined>;
+  /** @param verdicts the done first, then the retried, then the dead */
+  settle(consumer: string, batch: number, verdicts: readonly Verdict[]): Promise<Settling>;
+  survey(): Promise<Survey | undefined>;
+  /** Declares a worker dead whose counter still is what was seen. */
+  bury(worker: string, counter: string): Promise<boolean | undefined>;
+  claim(taker: string, dead: string, limit: number): Promise<Claimed | undefined>;
+  /** How many were moved. */
+  promote(): Promise<number | undefined>;
+  release(consumer: string, entries: readonly string[]): Promise<true | undefined>;
+  leave(consumer: string): Promise<true | undefined>;
+}
+
+/** What becomes of a job after a run. */
+export type Verdict = { readonly held: Held } & (
+  | { readonly as: "done" }
+  | { readonly as: "retry"; readonly delayMs: number; readonly member: string }
+  | { readonly as: "dead"; readonly letter: DeadLetter }
+);
+
+export interface DeadLetter {
+  readonly job: string;
+  readonly origin: string;
+  readonly attempts: number;
+  readonly firstError: string;
+  readonly lastError: string;
+  readonly enqueuedAt: number;
+}
+
+export type Settling =
+  /** One mark per verdict. `pruned`: a refusal may be the echo of an earlier send. */
+  | { readonly kind: "marks"; readonly marks: readonly boolean[]; readonly pruned: boolean }
+  /** The broker has moved past this batch: it was executed, but what came of it is gone. */
+  | { readonly kind: "stale" }
+  /** Nothing was done: send it again. */
+  | { readonly kind: "not-done"; readonly message: string }
+  /** It may or may not have been done: send it again under the same number. */
+  | { readonly kind: "unanswered"; readonly message: string };
+
+export interface Survey {
+  /** Worker to its heartbeat counter. */
+  readonly counters: ReadonlyMap<string, string>;
+  /** Consumer to its number of pending entries. */
+  readonly pending: ReadonlyMap<string, number>;
+}
+
+export interface Claimed {
+  readonly state: "more" | "gone" | "alive" | "lost";
+  readonly entries: readonly Held[];
+}
+
+/** Upper limit of what is moved, read back or handed back in one step: a script keeps everybody else waiting. */
+const page = 500;
+export const blockMs = 1000;
+
+/** One step each; a step's file says what it does and why it is one. */
+export const scripts = {
+  join: script("join"),
+  beat: script("beat"),
+  recover: script("recover"),
+  settle: script("settle"),
+  survey: script("survey"),
+  forget: script("forget"),
+  claim: script("claim"),
+  promote: script("promote"),
+  release: script("release"),
+  leave: script("leave"),
+};
+
+export interface Tools {
+  readonly commands: Broker;
+  /** Only for reads that wait. */
+  readonly reader: Broker;
+  readonly keys: Keys;
+  /** Told of every error reply. */
+  readonly failed: (message: string) => void;
+}
+
+export function stepsOn({ commands, reader, keys, failed }: Tools, lua: typeof scripts = scripts): Steps {
+  const { jobs, delayed, dead, workers, settled } = keys;
+
+  /** The value of an answer. A group that was lost (by a flush, a failover, a hand) is made anew, from the first entry on. */
+  async function value(asked: Promise<Answer>): Promise<unknown> {
+    const answer = await asked;
+    if (answer.kind === "answer") return answer.value;
+    if (answer.kind === "error") {
+      failed(answer.message);
+      if (isLostGroup(answer.message)) await commands.command("XGROUP", "CREATE", jobs, group, "0", "MKSTREAM");
+    }
+    return undefined;
+  }
+  const done = async (asked: Promise<Answer>): Promise<true | undefined> =>
+    (await value(asked)) === undefined ? undefined : true;
+
+  return {
+    join: (consumer) => done(commands.run(lua.join, [jobs, workers, settled], [group, consumer])),
+    async beat(consumer) {
+      const alive = await value(commands.run(lua.beat, [workers], [consumer]));
+      return alive === undefined ? undefined : alive === 1;
+    },
+    async read(consumer, count) {
+      const read = reader.command(
+        ...([
+          "XREADGROUP",
+          "GROUP",
+          group,
+          consumer,
+          "COUNT",
+          String(count),
+          "BLOCK",
+          String(blockMs),
+          "STREAMS",
+        ] as const),
+        ...[jobs, ">"],
+      );
+      const reply = await value(read);
+      // One stream was asked for: [[its name, its entries]], or null when there was nothing in time.
+      return reply === undefined ? undefined : list(list(list(reply)[0])[1]).map(fresh);
+    },
+    async unblock() {
+      const id = reader.clientId();
+      if (id !== undefined) await commands.command("CLIENT", "UNBLOCK", id);
+    },
+    async recover(consumer, from) {
+      const reply = await value(commands.run(lua.recover, [jobs], [group, consumer, from, page]));
+      if (reply === undefined) return undefined;
+      const entries = list(reply);
+      // An entry without content was removed by someone else; it has left the pending list with this.
+      return { entries: entries.map(redelivered).filter(({ meta }) => meta !== ""), all: entries.length < page };
+    },
+    async settle(consumer, batch, verdicts) {
+      const answer = await commands.run(
+        lua.settle,
+        [jobs, delayed, dead, settled],
+        [group, consumer, batch, ...span(verdicts.map(({ held }) => held.entry)), ...settlementOf(verdicts)],
+      );
+      if (answer.kind === "answer") return settlingOf(answer.value);
+      if (answer.kind === "unanswered") return answer;
+      if (answer.kind === "error") await value(Promise.resolve(answer));
+      return { kind: "not-done", message: answer.message };
+    },
+    async survey() {
+      const reply = await value(commands.run(lua.survey, [jobs, workers], [group]));
+      if (reply === undefined) return undefined;
+      const [counters, consumers] = list(reply);
+      const pending = new Map([...pairs(consumers)].map(([name, count]) => [name, Number(count)] as const));
+      return { counters: pairs(counters), pending };
+    },
+    async bury(worker, counter) {
+      const gone = await value(commands.run(lua.forget, [workers], [worker, counter]));
+      return gone === undefined ? undefined : gone === 1;
+    },
+    async claim(taker, from, limit) {
+      const reply = await value(commands.run(lua.claim, [jobs, workers, settled], [group, taker, from, limit]));
+      if (reply === undefined) return undefined;
+      const [state, ...entries] = list(reply);
+      if (state !== "more" && state !== "gone" && state !== "alive" && state !== "lost") return undefined;
+      return { state, entries: entries.map(redelivered) };
+    },
+    async promote() {
+      let moved = 0;
+      for (;;) {
+        const now = await value(commands.run(lua.promote, [delayed, jobs], [page]));
+        if (typeof now !== "number") return undefined;
+        moved += now;
+        if (now < page) return moved;
+      }
+    },
+    release: (consumer, entries) => done(commands.run(lua.release, [jobs], [group, consumer, released, ...entries])),
+    async leave(consumer) {
+      for (;;) {
+        const left = await value(commands.run(lua.leave, [jobs, workers, settled], [group, consumer, released, page]));
+        if (left === undefined) return undefined;
+        if (left === 1) return true;
+      }
+    },
+  };
+}
+
+const isLostGroup = (message: string): boolean => message.includes("NOGROUP") || message.startsWith("UNBLOCKED");
+
+/** [id, [field, value, ...]] of an entry that nobody had before. The engine writes `m` before `p`. */
+function fresh(entry: unknown): Held {
+  const [id, fields] = list(entry);
+  const [, meta, , payload] = list(fields);
+  return { entry: textOf(id), deliveries: 1, meta: textOf(meta), payload: textOf(payload) };
+}
+
+/** [id, deliveries, [field, value, ...]] */
+function redelivered(entry: unknown): Held {
+  const [id, deliveries, fields] = list(entry);
+  const [, meta, , payload] = list(fields);
+  return { entry: textOf(id), deliveries: Number(deliveries), meta: textOf(meta), payload: textOf(payload) };
+}
+
+function settlementOf(verdicts: readonly Verdict[]): readonly (string | number)[] {
+  const counts = { done: 0, retry: 0, dead: 0 };
+  const args: (string | number)[] = [];
+  for (const verdict of verdicts) {
+    const { held } = verdict;
+    counts[verdict.as]++;
+    args.push(held.entry, held.deliveries);
+    if (verdict.as === "retry") args.push(verdict.delayMs, verdict.member);
+    else if (verdict.as === "dead") {
+      const { job, origin, attempts, firstError, lastError, enqueuedAt } = verdict.letter;
+      args.push(job, held.payload, origin, attempts, firstError, lastError, enqueuedAt);
+    }
+  }
+  return [counts.done, counts.retry, counts.dead, ...args];
+}
+
+function settlingOf(reply: unknown): Settling {
+  const [state, marks] = texts(reply);
+  if (state === "stale" || marks === undefined) return { kind: "stale" };
+  return { kind: "marks", marks: Array.from(marks, (mark) => mark === "1"), pruned: state === "pruned" };
+}

@@ -1,0 +1,100 @@
+/** A worker: one incarnation after the other until it is asked to stop. */
+import type { Broker } from "./broker.ts";
+import { nowMs, settledWithin, sleeper } from "./clock.ts";
+import { storyOf } from "./entry.ts";
+import type { JobType } from "./job-type.ts";
+import { beginLife, type Life } from "./life.ts";
+import { uniqueName } from "./random.ts";
+import { runnerOf, type Handler, type Job } from "./runner.ts";
+import type { Fate } from "./settler.ts";
+import type { Steps, Verdict } from "./steps.ts";
+
+export interface Settled {
+  readonly job: Pick<Job<unknown>, "id" | "attempt"> & { readonly text: string };
+  readonly as: Verdict["as"];
+  /** `refused`: the job is no longer this worker's, another has it. `unknown`: no answer came. */
+  readonly fate: Fate;
+}
+
+export interface WorkOptions {
+  /** Aborted: nothing new is started, what runs may finish within the grace. */
+  readonly stop: AbortSignal;
+  /** Handlers at once. */
+  readonly concurrency?: number;
+  readonly graceMs?: number;
+  /** How often a worker looks for the dead. */
+  readonly sweepMs?: number;
+  readonly settled?: (settled: Settled) => void;
+}
+
+const defaults = { concurrency: 50, graceMs: 30_000, sweepMs: 1000 };
+
+/** Resolves when nothing is in hand any more. Never rejects for the broker's sake. */
+export async function workOn<Payload>(
+  {
+    commands,
+    reader,
+    steps,
+    name,
+    failed,
+  }: {
+    readonly commands: Broker;
+    readonly reader: Broker;
+    readonly steps: Steps;
+    readonly name: string;
+    readonly failed: (error: unknown) => void;
+  },
+  type: JobType<Payload>,
+  handle: Handler<Payload>,
+  options: WorkOptions,
+): Promise<void> {
+  const { stop, settled } = options;
+  const concurrency = options.concurrency ?? defaults.concurrency;
+  const stopped = new Promise<void>((resolve) => {
+    if (stop.aborted) resolve();
+    stop.addEventListener("abort", () => resolve(), { once: true });
+  });
+  let current: Life | undefined;
+  const runner = runnerOf(type, handle, concurrency, () => current?.pump());
+  const endings = new Set<Promise<void>>();
+
+  const told = (verdict: Verdict, fate: Fate): void => {
+    try {
+      settled?.(settledOf(verdict, fate));
+    } catch (error) {
+      failed(error);
+    }
+  };
+
+  /** A consumer of its own; undefined when it is time to stop. */
+  async function join(): Promise<{ readonly consumer: string; readonly joinedAt: number } | undefined> {
+    while (!stop.aborted) {
+      const consumer = `${name}:${uniqueName()}`;
+      const joinedAt = nowMs();
+      if (await steps.join(consumer)) return { consumer, joinedAt };
+      await settledWithin(Promise.race([stopped, commands.whenReady()]), 1000);
+      await sleeper().sleep(50);
+    }
+    return undefined;
+  }
+
+  for (let joined = await join(); joined !== undefined; joined = await join()) {
+    const life = beginLife({
+      ...joined,
+      ...{ steps, commands, reader, runner, concurrency, told, failed },
+      leaseMs: type.leaseMs,
+      sweepMs: options.sweepMs ?? defaults.sweepMs,
+      graceMs: options.graceMs ?? defaults.graceMs,
+    });
+    current = life;
+    await Promise.race([stopped, life.lost]);
+    const ending = life.end().finally(() => endings.delete(ending));
+    endings.add(ending);
+  }
+  await Promise.all(endings);
+}
+
+function settledOf({ as, held }: Verdict, fate: Fate): Settled {
+  const { id, failures } = storyOf(held);
+  return { job: { id, attempt: failures + 1, text: held.payload }, as, fate };
+}

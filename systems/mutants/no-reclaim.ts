@@ -1,0 +1,14 @@
+/** Broken: nobody takes over what the dead held. Their jobs stay in their hands for ever. */
+import { stepsOn } from "../../engine/steps.ts";
+import type { Mutant } from "../contract.ts";
+import { streamSystem, type StreamConfig } from "../stream.ts";
+
+const system = streamSystem(
+  "The reference engine, except that the jobs of dead workers are never reclaimed.",
+  (tools) => ({
+    ...stepsOn(tools),
+    claim: async () => ({ state: "gone", entries: [] }),
+  }),
+);
+
+export default { ...system, killedBy: "drained" } satisfies Mutant<StreamConfig>;

@@ -1,0 +1,100 @@
+/** The reference engine on Redis Streams, as its users run it. */
+import { z } from "zod";
+import { connectWith, type Engine } from "../engine/engine.ts";
+import { jobType, type JobType, type Settled } from "../engine/index.ts";
+import { stepsOn } from "../engine/steps.ts";
+import type { Connection, Place, System, Work } from "./contract.ts";
+
+const options = z.strictObject({
+  /** A worker that shows no sign of life for this long loses what it holds. */
+  leaseMs: z.int().min(500).default(5000),
+  /** How often each worker looks for the dead. */
+  sweepMs: z.int().min(50).default(1000),
+  /** How long an enqueue waits for a broker that is away. */
+  deadlineMs: z.int().min(100).max(300_000).default(30_000),
+  /** How long handlers may go on after a worker was asked to stop. */
+  graceMs: z.int().min(0).default(30_000),
+});
+export type StreamConfig = z.infer<typeof options>;
+
+/** For what was reclaimed before a job, and for the moment that a machine takes to do it. */
+const workOffMs = 3000;
+
+const recoveryMs = ({ leaseMs, sweepMs }: StreamConfig): number => leaseMs + 2 * sweepMs + workOffMs;
+
+/** @param makeSteps another way to do what the engine does to the broker: for engines that are broken on purpose */
+export const streamSystem = (about: string, makeSteps: typeof stepsOn): System<StreamConfig> => ({
+  about,
+  packages: [],
+  roles: ["commands", "blocking"],
+  options,
+  profiles: {},
+  tellsSettlements: true,
+  claims: (config) => ({
+    "no-acked-loss": {},
+    "no-phantom": {},
+    "at-least-once": {},
+    "duplicates-explained": { causes: ["killed", "cut-off", "store-away", "stalled"] },
+    "dead-letter-exactly-once": {},
+    "dead-letter-complete": {
+      fields: ["payload", "origin", "attempts", "firstError", "lastError", "enqueuedAt", "failedAt", "worker"],
+    },
+    "recovery-bound": { boundMs: recoveryMs(config) },
+    drained: {},
+  }),
+  // The longest wait before a retry follows from the run's own attempts and backoff; the engine adds up to half of it.
+  bounds: (config) => ({ recoveryMs: recoveryMs(config), retryMs: 0 }),
+  async connect(context, config) {
+    const type = jobType({
+      name: "job",
+      attempts: context.retries.attempts,
+      backoff: { baseMs: context.retries.backoffMs },
+      leaseMs: config.leaseMs,
+    });
+    const engine = connectWith(
+      {
+        redis: context.links.commands,
+        blocking: context.links.blocking,
+        namespace: context.namespace,
+        name: context.name,
+      },
+      makeSteps,
+    );
+    return connectionOf(engine, type, config);
+  },
+});
+
+function connectionOf(engine: Engine, type: JobType<string>, config: StreamConfig): Connection {
+  const producer = engine.producer(type, { deadlineMs: config.deadlineMs });
+  return {
+    enqueue: (jobs) => producer.enqueue(jobs.map(({ payload }) => payload)),
+    work: ({ handle, settled, concurrency }, stop) =>
+      engine.work(type, ({ payload, attempt }, signal) => handle({ payload, attempt }, signal), {
+        stop,
+        concurrency,
+        graceMs: config.graceMs,
+        sweepMs: config.sweepMs,
+        settled: told(settled),
+      }),
+    async *scan(): AsyncIterable<Place> {
+      for await (const found of engine.inspect(type)) {
+        if ("leftover" in found) {
+          if (found.count > 0) yield found;
+        } else if ("of" in found) yield { cardinality: found.of, count: found.count };
+        else if (found.at === "dead") yield { at: "dead", payload: found.payload, entry: found.letter };
+        else yield { at: found.at, payload: found.payload };
+      }
+    },
+    [Symbol.asyncDispose]: () => engine[Symbol.asyncDispose](),
+  };
+}
+
+/** A retry ends nothing, so it is nobody's business. */
+const told =
+  (settled: Work["settled"]) =>
+  ({ job: { text, attempt }, as, fate }: Settled): void => {
+    if (as === "retry") return;
+    settled({ payload: text, attempt }, fate === "accepted" ? { settlement: fate, as } : { settlement: fate });
+  };
+
+export default streamSystem("The reference engine: Redis Streams with leases, fencing and idempotent lanes.", stepsOn);
