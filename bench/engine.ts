@@ -66,9 +66,10 @@ async function cpuMicros(store: Redis): Promise<number> {
   return (field("used_cpu_user") + field("used_cpu_sys")) * 1e6;
 }
 
-function complete({ bare, bullmq }: Partial<Record<ContenderName, Lap>>): Round {
-  if (bare === undefined || bullmq === undefined) throw new Error("a round without one of its contenders");
-  return { bare, bullmq };
+function complete({ engine, bare, bullmq }: Partial<Record<ContenderName, Lap>>): Round {
+  if (engine === undefined || bare === undefined || bullmq === undefined)
+    throw new Error("a round without one of its contenders");
+  return { engine, bare, bullmq };
 }
 
 /** Everyone starts, follows and ends in turn. */
@@ -80,7 +81,7 @@ const rotated = <T>(list: readonly T[], by: number): readonly T[] => {
 function resultOf(rounds: readonly Round[], options: RaceOptions): BenchResult {
   const ratio = (of: ContenderName, to: ContenderName): Spread =>
     spreadOf(rounds.map((laps) => laps[of].jobsPerSecond / laps[to].jobsPerSecond));
-  const ratios = { bullmqToBare: ratio("bullmq", "bare") };
+  const ratios = { engineToBare: ratio("engine", "bare"), engineToBullmq: ratio("engine", "bullmq") };
   const rates = contenderNames.map((name) => ({
     name,
     perSecond: spreadOf(rounds.map((laps) => laps[name].jobsPerSecond)),

@@ -2,9 +2,10 @@
 import { bare } from "./bare.ts";
 import { bullmq } from "./bullmq.ts";
 import type { Contender } from "./contender.ts";
+import { engine } from "./engine.ts";
 
-export const contenders = { bare, bullmq } satisfies Record<string, Contender>;
+export const contenders = { engine, bare, bullmq } satisfies Record<string, Contender>;
 export type ContenderName = keyof typeof contenders;
 
 /** In the order in which they stand there. */
-export const contenderNames: readonly ContenderName[] = ["bare", "bullmq"];
+export const contenderNames: readonly ContenderName[] = ["engine", "bare", "bullmq"];
