@@ -44,8 +44,11 @@ export function connectWith(options: ConnectOptions, makeSteps: (tools: Tools) =
       const keys = keysOf(namespace, type.name);
       const reader = openBroker(blocking, `${name}:reader`, failed, blockMs);
       const steps = makeSteps({ commands, reader, keys, failed: (message) => failed(new Error(message)) });
-      await workOn({ commands, reader, steps, name, failed }, type, handle, workOptions);
-      reader.close();
+      try {
+        await workOn({ commands, reader, steps, name, failed }, type, handle, workOptions);
+      } finally {
+        reader.close();
+      }
     },
     inspect(type) {
       return inspect(commands, keysOf(namespace, type.name), `${namespace}:{${type.name}}:`);

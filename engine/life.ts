@@ -14,7 +14,7 @@ import { readingOf } from "./reading.ts";
 import type { Runner } from "./runner.ts";
 import { settlerOf, type Fate } from "./settler.ts";
 import type { Steps, Verdict } from "./steps.ts";
-import { sweeperFor } from "./sweeper.ts";
+import { laneSweeperFor, laneSweepMs, sweeperFor } from "./sweeper.ts";
 
 export interface Circumstances {
   readonly consumer: string;
@@ -114,6 +114,14 @@ export function beginLife(at: Circumstances): Life {
     },
     { stop: taking.signal, bed: sleeper(), failed },
   );
+  const sweepLanes = laneSweeperFor(steps);
+  const sweepingLanes = repeat(
+    async () => {
+      if (lease.holds()) await sweepLanes();
+      return laneSweepMs * between(0.8, 1);
+    },
+    { stop: taking.signal, bed: sleeper(), failed },
+  );
   const unsubscribe = commands.onReady(lease.beatNow);
 
   /** Handlers get the grace, then the signal, then no more of our time. */
@@ -137,7 +145,7 @@ export function beginLife(at: Circumstances): Life {
     const endAt = nowMs() + at.graceMs;
     taking.abort();
     if (!over.signal.aborted) await settledWithin(steps.unblock(), lastWordsMs);
-    await settledWithin(Promise.all([reading.ended, sweeping, promoting]), lastWordsMs);
+    await settledWithin(Promise.all([reading.ended, sweeping, promoting, sweepingLanes]), lastWordsMs);
     const unstarted = hand.dropWaiting();
     if (unstarted.length > 0 && !over.signal.aborted) {
       await settledWithin(

@@ -27,6 +27,10 @@ export interface Steps {
   /** Declares a worker dead whose counter still is what was seen. */
   bury(worker: string, counter: string): Promise<boolean | undefined>;
   claim(taker: string, dead: string, limit: number): Promise<Claimed | undefined>;
+  /** Lane to the number of its last batch. */
+  lanes(): Promise<ReadonlyMap<string, string> | undefined>;
+  /** Drops a lane that still is where it was seen. */
+  dropLane(lane: string, number: string): Promise<boolean | undefined>;
   /** How many were moved. */
   promote(): Promise<number | undefined>;
   release(consumer: string, entries: readonly string[]): Promise<true | undefined>;
@@ -99,7 +103,7 @@ export interface Tools {
 }
 
 export function stepsOn({ commands, reader, keys, failed }: Tools, lua: typeof scripts = scripts): Steps {
-  const { jobs, delayed, dead, workers, settled } = keys;
+  const { jobs, delayed, dead, lanes, workers, settled } = keys;
 
   /** The value of an answer. A group that was lost (by a flush, a failover, a hand) is made anew, from the first entry on. */
   async function value(asked: Promise<Answer>): Promise<unknown> {
@@ -113,6 +117,11 @@ export function stepsOn({ commands, reader, keys, failed }: Tools, lua: typeof s
   }
   const done = async (asked: Promise<Answer>): Promise<true | undefined> =>
     (await value(asked)) === undefined ? undefined : true;
+
+  async function forget(hash: string, field: string, seen: string): Promise<boolean | undefined> {
+    const gone = await value(commands.run(lua.forget, [hash], [field, seen]));
+    return gone === undefined ? undefined : gone === 1;
+  }
 
   return {
     join: (consumer) => done(commands.run(lua.join, [jobs, workers, settled], [group, consumer])),
@@ -168,10 +177,12 @@ export function stepsOn({ commands, reader, keys, failed }: Tools, lua: typeof s
       const pending = new Map([...pairs(consumers)].map(([name, count]) => [name, Number(count)] as const));
       return { counters: pairs(counters), pending };
     },
-    async bury(worker, counter) {
-      const gone = await value(commands.run(lua.forget, [workers], [worker, counter]));
-      return gone === undefined ? undefined : gone === 1;
+    bury: (worker, counter) => forget(workers, worker, counter),
+    async lanes() {
+      const reply = await value(commands.command("HGETALL", lanes));
+      return reply === undefined ? undefined : pairs(reply);
     },
+    dropLane: (lane, number) => forget(lanes, lane, number),
     async claim(taker, from, limit) {
       const reply = await value(commands.run(lua.claim, [jobs, workers, settled], [group, taker, from, limit]));
       if (reply === undefined) return undefined;
@@ -199,7 +210,8 @@ export function stepsOn({ commands, reader, keys, failed }: Tools, lua: typeof s
   };
 }
 
-const isLostGroup = (message: string): boolean => message.includes("NOGROUP") || message.startsWith("UNBLOCKED");
+const isLostGroup = (message: string): boolean =>
+  message.includes("NOGROUP") || message.includes("no such key") || message.startsWith("UNBLOCKED");
 
 /** [id, [field, value, ...]] of an entry that nobody had before. The engine writes `m` before `p`. */
 function fresh(entry: unknown): Held {

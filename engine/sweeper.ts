@@ -1,10 +1,8 @@
-/**
- * Finds the dead and takes over what they held. Who is dead is judged by a counter that does not move, on the sweeper's
- * own monotonic clock, and only by time that the sweeper itself was in touch with the broker: an outage kills nobody.
- */
-import { nowMs } from "./clock.ts";
+/** Finds the dead and takes over what they held; drops the lanes that nobody uses any more. */
 import type { Held } from "./entry.ts";
+import { deadlineMsMax } from "./producer.ts";
 import { shuffled } from "./random.ts";
+import { stillnessOf } from "./stillness.ts";
 import type { Steps } from "./steps.ts";
 
 export interface Sweeper {
@@ -23,45 +21,26 @@ export function sweeperFor(
   steps: Pick<Steps, "survey" | "bury" | "claim">,
   { leaseMs, sweepMs }: { readonly leaseMs: number; readonly sweepMs: number },
 ): Sweeper {
-  /** The counter that was seen last, and for how long it has not moved. */
-  const watched = new Map<string, { readonly counter: string; readonly stillMs: number }>();
-  let lookedAt: number | undefined;
+  const counters = stillnessOf(2 * sweepMs);
   /** In random order, so that several sweepers begin at different ones; kept until nothing is left to take. */
   let dead: string[] = [];
-
-  /** Those whose counter has stood still for a lease, as far as they could be declared dead. */
-  async function bury(counters: ReadonlyMap<string, string>, passedMs: number): Promise<readonly string[]> {
-    const buried: string[] = [];
-    for (const worker of watched.keys()) if (!counters.has(worker)) watched.delete(worker);
-    for (const [worker, counter] of counters) {
-      if (worker === me) continue;
-      const seen = watched.get(worker);
-      const stillMs = seen?.counter === counter ? seen.stillMs + passedMs : 0;
-      watched.set(worker, { counter, stillMs });
-      if (stillMs >= leaseMs && (await steps.bury(worker, counter)) === true) buried.push(worker);
-    }
-    return buried;
-  }
 
   return {
     async sweep() {
       const survey = await steps.survey();
       if (survey === undefined) {
-        lookedAt = undefined;
+        counters.outOfTouch();
         return false;
       }
-      const now = nowMs();
-      // After a long pause nobody knows who could beat and who could not: no more than two sweeps of it count.
-      const passedMs = lookedAt === undefined ? 0 : Math.min(now - lookedAt, 2 * sweepMs);
-      lookedAt = now;
-      const buried = await bury(survey.counters, passedMs);
+      const buried: string[] = [];
+      for (const { name, value, stillMs } of counters.look(survey.counters)) {
+        if (name !== me && stillMs >= leaseMs && (await steps.bury(name, value)) === true) buried.push(name);
+      }
       const strangers = [...survey.pending.keys()].filter((consumer) => !survey.counters.has(consumer));
       dead = shuffled([...new Set([...buried, ...strangers])]).filter((consumer) => consumer !== me);
       return true;
     },
-    outOfTouch() {
-      lookedAt = undefined;
-    },
+    outOfTouch: counters.outOfTouch,
     hasWork: () => dead.length > 0,
     async claim(limit) {
       const claimed: Held[] = [];
@@ -74,5 +53,21 @@ export function sweeperFor(
       }
       return claimed;
     },
+  };
+}
+
+/** No producer waits for an answer any more when its lane has not moved for this long. */
+const laneMs = 2 * deadlineMsMax;
+export const laneSweepMs = 60_000;
+
+/** Looks at the lanes once, and drops those that have stood still for long. */
+export function laneSweeperFor(steps: Pick<Steps, "lanes" | "dropLane">): () => Promise<void> {
+  const numbers = stillnessOf(2 * laneSweepMs);
+  return async () => {
+    const lanes = await steps.lanes();
+    if (lanes === undefined) return numbers.outOfTouch();
+    for (const { name, value, stillMs } of numbers.look(lanes)) {
+      if (stillMs >= laneMs) await steps.dropLane(name, value);
+    }
   };
 }

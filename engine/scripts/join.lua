@@ -1,3 +1,4 @@
+#!lua flags=allow-oom
 -- Makes a consumer known: from here on it owns what it is given, until it is declared dead.
 -- KEYS  jobs, workers, settled
 -- ARGV  group, consumer
