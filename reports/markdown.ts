@@ -2,6 +2,7 @@
 import type { Percentiles } from "../measures/contract.ts";
 import type { Guarantee, Reporter, Result } from "./contract.ts";
 import { count, duration, milliseconds } from "./figures.ts";
+import { legible } from "./markup.ts";
 import { inForce, processName, sinceLoad, told } from "./life.ts";
 import {
   bites,
@@ -30,18 +31,21 @@ export const markdown: Reporter = {
   file: "summary.md",
   about: "the verdict and its figures for a CI job's page",
   render: (result) =>
-    [
-      `## ${headings[result.verdict]}: ${plain(result.sentence)}`,
-      facts(result),
-      result.reasons.map((reason) => `- ${plain(reason)}`).join("\n"),
-      guarantees(result),
-      examples(result),
-      latency(result),
-      recovery(result),
-      `Run it again:\n\n${fenced(result.run.repeat)}`,
-    ]
-      .filter((part) => part !== "")
-      .join("\n\n") + "\n",
+    legible(
+      [
+        `## ${headings[result.verdict]}: ${plain(result.sentence)}`,
+        facts(result),
+        result.reasons.map((reason) => `- ${plain(reason)}`).join("\n"),
+        guarantees(result),
+        examples(result),
+        latency(result),
+        recovery(result),
+        `Run it again:\n\n${fenced(result.run.repeat)}`,
+      ]
+        .filter((part) => part !== "")
+        .map((part) => `${part}\n`)
+        .join("\n"),
+    ),
 };
 
 function facts(result: Result): string {

@@ -19,8 +19,11 @@ const entities: Readonly<Record<string, string>> = {
 /** Characters that no XML 1.0 document may hold, not even escaped; a lone surrogate is among them. */
 const forbidden = /[^\t\n\r\u{20}-\u{d7ff}\u{e000}-\u{fffd}\u{10000}-\u{10ffff}]/gu;
 
+/** Without what no document should hold; what it was is visible as a replacement character. */
+export const legible = (text: string): string => text.replace(forbidden, "\u{fffd}");
+
 export const escaped = (text: string): string =>
-  text.replace(forbidden, "\u{fffd}").replace(/[&<>"']/g, (character) => entities[character] ?? character);
+  legible(text).replace(/[&<>"']/g, (character) => entities[character] ?? character);
 
 export function markup(strings: TemplateStringsArray, ...pieces: readonly Piece[]): Markup {
   return { markup: strings.map((text, i) => text + rendered(pieces[i])).join("") };

@@ -100,10 +100,9 @@ export const uncorrected = "uncorrected";
 
 /** The term of `recovery-bound`: within how many milliseconds work of a dead or cut-off owner starts again. */
 export function recoveryBoundMs(result: Result): number | undefined {
-  const terms = result.guarantees.find(({ name }) => name === "recovery-bound")?.terms;
-  if (terms === undefined || !isRecord(terms)) return undefined;
-  for (const [name, value] of Object.entries(terms)) if (/ms$/i.test(name) && typeof value === "number") return value;
-  return undefined;
+  const terms = result.guarantees.find(({ name, claimed }) => claimed && name === "recovery-bound")?.terms;
+  const bound = terms !== undefined && isRecord(terms) ? terms["boundMs"] : undefined;
+  return typeof bound === "number" ? bound : undefined;
 }
 
 /** Faults whose bite was proven, of all that were armed. */

@@ -131,7 +131,7 @@ function rates(result: Result): readonly Row[] {
   const { jobs, phases } = result;
   const seconds = (phases.loadTo - phases.loadFrom) / 1e9;
   const line = seriesOf(result).find(({ measured }) => measured.unit === "jobs/s")?.measured.lines;
-  const done = line?.["done"] ?? line?.["ended"] ?? line?.["settled"];
+  const done = line?.["completed"] ?? line?.["done"];
   const most = done === undefined ? "" : `, ${count(Math.round(peak(done)))} in the best second`;
   return [
     [

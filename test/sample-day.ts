@@ -97,7 +97,7 @@ export function seriesFrom(
           offered: column((s) => s.offered),
           acknowledged: column((s) => s.acknowledged),
           started: column((s) => s.started),
-          done: column((s) => s.done),
+          completed: column((s) => s.done),
         },
       },
     },
@@ -114,7 +114,7 @@ export function seriesFrom(
         },
       },
     },
-    "latency-per-second": {
+    "latency-over-time": {
       about: "End-to-end latency of the jobs that ended in each second.",
       measured: {
         kind: "series",
@@ -137,11 +137,13 @@ export function seriesFrom(
 type Phase = "before" | "during" | "after";
 const samplesPerSecond = 400;
 
+const micros = (ms: number): number => Math.max(1, Math.round(ms * 1000));
+
 /** @param latencyMs one job's latency in a second, and what it would have been counted from the real send */
 export function distributionFrom(
   seconds: readonly Second[],
   faults: { readonly from: number; readonly to: number },
-  latencyMs: (second: Second) => readonly [corrected: number, uncorrected: number],
+  latencyMs: (second: Second) => readonly [corrected: number, uncorrected?: number],
 ): Distribution {
   const fresh = (): Histogram =>
     build({ lowestDiscernibleValue: 1, highestTrackableValue: 3.6e9, numberOfSignificantValueDigits: 3 });
@@ -155,10 +157,9 @@ export function distributionFrom(
   for (const second of seconds) {
     const phase: Phase = second.at < faults.from ? "before" : second.at < faults.to ? "during" : "after";
     for (let i = 0; i < Math.min(second.offered, samplesPerSecond); i++) {
-      const [corrected, uncorrected] = latencyMs(second).map((ms) => Math.max(1, Math.round(ms * 1000)));
-      all.recordValue(corrected ?? 1);
-      parts[phase].recordValue(corrected ?? 1);
-      parts.uncorrected.recordValue(uncorrected ?? 1);
+      const [corrected, uncorrected] = latencyMs(second);
+      for (const histogram of [all, parts[phase]]) histogram.recordValue(micros(corrected));
+      if (uncorrected !== undefined) parts.uncorrected.recordValue(micros(uncorrected));
     }
   }
   const told = (histogram: Histogram) => ({ summary: percentilesOf(histogram), curve: curveOf(histogram) });
@@ -167,7 +168,11 @@ export function distributionFrom(
     unit: "ms",
     ...told(all),
     hgrm: all.outputPercentileDistribution(5, 1000),
-    parts: Object.fromEntries(Object.entries(parts).map(([name, histogram]) => [name, told(histogram)])),
+    parts: Object.fromEntries(
+      Object.entries(parts).flatMap(([name, histogram]) =>
+        histogram.totalCount === 0 ? [] : [[name, told(histogram)]],
+      ),
+    ),
   };
 }
 

@@ -74,7 +74,9 @@ const pieceTitle = (name: string): string => pieceTitles[name] ?? name;
 const rowsOf = (result: Result): readonly Row[] =>
   latencies(result).flatMap(({ title, measured }) => [
     { title, piece: undefined, summary: measured.summary },
-    ...Object.entries(measured.parts).map(([name, { summary }]) => ({ title, piece: pieceTitle(name), summary })),
+    ...Object.entries(measured.parts).flatMap(([name, { summary }]) =>
+      summary === undefined ? [] : [{ title, piece: pieceTitle(name), summary }],
+    ),
   ]);
 
 /** Parts beyond the phases, such as one for each fault, stand in the table; that many curves would be a thicket. */
@@ -82,14 +84,16 @@ const drawn = ["before", "during", "after", uncorrected];
 
 export function curvesData(result: Result): CurvesData {
   const all = latencies(result);
-  const real = endToEnd(result)?.measured.parts[uncorrected];
+  const whole = coloured(all.map(({ title, measured }) => [title, measured]));
   return {
-    [overall]: [
-      ...coloured(all.map(({ title, measured }) => [title, measured])).map((one) => line("whole", one)),
-      ...(real === undefined
-        ? []
-        : [line("uncorrected", { label: "End-to-end, from the real send", colour: "quiet", value: real })]),
-    ],
+    [overall]: whole.flatMap(({ label, colour, value }) => {
+      const real = value.parts[uncorrected];
+      const beside = { label: `${label} from the real send`, colour };
+      return [
+        line("whole", { label, colour, value }),
+        ...(real === undefined ? [] : [line("uncorrected", { ...beside, value: real })]),
+      ];
+    }),
     ...Object.fromEntries(all.map(({ name, measured }) => [name, split(measured)])),
   };
 }

@@ -74,5 +74,5 @@ function dots(
   return markup`<text class="name" x="0" y="${y + 4}">${incident}</text>
 <path class="range${late}" d="M${x(first)} ${y}H${x(last)}"/><circle class="first" cx="${x(first)}" cy="${y}" r="3.5"><title>first after ${duration(first)}</title></circle>
 ${p50 !== null && markup`<path class="median" d="M${x(p50)} ${y - 5}v10"><title>half after ${duration(p50)}</title></path>`}
-<circle class="last${late}" cx="${x(last)}" cy="${y}" r="4.5"><title>last after ${duration(last)}</title></circle><text class="aside" x="${(Number(x(last)) + 10).toFixed(1)}" y="${y + 4}">${duration(last)}</text>`;
+<circle class="last${late}" cx="${x(last)}" cy="${y}" r="4.5"><title>last after ${duration(last)}</title></circle><text class="aside" x="${(Number(x(last)) + 10).toFixed(1)}" y="${y + 4}">${last < 1000 ? duration(last) : `${(last / 1000).toFixed(1)} s`}</text>`;
 }

@@ -86,7 +86,12 @@ globalThis.plots = (() => {
 
   const legend = {
     live: true,
-    markers: { width: 2.5, stroke: (u, i) => u.series[i].markerColour ?? "transparent", fill: () => "transparent" },
+    markers: {
+      width: 2.5,
+      dash: (u, i) => (u.series[i].dash === undefined ? "solid" : "dashed"),
+      stroke: (u, i) => u.series[i].markerColour ?? "transparent",
+      fill: () => "transparent",
+    },
   };
 
   function draw(target, options, data) {

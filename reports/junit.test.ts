@@ -1,0 +1,50 @@
+import { expect, test } from "vitest";
+import { sampleResult } from "../test/sample-result.ts";
+import type { Result } from "./contract.ts";
+import { junit } from "./junit.ts";
+
+/** Names of the elements in order, each checked to be closed where it should be. */
+function elements(xml: string): readonly string[] {
+  const open: string[] = [];
+  const all: string[] = [];
+  for (const [, closing, name = "", , empty] of xml.matchAll(/<(\/?)([a-z-]+)((?:\s+[\w.-]+="[^"<]*")*)\s*(\/?)>/g)) {
+    if (closing === "/") expect(open.pop()).toBe(name);
+    else {
+      all.push(name);
+      if (empty !== "/") open.push(name);
+    }
+  }
+  expect(open).toEqual([]);
+  expect(xml.replaceAll(/<[^<>]*>/g, "")).not.toMatch(/[<>]|&(?!(amp|lt|gt|quot|#39);)/);
+  return all;
+}
+
+const outcomes = (result: Result): Readonly<Record<string, number>> => {
+  const names = elements(junit.render(result));
+  return Object.fromEntries(
+    ["testcase", "failure", "error", "skipped"].map((name) => [name, names.filter((one) => one === name).length]),
+  );
+};
+
+test("a claimed guarantee that broke is a failure, what was not claimed or seen is skipped", () => {
+  expect(outcomes(sampleResult("pass"))).toEqual({ testcase: 11, failure: 0, error: 0, skipped: 1 });
+  // Two broken promises and the run as a whole; the broken guarantee that nobody claimed is skipped.
+  expect(outcomes(sampleResult("fail"))).toEqual({ testcase: 12, failure: 3, error: 0, skipped: 2 });
+  expect(outcomes(sampleResult("unknown"))).toEqual({ testcase: 11, failure: 0, error: 2, skipped: 1 });
+});
+
+test("a promise that the scenario meant to threaten, with no job exposed, is an error", () => {
+  const result = sampleResult("pass");
+  const guarantees = result.guarantees.map((one) => (one.verdict === "pass" ? { ...one, exposed: 0 } : one));
+  expect(outcomes({ ...result, guarantees })).toMatchObject({ error: 9 });
+});
+
+test("the totals are those of the cases", () => {
+  expect(junit.render(sampleResult("fail"))).toContain('tests="12" failures="3" errors="0" skipped="2"');
+});
+
+test("a failure tells the lives of its examples, and the faults in force", () => {
+  const xml = junit.render(sampleResult("fail"));
+  expect(xml).toContain("worker 2, process 4: attempt 1 starts");
+  expect(xml).toContain("job 31118: started a second time");
+});

@@ -1,0 +1,25 @@
+import { expect, test } from "vitest";
+import { sampleResult } from "../test/sample-result.ts";
+import { markdown } from "./markdown.ts";
+
+test("the verdict comes first, evidence of what broke is folded away", () => {
+  const text = markdown.render(sampleResult("fail"));
+  expect(text.split("\n")[0]).toMatch(/^## ❌ Fail: The engine broke 2 of the 9 promises/);
+  expect(text.match(/<details>/g)).toHaveLength(3);
+  expect(text.match(/<\/details>/g)).toHaveLength(3);
+});
+
+test("every row of a table has the cells of its header", () => {
+  const result = sampleResult("fail");
+  const text = markdown.render({ ...result, reasons: ["a | b"], sentence: "one\ntwo" });
+  for (const block of text.split("\n\n").filter((part) => part.startsWith("| "))) {
+    const widths = block.split("\n").map((row) => row.replaceAll(String.raw`\|`, "").split("|").length);
+    expect(new Set(widths).size).toBe(1);
+  }
+});
+
+test("a command with backticks stays one block", () => {
+  const result = sampleResult("pass");
+  const text = markdown.render({ ...result, run: { ...result.run, repeat: "whitewater run ```x" } });
+  expect(text).toContain("````sh\nwhitewater run ```x\n````");
+});
