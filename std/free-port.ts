@@ -25,7 +25,7 @@ export async function onFreePort<T>(start: (port: number) => Promise<T | "taken"
 }
 
 /** Whether nobody listens on this port of the local host now. */
-export async function isFree(port: number): Promise<boolean> {
+async function isFree(port: number): Promise<boolean> {
   const server = createServer();
   try {
     server.listen(port, "127.0.0.1");

@@ -14,7 +14,7 @@ import {
 } from "../links.ts";
 
 /** A healthy link answers in well under a millisecond. */
-const silenceMs = 600;
+const silenceMs = 1000;
 
 export const workerBlackHole: Fault<LinkOptions, LinkPlan, "proxy"> = {
   about: "Lets nothing through between one worker and the store for a while, without closing or refusing a connection.",

@@ -1,9 +1,8 @@
 /** The store that the run itself started: stopped for a while, started again on its data and port. */
 import { readFileSync } from "node:fs";
-import { eventually } from "../../std/deadline.ts";
+import { eventually, within } from "../../std/deadline.ts";
 import { end, gone, launch, type Exit } from "../../std/launch.ts";
 import { isAlive, signal, type ProcessIdentity } from "../../std/process-identity.ts";
-import { within } from "../../std/deadline.ts";
 import type { Address, StoreLever } from "../contract.ts";
 import { askOnce } from "./probe.ts";
 
@@ -41,6 +40,10 @@ export function storeLever(handles: StoreHandles, started: (identity: ProcessIde
     }
   };
 
+  /** The pid of who listens there; another server may have been quicker to take the port. */
+  const served = async (): Promise<number> =>
+    Number(/^process_id:(\d+)/m.exec(await askOnce(address, "INFO server").catch(() => ""))?.[1]);
+
   const begin = (): (() => Exit | undefined) => {
     if (closed) throw new Error("the store was closed for good");
     const { exit } = launch(command, words, {
@@ -63,15 +66,17 @@ export function storeLever(handles: StoreHandles, started: (identity: ProcessIde
       await gone(identity, stopMs);
     },
     async start() {
-      if (await answers(1000)) return;
       let exit: () => Exit | undefined = () => undefined;
-      if (identity === undefined || !isAlive(identity)) exit = begin();
+      if (identity === undefined || !isAlive(identity)) {
+        // Another process with the same handles may have started it.
+        if (identity !== undefined && (await answers(1000))) return;
+        exit = begin();
+      }
       await eventually(
         async () => {
           const ended = exit();
-          if (ended !== undefined)
-            throw new Error(`${command} ended (${ended.signal ?? `exit code ${ended.code}`}): ${lastLine(log)}`);
-          return await answers(1000);
+          if (ended !== undefined) throw new Error(`it ended with ${ended.signal ?? ended.code}: ${lastLine(log)}`);
+          return (await answers(1000)) && (await served()) === identity?.pid;
         },
         { deadlineMs: startMs, awaited: `${command} to answer on port ${address.port} (see ${log})`, everyMs: 10 },
       );

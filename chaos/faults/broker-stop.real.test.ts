@@ -1,0 +1,63 @@
+/** The store stopped and started for real: what was on disk is there again, and a stop that did not happen is not proven. */
+import { expect, test } from "vitest";
+import { readHandles } from "../../harness/environment/handles.ts";
+import { isAlive } from "../../std/process-identity.ts";
+import { seeded } from "../../std/random.ts";
+import { scratchRun } from "../../test/environment.ts";
+import type { StoreLever } from "../contract.ts";
+import { faults } from "../index.ts";
+import { askOnce } from "../levers/probe.ts";
+import { storeLever } from "../levers/store.ts";
+
+const fault = faults["broker-stop"];
+const never = new AbortController().signal;
+const nobody = { holder: () => undefined, replacement: () => Promise.reject(new Error("there is no fleet")) };
+const planFor = (how: "shutdown" | "crash") =>
+  fault.plan({ lastsMs: [300, 300], how }, { workers: 1, producers: 1 }, seeded(how));
+
+test("both ways bite and are over, with the data that was on disk, in another process that is on file", async () => {
+  await using run = await scratchRun();
+  const { levers, redis } = await run.provide({ store: "aof-always" });
+  const { store } = levers(nobody);
+  await askOnce(redis.address, "SET kept 1");
+  for (const how of ["shutdown", "crash"] as const) {
+    const bit = await (await fault.arm(planFor(how), { store }, never))(never);
+    expect(bit).toMatchObject({ proven: true, facts: { how, connect: "ECONNREFUSED" } });
+    expect(await store.answers(500)).toBe(false);
+    const healed = await fault.heal(planFor(how), { store }, never);
+    expect(healed).toMatchObject({ proven: true, facts: { answers: "PONG" } });
+    expect(healed.proven && healed.facts["running"]).not.toBe(bit.proven && bit.facts["stopped"]);
+    expect(await fault.heal(planFor(how), { store }, never)).toEqual(healed);
+    expect(await askOnce(redis.address, "GET kept")).toBe("1");
+  }
+  const helpers = run.lines().flatMap((line) => (line.type === "helper" ? [line.identity] : []));
+  expect(helpers.map(isAlive)).toEqual([false, false, true]);
+});
+
+test("a stop that did not happen is not proven", async () => {
+  await using run = await scratchRun();
+  const { levers } = await run.provide({ store: "memory" });
+  const idle: StoreLever = { ...levers(nobody).store, stop: () => Promise.resolve() };
+  const bite = await fault.arm(planFor("crash"), { store: idle }, never);
+  expect(await bite(AbortSignal.timeout(1000))).toEqual({
+    proven: false,
+    why: "a new connection to the store was accepted",
+  });
+});
+
+test("another process starts it again from the handles alone", async () => {
+  await using run = await scratchRun();
+  const environment = await run.provide();
+  const { store } = environment.levers(nobody);
+  const bite = await fault.arm(planFor("crash"), { store }, never);
+  expect(await bite(never)).toMatchObject({ proven: true });
+  const { store: handles } = readHandles(JSON.parse(JSON.stringify(environment.handles)));
+  const rebuilt = storeLever(handles ?? expect.fail("no handles"), (identity) =>
+    run.journal.write({ type: "helper", identity, name: "redis-server" }),
+  );
+  await using scope = new AsyncDisposableStack();
+  scope.defer(() => rebuilt.close());
+  for (let time = 0; time < 2; time++) {
+    expect(await fault.heal(planFor("crash"), { store: rebuilt }, never)).toMatchObject({ proven: true });
+  }
+});
