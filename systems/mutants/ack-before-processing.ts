@@ -2,6 +2,7 @@
  * Broken: a job is acknowledged and deleted when it is read, before its handler runs. Failures are still retried and
  * dead-lettered, by a settlement that cannot ask who owns the job; who is killed takes what it had in hand with it.
  */
+import { readFileSync } from "node:fs";
 import type { Held } from "../../engine/entry.ts";
 import { group } from "../../engine/keys.ts";
 import { scriptOf, type Script } from "../../engine/script.ts";
@@ -29,11 +30,10 @@ const system = streamSystem(
   },
 );
 
+const acknowledgement = scriptOf(readFileSync(new URL("acknowledge.lua", import.meta.url), "utf8"));
+
 async function acknowledge({ commands, keys: { jobs } }: Tools, read: readonly Held[]): Promise<void> {
-  if (read.length === 0) return;
-  const entries = read.map(({ entry }) => entry);
-  await commands.command("XACK", jobs, group, ...entries);
-  await commands.command("XDEL", jobs, ...entries);
+  if (read.length > 0) await commands.run(acknowledgement, [jobs], [group, ...read.map(({ entry }) => entry)]);
 }
 
 /** The same settlement for whoever asks. */
