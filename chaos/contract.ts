@@ -92,4 +92,3 @@ export interface StoreLever {
   /** True when it answers PING on a link of its own within the deadline. */
   answers(deadlineMs: number): Promise<boolean>;
 }
-
