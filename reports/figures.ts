@@ -1,5 +1,4 @@
 /** How figures are written, the same in every report: thousands apart, milliseconds with as many digits as one can use. */
-import type { Unit } from "../measures/contract.ts";
 import type { Json } from "../std/json.ts";
 
 const grouped = (value: number, decimals: number): string =>
@@ -24,8 +23,6 @@ export function duration(ms: number): string {
   const rest = seconds % 60;
   return `${Math.floor(seconds / 60)} min${rest === 0 ? "" : ` ${rest} s`}`;
 }
-
-export const amount = (value: number, unit: Unit): string => (unit === "ms" ? milliseconds(value) : count(value));
 
 export const plural = (value: number, one: string, many = `${one}s`): string =>
   `${count(value)} ${value === 1 ? one : many}`;

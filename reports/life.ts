@@ -66,7 +66,6 @@ export const inForce = (result: Result, at: number, incarnation: number): readon
       (incident.effect === "store-away" || incident.incarnations.includes(incarnation)),
   );
 
-export const nsPerMs = 1e6;
 export const nsPerSecond = 1e9;
 
 /** Seconds since the load began: the one time axis of all reports. */

@@ -22,7 +22,7 @@ const forbidden = /[^\t\n\r\u{20}-\u{d7ff}\u{e000}-\u{fffd}\u{10000}-\u{10ffff}]
 /** Without what no document should hold; what it was is visible as a replacement character. */
 export const legible = (text: string): string => text.replace(forbidden, "\u{fffd}");
 
-export const escaped = (text: string): string =>
+const escaped = (text: string): string =>
   legible(text).replace(/[&<>"']/g, (character) => entities[character] ?? character);
 
 export function markup(strings: TemplateStringsArray, ...pieces: readonly Piece[]): Markup {

@@ -134,7 +134,7 @@ export function seriesFrom(
   };
 }
 
-type Phase = "before" | "during" | "after";
+type Phase = "before faults" | "during faults" | "after faults";
 const samplesPerSecond = 400;
 
 const micros = (ms: number): number => Math.max(1, Math.round(ms * 1000));
@@ -148,14 +148,15 @@ export function distributionFrom(
   const fresh = (): Histogram =>
     build({ lowestDiscernibleValue: 1, highestTrackableValue: 3.6e9, numberOfSignificantValueDigits: 3 });
   const parts: Record<Phase | "uncorrected", Histogram> = {
-    before: fresh(),
-    during: fresh(),
-    after: fresh(),
+    "before faults": fresh(),
+    "during faults": fresh(),
+    "after faults": fresh(),
     uncorrected: fresh(),
   };
   const all = fresh();
   for (const second of seconds) {
-    const phase: Phase = second.at < faults.from ? "before" : second.at < faults.to ? "during" : "after";
+    const phase: Phase =
+      second.at < faults.from ? "before faults" : second.at < faults.to ? "during faults" : "after faults";
     for (let i = 0; i < Math.min(second.offered, samplesPerSecond); i++) {
       const [corrected, uncorrected] = latencyMs(second);
       for (const histogram of [all, parts[phase]]) histogram.recordValue(micros(corrected));

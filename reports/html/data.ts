@@ -63,9 +63,9 @@ const own: Readonly<Record<string, Colour>> = {
   p90: "sky",
   p99: "orange",
   max: "red",
-  before: "green",
-  during: "red",
-  after: "blue",
+  "before faults": "green",
+  "during faults": "red",
+  "after faults": "blue",
 };
 
 export function coloured<Value>(

@@ -1,6 +1,6 @@
 /** The first part: did it keep its promises, in one line, and what was run. */
 import type { Result } from "../contract.ts";
-import { count, duration, milliseconds } from "../figures.ts";
+import { duration, milliseconds, plural } from "../figures.ts";
 import { markup, type Markup, type Piece } from "../markup.ts";
 import { bites, endToEnd, perIncident, recoveryBoundMs, standing } from "../reading.ts";
 import { number } from "./cells.ts";
@@ -46,7 +46,7 @@ function tiles(result: Result): readonly Tile[] {
     {
       title: "Jobs done",
       value: number(jobs.done),
-      note: `${count(jobs.dead)} more are dead letters`,
+      note: jobs.dead === 0 ? "no dead letters" : `and ${plural(jobs.dead, "dead letter")}`,
     },
   ];
   const latency = endToEnd(result)?.measured.summary;

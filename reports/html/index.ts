@@ -38,7 +38,6 @@ const page = (result: Result): Markup => markup`${trusted("<!doctype html>")}
 <meta http-equiv="Content-Security-Policy" content="${policy}">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="color-scheme" content="light dark">
-<meta name="generator" content="whitewater ${result.environment.versions["whitewater"]}">
 <title>${words[result.verdict]}: ${result.run.scenario.name} on ${result.run.system.name}</title>
 ${styles.map((text) => markup`<style>${trusted(text)}</style>\n`)}</head>
 <body>
@@ -52,7 +51,7 @@ ${recovery(result)}
 ${load(result)}
 ${repeat(result)}
 </main>
-<footer>Run ${result.run.id}. Told by Whitewater ${result.environment.versions["whitewater"]} from the run's own record.</footer>
+<footer>Run ${result.run.id}, told by Whitewater from the run's own record.</footer>
 <script type="application/json" id="data">${trusted(embedded({ timeline: timelineData(result), curves: curvesData(result) }))}</script>
 ${scripts.map((text) => markup`<script>${trusted(text)}</script>\n`)}</body>
 </html>

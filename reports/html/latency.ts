@@ -63,24 +63,16 @@ const figureColumns: readonly Column<Row>[] = [
   column("max", ({ max }) => max),
 ];
 
-const pieceTitles: Readonly<Record<string, string>> = {
-  before: "before the faults",
-  during: "during the faults",
-  after: "after the faults",
-  uncorrected: "from the real send",
-};
-const pieceTitle = (name: string): string => pieceTitles[name] ?? name;
-
 const rowsOf = (result: Result): readonly Row[] =>
   latencies(result).flatMap(({ title, measured }) => [
     { title, piece: undefined, summary: measured.summary },
     ...Object.entries(measured.parts).flatMap(([name, { summary }]) =>
-      summary === undefined ? [] : [{ title, piece: pieceTitle(name), summary }],
+      summary === undefined ? [] : [{ title, piece: name === uncorrected ? "from the real send" : name, summary }],
     ),
   ]);
 
 /** Parts beyond the phases, such as one for each fault, stand in the table; that many curves would be a thicket. */
-const drawn = ["before", "during", "after", uncorrected];
+const drawn = ["before faults", "during faults", "after faults", uncorrected];
 
 export function curvesData(result: Result): CurvesData {
   const all = latencies(result);
@@ -105,7 +97,9 @@ function split(measured: Distribution): readonly Curve[] {
   });
   return [
     line("whole", { label: "all", colour: "ink", value: measured }),
-    ...coloured(parts).map((one) => line(one.label === uncorrected ? "uncorrected" : "part", one)),
+    ...coloured(parts).map(({ label, colour, value }) =>
+      line(label === uncorrected ? "uncorrected" : "part", { label: label.replace(/ faults$/, ""), colour, value }),
+    ),
   ];
 }
 

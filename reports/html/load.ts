@@ -1,7 +1,7 @@
 /** The sixth part: was the load offered as planned, or was the harness itself the bottleneck? */
 import type { Result } from "../contract.ts";
 import { duration } from "../figures.ts";
-import { sinceLoad } from "../life.ts";
+import { processName, sinceLoad } from "../life.ts";
 import { markup, type Markup } from "../markup.ts";
 import { lateness } from "../reading.ts";
 import { dash, ms, number, orDash, pairs, part, table } from "./cells.ts";
@@ -18,8 +18,12 @@ export const load = (result: Result): Markup =>
   );
 
 function jobs({ jobs: all }: Result): Markup {
-  const share = (some: number): string =>
-    all.planned === 0 ? "" : `${((100 * some) / all.planned).toFixed(some === all.planned || some === 0 ? 0 : 2)} %`;
+  const share = (some: number): string => {
+    if (all.planned === 0) return "";
+    const percent = (100 * some) / all.planned;
+    if (some > 0 && some < all.planned && percent > 99.99) return "> 99.99 %";
+    return `${percent.toFixed(Number.isInteger(percent) ? 0 : 2)} %`;
+  };
   const rows: readonly (readonly [string, number])[] = [
     ["planned", all.planned],
     ["sent", all.sent],
@@ -56,8 +60,10 @@ const late = (result: Result): Markup => {
 };
 
 function pauses(result: Result): Markup {
-  const rows = result.processes.flatMap(({ role, slot, incarnation, stalls }) =>
-    stalls.map((stall) => ({ name: role === "harness" ? role : `${role} ${slot}, process ${incarnation}`, ...stall })),
+  const rows = result.processes.flatMap(({ incarnation, stalls }) =>
+    stalls
+      .filter(({ to }) => to > result.phases.loadFrom)
+      .map((stall) => ({ name: processName(result, incarnation), ...stall })),
   );
   if (rows.length === 0) return markup`<p>None: every process that ran kept ticking.</p>`;
   const longest = rows.toSorted((a, b) => b.to - b.from - (a.to - a.from)).slice(0, 10);

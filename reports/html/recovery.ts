@@ -31,8 +31,9 @@ function one({ title, about, measured }: Named<PerIncident>, bound: number | und
       ? markup`<span class="bad">${written}</span>`
       : written;
   };
+  const plotted = measured.rows.some(({ last }) => last !== null);
   return markup`
-<figure><figcaption><b>${title}</b> <span>${about} Open dot: the first job; bar: half of them; full dot: the last.</span></figcaption>${measured.rows.some(({ last }) => last !== null) && dotPlot(measured.rows, bound)}</figure>
+<figure><figcaption><b>${title}</b> <span>${about}${plotted && " Open dot: the first job; bar: half of them; full dot: the last."}</span></figcaption>${plotted && dotPlot(measured.rows, bound)}</figure>
 ${table<Row>(
   [
     { title: "Fault", cell: ({ incident }) => incident },

@@ -1,6 +1,6 @@
 /** The third part: everything that was counted per second on one time axis, under the faults. */
 import type { Result } from "../contract.ts";
-import { duration, oneLine } from "../figures.ts";
+import { duration, oneLine, plural } from "../figures.ts";
 import { sinceLoad } from "../life.ts";
 import { markup, type Markup } from "../markup.ts";
 import { seriesOf } from "../reading.ts";
@@ -23,7 +23,7 @@ ${series.map(({ name, title, about, measured }) => markup`<figure><figcaption><b
 </div>
 ${
   incidents.length > 0 &&
-  markup`<details class="fold"><summary>The ${incidents.length} faults and the proof that each bit and was over</summary>${table(
+  markup`<details class="fold"><summary>${plural(incidents.length, "fault")}, with the proof of the bite and of the end</summary>${table(
     [
       { title: "Fault", cell: ({ id }) => id },
       { title: "from, s", figure: true, cell: ({ from }) => sinceLoad(result, from).toFixed(2) },
