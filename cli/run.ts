@@ -39,7 +39,6 @@ export const run: Command = {
       about: "use this Redis, and no other (never flushed; every key has the run's prefix)",
       value: "HOST:PORT",
     },
-    "allow-store-faults": { about: "faults may stop or change the Redis that was given" },
     toxiproxy: { about: "use the Toxiproxy with this API address", value: "HOST:PORT" },
     ...configurationOption,
   },
@@ -52,13 +51,8 @@ export const run: Command = {
     const { catalogues, configuration, directory } = await inForce(words);
     const runs = words.text("runs") ?? "runs";
     const choices = choicesOf(words);
-    const given = {
-      redis: words.text("redis"),
-      toxiproxy: words.text("toxiproxy"),
-      allowStoreFaults: words.has("allow-store-faults"),
-    };
-    for (const swept of await sweepAll(runs))
-      console.error(`Cleaned up after a run that was cut off: ${swept.directory}`);
+    const given = { redis: words.text("redis"), toxiproxy: words.text("toxiproxy") };
+    for (const swept of await sweepAll(runs)) console.error(describeSwept(swept));
 
     const results: Result[] = [];
     let seconds: number | undefined;

@@ -75,7 +75,7 @@ test("faults do overlap where they may", () => {
 });
 
 test("what cannot fit is an error of whoever wrote the scenario", () => {
-  expect(() => draw("a", 60)).toThrow(/do not fit/);
+  expect(() => draw("a", 60)).toThrow(/found no way to place/);
   expect(() =>
     schedule(
       { ...scenario(1), trouble: [{ fault: "flood", options: {}, times: 1, between: [0, 1] }] },

@@ -2,6 +2,7 @@
  * From a scenario's trouble and a seed to the faults of this run: what, when, against whom. Pure and logical (slots and
  * milliseconds), so the same seed gives the same schedule byte for byte.
  */
+import { z } from "zod";
 import type { Fault, Planned, Target } from "../chaos/contract.ts";
 import type { Resource } from "../history/journal.ts";
 import type { Scenario } from "../scenarios/contract.ts";
@@ -18,8 +19,9 @@ export interface Scheduled {
 
 /** Rest between two faults that touch the same thing: the time for clients to be back and in use again. */
 const restMs = 1500;
-/** Draws before a crowded schedule is called impossible. */
-const tries = 400;
+/** Draws for one fault before the whole schedule is drawn anew, and how often that happens before it is called impossible. */
+const drawsPerFault = 60;
+const drawsOfAll = 60;
 
 /** @throws UserError when the faults do not fit into the time that the scenario gives them */
 export function schedule(
@@ -29,46 +31,64 @@ export function schedule(
   seconds: number,
   random: Random,
 ): readonly Scheduled[] {
-  const placed: Scheduled[] = [];
-  for (const trouble of scenario.trouble) {
-    const fault = faults[trouble.fault];
-    if (fault === undefined)
-      throw new UserError(`no fault is called "${trouble.fault}"; there are: ${Object.keys(faults).join(", ")}`);
-    const options = fault.options.parse(trouble.options);
-    const [from, to] = trouble.between;
-    for (let time = 1; time <= trouble.times; time++) {
-      const chance = random.fork(`${trouble.fault}/${time}`);
-      placed.push(
-        place(
-          { id: `${trouble.fault}-${time}`, fault: trouble.fault },
-          (draw) => ({
-            atMs: Math.round((from + (to - from) * ((time - 1 + draw.unit()) / trouble.times)) * seconds * 1000),
-            plan: fault.plan(options, target, draw.fork("plan")),
-          }),
-          placed,
-          chance,
-        ),
-      );
-    }
-  }
-  return placed.toSorted((a, b) => a.atMs - b.atMs || (a.id < b.id ? -1 : 1));
-}
-
-type Draw = (random: Random) => { readonly atMs: number; readonly plan: Planned };
-
-function place(
-  name: Pick<Scheduled, "id" | "fault">,
-  draw: Draw,
-  placed: readonly Scheduled[],
-  random: Random,
-): Scheduled {
-  for (let attempt = 0; attempt < tries; attempt++) {
-    const drawn = { ...name, ...draw(random.fork(String(attempt))) };
-    if (!placed.some((other) => collide(drawn, other))) return drawn;
+  const wanted = scenario.trouble.flatMap((trouble) => wantedBy(trouble, faults, target, seconds));
+  for (let attempt = 1; attempt <= drawsOfAll; attempt++) {
+    const placed = placeAll(wanted, random.fork(String(attempt)));
+    if (placed !== undefined) return placed.toSorted((a, b) => a.atMs - b.atMs || (a.id < b.id ? -1 : 1));
   }
   throw new UserError(
-    `the faults do not fit: found no place for ${name.id}; lengthen the load, or ask for fewer or shorter faults`,
+    `found no way to place the ${wanted.length} faults without two that take hold of the same thing at once: lengthen the load, or ask for fewer or shorter faults`,
   );
+}
+
+interface Wanted {
+  readonly id: string;
+  draw(random: Random): Scheduled;
+}
+
+/** Each of a kind has its own share of the time in which they may come, so that they do not all come at once. */
+function wantedBy(
+  { fault: name, options, times, between: [from, to] }: Scenario["trouble"][number],
+  faults: Readonly<Record<string, Fault>>,
+  target: Target,
+  seconds: number,
+): readonly Wanted[] {
+  const fault = faults[name];
+  if (fault === undefined) {
+    throw new UserError(`no fault is called "${name}"; there are: ${Object.keys(faults).join(", ")}`);
+  }
+  const parsed = fault.options.safeParse(options);
+  if (!parsed.success) throw new UserError(`the options of ${name} are wrong: ${z.prettifyError(parsed.error)}`);
+  return Array.from({ length: times }, (_, index) => {
+    const id = `${name}-${index + 1}`;
+    return {
+      id,
+      draw: (random) => ({
+        id,
+        fault: name,
+        atMs: Math.round((from + ((to - from) * (index + random.unit())) / times) * seconds * 1000),
+        plan: fault.plan(parsed.data, target, random.fork("plan")),
+      }),
+    };
+  });
+}
+
+function placeAll(wanted: readonly Wanted[], random: Random): readonly Scheduled[] | undefined {
+  const placed: Scheduled[] = [];
+  for (const { id, draw } of wanted) {
+    const fits = firstFitting(random.fork(id), draw, placed);
+    if (fits === undefined) return undefined;
+    placed.push(fits);
+  }
+  return placed;
+}
+
+function firstFitting(random: Random, draw: Wanted["draw"], placed: readonly Scheduled[]): Scheduled | undefined {
+  for (let attempt = 1; attempt <= drawsPerFault; attempt++) {
+    const drawn = draw(random.fork(String(attempt)));
+    if (!placed.some((other) => collide(drawn, other))) return drawn;
+  }
+  return undefined;
 }
 
 const collide = (a: Scheduled, b: Scheduled): boolean => {

@@ -25,7 +25,12 @@ export async function within<T>(promise: Promise<T>, ms: number, awaited: string
  */
 export async function eventually<T>(
   condition: () => Promise<T | undefined | false> | T | undefined | false,
-  limits: { readonly deadlineMs: number; readonly everyMs?: number; readonly awaited: string; readonly stop?: AbortSignal },
+  limits: {
+    readonly deadlineMs: number;
+    readonly everyMs?: number;
+    readonly awaited: string;
+    readonly stop?: AbortSignal;
+  },
 ): Promise<T> {
   const end = monotonic.nowNs() + limits.deadlineMs * 1e6;
   for (;;) {

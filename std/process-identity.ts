@@ -39,7 +39,9 @@ function startTimeLinux(pid: number): string | undefined {
 
 function startTimePs(pid: number): string | undefined {
   try {
-    const [state, ...started] = execFileSync("ps", ["-o", "state=,lstart=", "-p", String(pid)], { encoding: "utf8" }).trim().split(/\s+/);
+    const [state, ...started] = execFileSync("ps", ["-o", "state=,lstart=", "-p", String(pid)], { encoding: "utf8" })
+      .trim()
+      .split(/\s+/);
     return state === undefined || state.startsWith("Z") ? undefined : started.join(" ");
   } catch {
     return undefined;

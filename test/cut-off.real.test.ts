@@ -4,26 +4,28 @@ import { join } from "node:path";
 import { expect, test } from "vitest";
 import { readJournal } from "../history/journal-file.ts";
 import { eventually } from "../std/deadline.ts";
-import { aliveOf, processesOf, temporaryRuns, trial, whitewater } from "./whitewater.ts";
+import { aliveOf, processesOf, temporaryRuns, trial, whitewater, type Started } from "./whitewater.ts";
 
 const start = (runs: string) => whitewater(["run", "trial", "--config", trial, "--seed", "cut-off", "--runs", runs]);
 
 /** Resolves when a fault is in force. */
-const underFault = (run: () => string, output: () => string): Promise<true> =>
-  eventually(
+async function underFault(run: Started, newest: () => string): Promise<void> {
+  const armed = eventually(
     () =>
-      existsSync(join(run(), "journal.jsonl")) &&
-      readJournal(join(run(), "journal.jsonl")).some(({ type }) => type === "armed"),
-    {
-      deadlineMs: 120_000,
-      awaited: `a fault to be armed; so far:\n${output()}`,
-    },
+      existsSync(join(newest(), "journal.jsonl")) &&
+      readJournal(join(newest(), "journal.jsonl")).some(({ type }) => type === "armed"),
+    { deadlineMs: 120_000, awaited: "a fault to be armed" },
   );
+  const early = run.ended.then(({ output }): never => {
+    throw new Error(`it ended before a fault was armed:\n${output}`);
+  });
+  await Promise.race([armed, early]);
+}
 
 test("killed by SIGKILL under a fault, it leaves no process", { timeout: 300_000 }, async () => {
   using runs = temporaryRuns();
   const run = start(runs.path);
-  await underFault(runs.newest, run.output);
+  await underFault(run, runs.newest);
   run.kill("SIGKILL");
   await run.ended;
   expect(processesOf(runs.newest()).length).toBeGreaterThan(5);
@@ -39,7 +41,7 @@ test(
   async () => {
     using runs = temporaryRuns();
     const run = start(runs.path);
-    await underFault(runs.newest, run.output);
+    await underFault(run, runs.newest);
     run.kill("SIGINT");
     const ended = await run.ended;
     expect(ended.code, ended.output).toBe(2);

@@ -18,10 +18,10 @@ export default builtin.extend({
         retries: { attempts: 3, backoffMs: 300 },
       },
       trouble: [
+        { fault: "broker-stop", options: { lastsMs: [800, 1200], how: "either" }, times: 1, between: [0.1, 0.9] },
+        { fault: "worker-black-hole", options: { lastsMs: [6000, 7000] }, times: 1, between: [0.1, 0.6] },
+        { fault: "worker-cut", options: { lastsMs: [1500, 2500] }, times: 1, between: [0.1, 0.8] },
         { fault: "worker-kill", options: {}, times: 3, between: [0.1, 0.9] },
-        { fault: "worker-cut", options: { lastsMs: [1500, 2500] }, times: 1, between: [0.1, 0.6] },
-        { fault: "worker-black-hole", options: { lastsMs: [6000, 7000] }, times: 1, between: [0.1, 0.5] },
-        { fault: "broker-stop", options: { lastsMs: [800, 1200], how: "either" }, times: 1, between: [0.3, 0.8] },
       ],
       exercises: ["no-acked-loss", "no-phantom", "at-least-once", "duplicates-explained", "recovery-bound", "drained"],
     },

@@ -9,8 +9,6 @@ import { isAlive, type ProcessIdentity } from "../std/process-identity.ts";
 export interface Started {
   readonly pid: number;
   kill(signal: NodeJS.Signals): void;
-  /** Everything it has printed so far. */
-  output(): string;
   readonly ended: Promise<{ readonly code: number | null; readonly output: string }>;
 }
 
@@ -27,7 +25,6 @@ export function whitewater(args: readonly string[], cwd = process.cwd()): Starte
   return {
     pid: child.pid ?? -1,
     kill: (signal) => void child.kill(signal),
-    output: () => output,
     ended: new Promise((resolve) => child.once("close", (code) => resolve({ code, output }))),
   };
 }

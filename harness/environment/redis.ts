@@ -36,13 +36,16 @@ export interface RedisEndpoint {
   readonly store?: OwnStore;
 }
 
+/** Little is alive in a queue at any time: rewritten early, the log is read again in no time after a stop of the server. */
+const shortLog = ["--auto-aof-rewrite-min-size", "32mb"];
+
 const profiles: Readonly<Record<DurabilityProfile, readonly string[]>> = {
-  "aof-everysec": ["--appendonly", "yes", "--appendfsync", "everysec"],
-  "aof-always": ["--appendonly", "yes", "--appendfsync", "always"],
+  "aof-everysec": ["--appendonly", "yes", "--appendfsync", "everysec", ...shortLog],
+  "aof-always": ["--appendonly", "yes", "--appendfsync", "always", ...shortLog],
   memory: ["--appendonly", "no"],
 };
 
-const told = ["appendonly", "appendfsync", "save", "maxmemory", "maxmemory-policy"];
+const told = ["appendonly", "appendfsync", "auto-aof-rewrite-min-size", "save", "maxmemory", "maxmemory-policy"];
 const oldest = [7, 0] as const;
 const answerMs = 10_000;
 
