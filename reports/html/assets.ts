@@ -10,7 +10,14 @@ const require = createRequire(import.meta.url);
 const installed = (path: string): string => readFileSync(require.resolve(path), "utf8");
 const ours = (name: string): string => readFileSync(new URL(`./assets/${name}`, import.meta.url), "utf8");
 
-export const styles: readonly string[] = [installed("uplot/dist/uPlot.min.css"), ours("page.css"), ours("plots.css")];
+export const styles: readonly string[] = [
+  installed("uplot/dist/uPlot.min.css"),
+  ours("theme.css"),
+  ours("page.css"),
+  ours("headline.css"),
+  ours("guarantees.css"),
+  ours("plots.css"),
+];
 export const scripts: readonly string[] = [
   installed("uplot/dist/uPlot.iife.min.js"),
   ours("plots.js"),
