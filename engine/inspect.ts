@@ -1,5 +1,6 @@
 /** Reads everything that the engine holds of a job type, page by page, and what it should not hold. For operators and tests. */
 import type { Answer, Broker } from "./broker.ts";
+import { settledWithin } from "./clock.ts";
 import { delayedParts, fieldOf, storyOf } from "./entry.ts";
 import { group, released, type Keys } from "./keys.ts";
 import { list, pairs, textOf, texts } from "./reply.ts";
@@ -24,11 +25,15 @@ export interface Letter {
 
 const page = 500;
 
+/** For a connection that is being made. */
+const readyMs = 3000;
+
 /** @throws Error when the broker cannot be asked */
 export async function* inspect(broker: Broker, keys: Keys, prefix: string): AsyncIterable<Found> {
   const ask = async (name: string, ...args: readonly (string | number)[]): Promise<unknown> =>
     valueOf(await broker.command(name, ...args), name);
 
+  await settledWithin(broker.whenReady(), readyMs);
   const hasGroup = list(
     await ask("EXISTS", keys.jobs).then((there) => (there === 1 ? ask("XINFO", "GROUPS", keys.jobs) : [])),
   )

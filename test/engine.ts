@@ -7,9 +7,13 @@ import { sibling } from "../std/sibling.ts";
 
 /** A busy machine is ten times slower. */
 export const deadlineMs = 60_000;
-/** Short, but long enough that a busy machine does not look dead. */
-export const leaseMs = 2000;
+/** Short, where a test waits for its end. */
+export const leaseMs = 2500;
+/** Long, where nobody is to look dead, however busy the machine. */
+export const longLeaseMs = 60_000;
 export const sweepMs = 300;
+/** What a busy machine adds to a bound. */
+export const slackMs = 10_000;
 
 export interface InProcess extends AsyncDisposable {
   /** Payloads in the order of their starts, each with its attempt. */

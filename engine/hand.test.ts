@@ -1,0 +1,39 @@
+import { expect, test } from "vitest";
+import type { Held } from "./entry.ts";
+import { emptyHand } from "./hand.ts";
+
+const held = (...entries: readonly string[]): readonly Held[] =>
+  entries.map((entry) => ({ entry, deliveries: 1, meta: "", payload: "" }));
+
+test("what others left behind is started first, each entry once, and stays in hand until it is dropped", () => {
+  const hand = emptyHand();
+  hand.take(held("a", "b"), "back");
+  hand.take(held("c", "a"), "front");
+  expect(hand.waiting).toBe(3);
+  expect([hand.next()?.entry, hand.next()?.entry, hand.next()?.entry, hand.next()]).toEqual(["c", "a", "b", undefined]);
+  expect([hand.waiting, hand.size]).toEqual([0, 3]);
+  hand.drop("a");
+  hand.take(held("a", "b"), "back");
+  expect([hand.next()?.entry, hand.next(), hand.size]).toEqual(["a", undefined, 3]);
+});
+
+test("dropping what waits leaves what was started", () => {
+  const hand = emptyHand();
+  hand.take(held("a", "b"), "back");
+  hand.take(held("c", "d"), "front");
+  hand.next();
+  expect(hand.dropWaiting().map(({ entry }) => entry)).toEqual(["d", "a", "b"]);
+  expect([hand.waiting, hand.size, hand.next()]).toEqual([0, 1, undefined]);
+});
+
+test("what is known includes what comes and goes while it is looked at", () => {
+  const hand = emptyHand();
+  hand.take(held("a"), "back");
+  const known = hand.known();
+  hand.take(held("b"), "back");
+  hand.drop("b");
+  expect([...known.entries]).toEqual(["a", "b"]);
+  known.forget();
+  hand.take(held("c"), "back");
+  expect([...known.entries]).toEqual(["a", "b"]);
+});

@@ -1,0 +1,98 @@
+/** What a lane makes of the broker's answers: every order of them that changes what is known. */
+import { expect, test } from "vitest";
+import type { Answer, Broker } from "./broker.ts";
+import { keysOf } from "./keys.ts";
+import { openLane, type Written } from "./lane.ts";
+
+const answer = (value: string): Answer => ({ kind: "answer", value });
+const error = (code: string): Answer => ({ kind: "error", code, message: `${code} because` });
+const lost: Answer = { kind: "unanswered", message: "lost" };
+const notSent: Answer = { kind: "not-sent", message: "not connected" };
+
+/** A broker that opens every lane and answers the batches as told; then it is out of answers, and time is over. */
+function scripted(answers: readonly Answer[]): {
+  readonly broker: Broker;
+  readonly sent: string[];
+  readonly over: () => boolean;
+} {
+  const left = [...answers];
+  const sent: string[] = [];
+  const lanes: unknown[] = [];
+  const broker: Broker = {
+    async command(name, _key, lane) {
+      if (name === "HSETNX") lanes.push(lane);
+      return { kind: "answer", value: 1 };
+    },
+    async run(_script, _keys, [lane, number]) {
+      sent.push(`lane ${lanes.indexOf(lane)} batch ${number}`);
+      return left.shift() ?? notSent;
+    },
+    clientId: () => undefined,
+    isReady: () => true,
+    whenReady: () => Promise.resolve(),
+    onReady: () => () => {},
+    close: () => {},
+  };
+  return { broker, sent, over: () => left.length === 0 };
+}
+
+const cases: readonly (readonly [string, readonly Answer[], Written["outcome"], readonly string[]])[] = [
+  ["written", [answer("ok")], "ok", ["lane 0 batch 1"]],
+  ["written by the send that was lost", [lost, answer("duplicate")], "ok", ["lane 0 batch 1", "lane 0 batch 1"]],
+  ["never connected", [notSent, notSent], "refused", ["lane 0 batch 1", "lane 0 batch 1"]],
+  ["refused at once", [error("OOM")], "refused", ["lane 0 batch 1"]],
+  ["a refusal that passes", [error("LOADING"), answer("ok")], "ok", ["lane 0 batch 1", "lane 0 batch 1"]],
+  ["a refusal that did not pass", [error("LOADING"), notSent], "refused", ["lane 0 batch 1", "lane 0 batch 1"]],
+  ["lost, then never answered", [lost, lost], "unknown", ["lane 0 batch 1", "lane 0 batch 1"]],
+  [
+    "lost, then refused: the first may yet arrive",
+    [lost, error("OOM")],
+    "unknown",
+    ["lane 0 batch 1", "lane 0 batch 1"],
+  ],
+  ["an error in the middle of the script", [error("ERR")], "unknown", ["lane 0 batch 1"]],
+  [
+    "the broker went back in time",
+    [lost, answer("gap"), answer("ok")],
+    "ok",
+    ["lane 0 batch 1", "lane 0 batch 1", "lane 1 batch 1"],
+  ],
+  [
+    "the lane is gone, nothing was sent before",
+    [answer("absent"), answer("ok")],
+    "ok",
+    ["lane 0 batch 1", "lane 1 batch 1"],
+  ],
+  [
+    "the lane is gone, and with it the answer",
+    [lost, answer("absent")],
+    "unknown",
+    ["lane 0 batch 1", "lane 0 batch 1"],
+  ],
+];
+
+for (const [name, answers, outcome, sends] of cases) {
+  test(`${name}: ${outcome}`, async () => {
+    const { broker, sent, over } = scripted(answers);
+    const written = await openLane(broker, keysOf("n", "t")).write(["payload"], over, async () => {});
+    expect(written.outcome).toBe(outcome);
+    expect(sent).toEqual(sends);
+  });
+}
+
+test("a number whose batch is in doubt is never used again, one that was refused is", async () => {
+  const { broker, sent } = scripted([answer("ok"), error("OOM"), answer("ok"), lost, notSent, answer("ok")]);
+  const lane = openLane(broker, keysOf("n", "t"));
+  const write = (over: () => boolean): Promise<Written> => lane.write(["payload"], over, async () => {});
+  const outcomes = [];
+  for (const over of [false, false, false, true, true, false]) outcomes.push((await write(() => over)).outcome);
+  expect(outcomes).toEqual(["ok", "refused", "ok", "unknown", "refused", "ok"]);
+  expect(sent).toEqual([
+    "lane 0 batch 1",
+    "lane 0 batch 2",
+    "lane 0 batch 2",
+    "lane 0 batch 3",
+    "lane 1 batch 1",
+    "lane 1 batch 1",
+  ]);
+});
