@@ -126,9 +126,9 @@ export function beginLife(at: Circumstances): Life {
 
   /** Handlers get the grace, then the signal, then no more of our time. */
   async function finish(endAt: number): Promise<void> {
-    let givenUp = false;
+    const patience = new AbortController();
     const empty = async (): Promise<void> => {
-      while (hand.size > 0 && !givenUp) {
+      while (hand.size > 0 && !patience.signal.aborted) {
         await settler.idle();
         if (hand.size > 0) await sleeper().sleep(10);
       }
@@ -137,7 +137,7 @@ export function beginLife(at: Circumstances): Life {
     if (await settledWithin(emptied, Math.max(endAt - nowMs(), 0))) return;
     running.abort(new Error("this worker is stopping and its grace period is over"));
     await settledWithin(emptied, lastWordsMs);
-    givenUp = true;
+    patience.abort();
     settler.giveUp();
   }
 

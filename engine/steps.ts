@@ -130,21 +130,8 @@ export function stepsOn({ commands, reader, keys, failed }: Tools, lua: typeof s
       return alive === undefined ? undefined : alive === 1;
     },
     async read(consumer, count) {
-      const read = reader.command(
-        ...([
-          "XREADGROUP",
-          "GROUP",
-          group,
-          consumer,
-          "COUNT",
-          String(count),
-          "BLOCK",
-          String(blockMs),
-          "STREAMS",
-        ] as const),
-        ...[jobs, ">"],
-      );
-      const reply = await value(read);
+      const which = ["GROUP", group, consumer, "COUNT", count, "BLOCK", blockMs, "STREAMS", jobs, ">"] as const;
+      const reply = await value(reader.command("XREADGROUP", ...which));
       // One stream was asked for: [[its name, its entries]], or null when there was nothing in time.
       return reply === undefined ? undefined : list(list(list(reply)[0])[1]).map(fresh);
     },

@@ -81,7 +81,13 @@ export async function workOn<Payload>(
   for (let joined = await join(); joined !== undefined; joined = await join()) {
     const life = beginLife({
       ...joined,
-      ...{ steps, commands, reader, runner, concurrency, told, failed },
+      steps,
+      commands,
+      reader,
+      runner,
+      concurrency,
+      told,
+      failed,
       leaseMs: type.leaseMs,
       sweepMs: options.sweepMs ?? defaults.sweepMs,
       graceMs: options.graceMs ?? defaults.graceMs,

@@ -59,7 +59,7 @@ export interface OwnProcess extends AsyncDisposable {
 export function workElsewhere(port: number, namespace: string, takes: number | "never"): OwnProcess {
   const child = spawn(
     process.execPath,
-    [sibling(import.meta.url, "./engine-worker"), String(port), namespace, String(takes)],
+    [sibling(import.meta.url, "./engine-worker-process"), String(port), namespace, String(takes)],
     {
       stdio: ["pipe", "pipe", "inherit"],
     },

@@ -4,7 +4,7 @@ import type { Source } from "./references.ts";
 const longestLines = 300;
 
 /** Longer ones, each with why it cannot be cut without loss. */
-export const longFiles: Readonly<Record<string, string>> = {};
+const longFiles: Readonly<Record<string, string>> = {};
 
 /** Made by programs, read by programs. */
 const isGenerated = (path: string): boolean => path === "package-lock.json" || path.endsWith(".schema.json");

@@ -29,7 +29,7 @@ export function parse(source: Source): Node {
   return program;
 }
 
-export const isNode = (value: unknown): value is Node =>
+const isNode = (value: unknown): value is Node =>
   typeof value === "object" && value !== null && "type" in value && typeof value.type === "string" && "start" in value;
 
 /** Every node of a tree, parents first. */

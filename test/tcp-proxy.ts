@@ -1,6 +1,7 @@
 /** A TCP proxy inside a test: passes bytes on, swallows replies, swallows everything, or closes the door. */
 import { once } from "node:events";
-import { createConnection, createServer, type AddressInfo, type Socket } from "node:net";
+import { createConnection, createServer, type Socket } from "node:net";
+import { onFreePort } from "../std/free-port.ts";
 
 /**
  * `drop-replies`: what the client sends arrives, what comes back does not.
@@ -20,7 +21,14 @@ export interface TcpProxy extends AsyncDisposable {
   cut(): void;
 }
 
-export async function startProxy(upstream: { readonly host: string; readonly port: number }): Promise<TcpProxy> {
+export function startProxy(upstream: { readonly host: string; readonly port: number }): Promise<TcpProxy> {
+  return onFreePort((port) => listen(port, upstream));
+}
+
+async function listen(
+  port: number,
+  upstream: { readonly host: string; readonly port: number },
+): Promise<TcpProxy | "taken"> {
   const host = "127.0.0.1";
   let mode: ProxyMode = "pass";
   let dropped = 0;
@@ -50,9 +58,12 @@ export async function startProxy(upstream: { readonly host: string; readonly por
     client.once("close", () => store.destroy());
     store.once("close", () => void (passes() && client.destroy()));
   });
-  server.listen(0, host);
-  await once(server, "listening");
-  const { port } = server.address() as AddressInfo;
+  server.listen(port, host);
+  try {
+    await once(server, "listening");
+  } catch {
+    return "taken";
+  }
   const cut = (): void => {
     for (const socket of sockets) socket.destroy();
   };
