@@ -22,6 +22,6 @@ export const recheck: Command = {
 };
 
 export const terminal = (): { readonly colour: boolean; readonly width: number } => ({
-  colour: process.stdout.hasColors?.() === true,
+  colour: process.stdout.isTTY && process.stdout.hasColors(),
   width: Math.min(process.stdout.columns ?? 100, 120),
 });

@@ -13,6 +13,10 @@ import { UserError } from "../std/user-error.ts";
 /** Loaded when chosen, so that a process loads one client library and not all. */
 export type SystemEntry = () => Promise<{ readonly default: System }>;
 
+/** No member, so that joining it with a catalogue changes no name. */
+// oxlint-disable-next-line typescript/no-generated-empty-object-type -- that it is empty is the point
+type NoMore = Record<never, never>;
+
 export interface Catalogues<
   Faults extends Record<string, Fault> = Record<string, Fault>,
   Checks extends Record<string, Check> = Record<string, Check>,
@@ -27,10 +31,7 @@ export interface Catalogues<
    * The same catalogues with more members. A fault's options and a scenario's names are typed from all of them.
    * @throws UserError when a name is taken
    */
-  extend<
-    MoreFaults extends Record<string, Fault> = Record<never, never>,
-    MoreChecks extends Record<string, Check> = Record<never, never>,
-  >(more: {
+  extend<MoreFaults extends Record<string, Fault> = NoMore, MoreChecks extends Record<string, Check> = NoMore>(more: {
     readonly systems?: Readonly<Record<string, SystemEntry>>;
     readonly faults?: MoreFaults;
     readonly checks?: MoreChecks;

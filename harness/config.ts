@@ -55,8 +55,8 @@ export function library(name: string, directory: string): Library {
   return { version: versionOf(name, entry), load: () => import(pathToFileURL(entry).href) };
 }
 
-/** The version in the nearest package.json above that bears the name. */
-function versionOf(name: string, entry: string): string {
+/** The version in the nearest package.json above the file that bears the name. */
+export function versionOf(name: string, entry: string): string {
   for (let directory = dirname(entry); directory !== dirname(directory); directory = dirname(directory)) {
     const file = join(directory, "package.json");
     if (!existsSync(file)) continue;

@@ -2,6 +2,8 @@
 import { execFileSync } from "node:child_process";
 import { arch, cpus, platform, release, totalmem } from "node:os";
 import { z } from "zod";
+import { versionOf } from "./config.ts";
+import { calendarNow } from "../std/clock.ts";
 import type { Environment } from "./environment/provide.ts";
 import type { Paths } from "./links.ts";
 import type { Plan } from "./plan.ts";
@@ -61,7 +63,7 @@ export function describe(
   return schema.parse({
     format: 1,
     id: directory.id,
-    startedAt: new Date().toISOString(),
+    startedAt: calendarNow().toISOString(),
     scenario: { name: plan.scenario, about: plan.about.scenario },
     system: {
       name: plan.system,
@@ -78,7 +80,12 @@ export function describe(
     met: load,
     schedule: plan.schedule,
     environment: {
-      versions: { node: process.versions.node, ...environment.versions, ...libraries },
+      versions: {
+        whitewater: versionOf("whitewater", import.meta.filename),
+        node: process.versions.node,
+        ...environment.versions,
+        ...libraries,
+      },
       providers: { ...environment.providers },
       store: { profile: plan.definition.store, settings: { ...environment.redis.settings } },
       paths: { ...paths.described },

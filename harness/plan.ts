@@ -89,7 +89,7 @@ export async function planRun(
   };
 }
 
-export function chosen<T>(kind: string, name: string, from: Readonly<Record<string, T>>): T {
+function chosen<T>(kind: string, name: string, from: Readonly<Record<string, T>>): T {
   const found = Object.hasOwn(from, name) ? from[name] : undefined;
   if (found === undefined)
     throw new UserError(`no ${kind} is called "${name}"; there are: ${Object.keys(from).join(", ")}`);

@@ -7,7 +7,7 @@ import { openJournal, type Journal } from "../history/journal-file.ts";
 import type { Phase } from "../history/journal.ts";
 import { historyFile } from "../history/reader.ts";
 import { openRecorder } from "../history/recorder.ts";
-import type { Clock } from "../std/clock.ts";
+import { calendarNow, type Clock } from "../std/clock.ts";
 import { eventually } from "../std/deadline.ts";
 import { identify } from "../std/process-identity.ts";
 import { beat } from "../std/turn.ts";
@@ -57,7 +57,7 @@ const progressMs = 250;
 export async function run(request: RunRequest, tools: RunTools, stop: AbortSignal): Promise<RunDirectory> {
   const { plan } = request;
   const libraries = plan.packages.map((name) => [name, library(name, request.directory)] as const);
-  const directory = createRunDirectory(request.runs, `${plan.scenario}-${plan.system}`, new Date());
+  const directory = createRunDirectory(request.runs, `${plan.scenario}-${plan.system}`, calendarNow());
   await using scope = new AsyncDisposableStack();
   const journal = openJournal(directory.journal, tools.clock);
   const self = identify(process.pid);
@@ -175,14 +175,15 @@ async function startFleet(crew: Fleet, request: RunRequest, paths: Paths): Promi
   const { plan, configuration, directory } = request;
   const posts = (["worker", "producer"] as const).flatMap((role) =>
     Array.from({ length: role === "worker" ? plan.load.workers : plan.load.producers }, (_, slot) => ({
-      ...{ role, slot, configuration, directory },
-      ...{
-        system: plan.system,
-        settings: plan.settings,
-        namespace: namespaceOf(plan),
-        load: plan.load,
-        seed: plan.jobSeed,
-      },
+      role,
+      slot,
+      configuration,
+      directory,
+      system: plan.system,
+      settings: plan.settings,
+      namespace: namespaceOf(plan),
+      load: plan.load,
+      seed: plan.jobSeed,
       links: paths.of(role, slot),
     })),
   );

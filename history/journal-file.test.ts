@@ -25,7 +25,7 @@ const one: { readonly [Type in JournalEntry["type"]]: Extract<JournalEntry, { re
   phase: { type: "phase", phase: "load" },
   spawned: { type: "spawned", identity, role: "worker", slot: 2, incarnation: 7 },
   ready: { type: "ready", incarnation: 7 },
-  helper: { type: "helper", identity, name: "redis-server", directory: "/tmp/x" },
+  helper: { type: "helper", identity, name: "redis-server", directory: "scratch/x" },
   exited: { type: "exited", identity, code: null, signal: "SIGKILL" },
   arming: {
     type: "arming",

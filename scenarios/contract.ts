@@ -40,10 +40,7 @@ export type Trouble<Faults> = {
   };
 }[keyof Faults & string];
 
-export interface Scenario<
-  Faults = Record<string, { readonly options: z.ZodType<unknown> }>,
-  Checks = Record<string, unknown>,
-> {
+export interface Scenario<Faults = Record<string, { readonly options: z.ZodType }>, Checks = Record<string, unknown>> {
   readonly about: string;
   readonly store: DurabilityProfile;
   readonly load: Load;

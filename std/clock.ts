@@ -34,6 +34,9 @@ export const monotonic: Clock = {
   },
 };
 
+/** The calendar's time, for naming and telling only: nothing is ever measured with it. */
+export const calendarNow = (): Date => new Date();
+
 /** Resolves after `ms`, or at once when `stop` is aborted. For pacing; never a substitute for a condition. */
 export const pause = (clock: Clock, ms: number, stop?: AbortSignal): Promise<void> =>
   clock.until(clock.nowNs() + ms * nsPerMs, stop);

@@ -21,7 +21,7 @@ import { memorySource, type HistorySource } from "../history/reader.ts";
 import { deadFields, noJob, places, type PlaceName, type Role } from "../history/record.ts";
 import { endOf, fileOf, identityOf, nsOf, scripted, type Life, type ScriptedProcess } from "./scripted-process.ts";
 
-export type { ScriptedProcess, SendOptions } from "./scripted-process.ts";
+export type { ScriptedProcess } from "./scripted-process.ts";
 
 /** Processes are there this long before the load begins. */
 const earlyMs = 1_000;

@@ -18,7 +18,7 @@ for (const curve of ["day", "steady", "idle-then-burst"] as const) {
 }
 
 test("a day has its peak in the evening, its low in the night, and a dip at noon", () => {
-  const perHour = new Array<number>(24).fill(0);
+  const perHour = Array.from({ length: 24 }, () => 0);
   for (const ms of times("day")) perHour[Math.min(23, Math.floor(ms / 1000))]! += 1;
   const busiest = perHour.indexOf(Math.max(...perHour));
   const quietest = perHour.indexOf(Math.min(...perHour));

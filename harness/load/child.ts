@@ -1,6 +1,7 @@
 /** What producers and workers have in common: an assignment, a recorder, a connection, counts, and an end. */
 import { openRecorder, type Recorder } from "../../history/recorder.ts";
 import { monotonic } from "../../std/clock.ts";
+import { beat } from "../../std/turn.ts";
 import { messageOf, UserError } from "../../std/user-error.ts";
 import type { Connection } from "../../systems/contract.ts";
 import { library, loadCatalogues } from "../config.ts";
@@ -46,12 +47,12 @@ export function child(live: (self: Child) => Promise<void>): void {
     const { systems } = await loadCatalogues(assignment.configuration);
     const connection = await connectTo(systems, assignment, (name) => library(name, assignment.directory).load());
     const counts = { ...noCounts };
-    const telling = setInterval(() => tell({ type: "counts", counts }), countsEveryMs);
+    using scope = new DisposableStack();
+    scope.use(beat(countsEveryMs, () => tell({ type: "counts", counts })));
     tell({ type: "ready" });
     await live({ assignment, recorder, connection, counts, stop: stop.signal, origin: origin.promise, tell });
     await connection[Symbol.asyncDispose]();
     recorder.close();
-    clearInterval(telling);
     tell({ type: "counts", counts });
   };
   run().then(
