@@ -3,6 +3,7 @@
  * settlement's answer. What others left behind goes to the front.
  */
 import type { Held } from "./entry.ts";
+import { fifo } from "./fifo.ts";
 
 export type Place = "front" | "back";
 
@@ -24,20 +25,18 @@ export interface Hand {
 
 export function emptyHand(): Hand {
   const entries = new Set<string>();
-  let urgent: Held[] = [];
-  let ordinary: Held[] = [];
-  let urgentAt = 0;
-  let ordinaryAt = 0;
+  const front = fifo<Held>();
+  const back = fifo<Held>();
   const watchers = new Set<Set<string>>();
   return {
     get size() {
       return entries.size;
     },
     get waiting() {
-      return urgent.length - urgentAt + ordinary.length - ordinaryAt;
+      return front.length + back.length;
     },
     take(taken, place) {
-      const queue = place === "front" ? urgent : ordinary;
+      const queue = place === "front" ? front : back;
       for (const held of taken) {
         if (entries.has(held.entry)) continue;
         entries.add(held.entry);
@@ -45,27 +44,11 @@ export function emptyHand(): Hand {
         queue.push(held);
       }
     },
-    next() {
-      if (urgentAt < urgent.length) return urgent[urgentAt++];
-      if (urgentAt > 0) {
-        urgent = [];
-        urgentAt = 0;
-      }
-      const held = ordinary[ordinaryAt++];
-      if (ordinaryAt >= ordinary.length) {
-        ordinary = [];
-        ordinaryAt = 0;
-      }
-      return held;
-    },
+    next: () => front.shift() ?? back.shift(),
     drop: (entry) => void entries.delete(entry),
     dropWaiting() {
-      const dropped = [...urgent.slice(urgentAt), ...ordinary.slice(ordinaryAt)];
+      const dropped = [...front.clear(), ...back.clear()];
       for (const { entry } of dropped) entries.delete(entry);
-      urgent = [];
-      ordinary = [];
-      urgentAt = 0;
-      ordinaryAt = 0;
       return dropped;
     },
     known() {

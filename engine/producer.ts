@@ -1,6 +1,7 @@
 /** Takes jobs from callers, gathers them into batches and spreads these over lanes, so that no batch waits for another. */
 import type { Broker } from "./broker.ts";
 import { atEndOfTurn, nowMs, settledWithin, sleeper } from "./clock.ts";
+import { fifo } from "./fifo.ts";
 import type { JobType } from "./job-type.ts";
 import type { Keys } from "./keys.ts";
 import { openLane, type Lane, type Written } from "./lane.ts";
@@ -53,19 +54,18 @@ export function producerOf<Payload>(
   /** The one used last is used first: few lanes are kept where few are needed. */
   const free: Lane[] = [];
   const writing = new Set<Promise<void>>();
-  let queue: Waiting[] = [];
+  const queue = fifo<Waiting>();
   let scheduled = false;
 
   function nextBatch(): Waiting[] {
+    const batch: Waiting[] = [];
     let chars = 0;
-    let size = 0;
-    while (size < queue.length && size < batchJobs) {
-      chars += queue[size]?.payload.length ?? 0;
-      if (size > 0 && chars > batchChars) break;
-      size++;
+    for (let next = queue.peek(); next !== undefined && batch.length < batchJobs; next = queue.peek()) {
+      chars += next.payload.length;
+      if (batch.length > 0 && chars > batchChars) break;
+      batch.push(next);
+      queue.shift();
     }
-    const batch = queue.slice(0, size);
-    queue = queue.slice(size);
     return batch;
   }
 
