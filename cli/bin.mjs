@@ -17,8 +17,8 @@ try {
   if (process.argv[2] === "setup") {
     provideRedis();
     provideToxiproxy();
-    say("ready.");
-  } else await handOver(findNode());
+  }
+  await handOver(findNode());
 } catch (error) {
   if (!(error instanceof SetupError)) throw error;
   say(error.message);

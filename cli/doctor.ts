@@ -1,4 +1,4 @@
-/** `whitewater doctor`: what is there, what is missing and how to come by it, and what a killed run left behind. */
+/** `whitewater doctor` and `whitewater setup`: what is there, what is missing and how to come by it, and what a killed run left behind. */
 import { styleText } from "node:util";
 import { inspectEnvironment } from "../harness/environment/inspect.ts";
 import { sweepAll } from "../harness/sweep.ts";
@@ -10,22 +10,34 @@ export const doctor: Command = {
   about: "Shows what is there and what is missing, and cleans up what a killed run left behind.",
   options: { runs: { about: "where the run directories are (default: runs)", value: "DIR" } },
   async run(words) {
-    const components = inspectEnvironment();
-    console.log(`${mark(true)} node ${process.versions.node}`);
-    for (const { component, found, needed, ways } of components) {
-      console.log(
-        `${mark(found !== undefined)} ${component} ${found === undefined ? "is missing" : `${found.version}  ${styleText("dim", found.path)}`}`,
-      );
-      if (found === undefined)
-        for (const line of [`needed: ${needed}`, "any of these provides it:", ...ways.map((way) => `- ${way}`)])
-          console.log(`    ${line}`);
-    }
+    const equipped = showComponents();
     const swept = await sweepAll(words.text("runs") ?? "runs");
     for (const each of swept) console.log(describeSwept(each));
     if (swept.length === 0) console.log(`${mark(true)} no run was left unfinished`);
-    const whole = components.every(({ found }) => found !== undefined) && swept.every(({ left }) => left.length === 0);
-    return whole ? exitCodes.pass : exitCodes.usage;
+    return equipped && swept.every(({ left }) => left.length === 0) ? exitCodes.pass : exitCodes.usage;
   },
 };
+
+/** The launcher, or the checkout's script, has brought what was missing before this runs. */
+export const setup: Command = {
+  about: "Brings redis-server and toxiproxy-server where they are missing, and shows them.",
+  options: {},
+  run: async () => (showComponents() ? exitCodes.pass : exitCodes.usage),
+};
+
+/** True when nothing is missing. */
+function showComponents(): boolean {
+  const components = inspectEnvironment();
+  console.log(`${mark(true)} node ${process.versions.node}`);
+  for (const { component, found, needed, ways } of components) {
+    const is = found === undefined ? "is missing" : `${found.version}  ${styleText("dim", found.path)}`;
+    console.log(`${mark(found !== undefined)} ${component} ${is}`);
+    if (found !== undefined) continue;
+    for (const line of [`needed: ${needed}`, "any of these provides it:", ...ways.map((way) => `- ${way}`)]) {
+      console.log(`    ${line}`);
+    }
+  }
+  return components.every(({ found }) => found !== undefined);
+}
 
 const mark = (good: boolean): string => (good ? styleText("green", "✓") : styleText("red", "✗"));

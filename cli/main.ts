@@ -2,13 +2,13 @@
 import { styleText } from "node:util";
 import { UserError } from "../std/user-error.ts";
 import { help, readWords, type Command } from "./command.ts";
-import { doctor } from "./doctor.ts";
+import { doctor, setup } from "./doctor.ts";
 import { exitCodes } from "./exit-codes.ts";
 import { list } from "./list.ts";
 import { recheck } from "./recheck.ts";
 import { run } from "./run.ts";
 
-const commands: Readonly<Record<string, Command>> = { run, list, recheck, doctor };
+const commands: Readonly<Record<string, Command>> = { run, list, recheck, doctor, setup };
 
 const overview = (): string =>
   [
