@@ -10,7 +10,7 @@ export interface Live {
 }
 
 const stages: Readonly<Record<Stage, string>> = {
-  starting: "starting",
+  starting: "starting the store, the proxies and the fleet",
   load: "load and trouble",
   healing: "healing the last faults",
   draining: "draining: waiting until nothing is left to do",
@@ -39,7 +39,7 @@ function board(output: NodeJS.WriteStream): Live {
 
 function boardRows(progress: Progress, width: number): readonly string[] {
   const { stage, elapsedMs, leftMs, workers, faults, counts } = progress;
-  const share = leftMs === undefined ? 1 : elapsedMs / (elapsedMs + leftMs);
+  const share = stage === "starting" ? 0 : leftMs === undefined ? 1 : elapsedMs / (elapsedMs + leftMs);
   const left = leftMs === undefined ? "" : `${clock(leftMs)} left`;
   const column = (name: string, value: string): string => `${styleText("dim", name)} ${value}`;
   return [

@@ -1,5 +1,10 @@
 /** What a person likes to know while a run goes on, computed a few times a second from the fleet's own counts. */
-import type { Counts } from "./load/messages.ts";
+import type { Clock } from "../std/clock.ts";
+import { beat } from "../std/turn.ts";
+import { noCounts, type Counts } from "./load/messages.ts";
+import type { Failure, Fleet } from "./load/supervisor.ts";
+import type { Plan } from "./plan.ts";
+import type { Trouble } from "./trouble.ts";
 
 export type Stage = "starting" | "load" | "healing" | "draining" | "stopping" | "scanning" | "judging";
 
@@ -18,8 +23,58 @@ export interface Progress {
   readonly faults: { readonly inForce: readonly string[]; readonly past: number; readonly of: number };
 }
 
+/** Tells the progress until disposed of; knows more as the run goes on. */
+export interface Watch extends Disposable {
+  stage(name: Stage): void;
+  follow(fleet: Fleet): void;
+  /** The load begins; `broken` is called when the fleet cannot be kept. */
+  load(originNs: number, faults: Trouble, broken: (failure: Failure) => void): void;
+}
+
+const everyMs = 250;
+
+export function watchProgress(plan: Plan, tools: { readonly clock: Clock; progress(progress: Progress): void }): Watch {
+  let stage: Stage = "starting";
+  let originNs = tools.clock.nowNs();
+  let crew: Fleet | undefined;
+  let faults: Trouble | undefined;
+  let ended: ((failure: Failure) => void) | undefined;
+  const offered = rateOf();
+  const done = rateOf();
+  const watching = beat(everyMs, () => {
+    const failure = crew?.broken();
+    if (failure !== undefined) ended?.(failure);
+    const nowMs = (tools.clock.nowNs() - originNs) / 1e6;
+    const counts = crew?.counts() ?? noCounts;
+    const finished = plan.tellsSettlements ? counts.settled : counts.ended;
+    tools.progress({
+      stage,
+      elapsedMs: nowMs,
+      leftMs: stage === "load" ? Math.max(0, plan.seconds * 1000 - nowMs) : undefined,
+      planned: plan.jobs,
+      counts,
+      offeredPerSecond: offered(counts.sent, nowMs),
+      donePerSecond: done(finished, nowMs),
+      backlog: Math.max(0, counts.acknowledged - finished),
+      workers: { alive: crew?.alive("worker") ?? 0, of: plan.load.workers },
+      faults: { inForce: faults?.inForce() ?? [], past: faults?.past() ?? 0, of: plan.schedule.length },
+    });
+  });
+  return {
+    stage: (name) => void (stage = name),
+    follow: (fleet) => void (crew = fleet),
+    load(origin, trouble, broken) {
+      stage = "load";
+      originNs = origin;
+      faults = trouble;
+      ended = broken;
+    },
+    [Symbol.dispose]: () => watching[Symbol.dispose](),
+  };
+}
+
 /** Rates over the last second or so, from sums that are seen now and then. */
-export function rateOf(windowMs = 1000): (sum: number, nowMs: number) => number {
+function rateOf(windowMs = 1000): (sum: number, nowMs: number) => number {
   const seen: { sum: number; at: number }[] = [];
   return (sum, at) => {
     seen.push({ sum, at });

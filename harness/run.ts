@@ -10,7 +10,6 @@ import { openRecorder } from "../history/recorder.ts";
 import { calendarNow, type Clock } from "../std/clock.ts";
 import { eventually } from "../std/deadline.ts";
 import { identify } from "../std/process-identity.ts";
-import { beat } from "../std/turn.ts";
 import { messageOf, UserError } from "../std/user-error.ts";
 import type { Connection } from "../systems/contract.ts";
 import type { Catalogues } from "./catalogues.ts";
@@ -21,13 +20,13 @@ import { provideEnvironment, type Environment, type Given } from "./environment/
 import { startGuardian } from "./guardian.ts";
 import { layLinks, type Paths } from "./links.ts";
 import { connectTo } from "./load/connect.ts";
-import { fleet, type Fleet } from "./load/supervisor.ts";
+import { fleet, type Failure, type Fleet } from "./load/supervisor.ts";
 import { workScript } from "./load/work-script.ts";
 import type { Plan } from "./plan.ts";
-import { rateOf, type Progress, type Stage } from "./progress.ts";
+import { watchProgress, type Progress, type Watch } from "./progress.ts";
 import { createRunDirectory, type RunDirectory } from "./run-directory.ts";
 import { scan } from "./scan.ts";
-import { trouble, type Trouble } from "./trouble.ts";
+import { trouble } from "./trouble.ts";
 
 export interface RunRequest {
   readonly plan: Plan;
@@ -48,7 +47,6 @@ export interface RunTools {
 
 /** A handler in hand may take this long after everything was drained. */
 const graceMs = 20_000;
-const progressMs = 250;
 
 /**
  * Executes the plan and returns the directory with its history, also when `stop` cut it short.
@@ -58,6 +56,7 @@ export async function run(request: RunRequest, tools: RunTools, stop: AbortSigna
   const { plan } = request;
   const libraries = plan.packages.map((name) => [name, library(name, request.directory)] as const);
   const directory = createRunDirectory(request.runs, `${plan.scenario}-${plan.system}`, calendarNow());
+  using watch = watchProgress(plan, tools);
   await using scope = new AsyncDisposableStack();
   const journal = openJournal(directory.journal, tools.clock);
   const self = identify(process.pid);
@@ -67,9 +66,7 @@ export async function run(request: RunRequest, tools: RunTools, stop: AbortSigna
   const guardian = startGuardian(directory.path);
   scope.defer(() => guardian.dismiss());
 
-  const needsProxy = plan.schedule.some(({ plan: { touches } }) =>
-    touches.some((resource) => resource.startsWith("link:")),
-  );
+  const needsProxy = plan.proxied.length > 0;
   const needsStore = plan.schedule.some(({ plan: { touches } }) => touches.includes("store"));
   const environment = await provideEnvironment(
     { ...request.given, store: plan.definition.store, needsProxy, needsStore, journal, logs: directory.log },
@@ -93,16 +90,18 @@ export async function run(request: RunRequest, tools: RunTools, stop: AbortSigna
     journal,
   );
   scope.defer(() => stopAll(crew, 0));
+  watch.follow(crew);
   await startFleet(crew, request, paths);
   stop.throwIfAborted();
   const connection = await connectScanner(request, environment);
   scope.defer(() => connection[Symbol.asyncDispose]());
 
-  await drive(request, tools, { directory, journal, phase, environment, crew, connection }, stop);
+  await drive(request, tools.clock, { watch, directory, journal, phase, environment, crew, connection }, stop);
   return directory;
 }
 
 interface Parts {
+  readonly watch: Watch;
   readonly directory: RunDirectory;
   readonly journal: Journal;
   readonly phase: (name: Phase) => void;
@@ -112,14 +111,8 @@ interface Parts {
 }
 
 /** From the first intended job to the last page of the scan. */
-async function drive(
-  { plan, catalogues }: RunRequest,
-  tools: RunTools,
-  parts: Parts,
-  stop: AbortSignal,
-): Promise<void> {
-  const { crew, journal, phase, connection, environment } = parts;
-  const { clock } = tools;
+async function drive({ plan, catalogues }: RunRequest, clock: Clock, parts: Parts, stop: AbortSignal): Promise<void> {
+  const { watch, crew, journal, phase, connection, environment } = parts;
   // A broken fleet ends the run as a stop by the user does.
   const broken = new AbortController();
   const ended = AbortSignal.any([stop, broken.signal]);
@@ -136,7 +129,7 @@ async function drive(
     originNs,
     ended,
   );
-  using watch = watchProgress(plan, tools, crew, faults, originNs, (why) => broken.abort(why));
+  watch.load(originNs, faults, (failure) => broken.abort(failureOf(failure)));
 
   await eventually(() => crew.producersDone() || ended.aborted, {
     deadlineMs: plan.seconds * 1000 + plan.limits.deadlineMs * 2,
@@ -219,36 +212,4 @@ const moves = (crew: Fleet): number => {
   return acknowledged + started + ended + failed + settled;
 };
 
-/** Tells the progress a few times a second until disposed of, and ends the run when the fleet cannot be kept. */
-function watchProgress(
-  plan: Plan,
-  tools: RunTools,
-  crew: Fleet,
-  faults: Trouble,
-  originNs: number,
-  broken: (why: unknown) => void,
-): Disposable & { stage(name: Stage): void } {
-  let stage: Stage = "load";
-  const offered = rateOf();
-  const done = rateOf();
-  const watching = beat(progressMs, () => {
-    const failure = crew.broken();
-    if (failure !== undefined) broken(failure.mistake ? new UserError(failure.why) : new Error(failure.why));
-    const nowMs = (tools.clock.nowNs() - originNs) / 1e6;
-    const counts = crew.counts();
-    const finished = plan.tellsSettlements ? counts.settled : counts.ended;
-    tools.progress({
-      stage,
-      elapsedMs: nowMs,
-      leftMs: stage === "load" ? Math.max(0, plan.seconds * 1000 - nowMs) : undefined,
-      planned: plan.jobs,
-      counts,
-      offeredPerSecond: offered(counts.sent, nowMs),
-      donePerSecond: done(finished, nowMs),
-      backlog: Math.max(0, counts.acknowledged - finished),
-      workers: { alive: crew.alive("worker"), of: plan.load.workers },
-      faults: { inForce: faults.inForce(), past: faults.past(), of: plan.schedule.length },
-    });
-  });
-  return { stage: (name) => void (stage = name), [Symbol.dispose]: () => watching[Symbol.dispose]() };
-}
+const failureOf = ({ why, mistake }: Failure): Error => (mistake ? new UserError(why) : new Error(why));

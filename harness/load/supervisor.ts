@@ -23,7 +23,13 @@ interface Life extends ProcessHolder {
   done: boolean;
   exited: boolean;
   counts: Counts;
-  failure: { readonly why: string; readonly mistake: boolean } | undefined;
+  failure: Failure | undefined;
+}
+
+/** Why a slot cannot be kept; a mistake is one that whoever configured it can mend. */
+export interface Failure {
+  readonly why: string;
+  readonly mistake: boolean;
 }
 
 export interface Fleet {
@@ -40,7 +46,7 @@ export interface Fleet {
   /** Asks all of a role to finish what they hold; kills what has not gone after `graceMs`. Nothing is started again. */
   stop(role: FleetRole, graceMs: number): Promise<void>;
   /** Set when a slot cannot be kept: its process ends again and again, or says that it cannot work. */
-  broken(): { readonly why: string; readonly mistake: boolean } | undefined;
+  broken(): Failure | undefined;
 }
 
 const readyMs = 120_000;
@@ -55,7 +61,7 @@ export function fleet(
   const stopping = new Set<FleetRole>();
   const crashes = new Map<string, number>();
   let origin: number | undefined;
-  let broken: { why: string; mistake: boolean } | undefined;
+  let broken: Failure | undefined;
 
   const current = (role: FleetRole, slot: number): Life | undefined =>
     lives.findLast((life) => life.post.role === role && life.post.slot === slot);
