@@ -22,10 +22,20 @@ export const builtin = catalogues({
 export default builtin;
 
 export type { Catalogues, SystemEntry } from "./harness/catalogues.ts";
-export type { Bite, Fault, Levers, Link, Planned, Target } from "./chaos/contract.ts";
-export type { Check, Example, Verdict } from "./checks/contract.ts";
-export type { Ledger, LifeEvent } from "./history/ledger.ts";
-export type { Evidence } from "./history/journal.ts";
+export type {
+  Bite,
+  Fault,
+  Levers,
+  Link,
+  Planned,
+  ProcessLever,
+  ProxyLever,
+  StoreLever,
+  Target,
+} from "./chaos/contract.ts";
+export type { Check, Counts, Example, Verdict } from "./checks/contract.ts";
+export type { Incident, Ledger, LifeEvent } from "./history/ledger.ts";
+export type { Evidence, Resource } from "./history/journal.ts";
 export type { Measure, Measured } from "./measures/contract.ts";
 export type { Reporter, Result } from "./reports/contract.ts";
 export type { Load, Scenario } from "./scenarios/contract.ts";
@@ -43,4 +53,11 @@ export type {
   Work,
 } from "./systems/contract.ts";
 export type { Random } from "./std/random.ts";
+
+/** What members are made with: how options are declared, a ledger read, findings become a verdict, evidence is gathered. */
+export { z } from "zod";
+export { prove } from "./chaos/proof.ts";
+export { findings } from "./checks/findings.ts";
+export { fates, fatesOf } from "./history/fates.ts";
+export { never, outcomes, tickNs } from "./history/ledger.ts";
 export { UserError } from "./std/user-error.ts";

@@ -3,7 +3,7 @@
  * reads at run time (scripts, page assets). Run by `npm pack` through prepack.
  */
 import { spawnSync } from "node:child_process";
-import { copyFileSync, mkdirSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 
@@ -23,10 +23,10 @@ function compile() {
   if (ended.status !== 0) process.exit(1);
 }
 
-/** The folders that the compiler ships. @returns {string[]} */
+/** The folders that the compiler ships, as far as there is something in them. @returns {string[]} */
 function rooms() {
   const { include } = JSON.parse(readFileSync(join(root, "tsconfig.build.json"), "utf8"));
-  return include.filter((/** @type {string} */ path) => !path.includes("."));
+  return include.filter((/** @type {string} */ path) => !path.includes(".") && existsSync(join(root, path)));
 }
 
 /** @param {string} folder relative to the root */

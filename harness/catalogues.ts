@@ -36,6 +36,8 @@ export interface Catalogues<
     readonly faults?: MoreFaults;
     readonly checks?: MoreChecks;
     readonly scenarios?: Readonly<Record<string, Scenario<NoInfer<Faults & MoreFaults>, NoInfer<Checks & MoreChecks>>>>;
+    readonly measures?: Readonly<Record<string, Measure>>;
+    readonly reports?: readonly Reporter[];
   }): Catalogues<Faults & MoreFaults, Checks & MoreChecks>;
 }
 
@@ -51,6 +53,8 @@ export function catalogues<Faults extends Record<string, Fault>, Checks extends 
         faults: joined("fault", members.faults, more.faults),
         checks: joined("check", members.checks, more.checks),
         scenarios: joined("scenario", members.scenarios, more.scenarios),
+        measures: joined("measure", members.measures, more.measures),
+        reports: [...members.reports, ...(more.reports ?? [])],
       }),
   };
 }

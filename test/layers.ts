@@ -81,11 +81,26 @@ const rooms: Readonly<Record<string, Room>> = {
     without: ["zod", ...clients],
     withoutBecause: "runs before anything is installed",
   },
+  "docs/example": {
+    may: ["index.ts"],
+    because: "is copied into repositories where only the package's door is to be had",
+  },
   bench: { may: ["**"], because: "" },
   test: { may: ["**"], because: "" },
   "index.ts": {
-    may: ["*/index.ts", "*/contract.ts", "systems/mutants/index.ts", "harness/catalogues.ts", "type history", "std"],
-    because: "is the package's door: whole catalogues and the contracts to extend them",
+    may: [
+      "*/index.ts",
+      "*/contract.ts",
+      "systems/mutants/index.ts",
+      "harness/catalogues.ts",
+      "chaos/proof.ts",
+      "checks/findings.ts",
+      "history/fates.ts",
+      "history/ledger.ts",
+      "type history",
+      "std",
+    ],
+    because: "is the package's door: whole catalogues, the contracts to extend them, and what members are made with",
   },
 };
 

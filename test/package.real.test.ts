@@ -1,0 +1,158 @@
+/** The packed package in a repository of a stranger's own, which adds a member to each catalogue, fully typed, and runs them. */
+import { realpathSync } from "node:fs";
+import { join } from "node:path";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { z } from "zod";
+import { resultSchema } from "../reports/result-schema.ts";
+import { outside, type Outside } from "./package.ts";
+import { read, root } from "./tree.ts";
+import { aliveOf, readResult } from "./whitewater.ts";
+
+/** It builds, compiles and runs everything: minutes on a machine that has other things to do. */
+const slowest = 600_000;
+
+let there: Outside;
+beforeAll(() => {
+  there = outside("docs/example");
+}, slowest);
+afterAll(() => there[Symbol.dispose]());
+
+const latest = (): string => realpathSync(join(there.path, "runs", "latest"));
+const run = (...args: readonly string[]) => {
+  const { code, output } = there.whitewater("run", ...args);
+  expect(code, output).toBe(0);
+  return resultSchema.parse(readResult(latest()));
+};
+
+const versionOf = (manifest: string): string =>
+  z.object({ version: z.string() }).parse(JSON.parse(read(manifest).text)).version;
+
+const strict = {
+  target: "es2024",
+  lib: ["es2024", "esnext.disposable"],
+  module: "nodenext",
+  types: ["node"],
+  strict: true,
+  exactOptionalPropertyTypes: true,
+  noUncheckedIndexedAccess: true,
+  erasableSyntaxOnly: true,
+  verbatimModuleSyntax: true,
+  allowImportingTsExtensions: true,
+  noEmit: true,
+  skipLibCheck: false,
+};
+
+/** Each line that a compiler has to refuse stands below the sentence that says why; one that it lets pass is an error. */
+const mistakes = `
+import { builtin, type Check, type Fault, type Planned } from "whitewater";
+import { prompt } from "./prompt.ts";
+import { writePause } from "./write-pause.ts";
+
+const { about, store, load } = builtin.scenarios["day"]!;
+builtin.extend({
+  checks: { prompt },
+  faults: { "write-pause": writePause },
+  scenarios: {
+    good: { about, store, load, exercises: ["prompt", "drained"], trouble: [
+      { fault: "write-pause", options: { lastsMs: [500, 600] }, times: 1, between: [0, 1] },
+      { fault: "worker-kill", options: {}, times: 1, between: [0, 1] },
+    ] },
+    misspelt: { about, store, load, exercises: [], trouble: [
+      // @ts-expect-error -- no fault has this name
+      { fault: "worker-kil", options: {}, times: 1, between: [0, 1] },
+    ] },
+    foreign: { about, store, load, exercises: [], trouble: [
+      // @ts-expect-error -- another fault's options
+      { fault: "worker-kill", options: { lastsMs: [500, 600] }, times: 1, between: [0, 1] },
+    ] },
+    wrong: { about, store, load, exercises: [], trouble: [
+      // @ts-expect-error -- not what its own fault takes
+      { fault: "write-pause", options: { lastsMs: "long" }, times: 1, between: [0, 1] },
+    ] },
+    // @ts-expect-error -- no guarantee has this name
+    unknown: { about, store, load, exercises: ["promt"], trouble: [] },
+  },
+});
+
+export const greedy: Fault<{}, Planned, "store"> = {
+  ...writePause,
+  // @ts-expect-error -- a lever that it does not say it needs
+  heal: async (_plan, { process }) => ({ proven: false, why: String(process) }),
+};
+
+export const mute: Check<{}> = {
+  ...prompt,
+  // @ts-expect-error -- a failure without an example
+  check: () => ({ verdict: "fail", exposed: 1, counts: {}, violations: 1, examples: [] }),
+};
+
+export const silent: Check<{}> = {
+  ...prompt,
+  // @ts-expect-error -- an unknown without a reason
+  check: () => ({ verdict: "unknown" }),
+};
+`;
+
+test("is typed to the last option, and refuses what does not fit", { timeout: slowest }, () => {
+  there.write("package.json", JSON.stringify({ name: "shop", type: "module" }));
+  there.write("tsconfig.json", JSON.stringify({ compilerOptions: strict, include: ["*.ts"] }));
+  there.write("mistakes.ts", mistakes);
+  expect(there.tsc()).toEqual({ code: 0, output: "" });
+});
+
+test("lists the stranger's members beside the built-in ones", { timeout: slowest }, () => {
+  const { code, output } = there.whitewater("list");
+  expect(code, output).toBe(0);
+  for (const name of ["friday", "day", "orders", "stream", "write-pause", "worker-kill", "prompt", "drained"])
+    expect(output).toMatch(new RegExp(`^  ${name} `, "m"));
+});
+
+test(
+  "runs them: the own fault is proven, the own check judges, and all versions are told",
+  { timeout: slowest },
+  () => {
+    const result = run("friday", "--system", "orders", "--seed", "packed");
+    const told = result.incidents.map(({ fault, bit, healed }) => `${fault} ${bit?.proven} ${healed?.proven}`);
+    expect(told.toSorted()).toEqual(["worker-kill true true", "worker-kill true true", "write-pause true true"]);
+    expect(result.incidents.find(({ fault }) => fault === "write-pause")).toMatchObject({
+      bit: { facts: { waited: expect.stringContaining("timed out") } },
+      healed: { facts: { wrote: "OK" } },
+    });
+    expect(result.guarantees.find(({ name }) => name === "prompt")).toMatchObject({
+      verdict: "pass",
+      claimed: true,
+      exercised: true,
+      terms: { withinMs: 30_000 },
+      counts: { withinMs: 30_000 },
+    });
+    expect(result.environment.versions).toMatchObject({
+      whitewater: versionOf("package.json"),
+      node: process.versions.node,
+      ioredis: versionOf("node_modules/ioredis/package.json"),
+      redis: expect.stringMatching(/^\d+\.\d+/),
+    });
+    expect(aliveOf(latest())).toEqual([]);
+
+    const again = there.whitewater("recheck", "runs/latest");
+    expect(again.code, again.output).toBe(0);
+  },
+);
+
+test("tests the client library that the stranger has", { timeout: slowest }, () => {
+  const theirs = `module.exports = require(${JSON.stringify(join(root, "node_modules", "bullmq"))});`;
+  there.install("bullmq", "6.7.0-theirs", theirs);
+  const result = run(
+    "friday",
+    "--system",
+    "bullmq",
+    "--profile",
+    "tuned",
+    "--seed",
+    "theirs",
+    "--jobs",
+    "400",
+    "--seconds",
+    "4",
+  );
+  expect(result.environment.versions).toMatchObject({ bullmq: "6.7.0-theirs" });
+});

@@ -1,0 +1,84 @@
+/**
+ * The package as a stranger has it: packed from what a commit would hold, installed in a directory outside of this
+ * repository. Offline: what it depends on is linked from here.
+ */
+import { execFileSync, spawnSync } from "node:child_process";
+import { copyFileSync, cpSync, mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { z } from "zod";
+import { root, read, trackedPaths } from "./tree.ts";
+
+export interface Ended {
+  readonly code: number | null;
+  readonly output: string;
+}
+
+/** A repository that uses the package. */
+export interface Outside extends Disposable {
+  readonly path: string;
+  write(file: string, text: string): void;
+  /** Makes a package of a stranger's own. */
+  install(name: string, version: string, main: string): void;
+  tsc(): Ended;
+  whitewater(...args: readonly string[]): Ended;
+}
+
+const manifest = z.object({ dependencies: z.record(z.string(), z.string()) });
+
+/** @param example a folder of this repository whose files it begins with */
+export function outside(example: string): Outside {
+  const path = mkdtempSync(join(tmpdir(), "whitewater-test-outside-"));
+  try {
+    return installed(path, example);
+  } catch (thrown) {
+    rmSync(path, { recursive: true, force: true });
+    throw thrown;
+  }
+}
+
+function installed(path: string, example: string): Outside {
+  const modules = join(path, "node_modules");
+  mkdirSync(join(modules, "whitewater"), { recursive: true });
+  execFileSync("tar", ["-xzf", pack(path), "-C", join(modules, "whitewater"), "--strip-components=1"]);
+  const { dependencies } = manifest.parse(JSON.parse(read("package.json").text));
+  for (const name of [...Object.keys(dependencies), "typescript", "@types/node"]) link(name, modules);
+  cpSync(join(root, example), path, { recursive: true });
+  const run = (...words: readonly string[]): Ended => {
+    const { status, stdout, stderr } = spawnSync(process.execPath, words, { cwd: path, encoding: "utf8" });
+    return { code: status, output: stdout + stderr };
+  };
+  const write: Outside["write"] = (file, text) => {
+    mkdirSync(dirname(join(path, file)), { recursive: true });
+    writeFileSync(join(path, file), text);
+  };
+  return {
+    path,
+    write,
+    install(name, version, main) {
+      write(`node_modules/${name}/package.json`, JSON.stringify({ name, version, main: "main.cjs" }));
+      write(`node_modules/${name}/main.cjs`, main);
+    },
+    tsc: () => run(join(modules, "typescript", "bin", "tsc"), "--noEmit"),
+    whitewater: (...args) => run(join(modules, "whitewater", "cli", "bin.mjs"), ...args),
+    [Symbol.dispose]: () => rmSync(path, { recursive: true, force: true }),
+  };
+}
+
+/** Built and packed in a copy, so that the checkout stays as it is. Returns the tarball. */
+function pack(path: string): string {
+  const checkout = join(path, "checkout");
+  for (const file of trackedPaths()) {
+    mkdirSync(dirname(join(checkout, file)), { recursive: true });
+    copyFileSync(join(root, file), join(checkout, file));
+  }
+  symlinkSync(join(root, "node_modules"), join(checkout, "node_modules"));
+  execFileSync("npm", ["pack", "--offline", "--pack-destination", path], { cwd: checkout, stdio: "pipe" });
+  rmSync(checkout, { recursive: true, force: true });
+  return join(path, readdirSync(path).find((name) => name.endsWith(".tgz")) ?? "none");
+}
+
+function link(name: string, modules: string): void {
+  mkdirSync(dirname(join(modules, name)), { recursive: true });
+  symlinkSync(join(root, "node_modules", name), join(modules, name));
+}
