@@ -17,19 +17,16 @@ export async function layLinks(plan: Plan, environment: Environment): Promise<Pa
   const direct: Links = { commands: environment.redis.address, blocking: environment.redis.address };
   const links = new Map<string, Links>();
   const described: Record<string, string> = {};
-  const touched = new Set(
-    plan.schedule.flatMap(({ plan: { touches } }) => touches).filter((resource) => resource.startsWith("link:")),
-  );
   for (const [role, count] of [
     ["producer", plan.load.producers],
     ["worker", plan.load.workers],
   ] as const) {
     for (let slot = 0; slot < count; slot++) {
       const name = `${role}:${slot}`;
-      described[name] = touched.has(`link:${role}:${slot}`) ? "proxied" : "direct";
+      described[name] = plan.proxied.includes(`link:${role}:${slot}`) ? "proxied" : "direct";
     }
   }
-  for (const resource of touched) {
+  for (const resource of plan.proxied) {
     const commands = await environment.createLink(resource, "commands");
     const blocking = plan.roles.includes("blocking") ? await environment.createLink(resource, "blocking") : commands;
     links.set(resource, { commands: commands.listen, blocking: blocking.listen });

@@ -3,6 +3,7 @@
  * is loaded; the same request and seed give the same plan.
  */
 import type { Check } from "../checks/contract.ts";
+import type { Resource } from "../history/journal.ts";
 import type { Load, Scenario } from "../scenarios/contract.ts";
 import type { Json } from "../std/json.ts";
 import { mix, seeded } from "../std/random.ts";
@@ -38,6 +39,8 @@ export interface Plan extends Choice {
   readonly tellsSettlements: boolean;
   readonly claims: Claims;
   readonly schedule: readonly Scheduled[];
+  /** The processes' links that go through a proxy: those that the trouble touches. */
+  readonly proxied: readonly Resource[];
   readonly limits: DrainLimits;
   readonly peakPerSecond: number;
 }
@@ -63,6 +66,13 @@ export async function planRun(
   const random = seeded(choice.seed);
   const bounds = system.bounds(settings);
   const retriesMs = load.retries.backoffMs * 2 ** load.retries.attempts;
+  const faultsDue = schedule(
+    definition,
+    faults,
+    { workers: load.workers, producers: load.producers },
+    load.seconds,
+    random.fork("trouble"),
+  );
   const stuckMs = bounds.recoveryMs + Math.max(bounds.retryMs, retriesMs) + 5000;
   return {
     ...choice,
@@ -77,13 +87,8 @@ export async function planRun(
     roles: system.roles,
     tellsSettlements: system.tellsSettlements,
     claims,
-    schedule: schedule(
-      definition,
-      faults,
-      { workers: load.workers, producers: load.producers },
-      load.seconds,
-      random.fork("trouble"),
-    ),
+    schedule: faultsDue,
+    proxied: linksTouched(faultsDue),
     limits: { stuckMs, deadlineMs: Math.max(60_000, 2 * stuckMs, load.seconds * 500) },
     peakPerSecond: Math.round((arrivals(load.curve, load.jobs, load.seconds, 0).peakToMean * load.jobs) / load.seconds),
   };
@@ -109,5 +114,10 @@ function validateExercises(scenario: Scenario, name: string, checks: Readonly<Re
   if (stranger !== undefined)
     throw new UserError(`scenario "${name}" exercises "${stranger}", and no check has that name`);
 }
+
+/** Each once, in the order in which trouble comes to them. */
+const linksTouched = (schedule: readonly Scheduled[]): readonly Resource[] => [
+  ...new Set(schedule.flatMap(({ plan: { touches } }) => touches).filter((resource) => resource.startsWith("link:"))),
+];
 
 const plain = (value: unknown): Json => JSON.parse(JSON.stringify(value));
