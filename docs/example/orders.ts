@@ -5,7 +5,7 @@ import { openQueue, type Queue, type Taken } from "./queue.ts";
 
 const options = z.strictObject({ hideMs: z.int().positive().default(3_000) });
 /** A dead worker's orders are there again after `hideMs`; then somebody has to get round to them. */
-const recoveryMs = ({ hideMs }: z.infer<typeof options>) => hideMs + 5_000;
+const recoveryMs = ({ hideMs }: z.infer<typeof options>) => hideMs + 30_000;
 
 export default {
   about: "Our order queue: a sorted set in Redis; an order is hidden for a while when a worker takes it.",
@@ -20,7 +20,7 @@ export default {
     "at-least-once": {},
     drained: {},
     "recovery-bound": { boundMs: recoveryMs(config) },
-    prompt: { withinMs: 30_000 },
+    prompt: { withinMs: 60_000 },
   }),
   bounds: (config) => ({ recoveryMs: recoveryMs(config), retryMs: 0 }),
   async connect({ links, namespace, retries }, { hideMs }) {
@@ -38,7 +38,7 @@ export default {
         const hand = async (): Promise<void> => {
           while (!stop.aborted) {
             const taken = await queue.take().catch(() => undefined);
-            if (taken === undefined) await setTimeout(50);
+            if (taken === undefined) await setTimeout(100);
             else await serve(queue, taken, work, retries);
           }
         };

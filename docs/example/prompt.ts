@@ -7,7 +7,7 @@ export const prompt: Check<z.infer<typeof options>> = {
   about: "Every acknowledged order is started for the first time within the promised time of when it was to be placed.",
   needs: [],
   options,
-  neutral: { withinMs: 60_000 },
+  neutral: { withinMs: 120_000 },
   check(ledger, { withinMs }) {
     const { outcome, intendedAt, firstStartAt } = ledger.columns;
     const found = findings(ledger);

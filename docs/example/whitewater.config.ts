@@ -13,11 +13,11 @@ export default builtin.extend({
       store: "aof-everysec",
       load: {
         curve: "steady",
-        jobs: 600,
+        jobs: 400,
         seconds: 8,
         producers: 1,
         workers: 2,
-        concurrency: 30,
+        concurrency: 10,
         payloadBytes: 200,
         work: { durationMs: [50, 400], failing: 0.05, alwaysFailing: 0.02 },
         retries: { attempts: 3, backoffMs: 200 },
