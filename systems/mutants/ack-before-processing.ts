@@ -18,13 +18,11 @@ const system = streamSystem(
       ...steps,
       async read(consumer, count) {
         const read = await steps.read(consumer, count);
-        if (read !== undefined) await acknowledge(tools, read);
-        return read;
+        return read === undefined ? undefined : acknowledged(tools, read);
       },
       async claim(taker, dead, limit) {
         const claimed = await steps.claim(taker, dead, limit);
-        if (claimed !== undefined) await acknowledge(tools, claimed.entries);
-        return claimed;
+        return claimed === undefined ? undefined : { ...claimed, entries: await acknowledged(tools, claimed.entries) };
       },
     };
   },
@@ -32,15 +30,18 @@ const system = streamSystem(
 
 const acknowledgement = scriptOf(readFileSync(new URL("acknowledge.lua", import.meta.url), "utf8"));
 
-async function acknowledge({ commands, keys: { jobs } }: Tools, read: readonly Held[]): Promise<void> {
-  if (read.length > 0) await commands.run(acknowledgement, [jobs], [group, ...read.map(({ entry }) => entry)]);
+/** Marks what is the worker's alone from now on; where no answer came, the entry is as it was, and so is its fence. */
+async function acknowledged({ commands, keys: { jobs } }: Tools, read: readonly Held[]): Promise<readonly Held[]> {
+  if (read.length === 0) return read;
+  const answer = await commands.run(acknowledgement, [jobs], [group, ...read.map(({ entry }) => entry)]);
+  return answer.kind === "answer" ? read.map((held) => ({ ...held, deliveries: 0 })) : read;
 }
 
-/** The same settlement for whoever asks. */
+/** The same settlement, except that a marked entry needs no owner. */
 function unfenced({ lua }: Script): Script {
   const fence = "deliveries[ARGV[at]] == ARGV[at + 1]";
   if (!lua.includes(fence)) throw new Error("the settlement's fence looks different now: this mutant has to follow");
-  return scriptOf(lua.replace(fence, "true"));
+  return scriptOf(lua.replace(fence, `${fence} or (record and ARGV[at + 1] == '0')`));
 }
 
 export default { ...system, killedBy: "no-acked-loss" } satisfies Mutant<StreamConfig>;
