@@ -2,7 +2,7 @@
 import { expect, test } from "vitest";
 import { race } from "./engine.ts";
 
-test("every contender carries its jobs, and the figures say how fast", async () => {
+test("every contender carries its jobs, and the figures say how fast", { timeout: 240_000 }, async () => {
   const lines: string[] = [];
   const { figures, table } = await race({ rounds: 2, roundSeconds: 0.2, warmUpJobs: 300 }, (line) => lines.push(line));
   for (const figure of Object.values(figures)) expect(figure).toBeGreaterThan(0);

@@ -4,4 +4,5 @@ import type { Bench } from "./contract.ts";
 export const benches = {
   checker: () => import("./checker.ts"),
   engine: () => import("./engine.ts"),
+  harness: () => import("./harness.ts"),
 } satisfies Record<string, () => Promise<{ readonly bench: Bench }>>;

@@ -1,4 +1,4 @@
-/** The two processes of one contender. They live through all rounds, so that each round finds compiled code and open connections. */
+/** The two processes of each contender. They live through all rounds, so that each round finds compiled code and open connections. */
 import { fork, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
 import { within } from "../../std/deadline.ts";
@@ -10,12 +10,34 @@ import { fromChild, type FromChild, type ToChild } from "./messages.ts";
 /** A busy machine is ten times slower; this only ends what hangs. */
 const deadlineMs = 120_000;
 
-export interface Team extends Disposable {
+export interface Teams<Name extends ContenderName> extends Disposable {
   /** Seconds from the first send to the last settlement of so many jobs. */
+  carry(name: Name, jobs: number): Promise<number>;
+}
+
+export async function teamsOf<Name extends ContenderName>(
+  names: readonly Name[],
+  address: Address,
+): Promise<Teams<Name>> {
+  using scope = new DisposableStack();
+  const teams = new Map<Name, Team>();
+  for (const name of names) teams.set(name, scope.use(await teamOf(name, address)));
+  const all = scope.move();
+  return {
+    async carry(name, jobs) {
+      const team = teams.get(name);
+      if (team === undefined) throw new Error(`${name} has no team`);
+      return team.carry(jobs);
+    },
+    [Symbol.dispose]: () => all.dispose(),
+  };
+}
+
+interface Team extends Disposable {
   carry(jobs: number): Promise<number>;
 }
 
-export async function teamOf(name: ContenderName, address: Address): Promise<Team> {
+async function teamOf(name: ContenderName, address: Address): Promise<Team> {
   const started: ChildProcess[] = [];
   const start = (side: "worker" | "producer"): Promise<Side> => {
     const words = [name, side, address.host, String(address.port)];
