@@ -23,4 +23,5 @@ test("of many errors the first and the latest are kept, none longer than it need
 test("the span of stream ids compares their parts as numbers", () => {
   expect(span(["5-10", "5-9", "4-100", "5-11", "10-0"])).toEqual(["4-100", "10-0"]);
   expect(span(["5-10"])).toEqual(["5-10", "5-10"]);
+  expect(span(["17-2", "18-10", "18-9"])).toEqual(["17-2", "18-10"]);
 });

@@ -70,8 +70,10 @@ export function span(entries: readonly string[]): readonly [string, string] {
   return [min, max];
 }
 
+/** As numbers, part by part: without leading zeros, the longer is the larger. Compared as text, since every settlement asks. */
 function isBefore(a: string, b: string): boolean {
-  const [aMs, aSeq] = a.split("-", 2);
-  const [bMs, bSeq] = b.split("-", 2);
-  return Number(aMs) - Number(bMs) < 0 || (aMs === bMs && Number(aSeq) < Number(bSeq));
+  const dash = a.indexOf("-");
+  if (dash !== b.indexOf("-")) return dash < b.indexOf("-");
+  const sameMs = a.startsWith(b.slice(0, dash));
+  return sameMs && a.length !== b.length ? a.length < b.length : a < b;
 }
