@@ -1,0 +1,89 @@
+import { expect, test } from "vitest";
+import { z } from "zod";
+import type { Check, Verdict } from "../checks/contract.ts";
+import type { Guarantee } from "../reports/contract.ts";
+import { history } from "../test/history.ts";
+import { UserError } from "../std/user-error.ts";
+import { judge, overall, validateClaims } from "./verdict.ts";
+
+const pass: Verdict = { verdict: "pass", exposed: 3, counts: {} };
+const fail: Verdict = {
+  verdict: "fail",
+  exposed: 3,
+  counts: {},
+  violations: 1,
+  examples: [{ job: 1, what: "Job 1 is gone.", life: [] }],
+};
+const unknown: Verdict = { verdict: "unknown", reason: "a file is missing" };
+
+const check = (verdict: Verdict | (() => never), more: Partial<Check> = {}): Check => ({
+  about: "a check for this test",
+  needs: [],
+  options: z.strictObject({}),
+  neutral: {},
+  check: () => (typeof verdict === "function" ? verdict() : verdict),
+  ...more,
+});
+
+const ledger = history({ jobs: 1, exercises: ["a"] }).ledger();
+const judged = (verdicts: Readonly<Record<string, Verdict>>, claimed = Object.keys(verdicts)) =>
+  overall(
+    judge(
+      ledger,
+      Object.fromEntries(Object.entries(verdicts).map(([name, verdict]) => [name, check(verdict)])),
+      Object.fromEntries(claimed.map((name) => [name, {}])),
+    ),
+  );
+
+test("all kept is a pass, and says how many", () => {
+  expect(judged({ a: pass, b: pass })).toMatchObject({ verdict: "pass", reasons: [] });
+  expect(judged({ a: pass, b: pass }).sentence).toContain("all 2 promises");
+});
+
+test("fail dominates unknown, and unknown is never green", () => {
+  expect(judged({ a: unknown, b: fail, c: pass })).toMatchObject({
+    verdict: "fail",
+    reasons: ["b: Job 1 is gone.", "a: a file is missing"],
+  });
+  expect(judged({ a: unknown, b: pass })).toMatchObject({ verdict: "unknown", reasons: ["a: a file is missing"] });
+});
+
+test("what is not claimed is judged and shown, and never changes the verdict", () => {
+  expect(judged({ a: pass, b: fail, c: unknown }, ["a"])).toMatchObject({ verdict: "pass" });
+});
+
+test("a guarantee that the scenario means to threaten, and that exposed no job, makes the run unknown", () => {
+  const nothing: Verdict = { verdict: "pass", exposed: 0, counts: {} };
+  expect(judged({ a: nothing })).toMatchObject({ verdict: "unknown" });
+  expect(judged({ b: nothing })).toMatchObject({ verdict: "pass" });
+});
+
+const only = (found: readonly Guarantee[]): Guarantee | undefined => found[0];
+
+test("a check that throws has judged nothing", () => {
+  const crashed = check(() => {
+    throw new Error("division by a job");
+  });
+  expect(only(judge(ledger, { a: crashed }, { a: {} }))).toMatchObject({
+    verdict: "unknown",
+    reason: expect.stringContaining("division by a job"),
+  });
+});
+
+test("what the system cannot show is neither red nor green", () => {
+  const silent = history({ jobs: 1, tellsSettlements: false }).ledger();
+  const found = judge(silent, { a: check(fail, { needs: ["settlements"] }) }, { a: {} });
+  expect(only(found)).toMatchObject({ verdict: "not-observable" });
+  expect(overall(found).verdict).not.toBe("fail");
+});
+
+test("the validity of the run counts whatever is claimed", () => {
+  expect(overall(judge(ledger, { valid: check(unknown, { always: true }) }, {}))).toMatchObject({ verdict: "unknown" });
+});
+
+test("claims are held against the checks before anything starts", () => {
+  expect(() => validateClaims({ b: {} }, { a: check(pass) }, "mine")).toThrow(UserError);
+  expect(() => validateClaims({ a: { bound: 1 } }, { a: check(pass) }, "mine")).toThrow(
+    /terms that the check does not take/,
+  );
+});
