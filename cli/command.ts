@@ -35,7 +35,7 @@ export function readWords(name: string, command: Command, args: readonly string[
       ]),
     );
     const { values, positionals } = parseArgs({
-      args: [...args],
+      args: withValues(args, command),
       options: { ...options, help: { type: "boolean", short: "h" } },
       allowPositionals: true,
     });
@@ -50,6 +50,16 @@ export function readWords(name: string, command: Command, args: readonly string[
   } catch (thrown) {
     throw new UserError(`${messageOf(thrown).split(". ")[0]}: see \`whitewater ${name} --help\``);
   }
+}
+
+/** A value may begin with a dash, as a negative number does: it is the option's to say what is wrong with it. */
+function withValues(args: readonly string[], { options }: Command): string[] {
+  const takesValue = (word: string | undefined): boolean =>
+    word?.startsWith("--") === true && options[word.slice(2)]?.value !== undefined;
+  return args.flatMap((word, index) => {
+    if (takesValue(args[index - 1]) && /^-\d/.test(word)) return [];
+    return takesValue(word) && /^-\d/.test(args[index + 1] ?? "") ? [`${word}=${args[index + 1]}`] : [word];
+  });
 }
 
 export async function help(name: string, command: Command): Promise<string> {

@@ -1,5 +1,6 @@
 /** `whitewater list`: every member of every catalogue in force, each with what it is. */
 import { styleText } from "node:util";
+import { loadSystem } from "../harness/catalogues.ts";
 import { configurationOption, inForce } from "./catalogues.ts";
 import type { Command } from "./command.ts";
 import { exitCodes } from "./exit-codes.ts";
@@ -11,7 +12,7 @@ export const list: Command = {
     const { catalogues } = await inForce(words);
     const systems = await Promise.all(
       Object.entries(catalogues.systems).map(async ([name, load]) => {
-        const system = (await load()).default;
+        const system = await loadSystem(name, load);
         const profiles = Object.keys(system.profiles);
         return [
           name,

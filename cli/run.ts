@@ -4,7 +4,7 @@ import { styleText } from "node:util";
 import { conclude } from "../harness/conclude.ts";
 import { measureCapacity } from "../harness/capacity.ts";
 import { defaults, planRun, type Choice, type Plan } from "../harness/plan.ts";
-import { run as execute, type RunRequest } from "../harness/run.ts";
+import { run as execute, StoppedEarly, type RunRequest } from "../harness/run.ts";
 import { sweepAll } from "../harness/sweep.ts";
 import type { Result } from "../reports/contract.ts";
 import { summary } from "../reports/terminal.ts";
@@ -59,18 +59,22 @@ export const run: Command = {
     for (const choice of choices) {
       if (stop.aborted) break;
       const request = (plan: Plan): RunRequest => ({ plan, catalogues, configuration, directory, runs, given });
-      let plan = await planRun(seconds === undefined ? choice : { ...choice, seconds }, catalogues);
-      if (seconds === undefined && isLarger(choice, plan)) {
-        seconds = await stretched(request(plan), stop);
-        plan = await planRun({ ...choice, seconds }, catalogues);
+      try {
+        let plan = await planRun(seconds === undefined ? choice : { ...choice, seconds }, catalogues);
+        if (seconds === undefined && isLarger(choice, plan)) {
+          seconds = await stretched(request(plan), stop);
+          plan = await planRun({ ...choice, seconds }, catalogues);
+        }
+        announce(plan, choices.length, results.length + 1);
+        results.push(await one(request(plan), stop));
+      } catch (thrown) {
+        if (!(thrown instanceof StoppedEarly)) throw thrown;
+        console.error(`${thrown.message}.`);
       }
-      announce(plan, choices.length, results.length + 1);
-      results.push(await one(request(plan), stop));
     }
     if (choices.length > 1) console.log(overview(results));
-    return stop.aborted && results.length === 0
-      ? exitCodeOf(["unknown"])
-      : exitCodeOf(results.map(({ verdict }) => verdict));
+    // What was not run is not known.
+    return exitCodeOf([...results.map(({ verdict }) => verdict), ...(stop.aborted ? (["unknown"] as const) : [])]);
   },
 };
 

@@ -8,8 +8,9 @@ import { join } from "node:path";
 import { never, outcomes, tickNs } from "../history/ledger.ts";
 import type { Scenario } from "../scenarios/contract.ts";
 import { ledgerOf } from "./conclude.ts";
+import { messageOf } from "../std/user-error.ts";
 import { planRun } from "./plan.ts";
-import { run, type RunRequest, type RunTools } from "./run.ts";
+import { run, StoppedEarly, type RunRequest, type RunTools } from "./run.ts";
 
 /** Long enough that start-up hardly counts, short enough to be waited for. */
 const sampleJobs = 60_000;
@@ -30,6 +31,7 @@ export async function measureCapacity(request: RunRequest, tools: RunTools, stop
   const runs = await mkdtemp(join(tmpdir(), "whitewater-capacity-"));
   try {
     const { columns } = ledgerOf(await run({ ...request, plan: sample, runs }, tools, stop));
+    if (stop.aborted) throw new StoppedEarly(`${messageOf(stop.reason)} while the capacity was measured`);
     let firstAt = never;
     let lastAt = 0;
     let done = 0;

@@ -8,7 +8,7 @@ import type { Measure } from "../measures/contract.ts";
 import type { Reporter } from "../reports/contract.ts";
 import type { Scenario } from "../scenarios/contract.ts";
 import type { System } from "../systems/contract.ts";
-import { UserError } from "../std/user-error.ts";
+import { messageOf, UserError } from "../std/user-error.ts";
 
 /** Loaded when chosen, so that a process loads one client library and not all. */
 export type SystemEntry = () => Promise<{ readonly default: System }>;
@@ -58,6 +58,28 @@ export function catalogues<Faults extends Record<string, Fault>, Checks extends 
       }),
   };
 }
+
+/** @throws UserError naming the system, when its module cannot be loaded or holds none */
+export async function loadSystem(name: string, entry: SystemEntry): Promise<System> {
+  let loaded: unknown;
+  try {
+    loaded = await entry();
+  } catch (thrown) {
+    throw new UserError(`system "${name}" cannot be loaded: ${messageOf(thrown)}`);
+  }
+  if (typeof loaded === "object" && loaded !== null && "default" in loaded && isSystem(loaded.default))
+    return loaded.default;
+  throw new UserError(
+    `system "${name}" must be the default export of its module, with all that \`System\` of "whitewater" asks for`,
+  );
+}
+
+const isSystem = (value: unknown): value is System =>
+  typeof value === "object" &&
+  value !== null &&
+  ["about", "packages", "roles", "options", "profiles", "tellsSettlements", "claims", "bounds", "connect"].every(
+    (key) => key in value,
+  );
 
 function joined<A extends object, B extends object>(kind: string, ours: A, more: B | undefined): A & B {
   const taken = Object.keys(more ?? {}).find((name) => name in ours);

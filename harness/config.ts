@@ -22,13 +22,22 @@ export async function loadCatalogues(file: string): Promise<Catalogues> {
   try {
     loaded = await import(pathToFileURL(file).href);
   } catch (thrown) {
-    throw new UserError(`${file} cannot be loaded: ${messageOf(thrown)}`);
+    const place = placeOf(thrown, file);
+    throw new UserError(`${file} cannot be loaded: ${messageOf(thrown)}${place === undefined ? "" : ` (${place})`}`);
   }
   if (typeof loaded === "object" && loaded !== null && "default" in loaded && isCatalogues(loaded.default))
     return loaded.default;
   throw new UserError(
     `${file} must have \`export default builtin.extend({ ... })\`, with \`import { builtin } from "whitewater"\``,
   );
+}
+
+/** The line that does not parse, or the one of the configuration in which it was thrown, as far as the error tells. */
+function placeOf(thrown: unknown, file: string): string | undefined {
+  const stack = thrown instanceof Error ? (thrown.stack ?? "") : "";
+  const unparsed = /^\S+:\d+$/m.exec(stack)?.[0];
+  const line = /^\d+/.exec(stack.split(`${pathToFileURL(file).href}:`)[1] ?? "")?.[0];
+  return unparsed ?? (line === undefined ? undefined : `line ${line}`);
 }
 
 const isCatalogues = (value: unknown): value is Catalogues =>

@@ -2,6 +2,7 @@
  * Everything that a run will do, decided before it starts: load, settings, claims, schedule, limits. Pure once the system
  * is loaded; the same request and seed give the same plan.
  */
+import { z } from "zod";
 import type { Check } from "../checks/contract.ts";
 import type { Resource } from "../history/journal.ts";
 import type { Load, Scenario } from "../scenarios/contract.ts";
@@ -9,9 +10,10 @@ import type { Json } from "../std/json.ts";
 import { mix, seeded } from "../std/random.ts";
 import { UserError } from "../std/user-error.ts";
 import type { Claims, System } from "../systems/contract.ts";
-import type { Catalogues } from "./catalogues.ts";
+import { loadSystem, type Catalogues } from "./catalogues.ts";
 import type { DrainLimits } from "./drain.ts";
 import { arrivals } from "./load/arrivals.ts";
+import { validateScenario } from "./scenario-schema.ts";
 import { schedule, type Scheduled } from "./schedule.ts";
 import { validateClaims } from "./verdict.ts";
 
@@ -53,7 +55,8 @@ export async function planRun(
   { scenarios, systems, faults, checks }: Pick<Catalogues, "scenarios" | "systems" | "faults" | "checks">,
 ): Promise<Plan> {
   const definition = chosen("scenario", choice.scenario, scenarios);
-  const system = (await chosen("system", choice.system, systems)()).default;
+  validateScenario(choice.scenario, definition);
+  const system = await loadSystem(choice.system, chosen("system", choice.system, systems));
   const settings = settingsOf(system, choice);
   const load: Load = {
     ...definition.load,
@@ -106,7 +109,11 @@ function settingsOf(system: System, choice: Choice): unknown {
     choice.profile === defaults
       ? {}
       : chosen(`profile of ${choice.system}`, choice.profile, { [defaults]: {}, ...system.profiles });
-  return system.options.parse(profile);
+  const parsed = system.options.safeParse(profile);
+  if (parsed.success) return parsed.data;
+  throw new UserError(
+    `the profile "${choice.profile}" is not what the options of system "${choice.system}" take:\n${z.prettifyError(parsed.error)}`,
+  );
 }
 
 function validateExercises(scenario: Scenario, name: string, checks: Readonly<Record<string, Check>>): void {

@@ -14,7 +14,7 @@ import { messageOf, UserError } from "../std/user-error.ts";
 import type { Connection } from "../systems/contract.ts";
 import type { Catalogues } from "./catalogues.ts";
 import { library } from "./config.ts";
-import { describe } from "./description.ts";
+import { commitOf, describe } from "./description.ts";
 import { drain } from "./drain.ts";
 import { provideEnvironment, type Environment, type Given } from "./environment/provide.ts";
 import { startGuardian } from "./guardian.ts";
@@ -50,7 +50,8 @@ const graceMs = 20_000;
 
 /**
  * Executes the plan and returns the directory with its history, also when `stop` cut it short.
- * @throws UserError when something that it needs cannot be had; everything that it started is stopped then too
+ * @throws UserError when something that it needs cannot be had, StoppedEarly when `stop` came before the load; everything
+ * that it started is stopped then too
  */
 export async function run(request: RunRequest, tools: RunTools, stop: AbortSignal): Promise<RunDirectory> {
   const { plan } = request;
@@ -73,14 +74,10 @@ export async function run(request: RunRequest, tools: RunTools, stop: AbortSigna
     scope,
   );
   const paths = await layLinks(plan, environment);
-  const description = describe(
-    request,
-    environment,
-    paths,
-    Object.fromEntries(libraries.map(([name, { version }]) => [name, version])),
-    directory,
-  );
+  const versions = Object.fromEntries(libraries.map(([name, { version }]) => [name, version]));
+  const description = describe(directory.id, plan, environment, paths, versions, commitOf(request.directory));
   writeFileSync(directory.description, `${JSON.stringify(description, null, 2)}\n`);
+  endIfStopped(stop, journal);
 
   const crew = fleet(
     {
@@ -91,13 +88,26 @@ export async function run(request: RunRequest, tools: RunTools, stop: AbortSigna
   );
   scope.defer(() => stopAll(crew, 0));
   watch.follow(crew);
-  await startFleet(crew, request, paths);
-  stop.throwIfAborted();
+  await startFleet(crew, request, paths, stop);
+  endIfStopped(stop, journal);
   const connection = await connectScanner(request, environment);
   scope.defer(() => connection[Symbol.asyncDispose]());
 
   await drive(request, tools.clock, { watch, directory, journal, phase, environment, crew, connection }, stop);
   return directory;
+}
+
+/** Ended by whoever started it, before there was anything to judge. */
+export class StoppedEarly extends Error {
+  override readonly name = "StoppedEarly";
+}
+
+/** @throws StoppedEarly */
+function endIfStopped(stop: AbortSignal, journal: Journal): void {
+  if (!stop.aborted) return;
+  const why = `${messageOf(stop.reason)} before the load began: there is nothing to judge`;
+  journal.write({ type: "stopped", why });
+  throw new StoppedEarly(why);
 }
 
 interface Parts {
@@ -164,7 +174,7 @@ async function scanAll(plan: Plan, { journal, connection, directory }: Parts, cl
   recorder.close();
 }
 
-async function startFleet(crew: Fleet, request: RunRequest, paths: Paths): Promise<void> {
+async function startFleet(crew: Fleet, request: RunRequest, paths: Paths, stop: AbortSignal): Promise<void> {
   const { plan, configuration, directory } = request;
   const posts = (["worker", "producer"] as const).flatMap((role) =>
     Array.from({ length: role === "worker" ? plan.load.workers : plan.load.producers }, (_, slot) => ({
@@ -180,7 +190,7 @@ async function startFleet(crew: Fleet, request: RunRequest, paths: Paths): Promi
       links: paths.of(role, slot),
     })),
   );
-  await Promise.all(posts.map((post) => crew.start(post)));
+  await Promise.all(posts.map((post) => crew.start(post, stop)));
 }
 
 async function stopAll(crew: Fleet, graceMs: number): Promise<void> {

@@ -1,26 +1,30 @@
 /** However a run ends, nothing that it started outlives it, and what was recorded is kept. */
-import { existsSync } from "node:fs";
+import { existsSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { readJournal } from "../history/journal-file.ts";
+import type { JournalLine } from "../history/journal.ts";
 import { eventually } from "../std/deadline.ts";
+import { root } from "./tree.ts";
 import { aliveOf, processesOf, temporaryRuns, trial, whitewater, type Started } from "./whitewater.ts";
 
 const start = (runs: string) => whitewater(["run", "trial", "--config", trial, "--seed", "cut-off", "--runs", runs]);
 
-/** Resolves when a fault is in force. */
-async function underFault(run: Started, newest: () => string): Promise<void> {
-  const armed = eventually(
-    () =>
-      existsSync(join(newest(), "journal.jsonl")) &&
-      readJournal(join(newest(), "journal.jsonl")).some(({ type }) => type === "armed"),
-    { deadlineMs: 120_000, awaited: "a fault to be armed" },
-  );
-  const early = run.ended.then(({ output }): never => {
-    throw new Error(`it ended before a fault was armed:\n${output}`);
+/** Resolves when the journal of the run has such a line. */
+async function seen(run: Started, newest: () => string, what: (line: JournalLine) => boolean): Promise<void> {
+  const journal = () => join(newest(), "journal.jsonl");
+  const written = eventually(() => existsSync(journal()) && readJournal(journal()).some(what), {
+    deadlineMs: 120_000,
+    awaited: "a line of the journal",
   });
-  await Promise.race([armed, early]);
+  const early = run.ended.then(({ output }): never => {
+    throw new Error(`it ended before that was in its journal:\n${output}`);
+  });
+  await Promise.race([written, early]);
 }
+
+const underFault = (run: Started, newest: () => string): Promise<void> =>
+  seen(run, newest, ({ type }) => type === "armed");
 
 test("killed by SIGKILL under a fault, it leaves no process", { timeout: 300_000 }, async () => {
   using runs = temporaryRuns();
@@ -51,5 +55,35 @@ test(
     const journal = readJournal(join(runs.newest(), "journal.jsonl"));
     const armed = journal.filter(({ type }) => type === "arming").length;
     expect(journal.filter((line) => line.type === "healed" && line.evidence.proven).length).toBe(armed);
+  },
+);
+
+/** The load never begins: nobody can connect. */
+const endless = `
+import { builtin } from ${JSON.stringify(join(root, "index.ts"))};
+const { default: stream } = await builtin.systems.stream();
+const load = { ...builtin.scenarios.day.load, jobs: 10 };
+export default builtin.extend({
+  systems: { endless: async () => ({ default: { ...stream, connect: () => new Promise(() => {}) } }) },
+  scenarios: { small: { about: "Small.", store: "memory", load, trouble: [], exercises: [] } },
+});
+`;
+
+test(
+  "stopped by SIGINT before the load, it stops everything and says that nothing can be known",
+  { timeout: 300_000 },
+  async () => {
+    using runs = temporaryRuns();
+    const configuration = join(runs.path, "endless.ts");
+    writeFileSync(configuration, endless);
+    const run = whitewater(["run", "small", "--system", "endless", "--config", configuration, "--runs", runs.path]);
+    await seen(run, runs.newest, (line) => line.type === "spawned" && line.role === "producer");
+    run.kill("SIGINT");
+    const ended = await run.ended;
+    expect(ended.code, ended.output).toBe(2);
+    expect(ended.output).toContain("stopped by SIGINT before the load began: there is nothing to judge.");
+    expect(ended.output).not.toMatch(/^\s+at /m);
+    expect(aliveOf(runs.newest())).toEqual([]);
+    expect(readJournal(join(runs.newest(), "journal.jsonl")).map(({ type }) => type)).toContain("stopped");
   },
 );

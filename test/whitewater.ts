@@ -14,9 +14,10 @@ export interface Started {
 
 export const trial = join(import.meta.dirname, "trial.ts");
 
-export function whitewater(args: readonly string[], cwd = process.cwd()): Started {
+export function whitewater(args: readonly string[], cwd = process.cwd(), env = process.env): Started {
   const child = spawn(process.execPath, [join(import.meta.dirname, "..", "cli", "main.ts"), ...args], {
     cwd,
+    env,
     stdio: ["ignore", "pipe", "pipe"],
   });
   let output = "";

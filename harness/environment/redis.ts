@@ -48,6 +48,7 @@ const profiles: Readonly<Record<DurabilityProfile, readonly string[]>> = {
 const told = ["appendonly", "appendfsync", "auto-aof-rewrite-min-size", "save", "maxmemory", "maxmemory-policy"];
 const oldest = [7, 0] as const;
 const answerMs = 10_000;
+const instead = "Name one that runs, or leave --redis out: then the run starts one of its own.";
 
 const given: Provider<RedisNeed, RedisEndpoint> = {
   name: "given",
@@ -58,7 +59,7 @@ const given: Provider<RedisNeed, RedisEndpoint> = {
       return { address, ...(await ask(address)) };
     } catch (thrown) {
       if (thrown instanceof UserError) throw thrown;
-      throw new UserError(`the Redis at ${textOf(address)} (--redis) cannot be used: ${messageOf(thrown)}`);
+      throw new UserError(`the Redis at ${textOf(address)} (--redis) cannot be used: ${messageOf(thrown)}. ${instead}`);
     }
   },
 };
@@ -118,7 +119,8 @@ const isPortTaken = (log: string, port: number): boolean =>
 /** @throws UserError when what listens there is no Redis, or too old a one */
 async function ask(address: Address): Promise<Pick<RedisEndpoint, "version" | "settings">> {
   const version = /^redis_version:(\S+)/m.exec(await askOnce(address, "INFO server"))?.[1];
-  if (version === undefined) throw new UserError(`${textOf(address)} is in use by something that is not a Redis`);
+  if (version === undefined)
+    throw new UserError(`${textOf(address)} is in use by something that is not a Redis. ${instead}`);
   if (isAtLeast(version, oldest) === true) return { version, settings: await settingsOf(address) };
   throw new UserError(`the Redis at ${textOf(address)} is version ${version}: this needs ${redisServer.needed}`);
 }

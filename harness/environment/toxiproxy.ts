@@ -32,6 +32,7 @@ const host = "127.0.0.1";
 const oldest = [2, 5] as const;
 const readyMs = 60_000;
 const endMs = 30_000;
+const instead = "Name one that runs, or leave --toxiproxy out: then the run starts one of its own.";
 
 const given: Provider<ToxiproxyNeed, ToxiproxyEndpoint> = {
   name: "given",
@@ -42,7 +43,7 @@ const given: Provider<ToxiproxyNeed, ToxiproxyEndpoint> = {
     try {
       version = await proxyControl(api).version();
     } catch (thrown) {
-      throw new UserError(`there is no Toxiproxy at ${textOf(api)} (--toxiproxy): ${messageOf(thrown)}`);
+      throw new UserError(`there is no Toxiproxy at ${textOf(api)} (--toxiproxy): ${messageOf(thrown)}. ${instead}`);
     }
     return { api, version: current(version, textOf(api)), own: false };
   },

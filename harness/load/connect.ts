@@ -1,6 +1,6 @@
 /** From an assignment to a connection of the chosen system; also the way in for the final scan. */
 import type { Connection } from "../../systems/contract.ts";
-import type { SystemEntry } from "../catalogues.ts";
+import { loadSystem, type SystemEntry } from "../catalogues.ts";
 import type { Role } from "../../history/record.ts";
 import type { Assignment } from "./messages.ts";
 import { UserError } from "../../std/user-error.ts";
@@ -14,7 +14,7 @@ export async function connectTo(
 ): Promise<Connection> {
   const entry = systems[assignment.system];
   if (entry === undefined) throw new UserError(`no system is called "${assignment.system}"`);
-  const system = (await entry()).default;
+  const system = await loadSystem(assignment.system, entry);
   return system.connect(
     {
       links: assignment.links,

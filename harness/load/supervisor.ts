@@ -33,8 +33,8 @@ export interface Failure {
 }
 
 export interface Fleet {
-  /** Resolves once the process is connected and can work. @throws UserError when it says that its configuration is wrong */
-  start(post: Post): Promise<void>;
+  /** Resolves once the process is connected and can work, or at `stop`. @throws UserError when it says that its configuration is wrong */
+  start(post: Post, stop: AbortSignal): Promise<void>;
   /** Begins the load. */
   go(originNs: number): void;
   /** Every producer has sent all and has all receipts. */
@@ -131,9 +131,10 @@ export function fleet(
   };
 
   return {
-    async start(post) {
+    async start(post, stop) {
       spawn(post);
-      await eventually(() => broken !== undefined || current(post.role, post.slot)?.ready === true, {
+      const settled = () => stop.aborted || broken !== undefined || current(post.role, post.slot)?.ready === true;
+      await eventually(settled, {
         deadlineMs: readyMs,
         awaited: `${post.role} ${post.slot} to be ready (see ${files.log(post.role, post.slot)})`,
       });

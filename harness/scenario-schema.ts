@@ -1,0 +1,46 @@
+/** What a scenario must look like: for those that no compiler has seen. Names of faults and guarantees are looked up elsewhere. */
+import { z } from "zod";
+import type { Scenario } from "../scenarios/contract.ts";
+import { UserError } from "../std/user-error.ts";
+
+const share = z.number().min(0).max(1);
+const some = z.int().positive();
+
+const load = z.strictObject({
+  curve: z.enum(["day", "steady", "idle-then-burst"]),
+  jobs: some,
+  seconds: z.number().positive(),
+  producers: some,
+  workers: some,
+  concurrency: some,
+  payloadBytes: z.int().nonnegative(),
+  work: z.strictObject({
+    durationMs: z
+      .tuple([z.number().nonnegative(), z.number().nonnegative()])
+      .refine(([shortest, longest]) => shortest <= longest, "the shortest first, then the longest"),
+    failing: share,
+    alwaysFailing: share,
+  }),
+  retries: z.strictObject({ attempts: some, backoffMs: z.number().nonnegative() }),
+});
+
+const schema: z.ZodType<Scenario> = z.strictObject({
+  about: z.string(),
+  store: z.enum(["aof-everysec", "aof-always", "memory"]),
+  load,
+  trouble: z.array(
+    z.strictObject({
+      fault: z.string(),
+      options: z.unknown(),
+      times: z.int().nonnegative(),
+      between: z.tuple([share, share]).refine(([from, to]) => from <= to, "the beginning first, then the end"),
+    }),
+  ),
+  exercises: z.array(z.string()),
+});
+
+/** @throws UserError naming what is wrong with it, and where */
+export function validateScenario(name: string, scenario: unknown): void {
+  const parsed = schema.safeParse(scenario);
+  if (!parsed.success) throw new UserError(`scenario "${name}" is not one:\n${z.prettifyError(parsed.error)}`);
+}

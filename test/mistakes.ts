@@ -1,0 +1,189 @@
+/** What people get wrong: configurations with one mistake each, and commands, with what the message about them must say. */
+import { join } from "node:path";
+import { root } from "./tree.ts";
+
+const door = JSON.stringify(join(root, "index.ts"));
+const small = `{ about: "Small.", store: "memory", load: { ...builtin.scenarios.outage.load, jobs: 10, seconds: 1 }, trouble: [], exercises: [] }`;
+const scenario = (changes: string): string =>
+  `import { builtin } from ${door};\nexport default builtin.extend({ scenarios: { small: { ...${small}, ${changes} } } });\n`;
+const system = (entry: string): string =>
+  `import { builtin } from ${door};\nexport default builtin.extend({ scenarios: { small: ${small} }, systems: { odd: ${entry} } });\n`;
+const like = (changes: string): string =>
+  system(`async () => ({ default: { ...(await builtin.systems.stream()).default, ${changes} } })`);
+
+export const configurations = {
+  unparsed: "export default {\n  a: [1,\n};\n",
+  throwing: 'const nothing = undefined;\n\nthrow new Error("not today");\n',
+  importing: 'import "not-installed";\n',
+  silent: "export const a = 1;\n",
+  other: "export default { systems: {} };\n",
+  taken: `import { builtin } from ${door};\nexport default builtin.extend({ scenarios: { day: builtin.scenarios.day } });\n`,
+  fault: scenario(`trouble: [{ fault: "worker-kil", options: {}, times: 1, between: [0, 1] }]`),
+  options: scenario(`trouble: [{ fault: "worker-kill", options: { lastsMs: 5 }, times: 1, between: [0, 1] }]`),
+  shape: scenario(`load: { ...builtin.scenarios.day.load, jobs: "many" }`),
+  exercise: scenario(`exercises: ["no-los"]`),
+  guarantee: like(`claims: () => ({ "no-los": {} })`),
+  terms: like(`claims: () => ({ "recovery-bound": { boundMs: "soon" } })`),
+  missing: system(`() => import("./not-there.ts")`),
+  empty: system(`async () => ({})`),
+  package: like(`packages: ["a-client-that-nobody-has"]`),
+  refusing: like(`connect: () => Promise.reject(new UserError("set ORDERS_URL"))`).replace(
+    "{ builtin",
+    "{ builtin, UserError",
+  ),
+  small: scenario(""),
+  cut: scenario(
+    `load: { ...builtin.scenarios.outage.load, seconds: 3 }, trouble: [{ fault: "worker-cut", options: {}, times: 1, between: [0, 0] }]`,
+  ),
+  stopping: scenario(`trouble: [{ fault: "broker-stop", options: {}, times: 1, between: [0, 0] }]`),
+} as const;
+
+/** The scenario `small` of a configuration; its runs go to a folder of the same name. */
+export const run = (configuration: keyof typeof configurations, ...more: readonly string[]): readonly string[] =>
+  ["run", "small", "--config", `${configuration}.ts`, "--runs", configuration].concat(more);
+const odd = ["--system", "odd"];
+
+export interface Case {
+  readonly words: readonly string[];
+  /** What the message must say: what is wrong, and what would be right. */
+  readonly says: readonly (string | RegExp)[];
+  readonly variables?: Readonly<Record<string, string>>;
+}
+
+export const cases: Readonly<Record<string, Case>> = {
+  "an unknown command": { words: ["rnu"], says: ['"rnu"', "run, list, recheck, doctor"] },
+  "an unknown option": { words: ["run", "day", "--sede", "1"], says: ["'--sede'", "whitewater run --help"] },
+  "an option without its value": { words: ["run", "day", "--seed"], says: ["--seed", "whitewater run --help"] },
+  "one word too many": { words: ["run", "day", "night"], says: ['"night"', "whitewater run --help"] },
+  "no scenario": { words: ["run"], says: ["name a scenario", "whitewater list"] },
+  "an unknown scenario": { words: ["run", "nigth"], says: ['scenario is called "nigth"', "day, outage"] },
+  "an unknown system": {
+    words: ["run", "day", "--system", "kafka"],
+    says: ['system is called "kafka"', "stream, bullmq"],
+  },
+  "an unknown profile": {
+    words: ["run", "day", "--system", "bullmq", "--profile", "fast"],
+    says: ['profile of bullmq is called "fast"', "defaults, tuned"],
+  },
+  "a number in words": {
+    words: ["run", "day", "--jobs", "ten"],
+    says: ["--jobs takes a whole number from 1, such as", '"ten"'],
+  },
+  "a negative number": {
+    words: ["run", "day", "--seeds", "-2"],
+    says: ["--seeds takes a whole number from 1", '"-2"'],
+  },
+  "a broken number": { words: ["run", "day", "--seconds", "1.5"], says: ["--seconds takes a whole number", '"1.5"'] },
+  "a seed that does not fit into names": {
+    words: ["run", "day", "--seed", "a b"],
+    says: ["--seed takes letters, digits", '"a b"'],
+  },
+  "a run directory below a file": {
+    words: ["run", "small", "--config", "small.ts", "--runs", "file/runs"],
+    says: ["the run directory", "file/runs", "choose a writable place with --runs"],
+  },
+  "a recheck of nothing": { words: ["recheck"], says: ["whitewater recheck runs/latest"] },
+  "a recheck of no run": { words: ["recheck", "file"], says: ["file holds no run", "runs/latest"] },
+
+  "no configuration": { words: run("small", "--config", "gone.ts"), says: ["there is no configuration at", "gone.ts"] },
+  "a configuration that does not parse": {
+    words: run("unparsed"),
+    says: ["unparsed.ts cannot be loaded", "unparsed.ts:3"],
+  },
+  "a configuration that throws": { words: run("throwing"), says: ["throwing.ts cannot be loaded: not today (line 3)"] },
+  "a configuration that imports what is not there": {
+    words: run("importing"),
+    says: ["importing.ts cannot be loaded", "'not-installed'"],
+  },
+  "a configuration without a default export": {
+    words: run("silent"),
+    says: ["silent.ts must have", "export default builtin.extend("],
+  },
+  "a configuration of something else": {
+    words: run("other"),
+    says: ["other.ts must have", "export default builtin.extend("],
+  },
+  "a name that is taken": { words: run("taken"), says: ['a scenario called "day"', "choose another name", "line 2"] },
+  "a scenario with an unknown fault": {
+    words: run("fault"),
+    says: ['no fault is called "worker-kil"', "worker-kill, worker-cut"],
+  },
+  "a scenario with another fault's options": {
+    words: run("options"),
+    says: ["the options of worker-kill are wrong", '"lastsMs"'],
+  },
+  "a scenario of another shape": {
+    words: run("shape"),
+    says: ['scenario "small" is not one', "expected number, received string", "load.jobs"],
+  },
+  "a scenario that exercises an unknown guarantee": {
+    words: run("exercise"),
+    says: ['scenario "small" exercises "no-los"'],
+  },
+  "a claim of an unknown guarantee": {
+    words: run("guarantee", ...odd),
+    says: ['system "odd" claims "no-los"', "there are: no-acked-loss"],
+  },
+  "a claim with wrong terms": {
+    words: run("terms", ...odd),
+    says: ['system "odd" claims "recovery-bound"', "boundMs"],
+  },
+  "a system whose module is not there": {
+    words: run("missing", ...odd),
+    says: ['system "odd" cannot be loaded', "not-there.ts"],
+  },
+  "a system that is none": { words: run("empty", ...odd), says: ['system "odd" must be the default export'] },
+  "a list with a system that is none": {
+    words: ["list", "--config", "empty.ts"],
+    says: ['system "odd" must be the default export'],
+  },
+  "a client library that is not installed": {
+    words: run("package", ...odd),
+    says: ['"a-client-that-nobody-has" is not installed in', "npm install a-client-that-nobody-has"],
+  },
+  "a system that cannot connect, by its own word": { words: run("refusing", ...odd), says: ["set ORDERS_URL"] },
+
+  "an address that is none": {
+    words: run("small", "--redis", "localhost"),
+    says: ["--redis takes HOST:PORT", '"localhost"'],
+  },
+  "a Redis in a scenario that stops the store": {
+    words: run("stopping", "--redis", "127.0.0.1:6379"),
+    says: ["this scenario stops the store", "leave --redis out"],
+  },
+  "a redis-server that is no program": {
+    words: run("small"),
+    variables: { WHITEWATER_REDIS_SERVER: "file" },
+    says: ["WHITEWATER_REDIS_SERVER names file, which is not a program"],
+  },
+  "a toxiproxy-server that is no program": {
+    words: run("cut"),
+    variables: { WHITEWATER_TOXIPROXY_SERVER: "file" },
+    says: ["WHITEWATER_TOXIPROXY_SERVER names file, which is not a program"],
+  },
+  "a doctor with a variable that names no program": {
+    words: ["doctor"],
+    variables: { WHITEWATER_REDIS_SERVER: "file" },
+    says: ["WHITEWATER_REDIS_SERVER names file, which is not a program"],
+  },
+  "a redis-server that does not start": {
+    words: run("small"),
+    variables: { WHITEWATER_REDIS_SERVER: process.execPath },
+    says: ["does not start", /see .+redis\.log/],
+  },
+  "a toxiproxy-server that does not start": {
+    words: run("cut"),
+    variables: { WHITEWATER_TOXIPROXY_SERVER: process.execPath },
+    says: ["ended with", /see .+toxiproxy\.log/],
+  },
+  "a machine without redis-server": {
+    words: run("small"),
+    variables: { PATH: "", HOME: "", XDG_CACHE_HOME: "nowhere", WHITEWATER_REDIS_SERVER: "" },
+    says: [
+      "needs redis-server 7.0 or newer",
+      "apt-get install redis-server",
+      "WHITEWATER_REDIS_SERVER=",
+      "--redis HOST:PORT",
+    ],
+  },
+};
