@@ -18,7 +18,13 @@ export interface Example {
 export type Verdict =
   /** `exposed`: jobs for which it could have failed in this run. */
   | { readonly verdict: "pass"; readonly exposed: number; readonly counts: Counts }
-  | { readonly verdict: "fail"; readonly exposed: number; readonly counts: Counts; readonly violations: number; readonly examples: NonEmpty<Example> }
+  | {
+      readonly verdict: "fail";
+      readonly exposed: number;
+      readonly counts: Counts;
+      readonly violations: number;
+      readonly examples: NonEmpty<Example>;
+    }
   | { readonly verdict: "unknown"; readonly reason: string; readonly counts?: Counts }
   /** Shown, never changes the exit code. */
   | { readonly verdict: "not-observable"; readonly needs: Ability };

@@ -8,7 +8,6 @@ import type { Environment } from "./environment/provide.ts";
 import type { Paths } from "./links.ts";
 import type { Plan } from "./plan.ts";
 import { readJson, type RunDirectory } from "./run-directory.ts";
-import type { RunRequest } from "./run.ts";
 import { UserError } from "../std/user-error.ts";
 
 /** A job sent later than this after its intended time is late; more than that share of late ones, and the load was not met. */
@@ -53,16 +52,16 @@ const schema = z.object({
 export type RunDescription = z.infer<typeof schema>;
 
 export function describe(
-  request: RunRequest,
+  id: string,
+  plan: Plan,
   environment: Environment,
   paths: Paths,
   libraries: Readonly<Record<string, string>>,
-  directory: RunDirectory,
+  commit: string | null,
 ): RunDescription {
-  const { plan } = request;
   return schema.parse({
     format: 1,
-    id: directory.id,
+    id,
     startedAt: calendarNow().toISOString(),
     scenario: { name: plan.scenario, about: plan.about.scenario },
     system: {
@@ -95,7 +94,7 @@ export function describe(
         cpu: cpus()[0]?.model ?? "unknown",
         memoryGiB: Math.round(totalmem() / 2 ** 30),
       },
-      commit: commitOf(request.directory),
+      commit,
     },
   });
 }
@@ -129,7 +128,7 @@ function repeatCommand(plan: Plan): string {
 }
 
 /** The commit under test, with a mark when the tree differs from it; null outside a checkout. */
-function commitOf(directory: string): string | null {
+export function commitOf(directory: string): string | null {
   try {
     const git = (...words: string[]): string =>
       execFileSync("git", words, { cwd: directory, encoding: "utf8", stdio: ["ignore", "pipe", "ignore"] }).trim();

@@ -19,17 +19,42 @@ export type JournalLine = { readonly at: number } & (
   | { readonly type: "environment"; readonly handles: Json }
   | { readonly type: "phase"; readonly phase: Phase }
   /** `slot` is the place in the fleet, `incarnation` this life of it: unique in the run, also the name of its history file. */
-  | { readonly type: "spawned"; readonly identity: ProcessIdentity; readonly role: Role; readonly slot: number; readonly incarnation: number }
+  | {
+      readonly type: "spawned";
+      readonly identity: ProcessIdentity;
+      readonly role: Role;
+      readonly slot: number;
+      readonly incarnation: number;
+    }
   | { readonly type: "ready"; readonly incarnation: number }
   /** A helper such as a redis-server or a toxiproxy-server. */
   | { readonly type: "helper"; readonly identity: ProcessIdentity; readonly name: string; readonly directory?: string }
-  | { readonly type: "exited"; readonly identity: ProcessIdentity; readonly code: number | null; readonly signal: string | null }
-  | { readonly type: "arming"; readonly id: string; readonly fault: string; readonly effect: Effect; readonly touches: readonly Resource[]; readonly plan: Json; readonly handles: Json }
+  | {
+      readonly type: "exited";
+      readonly identity: ProcessIdentity;
+      readonly code: number | null;
+      readonly signal: string | null;
+    }
+  | {
+      readonly type: "arming";
+      readonly id: string;
+      readonly fault: string;
+      readonly effect: Effect;
+      readonly touches: readonly Resource[];
+      readonly plan: Json;
+      readonly handles: Json;
+    }
   | { readonly type: "armed"; readonly id: string }
   | { readonly type: "bit"; readonly id: string; readonly evidence: Evidence }
   | { readonly type: "healed"; readonly id: string; readonly evidence: Evidence }
   | { readonly type: "drain"; readonly outcome: "drained" | "stuck" | "late" | "stopped"; readonly seconds: number }
-  | { readonly type: "scanned"; readonly finished: boolean; readonly agrees: boolean; readonly leftovers: readonly Leftover[]; readonly why?: string }
+  | {
+      readonly type: "scanned";
+      readonly finished: boolean;
+      readonly agrees: boolean;
+      readonly leftovers: readonly Leftover[];
+      readonly why?: string;
+    }
   | { readonly type: "stopped"; readonly why: string }
 );
 

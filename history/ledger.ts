@@ -131,9 +131,21 @@ export interface Ledger {
   readonly rates: Rates;
   readonly integrity: Integrity;
   /** Deliveries or dead letters that carried no known payload; the first 100,000 of them. */
-  readonly corrupt: readonly { readonly job: number; readonly incarnation: number; readonly at: number; readonly where: "handler" | "scan" }[];
+  readonly corrupt: readonly {
+    readonly job: number;
+    readonly incarnation: number;
+    readonly at: number;
+    readonly where: "handler" | "scan";
+  }[];
   readonly drain: { readonly outcome: "drained" | "stuck" | "late" | "stopped"; readonly seconds: number } | undefined;
-  readonly scan: { readonly finished: boolean; readonly agrees: boolean; readonly leftovers: readonly Leftover[]; readonly why?: string } | undefined;
+  readonly scan:
+    | {
+        readonly finished: boolean;
+        readonly agrees: boolean;
+        readonly leftovers: readonly Leftover[];
+        readonly why?: string;
+      }
+    | undefined;
   /** Set when the run was ended before its time, by whom. */
   readonly stopped: string | undefined;
 }

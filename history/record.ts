@@ -75,7 +75,16 @@ export const deadFields = {
   worker: 128,
 } as const;
 export type DeadField = keyof typeof deadFields;
-export const deadFieldNames: readonly DeadField[] = ["payload", "origin", "attempts", "firstError", "lastError", "enqueuedAt", "failedAt", "worker"];
+export const deadFieldNames: readonly DeadField[] = [
+  "payload",
+  "origin",
+  "attempts",
+  "firstError",
+  "lastError",
+  "enqueuedAt",
+  "failedAt",
+  "worker",
+];
 
 export interface HistoryRecord {
   readonly at: number;

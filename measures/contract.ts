@@ -25,7 +25,12 @@ export interface Distribution {
   /** HdrHistogram's own text format, values in the unit. */
   readonly hgrm: string;
   /** The same, split: by phase (before, during, after faults), by fault. */
-  readonly parts: Readonly<Record<string, { readonly summary: Percentiles | undefined; readonly curve: readonly (readonly [number, number])[] }>>;
+  readonly parts: Readonly<
+    Record<
+      string,
+      { readonly summary: Percentiles | undefined; readonly curve: readonly (readonly [number, number])[] }
+    >
+  >;
 }
 
 export interface Series {
@@ -40,7 +45,14 @@ export interface Series {
 export interface PerIncident {
   readonly kind: "per-incident";
   readonly unit: Unit;
-  readonly rows: readonly { readonly incident: string; readonly fault: string; readonly exposed: number; readonly first: number | null; readonly last: number | null; readonly p50: number | null }[];
+  readonly rows: readonly {
+    readonly incident: string;
+    readonly fault: string;
+    readonly exposed: number;
+    readonly first: number | null;
+    readonly last: number | null;
+    readonly p50: number | null;
+  }[];
 }
 
 export type Measured = Distribution | Series | PerIncident;

@@ -30,7 +30,9 @@ export interface Delivery {
   readonly attempt: number;
 }
 
-export type Settlement = { readonly settlement: "accepted"; readonly as: SettledAs } | { readonly settlement: "refused" | "unknown" };
+export type Settlement =
+  | { readonly settlement: "accepted"; readonly as: SettledAs }
+  | { readonly settlement: "refused" | "unknown" };
 
 export interface Work {
   /** Rejects when the job fails. The signal is aborted when the system wants the run to end. */
