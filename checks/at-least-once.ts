@@ -9,7 +9,7 @@ const options = z.strictObject({});
 
 export const atLeastOnce: Check<z.infer<typeof options>> = {
   about:
-    "Every job that the system settled as done has a run that finished, and no job is dead without having been tried.",
+    "Every job that the system settled as done has a run that finished, and no job is dead without having been tried. A queue that settles what never ran loses work while all its counters look well.",
   needs: [],
   options,
   neutral: {},

@@ -17,12 +17,12 @@ const fieldNames = [
 ] as const satisfies readonly DeadField[];
 
 const options = z.strictObject({
-  /** What every entry has to hold, and hold right. */
-  fields: z.array(z.enum(fieldNames)).min(1).readonly(),
+  fields: z.array(z.enum(fieldNames)).min(1).readonly().describe("what every entry has to hold, and hold right"),
 });
 
 export const deadLetterComplete: Check<z.infer<typeof options>> = {
-  about: "Every dead-letter entry holds what its reader needs, and each value agrees with the record of the run.",
+  about:
+    "Every dead-letter entry holds what its reader needs, and each value agrees with the record of the run. A dead letter that does not say what happened helps nobody.",
   needs: [],
   options,
   neutral: { fields: ["payload"] },

@@ -8,13 +8,18 @@ import { filesMissing, scanMissing } from "./evidence.ts";
 import { findings } from "./findings.ts";
 
 const options = z.strictObject({
-  /** Where a job that keeps killing its workers is dead too: after so many runs that started and did not come to an end. */
-  poisonAfter: z.int().min(1).optional(),
+  poisonAfter: z
+    .int()
+    .min(1)
+    .optional()
+    .describe(
+      "where a job that keeps killing its workers is dead too: after so many runs that started and did not come to an end",
+    ),
 });
 
 export const deadLetterExactlyOnce: Check<z.infer<typeof options>> = {
   about:
-    "A job that failed on its last attempt is in the dead-letter place exactly once; no other job is; and none is both dead and done.",
+    "A job that failed on its last attempt is in the dead-letter place exactly once; no other job is; and none is both dead and done. Only then can a person work through the dead letters and trust that this was all.",
   needs: [],
   options,
   neutral: {},

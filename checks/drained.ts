@@ -11,7 +11,7 @@ const options = z.strictObject({});
 
 export const drained: Check<z.infer<typeof options>> = {
   about:
-    "Once producers have stopped and faults are over, everything is worked off, and nothing is left behind in the store.",
+    "Once producers have stopped and faults are over, everything is worked off, and nothing is left behind in the store. A queue that needs a restart to go on, or that fills its store with remains, fails by it.",
   needs: [],
   options,
   neutral: {},

@@ -14,13 +14,17 @@ const admissible = ["killed", "cut-off", "store-away", "stalled"] as const;
 type Cause = (typeof admissible)[number];
 
 const options = z.strictObject({
-  /** What may make a job run again: hits on the process that held it, between its start there and its next start. */
-  causes: z.array(z.enum(admissible)).readonly(),
+  causes: z
+    .array(z.enum(admissible))
+    .readonly()
+    .describe(
+      "what may make a job run again: hits on the process that held it, between its start there and its next start",
+    ),
 });
 
 export const duplicatesExplained: Check<z.infer<typeof options>> = {
   about:
-    "A job is started again only as a retry of a failed attempt, or because the process that held it was hit by a fault.",
+    "A job is started again only as a retry of a failed attempt, or because the process that held it was hit by a fault. At least once is no licence to run things twice for nothing.",
   needs: [],
   options,
   neutral: { causes: admissible },

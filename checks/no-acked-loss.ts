@@ -10,7 +10,7 @@ const options = z.strictObject({});
 
 export const noAckedLoss: Check<z.infer<typeof options>> = {
   about:
-    "Every job whose enqueue was acknowledged is, after the drain, done, in the dead-letter place, or still there.",
+    "Every job whose enqueue was acknowledged is, after the drain, done, in the dead-letter place, or still there. It is the first thing that anybody expects of a queue.",
   needs: [],
   options,
   neutral: {},

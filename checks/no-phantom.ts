@@ -9,7 +9,8 @@ import { findings } from "./findings.ts";
 const options = z.strictObject({});
 
 export const noPhantom: Check<z.infer<typeof options>> = {
-  about: "Every delivery and every dead letter carries exactly the payload of a job that was sent and not refused.",
+  about:
+    "Every delivery and every dead letter carries exactly the payload of a job that was sent and not refused. Work that nobody ordered, or that arrives changed, is worse than none.",
   needs: [],
   options,
   neutral: {},

@@ -7,13 +7,15 @@ import { filesMissing } from "./evidence.ts";
 import { findings } from "./findings.ts";
 
 const options = z.strictObject({
-  /** From the fault (or the return of the store) to the next start, or to the owner's own settlement. */
-  boundMs: z.number().positive(),
+  boundMs: z
+    .number()
+    .positive()
+    .describe("from the fault (or the return of the store) to the next start, or to the owner's own settlement, ms"),
 });
 
 export const recoveryBound: Check<z.infer<typeof options>> = {
   about:
-    "A job in the hands of a process that dies or loses its link is started again, or settled after all, within the bound.",
+    "A job in the hands of a process that dies or loses its link is started again, or settled after all, within the bound. Nothing is lost otherwise, but for those who wait it is as good as lost.",
   needs: [],
   options,
   neutral: { boundMs: 60_000 },

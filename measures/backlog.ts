@@ -5,7 +5,8 @@ import type { TimeOf } from "./spans.ts";
 import { acknowledgedAt, finishedAt } from "./times.ts";
 
 export const backlog = {
-  about: "Jobs that the system had accepted and not yet settled, waiting or running, at the end of each second.",
+  about:
+    "Jobs that the system had accepted and not yet settled, waiting or running, at the end of each second. What piles up during a fault, and how fast it is worked off.",
   measure(ledger) {
     const seconds = ledger.rates.intended.length;
     const { firstStartAt } = ledger.columns;

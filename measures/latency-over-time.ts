@@ -7,7 +7,8 @@ import { finishedAt } from "./times.ts";
 type Line = (number | null)[];
 
 export const latencyOverTime = {
-  about: "End-to-end latency of the jobs that were to be enqueued in each second.",
+  about:
+    "End-to-end latency of the jobs that were to be enqueued in each second. Shows who paid for a fault, and for how long after it was over.",
   measure(ledger) {
     const { intendedAt } = ledger.columns;
     const finished = finishedAt(ledger);

@@ -3,7 +3,8 @@ import type { Measure } from "./contract.ts";
 import { fromIntended } from "./spans.ts";
 
 export const waitLatency = {
-  about: "From the time at which a job was to be enqueued to the first start of its handler.",
+  about:
+    "From the time at which a job was to be enqueued to the first start of its handler: what a user feels of a queue that is busy or away.",
   measure(ledger) {
     const { firstStartAt } = ledger.columns;
     return fromIntended(ledger, (job) => firstStartAt[job] ?? never);

@@ -2,7 +2,8 @@ import type { Measure } from "./contract.ts";
 import { secondsFrom } from "./seconds.ts";
 
 export const workersAlive = {
-  about: "Worker processes: the fewest that were there at any moment of each second.",
+  about:
+    "Worker processes: the fewest that were there at any moment of each second. The shadow of each kill, and how long a replacement took.",
   measure({ incarnations, rates }) {
     const workers = incarnations.filter(({ role }) => role === "worker");
     const changes = workers

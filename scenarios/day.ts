@@ -3,7 +3,7 @@ import type { Scenario } from "./contract.ts";
 
 export const day = {
   about:
-    "A ten-million-job day's arrival curve (night, morning ramp, lunch dip, evening peak) squeezed into a minute and a half, while workers are killed, cut off and black-holed and the broker goes away.",
+    "A ten-million-job day's arrival curve (night, morning ramp, lunch dip, evening peak) squeezed into a minute and a half, while workers are killed, cut off and black-holed and the broker goes away. A queue that comes through this comes through its busiest bad day.",
   store: "aof-everysec",
   load: {
     curve: "day",

@@ -3,7 +3,7 @@ import type { Scenario } from "./contract.ts";
 
 export const outage = {
   about:
-    "The broker is stopped for 20 seconds while all workers sit in their blocking reads; jobs are enqueued only after it is back. Work must go on without a restart of anything.",
+    "The broker is stopped for 20 seconds while all workers sit in their blocking reads; jobs are enqueued only after it is back. Work must go on without a restart of anything: a client that does not notice that its connection is gone waits for ever, and nobody is told.",
   store: "aof-everysec",
   load: {
     curve: "idle-then-burst",

@@ -11,16 +11,31 @@ import { scan } from "./bullmq/scan.ts";
 import { work } from "./bullmq/work.ts";
 
 const options = z.strictObject({
-  /** For how long a job is its worker's without a renewal, ms. BullMQ renews at half of it. */
-  lockDuration: z.int().positive().default(30_000),
-  /** Between two looks for jobs whose lock is gone, ms. */
-  stalledInterval: z.int().positive().default(30_000),
-  /** A job that stalls more often than this is failed, whatever attempts it has left. */
-  maxStalledCount: z.int().nonnegative().default(1),
-  /** The latest completed jobs are kept: as many of a sender's repeats find their id still taken. Bounds the memory. */
-  keepCompleted: z.int().nonnegative().default(10_000),
-  /** For how long an add may stay unanswered before it is reported as unknown: BullMQ itself waits for ever, and after an outage up to 20 s for its next try to connect. */
-  addDeadlineMs: z.int().positive().default(45_000),
+  lockDuration: z
+    .int()
+    .positive()
+    .default(30_000)
+    .describe("for how long a job is its worker's without a renewal, ms; BullMQ renews at half of it"),
+  stalledInterval: z.int().positive().default(30_000).describe("between two looks for jobs whose lock is gone, ms"),
+  maxStalledCount: z
+    .int()
+    .nonnegative()
+    .default(1)
+    .describe("a job that stalls more often than this is failed, whatever attempts it has left"),
+  keepCompleted: z
+    .int()
+    .nonnegative()
+    .default(10_000)
+    .describe(
+      "so many completed jobs are kept: as many of a sender's repeats find their id still taken; bounds the memory",
+    ),
+  addDeadlineMs: z
+    .int()
+    .positive()
+    .default(45_000)
+    .describe(
+      "for how long an add may stay unanswered before it is reported as unknown: BullMQ itself waits for ever, and after an outage up to 20 s for its next try to connect",
+    ),
 });
 export type Config = z.infer<typeof options>;
 
@@ -44,7 +59,8 @@ const pollMs = 10_000;
 const recoveryMs = (config: Config): number => config.lockDuration + 2 * config.stalledInterval + reconnectMs;
 
 const system: System<Config> = {
-  about: "BullMQ on Redis lists and sorted sets, at the version of your own repository.",
+  about:
+    "BullMQ on Redis lists and sorted sets, at the version of your own repository, used as its documentation shows. It is held to what that documentation promises, and to nothing else.",
   packages: ["bullmq", "ioredis"],
   // A worker blocks on a second connection of its own, made from the same options: no way to give it another address.
   roles: ["commands"],

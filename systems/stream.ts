@@ -6,14 +6,19 @@ import { stepsOn } from "../engine/steps.ts";
 import type { Connection, Place, System, Work } from "./contract.ts";
 
 const options = z.strictObject({
-  /** A worker that shows no sign of life for this long loses what it holds. */
-  leaseMs: z.int().min(500).default(5000),
-  /** How often each worker looks for the dead. */
-  sweepMs: z.int().min(50).default(1000),
-  /** How long an enqueue waits for a broker that is away. */
-  deadlineMs: z.int().min(100).max(300_000).default(30_000),
-  /** How long handlers may go on after a worker was asked to stop. */
-  graceMs: z.int().min(0).default(30_000),
+  leaseMs: z
+    .int()
+    .min(500)
+    .default(5000)
+    .describe("a worker that shows no sign of life for this long loses what it holds"),
+  sweepMs: z.int().min(50).default(1000).describe("how often each worker looks for the dead"),
+  deadlineMs: z
+    .int()
+    .min(100)
+    .max(300_000)
+    .default(30_000)
+    .describe("how long an enqueue waits for a broker that is away"),
+  graceMs: z.int().min(0).default(30_000).describe("how long handlers may go on after a worker was asked to stop"),
 });
 export type StreamConfig = z.infer<typeof options>;
 
@@ -97,4 +102,7 @@ const told =
     settled({ payload: text, attempt }, fate === "accepted" ? { settlement: fate, as } : { settlement: fate });
   };
 
-export default streamSystem("The reference engine: Redis Streams with leases, fencing and idempotent lanes.", stepsOn);
+export default streamSystem(
+  "The reference engine: Redis Streams with leases, fencing and idempotent lanes. It promises all that can be judged here, so that there is something to hold others against.",
+  stepsOn,
+);

@@ -9,8 +9,12 @@ import { bitMs, prove } from "../proof.ts";
 
 const options = z.strictObject({
   lastsMs,
-  /** A shutdown puts everything on disk first; a crash leaves what the durability profile had already put there. */
-  how: z.enum(["shutdown", "crash", "either"]).default("either"),
+  how: z
+    .enum(["shutdown", "crash", "either"])
+    .default("either")
+    .describe(
+      "a shutdown puts everything on disk first; a crash leaves what the durability profile had already put there",
+    ),
 });
 type Options = z.infer<typeof options>;
 
@@ -22,7 +26,8 @@ export interface StopPlan extends Planned {
 const backMs = 60_000;
 
 export const brokerStop: Fault<Options, StopPlan, "store"> = {
-  about: "Stops the store for a while, by a shutdown or a crash, and starts it again on its data.",
+  about:
+    "Stops the store for a while, by a shutdown or a crash, and starts it again on its data. Everybody loses it at once, and has to find the way back without help.",
   effect: "store-away",
   needs: ["store"],
   options,

@@ -17,7 +17,8 @@ import {
 const silenceMs = 1000;
 
 export const workerBlackHole: Fault<LinkOptions, LinkPlan, "proxy"> = {
-  about: "Lets nothing through between one worker and the store for a while, without closing or refusing a connection.",
+  about:
+    "Lets nothing through between one worker and the store for a while, without closing or refusing a connection. Nobody gets an error, only silence: whoever has no deadline of its own waits for ever.",
   effect: "cut-off",
   needs: ["proxy"],
   options: linkOptions,

@@ -4,7 +4,8 @@ import { refusal, type Probe } from "../levers/probe.ts";
 import { armLinks, directly, healLinks, linkOptions, planOnLinks, type LinkOptions, type LinkPlan } from "../links.ts";
 
 export const workerCut: Fault<LinkOptions, LinkPlan, "proxy"> = {
-  about: "Closes all connections of one worker to the store, and refuses new ones for a while; the worker lives on.",
+  about:
+    "Closes all connections of one worker to the store, and refuses new ones for a while. The worker lives on with what it has in hand, while the queue may take it for dead: so one job comes to be run by two.",
   effect: "cut-off",
   needs: ["proxy"],
   options: linkOptions,

@@ -17,7 +17,8 @@ const replacedMs = 60_000;
 const options = z.strictObject({});
 
 export const workerKill: Fault<z.infer<typeof options>, KillPlan, "process"> = {
-  about: "Kills one worker process with SIGKILL; another is started in its place.",
+  about:
+    "Kills one worker process with SIGKILL; another is started in its place. So ends a process that ran out of memory, or whose machine is gone: in the middle of its jobs, and without a word to the queue.",
   effect: "killed",
   needs: ["process"],
   options,

@@ -11,7 +11,7 @@ import type { Mutant } from "../contract.ts";
 import { streamSystem, type StreamConfig } from "../stream.ts";
 
 const system = streamSystem(
-  "The reference engine, except that jobs are acknowledged before they are processed.",
+  "The reference engine, except that jobs are acknowledged before they are processed. What a worker has in hand when it dies is lost: the bug of every queue that is at most once and says at least once.",
   (tools) => {
     const steps = stepsOn(tools, { ...scripts, settle: unfenced(scripts.settle) });
     return {
