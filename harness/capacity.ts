@@ -5,17 +5,18 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { never, outcomes, tickNs } from "../history/ledger.ts";
+import { never, tickNs } from "../history/ledger.ts";
 import type { Scenario } from "../scenarios/contract.ts";
 import { ledgerOf } from "./conclude.ts";
 import { messageOf } from "../std/user-error.ts";
 import { planRun } from "./plan.ts";
 import { run, StoppedEarly, type RunRequest, type RunTools } from "./run.ts";
 
-/** Long enough that start-up hardly counts, short enough to be waited for. */
-const sampleJobs = 60_000;
+const sampleJobs = 100_000;
+/** Start-up and the last retries are no measure of the pace between. */
+const [paceFrom, paceTo] = [0.2, 0.9];
 
-/** Jobs a second, from the first send to the last that was done. */
+/** Jobs a second at full pace: while the middle part of a sample that is due all at once was done. */
 export async function measureCapacity(request: RunRequest, tools: RunTools, stop: AbortSignal): Promise<number> {
   const { plan, catalogues } = request;
   const scenario: Scenario = {
@@ -32,16 +33,10 @@ export async function measureCapacity(request: RunRequest, tools: RunTools, stop
   try {
     const { columns } = ledgerOf(await run({ ...request, plan: sample, runs }, tools, stop));
     if (stop.aborted) throw new StoppedEarly(`${messageOf(stop.reason)} while the capacity was measured`);
-    let firstAt = never;
-    let lastAt = 0;
-    let done = 0;
-    for (let job = 0; job < sampleJobs; job++) {
-      if (columns.outcome[job] !== outcomes.ok || columns.lastEndAt[job] === never) continue;
-      firstAt = Math.min(firstAt, columns.intendedAt[job] ?? never);
-      lastAt = Math.max(lastAt, columns.lastEndAt[job] ?? 0);
-      done++;
-    }
-    return done / (((lastAt - firstAt) * tickNs) / 1e9);
+    const doneAt = columns.lastEndAt.filter((at) => at !== never).toSorted();
+    const atShare = (share: number): number => doneAt[Math.floor(share * (doneAt.length - 1))] ?? 0;
+    const seconds = ((atShare(paceTo) - atShare(paceFrom)) * tickNs) / 1e9;
+    return (doneAt.length * (paceTo - paceFrom)) / seconds;
   } finally {
     await rm(runs, { recursive: true, force: true });
   }

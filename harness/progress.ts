@@ -39,8 +39,8 @@ export function watchProgress(plan: Plan, tools: { readonly clock: Clock; progre
   let crew: Fleet | undefined;
   let faults: Trouble | undefined;
   let ended: ((failure: Failure) => void) | undefined;
-  const offered = rateOf();
-  const done = rateOf();
+  let offered = rateOf();
+  let done = rateOf();
   const watching = beat(everyMs, () => {
     const failure = crew?.broken();
     if (failure !== undefined) ended?.(failure);
@@ -66,6 +66,8 @@ export function watchProgress(plan: Plan, tools: { readonly clock: Clock; progre
     load(origin, trouble, broken) {
       stage = "load";
       originNs = origin;
+      offered = rateOf(); // the axis has another origin now
+      done = rateOf();
       faults = trouble;
       ended = broken;
     },
