@@ -48,7 +48,7 @@ function boardRows(progress: Progress, width: number): readonly string[] {
     [
       column("offered", `${count(progress.offeredPerSecond)}/s`),
       column("done", `${count(progress.donePerSecond)}/s`),
-      column("backlog", count(progress.backlog)),
+      ...(isDriven(stage) ? [column("backlog", count(progress.backlog))] : []),
       column("workers", `${workers.alive} of ${workers.of}`),
       ...(counts.behindMs > 1000
         ? [styleText("yellow", `load is ${(counts.behindMs / 1000).toFixed(1)} s behind`)]
@@ -78,12 +78,15 @@ function lines(output: NodeJS.WriteStream): Live {
       const { stage, elapsedMs, counts, workers, faults } = progress;
       output.write(
         `${clock(elapsedMs)}  ${stage}: ${count(counts.sent)}/${count(progress.planned)} jobs, offered ${count(progress.offeredPerSecond)}/s, done ${count(progress.donePerSecond)}/s, ` +
-          `backlog ${count(progress.backlog)}, workers ${workers.alive}/${workers.of}, faults ${faults.past}/${faults.of}${faults.inForce.length === 0 ? "" : `, in force: ${faults.inForce.join(" ")}`}\n`,
+          `${isDriven(stage) ? `backlog ${count(progress.backlog)}, ` : ""}workers ${workers.alive}/${workers.of}, faults ${faults.past}/${faults.of}${faults.inForce.length === 0 ? "" : `, in force: ${faults.inForce.join(" ")}`}\n`,
       );
     },
     end() {},
   };
 }
+
+/** While there is a backlog to watch; afterwards the drain has said that there is none. */
+const isDriven = (stage: Stage): boolean => stage === "load" || stage === "healing" || stage === "draining";
 
 const count = (value: number): string => Math.round(value).toLocaleString("en-US");
 

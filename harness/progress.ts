@@ -17,7 +17,7 @@ export interface Progress {
   readonly counts: Counts;
   readonly offeredPerSecond: number;
   readonly donePerSecond: number;
-  /** Acknowledged and not settled. */
+  /** Acknowledged and not settled, as told: what a killed process had done since it last told is missing for good. */
   readonly backlog: number;
   readonly workers: { readonly alive: number; readonly of: number };
   readonly faults: { readonly inForce: readonly string[]; readonly past: number; readonly of: number };
