@@ -13,17 +13,17 @@ const slowest = 600_000;
 
 let there: Outside;
 beforeAll(() => {
-  there = outside("docs/example");
+  there = outside();
 }, slowest);
 afterAll(() => there[Symbol.dispose]());
 
 const latest = (): string => realpathSync(join(there.path, "runs", "latest"));
 
 /** Once more where nobody can know: a machine that is held up elsewhere does not offer the load in time. */
-const run = (...args: readonly string[]) => {
+const run = (args: readonly string[], expected = 0) => {
   let { code, output } = there.whitewater("run", ...args);
   for (let again = 0; again < 2 && code === 2; again++) ({ code, output } = there.whitewater("run", ...args));
-  expect(code, output).toBe(0);
+  expect(code, output).toBe(expected);
   return resultSchema.parse(readResult(latest()));
 };
 
@@ -114,7 +114,7 @@ test(
   "runs them: the own fault is proven, the own check judges, and all versions are told",
   { timeout: slowest },
   () => {
-    const result = run("friday", "--system", "orders", "--seed", "packed");
+    const result = run(["friday", "--system", "orders", "--seed", "packed"]);
     const told = result.incidents.map(({ fault, bit, healed }) => `${fault} ${bit?.proven} ${healed?.proven}`);
     expect(told.toSorted()).toEqual(["worker-kill true true", "worker-kill true true", "write-pause true true"]);
     expect(result.incidents.find(({ fault }) => fault === "write-pause")).toMatchObject({
@@ -144,18 +144,19 @@ test(
 test("tests the client library that the stranger has", { timeout: slowest }, () => {
   const theirs = `module.exports = require(${JSON.stringify(join(root, "node_modules", "bullmq"))});`;
   there.install("bullmq", "6.7.0-theirs", theirs);
-  const result = run(
-    "friday",
-    "--system",
-    "bullmq",
-    "--profile",
-    "tuned",
-    "--seed",
-    "theirs",
-    "--jobs",
-    "400",
-    "--seconds",
-    "4",
-  );
+  const load = ["--jobs", "400", "--seconds", "4"];
+  const result = run(["friday", "--system", "bullmq", "--profile", "tuned", "--seed", "theirs", ...load]);
   expect(result.environment.versions).toMatchObject({ bullmq: "6.7.0-theirs" });
+});
+
+test("fails a queue that promises more than it keeps, by that promise alone", { timeout: slowest }, () => {
+  const claim = `"recovery-bound": { boundMs: recoveryMs(config) }`;
+  const kept = there.read("orders.ts");
+  expect(kept).toContain(claim);
+  there.write("orders.ts", kept.replace(claim, `"recovery-bound": { boundMs: 100 }`));
+  const result = run(["friday", "--system", "orders", "--seed", "greedy"], 1);
+  expect(result.guarantees.filter(({ verdict }) => verdict === "fail").map(({ name }) => name)).toEqual([
+    "recovery-bound",
+  ]);
+  expect(there.read("runs/latest/junit.xml")).toMatch(/name="recovery-bound"[^>]*>\s*<failure/);
 });

@@ -3,7 +3,17 @@
  * repository. Offline: what it depends on is linked from here.
  */
 import { execFileSync, spawnSync } from "node:child_process";
-import { copyFileSync, cpSync, mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import {
+  copyFileSync,
+  cpSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { z } from "zod";
@@ -17,6 +27,7 @@ export interface Ended {
 /** A repository that uses the package. */
 export interface Outside extends Disposable {
   readonly path: string;
+  read(file: string): string;
   write(file: string, text: string): void;
   /** Makes a package of a stranger's own. */
   install(name: string, version: string, main: string): void;
@@ -26,24 +37,24 @@ export interface Outside extends Disposable {
 
 const manifest = z.object({ dependencies: z.record(z.string(), z.string()) });
 
-/** @param example a folder of this repository whose files it begins with */
-export function outside(example: string): Outside {
+/** It begins as the guide says: with the example that comes with the package. */
+export function outside(): Outside {
   const path = mkdtempSync(join(tmpdir(), "whitewater-test-outside-"));
   try {
-    return installed(path, example);
+    return installed(path);
   } catch (thrown) {
     rmSync(path, { recursive: true, force: true });
     throw thrown;
   }
 }
 
-function installed(path: string, example: string): Outside {
+function installed(path: string): Outside {
   const modules = join(path, "node_modules");
   mkdirSync(join(modules, "whitewater"), { recursive: true });
   execFileSync("tar", ["-xzf", pack(path), "-C", join(modules, "whitewater"), "--strip-components=1"]);
   const { dependencies } = manifest.parse(JSON.parse(read("package.json").text));
   for (const name of [...Object.keys(dependencies), "typescript", "@types/node"]) link(name, modules);
-  cpSync(join(root, example), path, { recursive: true });
+  cpSync(join(modules, "whitewater", "docs", "example"), path, { recursive: true });
   const run = (...words: readonly string[]): Ended => {
     const { status, stdout, stderr } = spawnSync(process.execPath, words, { cwd: path, encoding: "utf8" });
     return { code: status, output: stdout + stderr };
@@ -54,6 +65,7 @@ function installed(path: string, example: string): Outside {
   };
   return {
     path,
+    read: (file) => readFileSync(join(path, file), "utf8"),
     write,
     install(name, version, main) {
       write(`node_modules/${name}/package.json`, JSON.stringify({ name, version, main: "main.cjs" }));

@@ -4,7 +4,8 @@ import { findings, never, outcomes, tickNs, z, type Check } from "whitewater";
 const options = z.strictObject({ withinMs: z.number().positive() });
 
 export const prompt: Check<z.infer<typeof options>> = {
-  about: "Every acknowledged order is started for the first time within the promised time of when it was to be placed.",
+  about:
+    "Every acknowledged order is started for the first time within the promised time of when it was to be placed.",
   needs: [],
   options,
   neutral: { withinMs: 120_000 },
@@ -18,7 +19,12 @@ export const prompt: Check<z.infer<typeof options>> = {
       exposed++;
       const waitedMs = ((startedAt - (intendedAt[job] ?? 0)) * tickNs) / 1e6;
       if (waitedMs > withinMs)
-        found.violation({ kind: "late", job, what: () => `Order ${job} waited ${waitedMs} ms.`, weight: waitedMs });
+        found.violation({
+          kind: "late",
+          job,
+          what: () => `Order ${job} waited ${waitedMs} ms.`,
+          weight: waitedMs,
+        });
     }
     return found.verdict({ exposed, counts: { withinMs }, missing: undefined });
   },

@@ -9,7 +9,8 @@ export default builtin.extend({
   faults: { "write-pause": writePause },
   scenarios: {
     friday: {
-      about: "A Friday evening in small: orders keep coming while workers die and the store stops taking writes.",
+      about:
+        "A Friday evening in small: orders keep coming while workers die and the store stops taking writes.",
       store: "aof-everysec",
       load: {
         curve: "steady",

@@ -2,7 +2,12 @@
 import { Redis } from "ioredis";
 import { prove, z, type Fault, type Planned, type StoreLever } from "whitewater";
 
-const options = z.strictObject({ lastsMs: z.tuple([z.int().min(100), z.int()]).readonly().default([500, 1_000]) });
+const options = z.strictObject({
+  lastsMs: z
+    .tuple([z.int().min(100), z.int()])
+    .readonly()
+    .default([500, 1_000]),
+});
 
 export const writePause: Fault<z.infer<typeof options>, Planned, "store"> = {
   about: "Lets the store answer reads only: every write waits until the pause is over.",
@@ -40,7 +45,11 @@ export const writePause: Fault<z.infer<typeof options>, Planned, "store"> = {
 const write = (redis: Redis): Promise<string> => redis.set("write-pause:probe", "1", "EX", 60);
 
 /** One question on a connection of its own. */
-async function ask<T>({ address }: StoreLever, question: (redis: Redis) => Promise<T>, commandTimeout = 10_000): Promise<T> {
+async function ask<T>(
+  { address }: StoreLever,
+  question: (redis: Redis) => Promise<T>,
+  commandTimeout = 10_000,
+): Promise<T> {
   const redis = new Redis({ ...address, commandTimeout, retryStrategy: () => null });
   redis.on("error", () => {}); // told by what fails
   try {

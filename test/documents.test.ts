@@ -1,0 +1,38 @@
+/** What the documents show is what there is: code that is run elsewhere, and links that lead somewhere. */
+import { existsSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { expect, test } from "vitest";
+import { read, root, trackedPaths } from "./tree.ts";
+
+test("the guide shows the example as it is run", () => {
+  const blocks = [...read("docs/guide.md").text.matchAll(/^```ts (\S+)\n(.*?)^```$/gms)];
+  expect(blocks.map(([, name]) => name)).toEqual(["orders.ts", "whitewater.config.ts", "prompt.ts"]);
+  for (const [, name, text] of blocks)
+    expect(text, `docs/guide.md shows ${name}`).toBe(read(`docs/example/${name}`).text);
+});
+
+test.each(trackedPaths().filter((path) => path.endsWith(".md")))("the links of %s lead somewhere", (path) => {
+  const targets = [...read(path).text.matchAll(/\]\(([^)\s]+)\)/g)].map(([, target]) => String(target));
+  const broken = targets.filter((target) => !/^\w+:/.test(target) && !leads(path, target));
+  expect(broken).toEqual([]);
+});
+
+/** To a file, and in a document to one of its headings. */
+function leads(from: string, target: string): boolean {
+  const [file = "", heading] = target.split("#");
+  const path = file === "" ? from : join(dirname(from), file);
+  if (!existsSync(join(root, path))) return false;
+  return heading === undefined || headingsOf(path).includes(heading);
+}
+
+const headingsOf = (path: string): readonly string[] =>
+  read(path)
+    .text.split("\n")
+    .filter((line) => line.startsWith("#"))
+    .map((line) =>
+      line
+        .replace(/^#+ /, "")
+        .toLowerCase()
+        .replaceAll(/[^\w -]/g, "")
+        .replaceAll(" ", "-"),
+    );
