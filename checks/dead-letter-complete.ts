@@ -1,23 +1,12 @@
 /** A dead letter is only of use to a person when it says what happened: each entry is held against our own record. */
 import { z } from "zod";
-import { deadFields, places, type DeadField } from "../history/record.ts";
+import { deadFieldNames, deadFields, places } from "../history/record.ts";
 import type { Check } from "./contract.ts";
 import { scanMissing } from "./evidence.ts";
 import { findings } from "./findings.ts";
 
-const fieldNames = [
-  "payload",
-  "origin",
-  "attempts",
-  "firstError",
-  "lastError",
-  "enqueuedAt",
-  "failedAt",
-  "worker",
-] as const satisfies readonly DeadField[];
-
 const options = z.strictObject({
-  fields: z.array(z.enum(fieldNames)).min(1).readonly().describe("what every entry has to hold, and hold right"),
+  fields: z.array(z.enum(deadFieldNames)).min(1).readonly().describe("what every entry has to hold, and hold right"),
 });
 
 export const deadLetterComplete: Check<z.infer<typeof options>> = {
