@@ -48,7 +48,7 @@ const scenario: Scenario = {
     workers: 1,
     concurrency,
     payloadBytes: payload.length,
-    work: { durationMs: [0, 0], failing: 0, alwaysFailing: 0 },
+    work: { durationMs: [0, 0], failing: 0, alwaysFailing: 0, killing: 0, delayed: { share: 0, upToMs: 0 } },
     retries: { attempts: 5, backoffMs: 2000 },
   },
   trouble: [],

@@ -3,7 +3,8 @@
  * bit and that it is over. Plans are logical (slots, milliseconds), so that they are the same for the same seed. Types only.
  */
 import type { z } from "zod";
-import type { Effect, Evidence, Resource } from "../history/journal.ts";
+import type { Effect } from "../history/effects.ts";
+import type { Evidence, Resource } from "../history/journal.ts";
 import type { ProcessIdentity } from "../std/process-identity.ts";
 import type { Random } from "../std/random.ts";
 

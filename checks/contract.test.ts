@@ -1,6 +1,7 @@
 /** What holds for every guarantee, whoever wrote it. */
 import { describe, expect, test } from "vitest";
-import type { Effect, Resource } from "../history/journal.ts";
+import type { Effect } from "../history/effects.ts";
+import type { Resource } from "../history/journal.ts";
 import type { Ledger } from "../history/ledger.ts";
 import { alwaysFails, type PlaceName } from "../history/record.ts";
 import { seeded, type NonEmpty, type Random } from "../std/random.ts";

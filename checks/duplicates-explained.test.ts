@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
-import type { Effect, Resource } from "../history/journal.ts";
+import type { Effect } from "../history/effects.ts";
+import type { Resource } from "../history/journal.ts";
 import { history, type History, type ScriptedProcess } from "../test/history.ts";
 import { duplicatesExplained } from "./duplicates-explained.ts";
 

@@ -4,13 +4,14 @@
  */
 import { z } from "zod";
 import { causes as causesOf } from "../history/incidents.ts";
+import { effectNames } from "../history/effects.ts";
 import { outcomes, type Ledger, type LifeEvent } from "../history/ledger.ts";
 import { elapsedNs, type Moment } from "../history/moments.ts";
 import type { Check } from "./contract.ts";
 import { fileFlaw, filesMissing } from "./evidence.ts";
 import { findings } from "./findings.ts";
 
-const admissible = ["killed", "cut-off", "store-away", "stalled"] as const;
+const admissible = [...effectNames, "stalled"] as const;
 type Cause = (typeof admissible)[number];
 
 const options = z.strictObject({
@@ -35,14 +36,14 @@ export const duplicatesExplained: Check<z.infer<typeof options>> = {
         // A process that crashed is as gone as one that was killed.
         .map(({ cause }) => (cause === "crashed" ? "killed" : cause))
         .find((cause) => causes.includes(cause));
-    const explained: Record<Cause, number> = { killed: 0, "cut-off": 0, "store-away": 0, stalled: 0 };
+    const explained: Partial<Record<Cause, number>> = {};
     let extraStarts = 0;
     for (const { job, life } of ledger.exceptions()) {
       for (const extra of extraStartsOf(life)) {
         extraStarts++;
         const cause = explain(extra, causeOf);
         if (cause !== undefined) {
-          explained[cause]++;
+          explained[cause] = (explained[cause] ?? 0) + 1;
           continue;
         }
         const doubt = damaged(ledger, [extra.earlier.incarnation, extra.start.incarnation]);
@@ -68,10 +69,7 @@ export const duplicatesExplained: Check<z.infer<typeof options>> = {
       exposed: startedJobs(ledger),
       counts: {
         extraStarts,
-        afterKill: explained.killed,
-        afterCutOff: explained["cut-off"],
-        afterStoreAway: explained["store-away"],
-        afterStall: explained.stalled,
+        ...Object.fromEntries(Object.entries(explained).map(([cause, count]) => [`after ${cause}`, count])),
       },
       missing: filesMissing(ledger, ["worker"]),
     });

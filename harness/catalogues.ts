@@ -77,9 +77,18 @@ export async function loadSystem(name: string, entry: SystemEntry): Promise<Syst
 const isSystem = (value: unknown): value is System =>
   typeof value === "object" &&
   value !== null &&
-  ["about", "packages", "roles", "options", "profiles", "tellsSettlements", "claims", "bounds", "connect"].every(
-    (key) => key in value,
-  );
+  [
+    "about",
+    "packages",
+    "roles",
+    "options",
+    "profiles",
+    "tellsSettlements",
+    "delays",
+    "claims",
+    "bounds",
+    "connect",
+  ].every((key) => key in value);
 
 function joined<A extends object, B extends object>(kind: string, ours: A, more: B | undefined): A & B {
   const taken = Object.keys(more ?? {}).find((name) => name in ours);

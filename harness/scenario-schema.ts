@@ -7,7 +7,7 @@ const share = z.number().min(0).max(1);
 const some = z.int().positive();
 
 const load = z.strictObject({
-  curve: z.enum(["day", "steady", "idle-then-burst"]),
+  curve: z.enum(["day", "steady", "peaks", "burst", "idle-then-burst"]),
   jobs: some,
   seconds: z.number().positive(),
   producers: some,
@@ -20,6 +20,8 @@ const load = z.strictObject({
       .refine(([shortest, longest]) => shortest <= longest, "the shortest first, then the longest"),
     failing: share,
     alwaysFailing: share,
+    killing: share,
+    delayed: z.strictObject({ share, upToMs: z.int().nonnegative() }),
   }),
   retries: z.strictObject({ attempts: some, backoffMs: z.number().nonnegative() }),
 });

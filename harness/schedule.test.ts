@@ -36,7 +36,7 @@ const scenario = (times: number): Scenario => ({
     workers: 3,
     concurrency: 1,
     payloadBytes: 50,
-    work: { durationMs: [0, 0], failing: 0, alwaysFailing: 0 },
+    work: { durationMs: [0, 0], failing: 0, alwaysFailing: 0, killing: 0, delayed: { share: 0, upToMs: 0 } },
     retries: { attempts: 1, backoffMs: 1 },
   },
   trouble: Object.keys(faults).map((name) => ({ fault: name, options: {}, times, between: [0.1, 0.9] })),

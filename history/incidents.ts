@@ -51,7 +51,7 @@ function proofOf(journal: readonly JournalLine[], type: Proof["type"], id: strin
 }
 
 const touches = (resource: Resource, { role, slot }: Incarnation): boolean =>
-  (resource === "store" && role !== "harness") || resource === `${role}:${slot}` || resource === `link:${role}:${slot}`;
+  (resource === "store" && role !== "harness") || resource.replace(/^(link|clock):/, "") === `${role}:${slot}`;
 
 const overlaps = (one: Incarnation, from: number, to: number): boolean =>
   one.spawnedAt <= to && (one.exitedAt ?? Number.POSITIVE_INFINITY) >= from;

@@ -32,7 +32,8 @@ export const readJournal = (file: string): readonly JournalLine[] =>
 const identity = z.object({ pid: z.number(), startedAt: z.string() });
 const role = z.enum(["producer", "worker", "harness"]);
 const resource = z.custom<Resource>(
-  (value) => typeof value === "string" && /^(store|(link:)?(producer|worker|harness):\d+)$/.test(value),
+  (value) =>
+    typeof value === "string" && /^(store|clock:store|((link|clock):)?(producer|worker|harness):\d+)$/.test(value),
 );
 const evidence = z.union([
   z.object({ proven: z.literal(true), facts: z.record(z.string(), z.json()) }),

@@ -5,13 +5,16 @@
  */
 import type { Json } from "../std/json.ts";
 import type { ProcessIdentity } from "../std/process-identity.ts";
+import type { Effect } from "./effects.ts";
 import type { Role } from "./record.ts";
 
-/** What a fault does to those it touches; the causes and bounds that checks know are made of these words only. */
-export type Effect = "killed" | "cut-off" | "store-away";
-
-/** What a fault takes hold of, and what a schedule keeps apart: `worker:2`, `link:worker:2`, `store`. */
-export type Resource = "store" | `${Role}:${number}` | `link:${Role}:${number}`;
+/** What a fault takes hold of, and what a schedule keeps apart: `worker:2`, `link:worker:2`, `clock:worker:2`, `store`. */
+export type Resource =
+  | "store"
+  | "clock:store"
+  | `${Role}:${number}`
+  | `link:${Role}:${number}`
+  | `clock:${Role}:${number}`;
 
 export type Phase = "load" | "heal" | "drain" | "scan" | "over";
 

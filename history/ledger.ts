@@ -2,7 +2,8 @@
  * The history read once into columns per job: what every check and measure judges. Pure data; no way back to files.
  * Ten million jobs fit into 512 MiB, so there is no object per job: only exceptional jobs have their life kept whole.
  */
-import type { Effect, Evidence, Leftover, Resource } from "./journal.ts";
+import type { Effect } from "./effects.ts";
+import type { Evidence, Leftover, Resource } from "./journal.ts";
 import type { Kind, Role } from "./record.ts";
 
 /** Times in columns: tens of microseconds since `origin`; `never` where it did not happen. 11.9 hours fit. */

@@ -19,7 +19,7 @@ export const roles = { producer: 1, worker: 2, harness: 3 } as const;
 export type Role = keyof typeof roles;
 
 export const kinds = {
-  /** About to be handed to the system. aux: intended time, ns. code: failures planned (`alwaysFails`: every attempt). micros: planned run time. */
+  /** About to be handed to the system. aux: intended time, ns. code: failures planned (`alwaysFails`: every attempt; `killsItsWorker`: no attempt ever ends). micros: planned run time. */
   send: 1,
   /** The enqueue was acknowledged. */
   ok: 2,
@@ -47,12 +47,20 @@ export const kinds = {
   place: 13,
   /** The last record of a process that ended on purpose. aux: how many records came before it. */
   close: 14,
+  /** The store's own clock, asked on a direct link by the harness. aux: ms since 1970. micros: how long the question took; it was read within that time before `at`. */
+  storeTime: 15,
+  /** What the system says it still has to do: waiting, active and delayed. aux: that number. micros: how long the question took, up to `at`. */
+  depth: 16,
+  /** Beside the `send` of a job that must not start for a while. micros: that delay. */
+  delayed: 17,
 } as const;
 export type Kind = keyof typeof kinds;
 
 export const tickMs = 100;
 
 export const alwaysFails = 0xffff;
+/** Its handler takes its worker's process along, on every attempt. */
+export const killsItsWorker = 0xfffe;
 export const noJob = 0xffffffff;
 
 /** What the system made of a job with a terminal settlement. A retry is not terminal and is not reported. */

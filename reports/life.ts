@@ -33,6 +33,11 @@ export function told(event: LifeEvent): string {
       return "delivered with a payload that is not what was enqueued";
     case "place":
       return `found in the final scan: ${keysWhere(places, (bit) => (event.code & bit) !== 0).join(" and ") || "nowhere"}`;
+    case "delayed":
+      return `it must not start for ${duration(event.micros / 1000)}`;
+    case "storeTime":
+    case "depth":
+      return "asked the store";
     case "tick":
       return "process is alive";
     case "close":

@@ -4,7 +4,8 @@
  */
 import { z } from "zod";
 import { kinds, type Kind } from "../history/record.ts";
-import type { Effect, Resource } from "../history/journal.ts";
+import { effectNames, type Effect } from "../history/effects.ts";
+import type { Resource } from "../history/journal.ts";
 
 const ns = z.number();
 const json = z.json();
@@ -78,7 +79,7 @@ const measured = z.discriminatedUnion("kind", [
 ]);
 
 const role = z.enum(["producer", "worker", "harness"]);
-const effect: z.ZodType<Effect> = z.enum(["killed", "cut-off", "store-away"]);
+const effect: z.ZodType<Effect> = z.enum(effectNames);
 const slot = z.templateLiteral([role, ":", z.int()]);
 const resource: z.ZodType<Resource> = z.union([
   z.literal("store"),

@@ -5,7 +5,7 @@ import type { z } from "zod";
 export type DurabilityProfile = "aof-everysec" | "aof-always" | "memory";
 
 /** How arrivals spread over the load phase; each curve integrates to the same number of jobs. */
-export type Curve = "day" | "steady" | "idle-then-burst";
+export type Curve = "day" | "steady" | "peaks" | "burst" | "idle-then-burst";
 
 export interface Load {
   readonly curve: Curve;
@@ -24,6 +24,10 @@ export interface Load {
     readonly failing: number;
     /** Share of jobs that fail on every attempt. */
     readonly alwaysFailing: number;
+    /** Share of jobs that end their worker's process whenever they run: poison. */
+    readonly killing: number;
+    /** Share of jobs that must not start before a delay, drawn evenly up to `upToMs` in steps of 10 ms. Left out where the system takes none. */
+    readonly delayed: { readonly share: number; readonly upToMs: number };
   };
   readonly retries: { readonly attempts: number; readonly backoffMs: number };
 }

@@ -13,7 +13,7 @@ export const day = {
     workers: 4,
     concurrency: 100,
     payloadBytes: 200,
-    work: { durationMs: [0, 60], failing: 0.02, alwaysFailing: 0.002 },
+    work: { durationMs: [0, 60], failing: 0.02, alwaysFailing: 0.002, killing: 0, delayed: { share: 0, upToMs: 0 } },
     retries: { attempts: 3, backoffMs: 500 },
   },
   trouble: [

@@ -13,7 +13,7 @@ export const outage = {
     workers: 2,
     concurrency: 10,
     payloadBytes: 200,
-    work: { durationMs: [0, 20], failing: 0, alwaysFailing: 0 },
+    work: { durationMs: [0, 20], failing: 0, alwaysFailing: 0, killing: 0, delayed: { share: 0, upToMs: 0 } },
     retries: { attempts: 3, backoffMs: 500 },
   },
   trouble: [

@@ -73,6 +73,7 @@ const system: System<Config> = {
   // `completed` and `failed` of a Worker are emitted after the script that moves the job has answered
   // (https://docs.bullmq.io/guide/events). A worker that is killed between the two reports nothing.
   tellsSettlements: true,
+  delays: false,
   claims: (config) => ({
     // "At least once in the worst case" is the first goal on https://docs.bullmq.io: what was added is neither lost
     "no-acked-loss": {},

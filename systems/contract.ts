@@ -16,6 +16,8 @@ export type Links = Readonly<Record<LinkRole, Address>>;
 export interface Job {
   /** The caller's text, to be handed to the handler byte for byte. */
   readonly payload: string;
+  /** It must not start earlier than this after the system accepted it, by the store's clock. Never set where `delays` is false. */
+  readonly delayMs?: number;
 }
 
 /** What became of one enqueue. Unknown is the default: refused needs proof that nothing was, or ever will be, written. */
@@ -69,6 +71,8 @@ export interface Connection extends AsyncDisposable {
   work(work: Work, stop: AbortSignal): Promise<void>;
   /** Everything that the system still holds, page by page. */
   scan(): AsyncIterable<Place>;
+  /** How many jobs the system says it still has to do: waiting, active and delayed. Left out where it has no such number. */
+  depth?(): Promise<number>;
 }
 
 /** Where and as whom a process connects. */
@@ -97,6 +101,8 @@ export interface System<Config = unknown> {
   readonly profiles: Readonly<Record<string, Config>>;
   /** Whether `Work.settled` is called: checks that need it are not observable otherwise. */
   readonly tellsSettlements: boolean;
+  /** Whether an enqueue takes a delay. */
+  readonly delays: boolean;
   /** What it promises under these settings. */
   claims(config: Config): Claims;
   /** How long work in the hands of a dead or cut-off process may wait, and the longest wait before a retry: the run's length derives from them. */
@@ -107,4 +113,8 @@ export interface System<Config = unknown> {
 /** A system that is broken on purpose, and the check that must say so. */
 export interface Mutant<Config = unknown> extends System<Config> {
   readonly killedBy: string;
+  /** The scenario in which it must. */
+  readonly under: string;
+  /** Checks that the same bug cannot but turn red as well; any other red check is a false alarm. */
+  readonly related: readonly string[];
 }

@@ -35,6 +35,7 @@ export const streamSystem = (about: string, makeSteps: typeof stepsOn): System<S
   options,
   profiles: {},
   tellsSettlements: true,
+  delays: false,
   claims: (config) => ({
     "no-acked-loss": {},
     "no-phantom": {},

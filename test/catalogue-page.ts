@@ -123,6 +123,8 @@ const scenarioText = ({ about, store, load, trouble, exercises }: Scenario): rea
 const curves: Readonly<Record<Curve, string>> = {
   day: "spread like a day: night, morning ramp, lunch dip, evening peak",
   steady: "spread evenly",
+  peaks: "spread evenly, with three peaks of five times the rate",
+  burst: "a trickle, and twice fifty times as much at once",
   "idle-then-burst": "nothing for a while, then all in a burst",
 };
 

@@ -14,7 +14,8 @@
  * One time line for all: each step happens 1 ms after the one before it, or where `at` or `wait` moved the time to. What
  * is not said went well: every process ticks until it ends and closes its file, the run drains, the scan is whole.
  */
-import type { Effect, JournalEntry, JournalLine, Leftover, Phase, Resource } from "../history/journal.ts";
+import type { Effect } from "../history/effects.ts";
+import type { JournalEntry, JournalLine, Leftover, Phase, Resource } from "../history/journal.ts";
 import { buildLedger } from "../history/ledger-builder.ts";
 import type { Ledger, RunFacts } from "../history/ledger.ts";
 import { memorySource, type HistorySource } from "../history/reader.ts";

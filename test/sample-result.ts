@@ -1,5 +1,6 @@
 /** Results as runs would give them: one that passes, one that fails with examples, one that is unknown. The same on every call. */
-import type { Effect, Resource } from "../history/journal.ts";
+import type { Effect } from "../history/effects.ts";
+import type { Resource } from "../history/journal.ts";
 import type { Incarnation, Incident } from "../history/ledger.ts";
 import type { PerIncident } from "../measures/contract.ts";
 import type { Overall, Result } from "../reports/contract.ts";
@@ -112,7 +113,13 @@ export function sampleResult(kind: Overall, seconds = 90): Result {
         workers,
         concurrency: 100,
         payloadBytes: 200,
-        work: { durationMs: [0, 20], failing: 0.02, alwaysFailing: 0.002 },
+        work: {
+          durationMs: [0, 20],
+          failing: 0.02,
+          alwaysFailing: 0.002,
+          killing: 0,
+          delayed: { share: 0, upToMs: 0 },
+        },
         retries: { attempts: 3, backoffMs: 500 },
       },
       schedule: incidents.map(({ id, fault, from, to, touches }) => ({

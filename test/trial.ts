@@ -14,7 +14,7 @@ export default builtin.extend({
         workers: 3,
         concurrency: 50,
         payloadBytes: 120,
-        work: { durationMs: [0, 60], failing: 0.05, alwaysFailing: 0.01 },
+        work: { durationMs: [0, 60], failing: 0.05, alwaysFailing: 0.01, killing: 0, delayed: { share: 0, upToMs: 0 } },
         retries: { attempts: 3, backoffMs: 300 },
       },
       trouble: [

@@ -15,6 +15,7 @@ export default {
   options,
   profiles: { patient: { hideMs: 30_000 } },
   tellsSettlements: false,
+  delays: false,
   claims: (config) => ({
     "no-acked-loss": {},
     "no-phantom": {},

@@ -20,7 +20,7 @@ export default builtin.extend({
         workers: 2,
         concurrency: 10,
         payloadBytes: 200,
-        work: { durationMs: [50, 400], failing: 0.05, alwaysFailing: 0.02 },
+        work: { durationMs: [50, 400], failing: 0.05, alwaysFailing: 0.02, killing: 0, delayed: { share: 0, upToMs: 0 } },
         retries: { attempts: 3, backoffMs: 200 },
       },
       trouble: [

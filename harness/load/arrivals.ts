@@ -37,6 +37,14 @@ const shapes: Readonly<Record<Curve, readonly Point[]>> = {
     [0, 1],
     [1, 1],
   ],
+  // The same rate all the time, but for three peaks of five times as much.
+  peaks: [0.2, 0.5, 0.8]
+    .reduce<readonly Point[]>((points, at) => [...points, [at, 1], [at, 5], [at + 0.04, 5], [at + 0.04, 1]], [[0, 1]])
+    .concat([[1, 1]]),
+  // A trickle, and twice fifty times as much at once.
+  burst: [0.25, 0.6]
+    .reduce<readonly Point[]>((points, at) => [...points, [at, 1], [at, 50], [at + 0.02, 50], [at + 0.02, 1]], [[0, 1]])
+    .concat([[1, 1]]),
   // A little to warm up, then silence in which readers block, then the rest at once.
   "idle-then-burst": [
     [0, 1],

@@ -5,7 +5,7 @@ import { workScript } from "./work-script.ts";
 const load = {
   jobs: 5000,
   payloadBytes: 200,
-  work: { durationMs: [0, 20], failing: 0.1, alwaysFailing: 0.02 },
+  work: { durationMs: [0, 20], failing: 0.1, alwaysFailing: 0.02, killing: 0, delayed: { share: 0, upToMs: 0 } },
   retries: { attempts: 3, backoffMs: 500 },
 } as const;
 

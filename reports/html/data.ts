@@ -2,7 +2,7 @@
  * What the page's script draws from, as JSON inside the page. Figures are cut to four digits, which is more than a plot
  * can show; the same thing has the same colour in every plot.
  */
-import type { Effect } from "../../history/journal.ts";
+import type { Effect } from "../../history/effects.ts";
 import type { Unit } from "../../measures/contract.ts";
 
 export interface TimelineData {

@@ -44,4 +44,4 @@ function unfenced({ lua }: Script): Script {
   return scriptOf(lua.replace(fence, `${fence} or (record and ARGV[at + 1] == '0')`));
 }
 
-export default { ...system, killedBy: "no-acked-loss" } satisfies Mutant<StreamConfig>;
+export default { ...system, killedBy: "no-acked-loss", under: "day", related: [] } satisfies Mutant<StreamConfig>;
