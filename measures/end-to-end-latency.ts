@@ -5,5 +5,5 @@ import { finishedAt } from "./times.ts";
 export const endToEndLatency = {
   about:
     "From the time at which a job was to be enqueued until it was settled, retries included; until its last run ended where settlements are not told.",
-  measure: (ledger) => fromIntended(ledger, finishedAt(ledger)),
+  measure: (ledger) => fromIntended(ledger, finishedAt(ledger), { uncorrected: true }),
 } satisfies Measure;

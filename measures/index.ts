@@ -4,8 +4,11 @@ import type { Measure } from "./contract.ts";
 import { endToEndLatency } from "./end-to-end-latency.ts";
 import { enqueueLatency } from "./enqueue-latency.ts";
 import { latencyOverTime } from "./latency-over-time.ts";
+import { latenessOverTime } from "./lateness-over-time.ts";
 import { lateness } from "./lateness.ts";
+import { loadOverTime } from "./load-over-time.ts";
 import { recoveryTime } from "./recovery-time.ts";
+import { runLatency } from "./run-latency.ts";
 import { throughput } from "./throughput.ts";
 import { waitLatency } from "./wait-latency.ts";
 import { workersAlive } from "./workers-alive.ts";
@@ -13,6 +16,7 @@ import { workersAlive } from "./workers-alive.ts";
 export const measures = {
   "enqueue-latency": enqueueLatency,
   "wait-latency": waitLatency,
+  "run-latency": runLatency,
   "end-to-end-latency": endToEndLatency,
   throughput,
   backlog,
@@ -20,4 +24,6 @@ export const measures = {
   "workers-alive": workersAlive,
   "recovery-time": recoveryTime,
   lateness,
+  "load-over-time": loadOverTime,
+  "lateness-over-time": latenessOverTime,
 } as const satisfies Record<string, Measure>;

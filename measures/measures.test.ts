@@ -56,6 +56,7 @@ test("splits by the faults, by intended time", () => {
     ["before faults", 1],
     ["during faults", 2],
     ["after faults", 1],
+    ["uncorrected", 4],
   ]);
   expect(summary?.count).toBe(4);
 });
@@ -63,7 +64,8 @@ test("splits by the faults, by intended time", () => {
 test("is one part where there were no faults", () => {
   const run = history();
   run.clean([0], run.process("producer"), run.process("worker"));
-  expect(measures["wait-latency"].measure(run.ledger()).parts).toEqual({});
+  expect(measures["run-latency"].measure(run.ledger()).parts).toEqual({});
+  expect(Object.keys(measures["wait-latency"].measure(run.ledger()).parts)).toEqual(["uncorrected"]);
 });
 
 test("throughput counts what was offered, acknowledged, started and completed in each second", () => {
@@ -81,6 +83,30 @@ test("throughput counts what was offered, acknowledged, started and completed in
   });
 });
 
+test("a run's latency is that of the handler alone, each run for itself, in the phase in which it began", () => {
+  const run = history({ jobs: 3 });
+  const [producer, worker] = [run.process("producer"), run.process("worker")];
+  for (const job of [0, 1, 2]) producer.send(job).ok(job);
+  worker.at(1_000).start(0).at(1_200).end(0).accepted(0);
+  const kill = run.at(2_000).fault("kill", { effect: "killed", touches: ["worker:0"] });
+  worker
+    .at(2_100)
+    .start(1)
+    .at(2_150)
+    .failed(1)
+    .at(2_500)
+    .start(1, { attempt: 2 })
+    .start(2)
+    .at(2_900)
+    .end(1, { attempt: 2 });
+  worker.accepted(1, { attempt: 2 }).at(3_000).killed();
+  kill.healed();
+  const { summary, parts } = measures["run-latency"].measure(run.ledger());
+  expect(summary).toMatchObject({ count: 3, min: about(50), max: about(400) });
+  expect(parts["before faults"]?.summary).toMatchObject({ count: 1, max: about(200) });
+  expect(parts["during faults"]?.summary?.count).toBe(2);
+});
+
 test.each([true, false])("the backlog rises and comes back to nothing (settlements told: %s)", (tellsSettlements) => {
   const run = history({ jobs: 3, attempts: 1, tellsSettlements });
   const [producer, worker] = [run.process("producer"), run.process("worker")];
@@ -90,7 +116,40 @@ test.each([true, false])("the backlog rises and comes back to nothing (settlemen
   worker.at(2_100).start(2).start(1).failed(1).end(2);
   if (tellsSettlements) worker.accepted(1, { as: "dead" }).accepted(2);
   run.at(3_000).place(1, "dead");
-  expect(measures.backlog.measure(run.ledger()).lines.backlog.slice(0, 3)).toEqual([2, 1, 0]);
+  const { lines } = measures.backlog.measure(run.ledger());
+  const total = [0, 1, 2].map((second) => Object.values(lines).reduce((sum, line) => sum + (line[second] ?? 0), 0));
+  expect(total).toEqual([2, 1, 0]);
+});
+
+test("the backlog tells whose hands a job is in", () => {
+  const run = history({ jobs: 3 });
+  const [producer, worker] = [run.process("producer"), run.process("worker")];
+  const other = run.process("worker", { slot: 1 });
+  for (const job of [0, 1]) producer.send(job).ok(job);
+  worker.at(1_100).start(0).start(1).at(2_100).failed(1).at(3_100).killed();
+  other.at(4_100).start(0).start(1, { attempt: 2 }).at(5_100).end(0).accepted(0).end(1).accepted(1);
+  const { lines } = measures.backlog.measure(run.ledger());
+  expect(Object.fromEntries(Object.entries(lines).map(([state, line]) => [state, line.slice(0, 6)]))).toEqual({
+    waiting: [2, 0, 0, 0, 0, 0],
+    delayed: [0, 0, 0, 0, 0, 0],
+    active: [0, 2, 1, 0, 2, 0],
+    stranded: [0, 0, 0, 1, 0, 0],
+    retrying: [0, 0, 1, 1, 0, 0],
+  });
+});
+
+test("the load over time shows where the generator fell behind", () => {
+  const run = history({ jobs: 3 });
+  const producer = run.process("producer");
+  producer.at(500).send(0).at(2_500).send(1, { intended: 600 }).send(2, { intended: 2_400 });
+  const ledger = run.ledger();
+  const { lines } = measures["load-over-time"].measure(ledger);
+  expect([lines.planned.slice(0, 3), lines.sent.slice(0, 3)]).toEqual([
+    [2, 0, 1],
+    [1, 0, 2],
+  ]);
+  const late = measures["lateness-over-time"].measure(ledger).lines.max;
+  expect([late[0], late[1]]).toEqual([about(1_900), null]);
 });
 
 test("latency over time belongs to the second of the intended time", () => {

@@ -7,44 +7,54 @@ import { distribution, durations, merged } from "./distribution.ts";
 /** A job's time, in ticks since the origin; `never` where there is none. */
 export type TimeOf = (job: number) => number;
 
-/**
- * From the intended time of each job: not from when it was sent, or a generator that falls behind would hide the wait.
- * Split by intended time: before the first fault, from then until the last one was over, and after it.
- * @param beside more parts, to be held beside these
- */
-export function fromIntended(
-  ledger: Ledger,
-  until: TimeOf,
-  beside: Readonly<Record<string, Histogram>> = {},
-): Distribution {
-  const { intendedAt } = ledger.columns;
+/** Spans, each in the part to which its moment belongs: before the first fault, until the last one was over, after it. */
+export interface Spans {
+  /** In ticks; `at` since the origin. */
+  add(at: number, span: number): void;
+  /** @param beside more parts, to be held beside the phases; there are no phases in a run without faults */
+  distribution(beside?: Readonly<Record<string, Histogram>>): Distribution;
+}
+
+export function byPhase(ledger: Ledger): Spans {
   const { from, to } = troubled(ledger);
   const before = durations();
   const during = durations();
   const after = durations();
+  return {
+    add(at, span) {
+      (at < from ? before : at <= to ? during : after).add(span);
+    },
+    distribution(beside = {}) {
+      const parts = {
+        "before faults": before.histogram(),
+        "during faults": during.histogram(),
+        "after faults": after.histogram(),
+      };
+      return distribution(merged(Object.values(parts)), { ...(ledger.incidents.length === 0 ? {} : parts), ...beside });
+    },
+  };
+}
+
+/**
+ * From the intended time of each job: not from when it was sent, or a generator that falls behind would hide the wait.
+ * Split by intended time. The part `uncorrected` counts from the real send instead, for comparison.
+ */
+export function fromIntended(
+  ledger: Ledger,
+  until: TimeOf,
+  { uncorrected }: { readonly uncorrected: boolean },
+): Distribution {
+  const { intendedAt, sentAt } = ledger.columns;
+  const spans = byPhase(ledger);
+  const fromSend = durations();
   for (let job = 0; job < intendedAt.length; job++) {
     const intended = intendedAt[job] ?? never;
     const end = until(job);
     if (end === never || intended === never) continue;
-    (intended < from ? before : intended <= to ? during : after).add(end - intended);
+    spans.add(intended, end - intended);
+    if (uncorrected) fromSend.add(end - (sentAt[job] ?? never));
   }
-  const parts = {
-    "before faults": before.histogram(),
-    "during faults": during.histogram(),
-    "after faults": after.histogram(),
-  };
-  return distribution(merged(Object.values(parts)), { ...(ledger.incidents.length === 0 ? {} : parts), ...beside });
-}
-
-/** Of all jobs that have both times. */
-export function between(jobs: number, from: TimeOf, until: TimeOf): Histogram {
-  const spans = durations();
-  for (let job = 0; job < jobs; job++) {
-    const begin = from(job);
-    const end = until(job);
-    if (begin !== never && end !== never) spans.add(end - begin);
-  }
-  return spans.histogram();
+  return spans.distribution(uncorrected ? { uncorrected: fromSend.histogram() } : {});
 }
 
 /** In ticks; a run without faults is all before them. */

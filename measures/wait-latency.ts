@@ -7,6 +7,6 @@ export const waitLatency = {
     "From the time at which a job was to be enqueued to the first start of its handler: what a user feels of a queue that is busy or away.",
   measure(ledger) {
     const { firstStartAt } = ledger.columns;
-    return fromIntended(ledger, (job) => firstStartAt[job] ?? never);
+    return fromIntended(ledger, (job) => firstStartAt[job] ?? never, { uncorrected: true });
   },
 } satisfies Measure;
