@@ -15,6 +15,7 @@ const facts = z.object({
   system: z.string(),
   jobs: z.number(),
   attempts: z.number(),
+  backoffMs: z.number(),
   tellsSettlements: z.boolean(),
   scheduled: z.record(z.string(), z.number()),
   exercises: z.array(z.string()),

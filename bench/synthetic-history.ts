@@ -113,6 +113,7 @@ export async function writeSyntheticHistory(directory: string, jobs: number): Pr
     system: "synthetic",
     jobs,
     attempts,
+    backoffMs: (backoffSlices * sliceNs) / 1e6,
     tellsSettlements: true,
     scheduled: { "kill-worker": 1 },
     exercises: ["no-acked-loss", "recovery-bound"],

@@ -75,6 +75,7 @@ function factsOf(description: RunDescription): RunFacts {
     system: description.system.name,
     jobs: description.load.jobs,
     attempts: description.load.retries.attempts,
+    backoffMs: description.load.retries.backoffMs,
     tellsSettlements: description.system.tellsSettlements,
     scheduled,
     exercises: description.exercises,

@@ -142,3 +142,25 @@ test("ticks are not taken for records about job 0", () => {
     encode(written, slot + 1, slot, slot, kind, {});
   expect([...readColumns(1, 0, [memorySource(1, written.bytes)]).mentions]).toEqual([0]);
 });
+
+test("the delay of a job is kept, and a delayed job that went well is as clean as any", () => {
+  const run = history({ jobs: 2 });
+  const [producer, worker] = [run.process("producer"), run.process("worker")];
+  producer.send(0, { delayMs: 1_230 }).ok(0);
+  worker.start(0).end(0).accepted(0);
+  run.clean([1], producer, worker);
+  const ledger = run.ledger();
+  expect([...ledger.columns.delay]).toEqual([123, 0]);
+  expect([ledger.isExceptional(0), ledger.isExceptional(1)]).toEqual([false, false]);
+});
+
+test("what the store says of its time, and the system of its depth, is about no job", () => {
+  const run = history();
+  run.storeClock(0, 300, 5_000).at(200).depth(7, 20);
+  const { mentions, storeClock, depths } = readColumns(1, run.ledger().origin, run.sources());
+  expect([...mentions]).toEqual([0]);
+  expect([...storeClock.at]).toEqual([0, 100e6, 200e6, 300e6]);
+  expect([...storeClock.ms].map((ms) => ms - (storeClock.ms[0] ?? 0))).toEqual([0, 100, 200, 300]);
+  expect([...storeClock.widthMs]).toEqual([0.2, 0.2, 0.2, 0.2]);
+  expect(depths).toEqual([{ from: 180e6, to: 200e6, depth: 7 }]);
+});

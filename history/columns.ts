@@ -3,9 +3,19 @@
  * records go through this loop, so it allocates nothing and calls nothing that the compiler does not put in place.
  */
 import { codeOf, kindOf, slotF64, slotU32, type Author, type Slots } from "./encode.ts";
-import { never, outcomes, tickNs, type Columns, type Ledger, type Rates } from "./ledger.ts";
+import {
+  delayUnitMs,
+  never,
+  outcomes,
+  tickNs,
+  type Columns,
+  type DepthSample,
+  type Ledger,
+  type Rates,
+} from "./ledger.ts";
 import { kinds, noJob, places, settledAs } from "./record.ts";
 import { readHistory, type FileState, type HistorySource } from "./reader.ts";
+import type { StoreClock } from "./store-clock.ts";
 
 /** What one file says about its process. Times in ns, as recorded. */
 export interface FileFacts extends FileState {
@@ -21,6 +31,8 @@ export interface FirstPass {
   readonly rates: Rates;
   readonly files: readonly FileFacts[];
   readonly corrupt: Ledger["corrupt"];
+  readonly storeClock: StoreClock;
+  readonly depths: readonly DepthSample[];
   /** By job: all records that name it, 255 for more. */
   readonly mentions: Uint8Array;
 }
@@ -49,7 +61,13 @@ const {
   tick,
   place: placed,
   close,
+  storeTime,
+  depth,
+  delayed,
 } = kinds;
+
+const delayUnitMicros = delayUnitMs * 1000;
+const longestDelay = 0xffff;
 
 /** Reads every file once. `origin` in ns, as recorded; records about jobs outside of the plan are damage. */
 export function readColumns(jobs: number, origin: number, sources: readonly HistorySource[]): FirstPass {
@@ -60,6 +78,8 @@ export function readColumns(jobs: number, origin: number, sources: readonly Hist
     rates: emptyRates(seconds),
     mentions: new Uint8Array(jobs),
     corrupt: [],
+    times: [],
+    depths: [],
     lastSecond: 0,
   };
   const files = sources.map((source): FileFacts => {
@@ -71,14 +91,31 @@ export function readColumns(jobs: number, origin: number, sources: readonly Hist
     return { ...state, damage, incarnation: state.author?.incarnation ?? source.incarnation, gaps, lastTickAt };
   });
   const { columns, rates, mentions, corrupt, lastSecond } = pass;
-  return { columns, rates: cutRates(rates, lastSecond + 1), files, corrupt, mentions };
+  return {
+    columns,
+    rates: cutRates(rates, lastSecond + 1),
+    files,
+    corrupt,
+    mentions,
+    storeClock: clockOf(pass.times),
+    depths: pass.depths.toSorted((a, b) => a.to - b.to),
+  };
 }
 
-interface Pass extends Omit<FirstPass, "files" | "corrupt"> {
+interface Pass extends Omit<FirstPass, "files" | "corrupt" | "storeClock" | "depths"> {
   readonly jobs: number;
   readonly origin: number;
   readonly corrupt: Ledger["corrupt"][number][];
+  readonly times: TimeSample[];
+  readonly depths: DepthSample[];
   lastSecond: number;
+}
+
+/** ns since origin, ms since 1970, and how long the question took. */
+interface TimeSample {
+  readonly at: number;
+  readonly ms: number;
+  readonly widthMs: number;
 }
 
 interface File {
@@ -91,7 +128,7 @@ interface File {
 function addRecords(pass: Pass, file: File, { u32, f64 }: Slots, from: number, to: number, author: Author): void {
   const { jobs, origin, mentions } = pass;
   const { outcome, intendedAt, sentAt, answeredAt, starts, firstStartAt, ends, lastEndAt } = pass.columns;
-  const { failures, acceptedDone, acceptedDead, settledAt, place, deadCopies, plannedFailures } = pass.columns;
+  const { failures, acceptedDone, acceptedDead, settledAt, place, deadCopies, plannedFailures, delay } = pass.columns;
   const { rates } = pass;
   for (let slot = from; slot < to; slot++) {
     const word = slot * slotU32.perSlot;
@@ -102,6 +139,11 @@ function addRecords(pass: Pass, file: File, { u32, f64 }: Slots, from: number, t
     const at = f64[slot * slotF64.perSlot] ?? 0;
     if (kind === tick || kind === close) {
       if (kind === tick) addTick(file, at);
+      continue;
+    }
+    if (kind === storeTime || kind === depth) {
+      const micros = u32[word + slotU32.micros] ?? 0;
+      addAnswer(pass, kind, at - origin, f64[slot * slotF64.perSlot + slotF64.aux] ?? 0, micros);
       continue;
     }
     if (kind === corrupted) addCorrupt(pass, author, job, at);
@@ -150,6 +192,9 @@ function addRecords(pass: Pass, file: File, { u32, f64 }: Slots, from: number, t
         place[job] = (place[job] ?? 0) | code;
         if ((code & places.dead) !== 0) deadCopies[job] = oneMore(deadCopies[job]);
         break;
+      case delayed:
+        delay[job] = Math.min(Math.floor((u32[word + slotU32.micros] ?? 0) / delayUnitMicros), longestDelay);
+        break;
       case unknown:
       case refused:
         // What is certain wins over what is not: of several answers, ok before unknown before refused.
@@ -165,6 +210,21 @@ function addRecords(pass: Pass, file: File, { u32, f64 }: Slots, from: number, t
 function addTick(file: File, at: number): void {
   if (at - file.lastTickAt > stallNs) file.gaps.push({ from: file.lastTickAt, to: at });
   file.lastTickAt = at;
+}
+
+/** What the store, or the system, answered about itself: it is about no job. */
+function addAnswer({ times, depths }: Pass, kind: number, at: number, value: number, micros: number): void {
+  if (kind === storeTime) times.push({ at, ms: value, widthMs: micros / 1000 });
+  else depths.push({ from: at - micros * 1000, to: at, depth: value });
+}
+
+function clockOf(times: readonly TimeSample[]): StoreClock {
+  const sorted = times.toSorted((a, b) => a.at - b.at);
+  return {
+    at: Float64Array.from(sorted, ({ at }) => at),
+    ms: Float64Array.from(sorted, ({ ms }) => ms),
+    widthMs: Float64Array.from(sorted, ({ widthMs }) => widthMs),
+  };
 }
 
 function addCorrupt({ jobs, origin, corrupt }: Pass, { incarnation, role }: Author, job: number, at: number): void {
@@ -207,6 +267,7 @@ const emptyColumns = (jobs: number): Columns => ({
   place: new Uint8Array(jobs),
   deadCopies: new Uint8Array(jobs),
   plannedFailures: new Uint16Array(jobs),
+  delay: new Uint16Array(jobs),
 });
 
 const emptyRates = (length: number): Rates => ({

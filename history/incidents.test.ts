@@ -109,3 +109,40 @@ test("causes: faults in force, stalls, and an end that was not on purpose, each 
   expect(inForce(ledger.incidents, worker.incarnation, 5.5e9, 5.6e9)).toHaveLength(1);
   expect(inForce(ledger.incidents, other.incarnation, 5.5e9, 5.6e9)).toEqual([]);
 });
+
+test("who is told to go is hit, and not the one that takes its place", () => {
+  const run = history();
+  const first = run.process("worker");
+  const ask = run
+    .at(1000)
+    .fault("restart", { effect: "asked-to-stop", touches: ["worker:0"] })
+    .armed();
+  first.at(1200).closed();
+  const second = run.process("worker", { spawned: "now" });
+  run.at(3000);
+  ask.bit().healed();
+  const ledger = run.ledger();
+  expect(ledger.incidents[0]?.incarnations).toEqual([first.incarnation]);
+  expect(ms(ledger.armedAt.get(ask.id) ?? 0)).toBe(1001);
+  expect(ms(ledger.readyAt.get(second.incarnation) ?? 0)).toBe(1202);
+});
+
+test("the clock of the store is everybody's, that of a worker its own", () => {
+  const run = history();
+  const producer = run.process("producer");
+  const worker = run.process("worker", { slot: 1 });
+  run
+    .at(1000)
+    .fault("clock", { effect: "clock-bent", touches: ["clock:store"] })
+    .bit()
+    .healed();
+  run
+    .at(2000)
+    .fault("clock", { effect: "clock-bent", touches: ["clock:worker:1"] })
+    .bit()
+    .healed();
+  expect(run.ledger().incidents.map(({ incarnations }) => incarnations)).toEqual([
+    [producer.incarnation, worker.incarnation],
+    [worker.incarnation],
+  ]);
+});

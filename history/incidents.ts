@@ -31,7 +31,7 @@ export function incidentsOf(
         fault: arming.fault,
         effect: arming.effect,
         touches: arming.touches,
-        incarnations: (arming.effect === "killed"
+        incarnations: (endsProcesses(arming.effect)
           ? victims(touched, from, to)
           : touched.filter((one) => overlaps(one, from, to))
         ).map((one) => one.incarnation),
@@ -50,13 +50,18 @@ function proofOf(journal: readonly JournalLine[], type: Proof["type"], id: strin
   return lines.find((line) => line.evidence.proven) ?? lines.at(-1);
 }
 
+/** Whoever takes the place of a process that is gone, or was told to go, is none of theirs. */
+const endsProcesses = (effect: Incident["effect"]): boolean => effect === "killed" || effect === "asked-to-stop";
+
+/** All work by the store, and by its clock. */
 const touches = (resource: Resource, { role, slot }: Incarnation): boolean =>
-  (resource === "store" && role !== "harness") || resource.replace(/^(link|clock):/, "") === `${role}:${slot}`;
+  (/^(clock:)?store$/.test(resource) && role !== "harness") ||
+  resource.replace(/^(link|clock):/, "") === `${role}:${slot}`;
 
 const overlaps = (one: Incarnation, from: number, to: number): boolean =>
   one.spawnedAt <= to && (one.exitedAt ?? Number.POSITIVE_INFINITY) >= from;
 
-/** A kill hits one life of each slot: the one that was there, else the next. */
+/** A kill, or a request to stop, hits one life of each slot: the one that was there, else the next. */
 function victims(touched: readonly Incarnation[], from: number, to: number): readonly Incarnation[] {
   const bySlot = Object.values(Object.groupBy(touched, ({ role, slot }) => `${role}:${slot}`));
   return bySlot.flatMap((lives = []) => {

@@ -1,5 +1,5 @@
 /**
- * From the journal and the history files to the ledger: two passes over the files and one over the journal. About 34
+ * From the journal and the history files to the ledger: two passes over the files and one over the journal. About 36
  * bytes a job and 18 bytes an event of an exceptional job, whatever the number of records.
  */
 import { readColumns } from "./columns.ts";
@@ -29,7 +29,13 @@ export function buildLedger(run: RunFacts, journal: readonly JournalLine[], file
     columns: first.columns,
     ...lives,
     incarnations,
+    readyAt: new Map(
+      journal.flatMap((line) => (line.type === "ready" ? [[line.incarnation, line.at - origin] as const] : [])),
+    ),
     incidents: incidentsOf(journal, incarnations, origin, endsAt),
+    armedAt: new Map(journal.flatMap((line) => (line.type === "armed" ? [[line.id, line.at - origin] as const] : []))),
+    storeClock: first.storeClock,
+    depths: first.depths,
     phases: phasesOf(journal, origin, endsAt),
     rates: first.rates,
     integrity: { incomplete, records: first.files.reduce((sum, file) => sum + file.records, 0) },

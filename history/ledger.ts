@@ -5,6 +5,7 @@
 import type { Effect } from "./effects.ts";
 import type { Evidence, Leftover, Resource } from "./journal.ts";
 import type { Kind, Role } from "./record.ts";
+import type { StoreClock } from "./store-clock.ts";
 
 /** Times in columns: tens of microseconds since `origin`; `never` where it did not happen. 11.9 hours fit. */
 export const tickNs = 10_000;
@@ -33,6 +34,19 @@ export interface Columns {
   readonly deadCopies: Uint8Array;
   /** The seeded script: attempts that will fail (`alwaysFails`: all). */
   readonly plannedFailures: Uint16Array;
+  /** How long it must not start after its enqueue: tens of milliseconds, 0 for at once. 655 s fit. */
+  readonly delay: Uint16Array;
+}
+
+/** Of one unit of `Columns.delay`. */
+export const delayUnitMs = 10;
+
+/** What the system said it still had to do. */
+export interface DepthSample {
+  /** ns since origin: when the question began, and when the answer was there. */
+  readonly from: number;
+  readonly to: number;
+  readonly depth: number;
 }
 
 export interface LifeEvent {
@@ -103,6 +117,8 @@ export interface RunFacts {
   /** Jobs of the plan: ids 0 to jobs - 1. */
   readonly jobs: number;
   readonly attempts: number;
+  /** The wait before a job's first retry; a system may let it grow with each. */
+  readonly backoffMs: number;
   readonly tellsSettlements: boolean;
   /** Faults of the schedule by name: how many of each were to bite. */
   readonly scheduled: Readonly<Record<string, number>>;
@@ -127,7 +143,15 @@ export interface Ledger {
   /** One job's whole life, empty when it is not exceptional. */
   life(job: number): readonly LifeEvent[];
   readonly incarnations: readonly Incarnation[];
+  /** By incarnation, when it was ready to work; none that never was. */
+  readonly readyAt: ReadonlyMap<number, number>;
   readonly incidents: readonly Incident[];
+  /** By incident, from when on it was surely in force; none that was never armed. */
+  readonly armedAt: ReadonlyMap<string, number>;
+  /** Empty where nobody asked. */
+  readonly storeClock: StoreClock;
+  /** In order of time; empty where the system has no such number. */
+  readonly depths: readonly DepthSample[];
   readonly phases: Phases;
   readonly rates: Rates;
   readonly integrity: Integrity;

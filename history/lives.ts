@@ -42,9 +42,9 @@ interface Members {
 }
 
 function exceptionalJobs({ columns, mentions }: FirstPass, tellsSettlements: boolean): Members {
-  const { outcome, starts, ends, acceptedDone, plannedFailures } = columns;
+  const { outcome, starts, ends, acceptedDone, plannedFailures, delay } = columns;
   const jobs = mentions.length;
-  // Sent, acknowledged, started, ended (and accepted) once each, and nothing else: a clean job has as many records.
+  // Sent (and said to be delayed), acknowledged, started, ended (and accepted) once each, and nothing else: a clean job has as many records.
   const cleanMentions = tellsSettlements ? 5 : 4;
   const cleanDone = tellsSettlements ? 1 : 0;
   const bits = new Uint32Array(Math.ceil(jobs / 32));
@@ -56,7 +56,7 @@ function exceptionalJobs({ columns, mentions }: FirstPass, tellsSettlements: boo
     for (let job = word * 32; job < Math.min(jobs, word * 32 + 32); job++) {
       const clean =
         outcome[job] === outcomes.ok &&
-        mentions[job] === cleanMentions &&
+        mentions[job] === cleanMentions + (delay[job] === 0 ? 0 : 1) &&
         starts[job] === 1 &&
         ends[job] === 1 &&
         acceptedDone[job] === cleanDone &&
@@ -125,7 +125,7 @@ function pack(
         const job = u32[word + slotU32.job] ?? 0;
         if (!members.has(job)) continue;
         const head = u32[word + slotU32.head] ?? 0;
-        if ((head & 0xff) === kinds.tick || (head & 0xff) === kinds.close) continue;
+        if (aboutNoJob(head & 0xff)) continue;
         const member = members.rank(job);
         insert(
           packed,
@@ -141,6 +141,10 @@ function pack(
   }
   return packed;
 }
+
+/** Their job field is empty, which is not job 0. */
+const aboutNoJob = (kind: number): boolean =>
+  kind === kinds.tick || kind === kinds.close || kind === kinds.storeTime || kind === kinds.depth;
 
 /** Puts an event behind those of its job that are not later. Each file is in order of time, so few have to move. */
 function insert(
@@ -180,7 +184,7 @@ function recount(
         const job = u32[slot * slotU32.perSlot + slotU32.job] ?? 0;
         if (mentions[job] !== 0xff) continue;
         const kind = (u32[slot * slotU32.perSlot + slotU32.head] ?? 0) & 0xff;
-        if (kind !== kinds.tick && kind !== kinds.close) counts.set(job, (counts.get(job) ?? 0) + 1);
+        if (!aboutNoJob(kind)) counts.set(job, (counts.get(job) ?? 0) + 1);
       }
     });
   }

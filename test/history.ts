@@ -26,6 +26,8 @@ export type { ScriptedProcess } from "./scripted-process.ts";
 
 /** Processes are there this long before the load begins. */
 const earlyMs = 1_000;
+/** What a store whose clock is right says at the beginning of the load. */
+const epochMs = 1_700_000_000_000;
 
 export interface ScriptedFault {
   readonly id: string;
@@ -50,6 +52,13 @@ export interface History {
   clean(jobs: readonly number[], producer: ScriptedProcess, worker: ScriptedProcess): History;
   /** Writes its `arming` line now. */
   fault(name: string, options: { readonly effect: Effect; readonly touches: readonly Resource[] }): ScriptedFault;
+  /**
+   * The store is asked for its time ten times a second between two moments; its clock is ahead of the run's by that much.
+   * Takes no time.
+   */
+  storeClock(fromMs: number, toMs: number, aheadMs?: number): History;
+  /** The system says how much it still has to do; the question began that long ago. */
+  depth(jobs: number, tookMs?: number): History;
   phase(phase: Phase): History;
   drain(outcome: "drained" | "stuck" | "late" | "stopped", seconds?: number): History;
   /** The final scan found it there. All fields of a dead entry are right unless said otherwise. */
@@ -77,6 +86,7 @@ const usualFacts: RunFacts = {
   system: "scripted",
   jobs: 1,
   attempts: 3,
+  backoffMs: 1000,
   tellsSettlements: true,
   scheduled: {},
   exercises: [],
@@ -188,6 +198,15 @@ export function history(facts: Partial<RunFacts> = {}): History {
         notHealed: (why) => told({ type: "healed", id, evidence: { proven: false, why } }),
       };
       return fault;
+    },
+    storeClock(fromMs, toMs, aheadMs = 0) {
+      for (let ms = fromMs; ms <= toMs; ms += 100)
+        scanner.records.push({ ms, kind: "storeTime", fields: { aux: epochMs + ms + aheadMs, micros: 200 } });
+      return self;
+    },
+    depth(depth, tookMs = 0) {
+      scanner.records.push({ ms: step(), kind: "depth", fields: { aux: depth, micros: tookMs * 1000 } });
+      return self;
     },
     phase(phase) {
       note({ type: "phase", phase });

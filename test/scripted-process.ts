@@ -10,6 +10,8 @@ export interface SendOptions {
   readonly intended?: number;
   readonly plannedFailures?: number;
   readonly durationMs?: number;
+  /** It must not start for that long. */
+  readonly delayMs?: number;
 }
 
 /** One process; every method is a step and returns the process. */
@@ -83,10 +85,11 @@ export function scripted(
       time.goTo(ms);
       return self;
     },
-    send(job, { intended, plannedFailures = 0, durationMs = 0 } = {}) {
+    send(job, { intended, plannedFailures = 0, durationMs = 0, delayMs } = {}) {
       const ms = time.step();
       const fields = { job, code: plannedFailures, micros: durationMs * 1000, aux: nsOf(intended ?? ms) };
       life.records.push({ ms, kind: "send", fields });
+      if (delayMs !== undefined) life.records.push({ ms, kind: "delayed", fields: { job, micros: delayMs * 1000 } });
       return self;
     },
     ok: (job) => record("ok", { job }),

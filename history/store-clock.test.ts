@@ -1,0 +1,46 @@
+import { expect, test } from "vitest";
+import { history, type History } from "../test/history.ts";
+import { mayHavePassed } from "./store-clock.ts";
+
+const passed = (run: History, fromMs: number, toMs: number, ms: number): boolean | undefined =>
+  mayHavePassed(run.ledger().storeClock, fromMs * 1e6, toMs * 1e6, ms);
+
+test("a clock that goes evenly tells to about a millisecond", () => {
+  const run = history({ jobs: 1 }).storeClock(0, 10_000);
+  expect(passed(run, 1_050, 2_050, 1_000)).toBe(true);
+  expect(passed(run, 1_050, 2_050, 1_001)).toBe(true);
+  expect(passed(run, 1_050, 2_050, 1_003)).toBe(false);
+  expect(passed(run, 1_020, 1_060, 60)).toBe(false);
+});
+
+test("a jump ahead makes time pass, wherever between two answers it was", () => {
+  const run = history().storeClock(0, 5_000).storeClock(5_100, 10_000, 60_000);
+  expect(passed(run, 4_000, 6_000, 60_000)).toBe(true);
+  expect(passed(run, 4_000, 5_050, 60_000)).toBe(true);
+  expect(passed(run, 4_000, 4_950, 60_000)).toBe(false);
+  expect(passed(run, 5_150, 6_000, 60_000)).toBe(false);
+});
+
+test("of a clock that was set back, what passed before counts, and what passed after", () => {
+  const run = history().storeClock(0, 5_000).storeClock(5_100, 10_000, -60_000);
+  expect(passed(run, 4_000, 7_000, 1_000)).toBe(true);
+  expect(passed(run, 4_000, 7_000, 1_900)).toBe(true);
+  expect(passed(run, 4_000, 7_000, 2_500)).toBe(false);
+});
+
+test("where nobody asked, nothing is denied, but what was seen to pass has passed", () => {
+  const run = history().storeClock(0, 2_000).storeClock(7_000, 10_000);
+  expect(passed(run, 1_000, 8_000, 6_000)).toBe(true);
+  expect(passed(run, 1_000, 8_000, 8_000)).toBeUndefined();
+  expect(passed(run, 1_000, 4_000, 1_500)).toBeUndefined();
+  expect(passed(run, 9_000, 11_000, 1_500)).toBeUndefined();
+  expect(passed(history(), 0, 1_000, 500)).toBeUndefined();
+});
+
+test("an answer that took long says less", () => {
+  const run = history();
+  const { storeClock } = run.storeClock(0, 2_000).ledger();
+  const slow = { ...storeClock, widthMs: storeClock.widthMs.map(() => 50) };
+  expect(mayHavePassed(slow, 1e9, 1.5e9, 540)).toBe(true);
+  expect(mayHavePassed(slow, 1e9, 1.5e9, 560)).toBe(false);
+});
