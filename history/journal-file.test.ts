@@ -26,6 +26,7 @@ const one: { readonly [Type in JournalEntry["type"]]: Extract<JournalEntry, { re
   spawned: { type: "spawned", identity, role: "worker", slot: 2, incarnation: 7 },
   ready: { type: "ready", incarnation: 7 },
   helper: { type: "helper", identity, name: "redis-server", directory: "scratch/x" },
+  containers: { type: "containers", label: "run-7" },
   exited: { type: "exited", identity, code: null, signal: "SIGKILL" },
   arming: {
     type: "arming",

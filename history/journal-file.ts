@@ -48,6 +48,7 @@ const journalLine: z.ZodType<JournalLine> = z.discriminatedUnion("type", [
   z.object({ at, type: z.literal("spawned"), identity, role, slot: z.number(), incarnation: z.number() }),
   z.object({ at, type: z.literal("ready"), incarnation: z.number() }),
   z.object({ at, type: z.literal("helper"), identity, name: z.string(), directory: z.string().exactOptional() }),
+  z.object({ at, type: z.literal("containers"), label: z.string() }),
   z.object({ at, type: z.literal("exited"), identity, code: z.number().nullable(), signal: z.string().nullable() }),
   z.object({
     at,

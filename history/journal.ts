@@ -32,6 +32,8 @@ export type JournalLine = { readonly at: number } & (
   | { readonly type: "ready"; readonly incarnation: number }
   /** A helper such as a redis-server or a toxiproxy-server. */
   | { readonly type: "helper"; readonly identity: ProcessIdentity; readonly name: string; readonly directory?: string }
+  /** Every container of the run, and their network, bears this label: on file before the first is made. */
+  | { readonly type: "containers"; readonly label: string }
   | {
       readonly type: "exited";
       readonly identity: ProcessIdentity;
