@@ -5,15 +5,20 @@
 import { readFileSync } from "node:fs";
 import type { Held } from "../../engine/entry.ts";
 import { group } from "../../engine/keys.ts";
-import { scriptOf, type Script } from "../../engine/script.ts";
+import { scriptOf } from "../../engine/script.ts";
 import { scripts, stepsOn, type Tools } from "../../engine/steps.ts";
 import type { Mutant } from "../contract.ts";
 import { streamSystem, type StreamConfig } from "../stream.ts";
+import { patched } from "./patched.ts";
+
+/** The same settlement, except that an entry that is marked so needs no owner. */
+const fence = "deliveries[ARGV[at]] == ARGV[at + 1]";
+const settle = patched(scripts.settle, { [fence]: `${fence} or (record and ARGV[at + 1] == '0')` });
 
 const system = streamSystem(
   "The reference engine, except that jobs are acknowledged before they are processed. What a worker has in hand when it dies is lost: the bug of every queue that is at most once and says at least once.",
   (tools) => {
-    const steps = stepsOn(tools, { ...scripts, settle: unfenced(scripts.settle) });
+    const steps = stepsOn(tools, { ...scripts, settle });
     return {
       ...steps,
       async read(consumer, count) {
@@ -35,13 +40,6 @@ async function acknowledged({ commands, keys: { jobs } }: Tools, read: readonly 
   if (read.length === 0) return read;
   const answer = await commands.run(acknowledgement, [jobs], [group, ...read.map(({ entry }) => entry)]);
   return answer.kind === "answer" ? read.map((held) => ({ ...held, deliveries: 0 })) : read;
-}
-
-/** The same settlement, except that a marked entry needs no owner. */
-function unfenced({ lua }: Script): Script {
-  const fence = "deliveries[ARGV[at]] == ARGV[at + 1]";
-  if (!lua.includes(fence)) throw new Error("the settlement's fence looks different now: this mutant has to follow");
-  return scriptOf(lua.replace(fence, `${fence} or (record and ARGV[at + 1] == '0')`));
 }
 
 export default { ...system, killedBy: "no-acked-loss", under: "day", related: [] } satisfies Mutant<StreamConfig>;

@@ -1,5 +1,20 @@
 /** Systems that are broken on purpose: each must be failed by the check that it names, or the check proves nothing. */
 export const mutants = {
   "ack-before-processing": () => import("./ack-before-processing.ts"),
+  "ack-then-dlq": () => import("./ack-then-dlq.ts"),
+  "ack-then-requeue": () => import("./ack-then-requeue.ts"),
+  "attempts-in-memory": () => import("./attempts-in-memory.ts"),
+  "attempts-off-by-one": () => import("./attempts-off-by-one.ts"),
+  "backoff-ignored": () => import("./backoff-ignored.ts"),
+  "dead-letter-incomplete": () => import("./dead-letter-incomplete.ts"),
+  "dlq-then-ack": () => import("./dlq-then-ack.ts"),
+  "exits-at-once": () => import("./exits-at-once.ts"),
+  "fire-and-forget": () => import("./fire-and-forget.ts"),
+  "no-fencing": () => import("./no-fencing.ts"),
   "no-reclaim": () => import("./no-reclaim.ts"),
+  "reader-gives-up": () => import("./reader-gives-up.ts"),
+  "reclaim-by-idle-time": () => import("./reclaim-by-idle-time.ts"),
+  "requeue-then-ack": () => import("./requeue-then-ack.ts"),
+  "resend-without-idempotency": () => import("./resend-without-idempotency.ts"),
+  "worker-clock-decides": () => import("./worker-clock-decides.ts"),
 };
