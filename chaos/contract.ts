@@ -49,6 +49,7 @@ export interface Levers {
   readonly proxy: ProxyLever;
   readonly process: ProcessLever;
   readonly store: StoreLever;
+  readonly clock: ClockLever;
 }
 export type LeverName = keyof Levers;
 
@@ -57,17 +58,38 @@ export interface Link {
   readonly name: string;
   readonly listen: Address;
   readonly upstream: Address;
+  /** The same two as the proxy itself must name them, where it is in another network than we are. */
+  readonly inside?: { readonly listen: Address; readonly upstream: Address };
 }
+
+/** What is done to the bytes that go one way, on each connection of a link by itself. */
+export type Toxic = { readonly way: Way } & (
+  | { readonly kind: "silence" }
+  /** The connection ends once so many bytes have passed. */
+  | { readonly kind: "limit"; readonly bytes: number }
+  | { readonly kind: "latency"; readonly ms: number; readonly jitterMs: number }
+  /** 1,000 bytes in a second each. */
+  | { readonly kind: "rate"; readonly kilobytes: number }
+  /** A connection that was opened under it is reset, not closed, when the link is cut; else it does nothing. */
+  | { readonly kind: "reset" }
+);
+export type Way = "requests" | "replies";
 
 /** Every call has a deadline; one that ran into it may still be applied later, and is reported as an error. */
 export interface ProxyLever {
   links(resource: Resource): readonly Link[];
   /** Listener and sockets closed. */
   cut(link: Link): Promise<void>;
-  /** Sockets stay, new ones are accepted, no byte passes in either direction. */
-  blackHole(link: Link): Promise<void>;
+  /** For connections that are open as well as for new ones, which are accepted as before. */
+  put(link: Link, toxics: readonly Toxic[]): Promise<void>;
+  /** Closes all connections and opens the link again, so that every one from now on is opened under the toxics. */
+  reopen(link: Link, toxics: readonly Toxic[]): Promise<void>;
+  /** Takes off all toxics; connections stay. It hangs where a peer does not read. */
+  lift(link: Link): Promise<void>;
   /** Makes the proxy anew on its port: open, nothing armed, old connections cut. */
   restore(link: Link): Promise<void>;
+  /** How many connections of this host's processes are open on it; undefined where the host does not tell. */
+  connections(link: Link): number | undefined;
 }
 
 export interface ProcessLever {
@@ -77,6 +99,28 @@ export interface ProcessLever {
   signal(identity: ProcessIdentity, name: NodeJS.Signals): boolean;
   /** The next holder of the slot, once it is ready to work. */
   replacement(resource: Resource, of: ProcessHolder, stop: AbortSignal): Promise<ProcessHolder>;
+  /** Nobody is started in the slot until it is admitted again. */
+  keepOut(resource: Resource): void;
+  admit(resource: Resource): void;
+  /** The clocks of whoever is in the slot, by its own word. */
+  clocks(resource: Resource, stop: AbortSignal): Promise<Clocks>;
+}
+
+/** One moment on both clocks of one process. */
+export interface Clocks {
+  readonly incarnation: number;
+  /** Milliseconds since 1970. */
+  readonly wallMs: number;
+  /** CLOCK_MONOTONIC. */
+  readonly monotonicNs: number;
+}
+
+/** Wall clocks that can be set wrong, each for one process, by resources such as `clock:worker:2`. */
+export interface ClockLever {
+  /** From now on, and also for those who start there later; 0 is right again. @throws Error where this clock is not in the run's hands */
+  bend(resource: Resource, offsetMs: number): void;
+  /** As the process itself sees it. The store tells its wall clock only: its `monotonicNs` is ours at that moment. */
+  read(resource: Resource, stop: AbortSignal): Promise<Omit<Clocks, "incarnation">>;
 }
 
 export interface ProcessHolder {

@@ -1,12 +1,24 @@
 /** The catalogue of faults. A new one is a file and a line here; names, options and help derive from it. */
+import { blackHole } from "./faults/black-hole.ts";
 import { brokerStop } from "./faults/broker-stop.ts";
-import { workerBlackHole } from "./faults/worker-black-hole.ts";
-import { workerCut } from "./faults/worker-cut.ts";
+import { cut } from "./faults/cut.ts";
+import { latency } from "./faults/latency.ts";
+import { repliesLost } from "./faults/replies-lost.ts";
+import { requestsLost } from "./faults/requests-lost.ts";
+import { reset } from "./faults/reset.ts";
+import { slowLink } from "./faults/slow-link.ts";
+import { torn } from "./faults/torn.ts";
 import { workerKill } from "./faults/worker-kill.ts";
 
 export const faults = {
   "worker-kill": workerKill,
-  "worker-cut": workerCut,
-  "worker-black-hole": workerBlackHole,
+  cut,
+  reset,
+  "black-hole": blackHole,
+  "replies-lost": repliesLost,
+  "requests-lost": requestsLost,
+  torn,
+  latency,
+  "slow-link": slowLink,
   "broker-stop": brokerStop,
 } as const;

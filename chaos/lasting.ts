@@ -1,14 +1,22 @@
-/** The one option that most faults share: how long, between two bounds. */
+/** Options that many faults share: a quantity between two bounds, and the one that most have, how long. */
 import { z } from "zod";
 import type { Random } from "../std/random.ts";
 
-/** Milliseconds, both ends included. */
-export const lastsMs = z
-  .tuple([z.int().min(100), z.int()])
-  .readonly()
-  .refine(([shortest, longest]) => shortest <= longest, "the shortest first, then the longest")
-  .default([2000, 5000])
-  .describe("for how long it is in force: drawn between the two, ms");
+export type Bounds = readonly [number, number];
 
-export const drawLasting = ([shortest, longest]: readonly [number, number], random: Random): number =>
+/** Whole numbers, both ends included. */
+export const bounds = (lowest: number, highest: number = Number.MAX_SAFE_INTEGER) =>
+  z
+    .tuple([z.int().min(lowest).max(highest), z.int().max(highest)])
+    .readonly()
+    .refine(([least, most]) => least <= most, "the smaller first, then the larger");
+
+const described = "for how long it is in force: drawn between the two, ms";
+
+/** Milliseconds. */
+export const lasting = (shortest: number, longest: number) =>
+  bounds(100).default([shortest, longest]).describe(described);
+export const lastsMs = lasting(2000, 5000);
+
+export const drawLasting = ([shortest, longest]: Bounds, random: Random): number =>
   random.fork("lasts").between(shortest, longest);

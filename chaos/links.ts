@@ -1,52 +1,93 @@
-/** What all faults on a worker's links have in common: whom they hit, the connections opened before, and the way back. */
+/** What all faults on a process's links have in common: whom they hit, the connections opened before, and the way back. */
 import { randomUUID } from "node:crypto";
 import { z } from "zod";
 import type { Evidence, Resource } from "../history/journal.ts";
 import { eventually } from "../std/deadline.ts";
 import type { Json } from "../std/json.ts";
 import type { Random } from "../std/random.ts";
-import type { Address, Bite, Link, Planned, ProxyLever, Target } from "./contract.ts";
+import { messageOf } from "../std/user-error.ts";
+import type { Address, Bite, Fault, Link, Planned, ProxyLever } from "./contract.ts";
 import { drawLasting, lastsMs } from "./lasting.ts";
-import { askOnce, openProbe, type Probe } from "./levers/probe.ts";
-import { bitMs, healedMs, prove } from "./proof.ts";
+import { askOnce, openProbe, refusal, type Probe } from "./levers/probe.ts";
+import { bitMs, healedMs, prove, together } from "./proof.ts";
 
-export const linkOptions = z.strictObject({ lastsMs });
-export type LinkOptions = z.infer<typeof linkOptions>;
+/** What every fault on links can be told; most know nothing more. */
+export const linkOptions = z.strictObject({
+  lastsMs,
+  of: z.enum(["worker", "producer"]).default("worker").describe("whose links: of one worker, or of one producer"),
+});
+type LinkOptions = z.infer<typeof linkOptions>;
 
 export interface LinkPlan extends Planned {
   readonly touches: readonly [Resource];
 }
 
-export const planOnLinks = (options: LinkOptions, { workers }: Target, random: Random): LinkPlan => ({
-  lastsMs: drawLasting(options.lastsMs, random),
-  touches: [`link:worker:${random.fork("worker").below(workers)}`],
-  relies: ["store"],
-});
-
-/** What is in force on a link. */
+/** What is done to each link, and how it shows. */
 export interface Trouble {
-  begin(link: Link): Promise<void>;
+  /** Before the connection that witnesses the beginning is opened, if anything has to be. */
+  prepare?(link: Link, lever: ProxyLever, stop: AbortSignal): Promise<void>;
+  begin(link: Link, lever: ProxyLever): Promise<void>;
   /** What a connection that was open before, and new ones, go through. @throws Error when it is not what the fault does */
   witness(link: Link, before: Probe, stop: AbortSignal): Promise<Json>;
+  /** `restore`, which cuts all connections, unless the fault spares them. */
+  end?(link: Link, lever: ProxyLever): Promise<void>;
 }
 
+/** For `draw`, where whom and how long is all there is to draw. */
+export const nothingMore = () => ({});
+
+interface Definition<Options extends LinkOptions, Drawn extends object> {
+  readonly about: string;
+  readonly effect: Fault["effect"];
+  readonly options: z.ZodType<Options>;
+  /** What of the plan is this fault's own. */
+  draw(options: Options, random: Random): Drawn;
+  trouble(drawn: Drawn): Trouble;
+}
+
+/** A fault from what is its own: the rest is the same for all. */
+export const linkFault = <Options extends LinkOptions, Drawn extends object>({
+  about,
+  effect,
+  options,
+  draw,
+  trouble,
+}: Definition<Options, Drawn>): Fault<Options, LinkPlan & Drawn, "proxy"> => ({
+  about,
+  effect,
+  needs: ["proxy"],
+  options,
+  plan: (given, target, random) => ({
+    ...draw(given, random),
+    lastsMs: drawLasting(given.lastsMs, random),
+    touches: [`link:${given.of}:${random.fork(given.of).below(target[`${given.of}s`])}`],
+    relies: ["store"],
+  }),
+  arm: (plan, { proxy }, stop) => armLinks(plan, proxy, trouble(plan), stop),
+  heal: (plan, { proxy }, stop) => healLinks(plan, proxy, trouble(plan), stop),
+});
+
 /** Opens a connection through each link, puts the fault in force, and returns what gathers the proof. */
-export async function armLinks(plan: LinkPlan, lever: ProxyLever, trouble: Trouble, stop: AbortSignal): Promise<Bite> {
+async function armLinks(plan: LinkPlan, lever: ProxyLever, trouble: Trouble, stop: AbortSignal): Promise<Bite> {
   using scope = new DisposableStack();
   const links = linksOf(plan, lever);
+  await together(links.map(async (link) => trouble.prepare?.(link, lever, stop)));
   const before = new Map<Link, Probe>();
   for (const link of links) before.set(link, scope.use(await openWhole(link, stop)));
-  for (const link of links) await trouble.begin(link);
+  for (const link of links) await trouble.begin(link, lever);
   const probes = scope.move();
+  const witness = async ([link, probe]: [Link, Probe], stopped: AbortSignal): Promise<[string, Json]> => {
+    try {
+      return [link.name, await trouble.witness(link, probe, stopped)];
+    } catch (thrown) {
+      throw new Error(`${link.name}: ${messageOf(thrown)}`, { cause: thrown });
+    }
+  };
   return async (stopped) => {
     try {
       return await prove(
         async () => ({
-          links: Object.fromEntries(
-            await Promise.all(
-              [...before].map(async ([link, probe]) => [link.name, await trouble.witness(link, probe, stopped)]),
-            ),
-          ),
+          links: Object.fromEntries(await together([...before].map((pair) => witness(pair, stopped)))),
         }),
         bitMs(plan.lastsMs),
         stopped,
@@ -57,24 +98,37 @@ export async function armLinks(plan: LinkPlan, lever: ProxyLever, trouble: Troub
   };
 }
 
-/** Restores every link, and proves each whole by what a fresh connection writes and the store then holds. */
-export async function healLinks(plan: LinkPlan, lever: ProxyLever, stop: AbortSignal): Promise<Evidence> {
+/** Ends what was done to every link, and proves each whole by what a fresh connection writes and the store then holds. */
+async function healLinks(plan: LinkPlan, lever: ProxyLever, { end }: Trouble, stop: AbortSignal): Promise<Evidence> {
   const links = linksOf(plan, lever);
-  const restore = async () => {
-    await Promise.all(links.map((link) => lever.restore(link)));
+  const over = async () => {
+    await together(links.map((link) => (end ?? restored)(link, lever)));
     return {};
   };
-  const restored = await prove(restore, healedMs, stop);
-  if (!restored.proven) return restored;
+  const ended = await prove(over, healedMs, stop);
+  if (!ended.proven) return ended;
   const check = async () => {
-    await Promise.all(links.map(proveWhole));
+    await together(links.map(proveWhole));
     return { links: links.map(({ name }) => name), increments };
   };
   return await prove(check, healedMs, stop);
 }
 
+const restored = (link: Link, lever: ProxyLever): Promise<void> => lever.restore(link);
+
+/** For `end`: connections outlive the fault, unless the proxy hangs on them. */
+export const lifted = (link: Link, lever: ProxyLever): Promise<void> =>
+  lever.lift(link).catch(() => lever.restore(link));
+
 /** What the store says on a connection that no fault on a link touches. */
 export const directly = ({ upstream }: Link, command: string): Promise<string> => askOnce(upstream, command);
+
+/** Why a new connection through the link is refused. @throws Error when it is not */
+export async function refused({ listen }: Link): Promise<string> {
+  const why = await refusal(listen);
+  if (why !== "ECONNREFUSED") throw new Error(`a new connection was ${why ?? "accepted"}`);
+  return why;
+}
 
 /** Lends a key that nobody else has, and removes it. */
 export async function withKey<T>(store: Address, work: (key: string) => Promise<T>): Promise<T> {
@@ -86,6 +140,12 @@ export async function withKey<T>(store: Address, work: (key: string) => Promise<
   await askOnce(store, `DEL ${key}`);
   return done;
 }
+
+/** Resolves to how the connection ended. @throws DeadlineError when it is open still */
+export const endOf = (probe: Probe): Promise<string> =>
+  eventually(() => probe.ended(), { deadlineMs: endsMs, awaited: "the connection to end", everyMs: 5 });
+
+const endsMs = 3000;
 
 function linksOf({ touches }: LinkPlan, lever: ProxyLever): readonly Link[] {
   const links = touches.flatMap((resource) => lever.links(resource));

@@ -25,6 +25,12 @@ export async function prove(attempt: Attempt, deadlineMs: number, stop: AbortSig
   }
 }
 
+/** All of them, or the first reason; in either case none goes on behind the caller's back. */
+export async function together<T>(attempts: readonly Promise<T>[]): Promise<T[]> {
+  await Promise.allSettled(attempts);
+  return await Promise.all(attempts);
+}
+
 /** For how long proof that a fault bit is sought: while it is in force, and never so briefly that a slow machine decides. */
 export const bitMs = (lastsMs: number): number => Math.max(lastsMs, 5000);
 

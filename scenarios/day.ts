@@ -18,8 +18,8 @@ export const day = {
   },
   trouble: [
     { fault: "broker-stop", options: { lastsMs: [1000, 3000], how: "either" }, times: 2, between: [0.2, 0.88] },
-    { fault: "worker-black-hole", options: { lastsMs: [6000, 8000] }, times: 2, between: [0.12, 0.8] },
-    { fault: "worker-cut", options: { lastsMs: [2000, 8000] }, times: 3, between: [0.12, 0.85] },
+    { fault: "black-hole", options: { lastsMs: [6000, 8000], of: "worker" }, times: 2, between: [0.12, 0.8] },
+    { fault: "cut", options: { lastsMs: [2000, 8000], of: "worker" }, times: 3, between: [0.12, 0.85] },
     { fault: "worker-kill", options: {}, times: 6, between: [0.12, 0.9] },
   ],
   exercises: [

@@ -11,6 +11,7 @@ import { openJournal } from "../history/journal-file.ts";
 import { monotonic } from "../std/clock.ts";
 import { identify } from "../std/process-identity.ts";
 import { seeded } from "../std/random.ts";
+import { nobody } from "./environment.ts";
 
 const [path = "", watched = "", toxiproxy] = process.argv.slice(2);
 const { journal: file, log } = runDirectory(path);
@@ -32,23 +33,22 @@ const sleep = "process.on('SIGINT', () => {}); process.on('SIGTERM', () => {}); 
 const worker = spawn(process.execPath, ["-e", sleep], { detached: true, stdio: "ignore" });
 started("worker", worker.pid, 1);
 
-const fault = faults["worker-cut"];
+const fault = faults.cut;
 const never = new AbortController().signal;
 const { handles } = environment;
-const plan = fault.plan({ lastsMs: [60_000, 60_000] }, { workers: 1, producers: 1 }, seeded("doomed"));
+const plan = fault.plan({ lastsMs: [60_000, 60_000], of: "worker" }, { workers: 1, producers: 1 }, seeded("doomed"));
 const planned = { lastsMs: plan.lastsMs, touches: plan.touches, relies: plan.relies };
 const { effect } = fault;
 journal.write({
   type: "arming",
   id: "cut-1",
-  fault: "worker-cut",
+  fault: "cut",
   effect,
   touches: plan.touches,
   plan: planned,
   handles,
 });
-const idle = { holder: () => undefined, replacement: () => Promise.reject(new Error("there is no fleet")) };
-const bite = await fault.arm(plan, environment.levers(idle), never);
+const bite = await fault.arm(plan, environment.levers(nobody), never);
 journal.write({ type: "armed", id: "cut-1" });
 journal.write({ type: "bit", id: "cut-1", evidence: await bite(never) });
 

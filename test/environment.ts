@@ -2,6 +2,7 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { orphanedProcessLever, type ProcessRegistry } from "../chaos/levers/process.ts";
 import { provideEnvironment, type Environment, type EnvironmentNeed } from "../harness/environment/provide.ts";
 import { runDirectory } from "../harness/run-directory.ts";
 import { openJournal, readJournal, type Journal } from "../history/journal-file.ts";
@@ -14,6 +15,9 @@ export interface ScratchRun extends AsyncDisposable {
   lines(): readonly JournalLine[];
   provide(need?: Partial<EnvironmentNeed>): Promise<Environment>;
 }
+
+/** For faults that need no fleet. */
+export const nobody: ProcessRegistry = orphanedProcessLever;
 
 /** Everything that was provided ends with it. */
 export async function scratchRun(): Promise<ScratchRun> {

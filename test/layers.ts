@@ -35,7 +35,7 @@ const rooms: Readonly<Record<string, Room>> = {
   std: { may: [], because: "stands below all rooms: what the platform lacks, about queues nothing" },
   history: { may: ["std"], because: "is the truth, and knows nobody who writes or reads it" },
   chaos: {
-    may: ["std", "history/journal.ts", "history/record.ts"],
+    may: ["std", "history/journal.ts", "history/record.ts", "history/effects.ts"],
     because: "knows neither load nor checks nor engine, so that a fault works on any system",
   },
   "chaos/faults": {

@@ -33,7 +33,7 @@ export const configurations = {
   ),
   small: scenario(""),
   cut: scenario(
-    `load: { ...builtin.scenarios.outage.load, seconds: 3 }, trouble: [{ fault: "worker-cut", options: {}, times: 1, between: [0, 0] }]`,
+    `load: { ...builtin.scenarios.outage.load, seconds: 3 }, trouble: [{ fault: "cut", options: {}, times: 1, between: [0, 0] }]`,
   ),
   stopping: scenario(`trouble: [{ fault: "broker-stop", options: {}, times: 1, between: [0, 0] }]`),
 } as const;
@@ -106,7 +106,7 @@ export const cases: Readonly<Record<string, Case>> = {
   "a name that is taken": { words: run("taken"), says: ['a scenario called "day"', "choose another name", "line 2"] },
   "a scenario with an unknown fault": {
     words: run("fault"),
-    says: ['no fault is called "worker-kil"', "worker-kill, worker-cut"],
+    says: ['no fault is called "worker-kil"', "worker-kill, "],
   },
   "a scenario with another fault's options": {
     words: run("options"),

@@ -19,8 +19,8 @@ export default builtin.extend({
       },
       trouble: [
         { fault: "broker-stop", options: { lastsMs: [800, 1200], how: "either" }, times: 1, between: [0.1, 0.9] },
-        { fault: "worker-black-hole", options: { lastsMs: [6000, 7000] }, times: 1, between: [0.1, 0.6] },
-        { fault: "worker-cut", options: { lastsMs: [1500, 2500] }, times: 1, between: [0.1, 0.8] },
+        { fault: "black-hole", options: { lastsMs: [6000, 7000], of: "worker" }, times: 1, between: [0.1, 0.6] },
+        { fault: "cut", options: { lastsMs: [1500, 2500], of: "worker" }, times: 1, between: [0.1, 0.8] },
         { fault: "worker-kill", options: {}, times: 3, between: [0.1, 0.9] },
       ],
       exercises: ["no-acked-loss", "no-phantom", "at-least-once", "duplicates-explained", "recovery-bound", "drained"],

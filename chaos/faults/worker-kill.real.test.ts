@@ -6,6 +6,7 @@ import type { Resource } from "../../history/journal.ts";
 import { eventually } from "../../std/deadline.ts";
 import { identify, isAlive } from "../../std/process-identity.ts";
 import { seeded } from "../../std/random.ts";
+import { nobody } from "../../test/environment.ts";
 import type { ProcessHolder } from "../contract.ts";
 import { faults } from "../index.ts";
 import { orphanedProcessLever, processLever, type ProcessRegistry } from "../levers/process.ts";
@@ -37,6 +38,7 @@ function slot(isKept: boolean): ProcessRegistry {
   };
   fill();
   return {
+    ...nobody,
     holder: (resource: Resource) => (resource === "worker:0" ? holder : undefined),
     replacement: (_resource, of, stop) =>
       eventually(() => holder && holder.incarnation > of.incarnation && holder, {

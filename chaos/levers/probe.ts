@@ -13,6 +13,8 @@ export interface Probe extends Disposable {
   say(command: string): void;
   /** The next reply that was not yet heard; undefined when there is none now. */
   heard(): string | undefined;
+  /** Bytes that came so far. */
+  received(): number;
   /** How the connection ended: `end`, or an error's code. Undefined while it lasts. */
   ended(): string | undefined;
   /** @throws Error when no reply came in time, the connection ended, or the reply is an error */
@@ -27,9 +29,11 @@ export async function openProbe({ host, port }: Address): Promise<Probe> {
   const socket = connect({ host, port, noDelay: true });
   const replies: string[] = [];
   let text = "";
+  let received = 0;
   let ended: string | undefined;
   socket.setEncoding("latin1");
   socket.on("data", (chunk: string) => {
+    received += chunk.length; // a character each in this encoding
     text = takeReplies(text + chunk, replies);
   });
   socket.on("error", (error: NodeJS.ErrnoException) => (ended ??= error.code ?? error.message));
@@ -45,6 +49,7 @@ export async function openProbe({ host, port }: Address): Promise<Probe> {
   return {
     say,
     heard,
+    received: () => received,
     ended: () => ended,
     async ask(command) {
       say(command);

@@ -2,17 +2,25 @@
 import { signal } from "../../std/process-identity.ts";
 import type { ProcessLever } from "../contract.ts";
 
-/** What the supervisor knows. */
-export type ProcessRegistry = Pick<ProcessLever, "holder" | "replacement">;
+/** What the supervisor knows and does. */
+export type ProcessRegistry = Omit<ProcessLever, "signal">;
 
-export const processLever = ({ holder, replacement }: ProcessRegistry): ProcessLever => ({
+export const processLever = ({ holder, replacement, keepOut, admit, clocks }: ProcessRegistry): ProcessLever => ({
   holder,
   replacement,
+  keepOut,
+  admit,
+  clocks,
   signal,
 });
+
+const gone = () => Promise.reject(new Error("the supervisor that kept the slots is gone"));
 
 /** In another process: the supervisor is gone, and nobody will start anything in its slots again. */
 export const orphanedProcessLever: ProcessLever = processLever({
   holder: () => undefined,
-  replacement: () => Promise.reject(new Error("the supervisor that kept the slots is gone")),
+  replacement: gone,
+  keepOut: () => {},
+  admit: () => {},
+  clocks: gone,
 });

@@ -2,11 +2,12 @@
  * Toxiproxy through its client, made safe: every call has a deadline and its error says what the server said. A call that
  * ran into the deadline may still be applied later, so it is an error and never taken for done.
  */
-import { Proxy, Toxiproxy } from "toxiproxy-node-client";
+import { Proxy, Toxiproxy, type ICreateToxicBody } from "toxiproxy-node-client";
 import { z } from "zod";
 import type { Resource } from "../../history/journal.ts";
 import { messageOf } from "../../std/user-error.ts";
-import type { Address, Link, ProxyLever } from "../contract.ts";
+import type { Address, Link, ProxyLever, Toxic } from "../contract.ts";
+import { connectionsTo } from "./sockets.ts";
 
 /** A link, and whose it is. */
 export interface OwnedLink extends Link {
@@ -41,14 +42,14 @@ export interface ProxyControl extends Omit<ProxyLever, "links"> {
 
 /** The same in the process that made the links and in one that has only the handles. */
 export function proxyLever({ api, links }: ProxyHandles): ProxyLever {
-  const { cut, blackHole, restore } = proxyControl(api);
-  return { links: (resource) => links.filter((link) => link.resource === resource), cut, blackHole, restore };
+  const { version: _version, create: _create, remove: _remove, ...lever } = proxyControl(api);
+  return { links: (resource) => links.filter((link) => link.resource === resource), ...lever };
 }
 
 export function proxyControl(api: Address): ProxyControl {
   const client = clientOf(api);
-  const create = async (link: Link): Promise<void> =>
-    void (await client.createProxy({ ...bodyOf(link), enabled: true }));
+  const make = (link: Link, enabled: boolean): Promise<Proxy> => client.createProxy({ ...bodyOf(link), enabled });
+  const create = async (link: Link): Promise<void> => void (await make(link, true));
   const remove = async (link: Link): Promise<void> => {
     try {
       await proxyOf(client, link).remove();
@@ -56,46 +57,78 @@ export function proxyControl(api: Address): ProxyControl {
       if (!(thrown instanceof ControlError && thrown.status === 404)) throw thrown;
     }
   };
+  const enable = async (link: Link, enabled: boolean): Promise<void> =>
+    void (await proxyOf(client, link).update({ ...bodyOf(link), enabled }));
+  const put = async (link: Link, toxics: readonly Toxic[]): Promise<void> => {
+    for (const toxic of toxics) await proxyOf(client, link).addToxic(toxicBody(toxic));
+  };
+  const stateOf = async (link: Link): Promise<z.infer<typeof stateReply>> =>
+    stateReply.parse((await client.api.get(proxyOf(client, link).getPath())).data);
+  const expectWhole = async (link: Link): Promise<void> => {
+    const state = await stateOf(link);
+    if (!state.enabled || state.toxics.length > 0)
+      throw new ControlError(`the proxy ${link.name} is not as new: ${JSON.stringify(state)}`);
+  };
   return {
     version: async () => versionReply.parse(JSON.parse(await client.getVersion())).version,
     create,
     remove,
-    async cut(link) {
-      await proxyOf(client, link).update({ ...bodyOf(link), enabled: false });
+    cut: (link) => enable(link, false),
+    put,
+    // Closed while the toxics are put on, so that no connection slips in before them.
+    async reopen(link, toxics) {
+      await remove(link);
+      await make(link, false);
+      await put(link, toxics);
+      await enable(link, true);
     },
-    async blackHole(link) {
-      const proxy = proxyOf(client, link);
-      for (const stream of ["upstream", "downstream"] as const) {
-        // Zero is for ever: nothing passes until the proxy is made anew.
-        await proxy.addToxic({
-          type: "timeout",
-          name: `silent-${stream}`,
-          stream,
-          toxicity: 1,
-          attributes: { timeout: 0 },
-        });
-      }
+    async lift(link) {
+      for (const { name } of (await stateOf(link)).toxics)
+        await client.api.delete(`${proxyOf(client, link).getPath()}/toxics/${name}`);
+      await expectWhole(link);
     },
     // Removing a toxic hangs where a peer does not read; making the proxy anew never did.
     async restore(link) {
       await remove(link);
       await create(link);
-      const { data } = await client.api.get(proxyOf(client, link).getPath());
-      const { enabled, toxics } = stateReply.parse(data);
-      if (!enabled || toxics.length > 0)
-        throw new ControlError(`the proxy ${link.name} is not as new: ${JSON.stringify(data)}`);
+      await expectWhole(link);
     },
+    connections: ({ listen }) => connectionsTo(listen.port),
   };
 }
 
 const versionReply = z.object({ version: z.string() });
-const stateReply = z.object({ enabled: z.boolean(), toxics: z.array(z.unknown()) });
+const stateReply = z.object({ enabled: z.boolean(), toxics: z.array(z.object({ name: z.string() })) });
 
-const bodyOf = ({ name, listen, upstream }: Link): { name: string; listen: string; upstream: string } => ({
-  name,
-  listen: `${listen.host}:${listen.port}`,
-  upstream: `${upstream.host}:${upstream.port}`,
-});
+/** As the server takes it: a misspelt attribute would silently be 0. */
+function toxicBody(toxic: Toxic): ICreateToxicBody<object> {
+  const attributesOf = (): {
+    readonly type: ICreateToxicBody<object>["type"];
+    readonly attributes: object;
+    readonly toxicity?: number;
+  } => {
+    switch (toxic.kind) {
+      case "silence":
+        return { type: "timeout", attributes: { timeout: 0 } }; // zero is for ever
+      case "limit":
+        return { type: "limit_data", attributes: { bytes: toxic.bytes } };
+      case "latency":
+        return { type: "latency", attributes: { latency: toxic.ms, jitter: toxic.jitterMs } };
+      case "rate":
+        return { type: "bandwidth", attributes: { rate: toxic.kilobytes } };
+      case "reset":
+        // By its mere presence, since it acts on none of the connections, it makes a close of the proxy's a reset.
+        return { type: "reset_peer", attributes: { timeout: 0 }, toxicity: 0 };
+    }
+  };
+  const stream = toxic.way === "requests" ? "upstream" : "downstream";
+  return { name: `${toxic.kind}-${stream}`, stream, toxicity: 1, ...attributesOf() };
+}
+
+const bodyOf = ({ name, ...link }: Link): { name: string; listen: string; upstream: string } => {
+  const { listen, upstream } = link.inside ?? link;
+  return { name, listen: `${listen.host}:${listen.port}`, upstream: `${upstream.host}:${upstream.port}` };
+};
 
 /** Without asking the server first. */
 const proxyOf = (client: Toxiproxy, link: Link): Proxy =>

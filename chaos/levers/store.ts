@@ -16,8 +16,15 @@ export interface StoreHandles {
   readonly identity?: ProcessIdentity;
 }
 
-export interface OwnStore extends StoreLever {
-  handles(): StoreHandles;
+/** The same where a container engine keeps it. */
+export interface ContainedHandles {
+  readonly address: Address;
+  readonly container: string;
+  readonly log: string;
+}
+
+export interface OwnStore<Handles = StoreHandles | ContainedHandles> extends StoreLever {
+  handles(): Handles;
   /** Ends it for good. */
   close(): Promise<void>;
 }
@@ -27,22 +34,15 @@ const startMs = 120_000;
 const stopMs = 60_000;
 
 /** @param started puts each new process on file, before it begins */
-export function storeLever(handles: StoreHandles, started: (identity: ProcessIdentity) => void): OwnStore {
+export function storeLever(
+  handles: StoreHandles,
+  started: (identity: ProcessIdentity) => void,
+): OwnStore<StoreHandles> {
   const { address, command, words, log } = handles;
   let identity = handles.identity;
   let closed = false;
 
-  const answers = async (deadlineMs: number): Promise<boolean> => {
-    try {
-      return (await within(askOnce(address, "PING"), deadlineMs, "PONG")) === "+PONG";
-    } catch {
-      return false;
-    }
-  };
-
-  /** The pid of who listens there; another server may have been quicker to take the port. */
-  const served = async (): Promise<number> =>
-    Number(/^process_id:(\d+)/m.exec(await askOnce(address, "INFO server").catch(() => ""))?.[1]);
+  const answers = (deadlineMs: number): Promise<boolean> => answersPing(address, deadlineMs);
 
   const begin = (): (() => Exit | undefined) => {
     if (closed) throw new Error("the store was closed for good");
@@ -76,7 +76,7 @@ export function storeLever(handles: StoreHandles, started: (identity: ProcessIde
         async () => {
           const ended = exit();
           if (ended !== undefined) throw new Error(`it ended with ${ended.signal ?? ended.code}: ${lastLine(log)}`);
-          return (await answers(1000)) && (await served()) === identity?.pid;
+          return (await answers(1000)) && (await servedBy(address)) === identity?.pid;
         },
         { deadlineMs: startMs, awaited: `${command} to answer on port ${address.port} (see ${log})`, everyMs: 10 },
       );
@@ -89,5 +89,17 @@ export function storeLever(handles: StoreHandles, started: (identity: ProcessIde
     },
   };
 }
+
+export async function answersPing(address: Address, deadlineMs: number): Promise<boolean> {
+  try {
+    return (await within(askOnce(address, "PING"), deadlineMs, "PONG")) === "+PONG";
+  } catch {
+    return false;
+  }
+}
+
+/** The pid of who listens there; another server may have been quicker to take the port. */
+export const servedBy = async (address: Address): Promise<number> =>
+  Number(/^process_id:(\d+)/m.exec(await askOnce(address, "INFO server").catch(() => ""))?.[1]);
 
 const lastLine = (file: string): string => readFileSync(file, "utf8").trimEnd().split("\n").at(-1) ?? "";
