@@ -1,9 +1,17 @@
 /** The final scan: every place that the system still holds something in, put on file as records that checks can judge. */
 import type { Leftover } from "../history/journal.ts";
 import type { Recorder } from "../history/recorder.ts";
-import { deadFieldNames, deadFields, noJob, places, type DeadField, type PlaceName } from "../history/record.ts";
+import {
+  deadFieldNames,
+  deadFields,
+  killsItsWorker,
+  noJob,
+  places,
+  type DeadField,
+  type PlaceName,
+} from "../history/record.ts";
 import type { Connection, DeadEntry } from "../systems/contract.ts";
-import { plannedError, type WorkScript } from "./load/work-script.ts";
+import { readPlannedError, type WorkScript } from "./load/work-script.ts";
 
 export interface Scanned {
   readonly finished: boolean;
@@ -31,7 +39,7 @@ export async function scan(connection: Connection, script: WorkScript, recorder:
           job,
           code: places.dead,
           attempt: Math.min(place.entry.attempts ?? 0, 255),
-          micros: fieldsOf(job, place.entry),
+          micros: fieldsOf(job, script.plannedFailures(job) === killsItsWorker, place.entry),
         });
       if (++pending % 1000 === 0) await recorder.commit();
     }
@@ -52,20 +60,25 @@ export async function scan(connection: Connection, script: WorkScript, recorder:
   };
 }
 
-/** The fields that are there and right, as bits. That it was decoded says that the payload is. */
-function fieldsOf(
-  job: number,
-  { origin, attempts, firstError, lastError, enqueuedAt, failedAt, worker }: DeadEntry,
-): number {
+/**
+ * The fields that are there and right, as bits: held against what its own errors say, not against what the policy is. That
+ * it was decoded says that the payload is. Where each run ended its process, no error is ours, and any text will do.
+ */
+function fieldsOf(job: number, killer: boolean, entry: DeadEntry): number {
+  const { origin, attempts, firstError, lastError, enqueuedAt, failedAt, worker } = entry;
+  const first = readPlannedError(firstError ?? "");
+  const last = readPlannedError(lastError ?? "");
   const right: Readonly<Record<DeadField, boolean>> = {
     payload: true,
-    origin: origin !== undefined && origin !== "",
-    attempts: attempts !== undefined && attempts > 0,
-    firstError: firstError?.includes(plannedError(job, 1)) === true,
-    lastError: attempts !== undefined && lastError?.includes(plannedError(job, attempts)) === true,
+    origin: isText(origin),
+    attempts: attempts !== undefined && attempts > 0 && (last === undefined || attempts === last.attempt),
+    firstError: killer ? isText(firstError) : first?.job === job && first.attempt === 1,
+    lastError: killer ? isText(lastError) : last?.job === job,
     enqueuedAt: enqueuedAt !== undefined && enqueuedAt > 0 && enqueuedAt <= (failedAt ?? enqueuedAt),
     failedAt: failedAt !== undefined && failedAt > 0,
-    worker: worker !== undefined && worker !== "",
+    worker: isText(worker),
   };
   return deadFieldNames.reduce((bits, name) => (right[name] ? bits | deadFields[name] : bits), 0);
 }
+
+const isText = (value: string | undefined): boolean => value !== undefined && value !== "";

@@ -1,7 +1,7 @@
 /** Finds a program of the machine: named by a variable, on PATH, or in the cache where the set-up puts what it fetches. */
 import { accessSync, constants, statSync } from "node:fs";
-import { homedir } from "node:os";
 import { delimiter, join } from "node:path";
+import { cacheDirectory } from "../../std/cache-directory.ts";
 import { UserError } from "../../std/user-error.ts";
 import type { Unavailable } from "./contract.ts";
 import type { Component } from "./ways.ts";
@@ -18,7 +18,7 @@ export function findProgram(
     if (isProgram(named)) return { path: named };
     throw new UserError(`${variable} names ${named}, which is not a program that can be run`);
   }
-  const cache = join(variables["XDG_CACHE_HOME"] || join(homedir(), ".cache"), "whitewater", "bin");
+  const cache = join(cacheDirectory(variables), "bin");
   const folders = [...(variables["PATH"] ?? "").split(delimiter).filter(Boolean), cache];
   const path = folders.map((folder) => join(folder, program)).find(isProgram);
   return path === undefined ? { unavailable: `${program} is neither on PATH nor in ${cache}` } : { path };

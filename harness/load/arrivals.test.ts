@@ -8,7 +8,7 @@ const times = (curve: Parameters<typeof arrivals>[0], seed = 7): number[] => {
   return Array.from({ length: jobs }, (_, n) => intendedMs(n));
 };
 
-for (const curve of ["day", "steady", "idle-then-burst"] as const) {
+for (const curve of ["day", "steady", "peaks", "burst", "idle-then-burst"] as const) {
   test(`${curve}: ascending, within the load, and the same for the same seed`, () => {
     const due = times(curve);
     expect(due.every((ms, n) => ms >= (due[n - 1] ?? 0) && ms <= seconds * 1000)).toBe(true);

@@ -1,6 +1,6 @@
 /** What producers and workers have in common: an assignment, a recorder, a connection, counts, and an end. */
 import { openRecorder, type Recorder } from "../../history/recorder.ts";
-import { monotonic } from "../../std/clock.ts";
+import { calendarNow, monotonic } from "../../std/clock.ts";
 import { beat } from "../../std/turn.ts";
 import { messageOf, UserError } from "../../std/user-error.ts";
 import type { Connection } from "../../systems/contract.ts";
@@ -15,7 +15,7 @@ export interface Child {
   readonly connection: Connection;
   /** Kept up to date by the owner, told to the harness four times a second. */
   readonly counts: { -readonly [Name in keyof Counts]: Counts[Name] };
-  /** Aborted when the harness asks this process to stop. */
+  /** Aborted when this process is asked to stop, by the harness or by SIGTERM. */
   readonly stop: AbortSignal;
   /** The start of the load, once the harness has said it. */
   readonly origin: Promise<number>;
@@ -29,18 +29,21 @@ export function child(live: (self: Child) => Promise<void>): void {
   const stop = new AbortController();
   const assigned = Promise.withResolvers<Assignment>();
   const origin = Promise.withResolvers<number>();
+  const tell = (message: FromChild): void => {
+    if (process.connected) process.send?.(message);
+  };
   process.on("message", (message: ToChild) => {
     if (message.type === "assignment") assigned.resolve(message.assignment);
     else if (message.type === "go") origin.resolve(message.originNs);
+    else if (message.type === "clocks")
+      tell({ type: "clocks", wallMs: calendarNow().getTime(), monotonicNs: monotonic.nowNs() });
     else stop.abort();
   });
+  process.on("SIGTERM", () => stop.abort());
   // The harness is gone: nobody records what we do from here on, so do nothing more.
   process.on("disconnect", () => process.exit(1));
   // Ctrl-C in a terminal is the harness's to handle.
   process.on("SIGINT", () => {});
-  const tell = (message: FromChild): void => {
-    if (process.connected) process.send?.(message);
-  };
   const run = async (): Promise<void> => {
     const assignment = await assigned.promise;
     const recorder = openRecorder(assignment.historyFile, assignment, monotonic);

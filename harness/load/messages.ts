@@ -10,6 +10,8 @@ export interface Assignment {
   readonly slot: number;
   readonly incarnation: number;
   readonly historyFile: string;
+  /** Of the lives before it in its slot, oldest first: what they sent is in them. */
+  readonly earlierFiles: readonly string[];
   /** The module whose default export is the catalogues in force. */
   readonly configuration: string;
   /** Client libraries are resolved from here. */
@@ -26,8 +28,10 @@ export type ToChild =
   | { readonly type: "assignment"; readonly assignment: Assignment }
   /** For producers: the load begins at this moment of the shared clock. */
   | { readonly type: "go"; readonly originNs: number }
-  /** Finish what is in hand, close, exit 0. */
-  | { readonly type: "stop" };
+  /** Finish what is in hand, close, exit 0. SIGTERM means the same. */
+  | { readonly type: "stop" }
+  /** Answered at once, and in order. */
+  | { readonly type: "clocks" };
 
 /** Sums since the process began. */
 export interface Counts {
@@ -58,7 +62,9 @@ export const noCounts: Counts = {
 export type FromChild =
   | { readonly type: "ready" }
   | { readonly type: "counts"; readonly counts: Counts }
-  /** A producer has sent its last job and every receipt is in. */
+  /** One moment on both of its clocks. */
+  | { readonly type: "clocks"; readonly wallMs: number; readonly monotonicNs: number }
+  /** A producer has sent the last job of its slot, and has every receipt that it waited for. */
   | { readonly type: "done" }
   /** It cannot go on; `mistake` when whoever configured it can mend that. */
   | { readonly type: "failed"; readonly why: string; readonly mistake: boolean };

@@ -1,22 +1,27 @@
 /** A producer: open loop. It sends what is due when it is due, waits for no answer before the next, and never skips. */
 import { alwaysFails } from "../../history/record.ts";
 import { monotonic } from "../../std/clock.ts";
+import type { Job } from "../../systems/contract.ts";
 import { arrivals } from "./arrivals.ts";
 import { child, type Child } from "./child.ts";
+import { lastSent } from "./resume.ts";
 import { workScript } from "./work-script.ts";
 
 /** Jobs handed to the system in one call, when as many are due. */
 const batchJobs = 200;
 
 child(async ({ assignment, recorder, connection, counts, stop, origin, tell }: Child) => {
-  const { load, seed, slot } = assignment;
+  const { load, seed, slot, earlierFiles } = assignment;
   const script = workScript(load, seed);
   const { intendedMs } = arrivals(load.curve, load.jobs, load.seconds, seed);
-  const originNs = await origin;
+  const last = lastSent(earlierFiles);
+  let next = last === undefined ? slot : last + load.producers;
+  const originNs = await Promise.race([origin, aborted(stop)]);
+  if (originNs === undefined) return;
   const dueNs = (n: number): number => originNs + intendedMs(n) * 1e6;
 
   const enqueue = async (batch: readonly number[]): Promise<void> => {
-    const receipts = await connection.enqueue(batch.map((n) => ({ payload: script.payload(n) })));
+    const receipts = await connection.enqueue(batch.map(jobOf));
     for (const [index, job] of batch.entries()) {
       const outcome = receipts[index]?.outcome ?? "unknown";
       recorder.append(outcome, { job });
@@ -25,19 +30,28 @@ child(async ({ assignment, recorder, connection, counts, stop, origin, tell }: C
     await recorder.commit();
   };
 
+  const jobOf = (n: number): Job => {
+    const delayMs = script.delayMs(n);
+    return { payload: script.payload(n), ...(delayMs === 0 ? {} : { delayMs }) };
+  };
+
+  const announce = (n: number, due: number): void => {
+    const delayMs = script.delayMs(n);
+    recorder.append("send", {
+      job: n,
+      code: Math.min(script.plannedFailures(n), alwaysFails),
+      micros: script.micros(n),
+      aux: due,
+    });
+    if (delayMs > 0) recorder.append("delayed", { job: n, micros: delayMs * 1000 });
+  };
+
   const open = new Set<Promise<void>>();
-  let next = slot;
   while (next < load.jobs && !stop.aborted) {
     const now = monotonic.nowNs();
     const batch: number[] = [];
     for (let due = dueNs(next); due <= now && batch.length < batchJobs && next < load.jobs; due = dueNs(next)) {
-      const planned = script.plannedFailures(next);
-      recorder.append("send", {
-        job: next,
-        code: Math.min(planned, alwaysFails),
-        micros: script.micros(next),
-        aux: due,
-      });
+      announce(next, due);
       counts.behindMs = (now - due) / 1e6;
       batch.push(next);
       next += load.producers;
@@ -53,9 +67,12 @@ child(async ({ assignment, recorder, connection, counts, stop, origin, tell }: C
   }
   await Promise.all(open);
   tell({ type: "counts", counts });
-  tell({ type: "done" });
-  await new Promise<void>((resolve) => {
-    if (stop.aborted) resolve();
-    else stop.addEventListener("abort", () => resolve(), { once: true });
-  });
+  if (next >= load.jobs) tell({ type: "done" });
+  await aborted(stop);
 });
+
+const aborted = (stop: AbortSignal): Promise<undefined> =>
+  new Promise((resolve) => {
+    if (stop.aborted) resolve(undefined);
+    else stop.addEventListener("abort", () => resolve(undefined), { once: true });
+  });

@@ -1,12 +1,15 @@
 /**
- * Keeps the fleet: spawns producers and workers as processes of their own, starts another life in a worker's slot when one
- * ends, knows who holds which slot, and adds up what all of them have counted.
+ * Keeps the fleet: spawns producers and workers as processes of their own, starts another life in a slot when one ends,
+ * knows who holds which slot, keeps slots empty when asked to, and adds up what all of them have counted.
  */
 import { fork, type ChildProcess } from "node:child_process";
-import { openSync } from "node:fs";
+import { closeSync, openSync } from "node:fs";
+import { join } from "node:path";
 import type { Journal } from "../../history/journal-file.ts";
 import type { Resource } from "../../history/journal.ts";
-import type { ProcessHolder } from "../../chaos/contract.ts";
+import type { Clocks, ProcessHolder } from "../../chaos/contract.ts";
+import type { ProcessRegistry } from "../../chaos/levers/process.ts";
+import { cacheDirectory } from "../../std/cache-directory.ts";
 import { eventually, within } from "../../std/deadline.ts";
 import { identify, signal } from "../../std/process-identity.ts";
 import { sibling } from "../../std/sibling.ts";
@@ -14,7 +17,7 @@ import { UserError } from "../../std/user-error.ts";
 import { noCounts, type Assignment, type Counts, type FleetRole, type FromChild, type ToChild } from "./messages.ts";
 
 /** What the supervisor adds by itself. */
-type Post = Omit<Assignment, "incarnation" | "historyFile">;
+type Post = Omit<Assignment, "incarnation" | "historyFile" | "earlierFiles">;
 
 interface Life extends ProcessHolder {
   readonly post: Post;
@@ -24,6 +27,8 @@ interface Life extends ProcessHolder {
   exited: boolean;
   counts: Counts;
   failure: Failure | undefined;
+  /** Who waits for its clocks: it answers in the order in which it was asked. */
+  readonly asked: ((clocks: Clocks) => void)[];
 }
 
 /** Why a slot cannot be kept; a mistake is one that whoever configured it can mend. */
@@ -32,15 +37,13 @@ export interface Failure {
   readonly mistake: boolean;
 }
 
-export interface Fleet {
+export interface Fleet extends ProcessRegistry {
   /** Resolves once the process is connected and can work, or at `stop`. @throws UserError when it says that its configuration is wrong */
   start(post: Post, stop: AbortSignal): Promise<void>;
   /** Begins the load. */
   go(originNs: number): void;
-  /** Every producer has sent all and has all receipts. */
+  /** All jobs were sent, and the receipts of those who sent the last ones are in. */
   producersDone(): boolean;
-  holder(resource: Resource): ProcessHolder | undefined;
-  replacement(resource: Resource, of: ProcessHolder, stop: AbortSignal): Promise<ProcessHolder>;
   counts(): Counts;
   alive(role: FleetRole): number;
   /** Asks all of a role to finish what they hold; kills what has not gone after `graceMs`. Nothing is started again. */
@@ -49,33 +52,47 @@ export interface Fleet {
   broken(): Failure | undefined;
 }
 
+/** What the supervisor needs of the run. */
+export interface Quarters {
+  history(incarnation: number): string;
+  log(role: FleetRole, slot: number): string;
+  /** Of the environment of each process in the slot, beside those of the harness itself. */
+  variables(slot: `${FleetRole}:${number}`): Readonly<Record<string, string>>;
+}
+
 const readyMs = 120_000;
+const clocksMs = 5000;
+/** Node keeps what it made of our modules here: another life is ready after two thirds of the CPU time. */
+const compiled = join(cacheDirectory(), "compiled");
 /** Lives that ended by themselves before they were ready, in a row, before a slot is given up. */
 const crashesAllowed = 5;
 
-export function fleet(
-  files: { history(incarnation: number): string; log(role: FleetRole, slot: number): string },
-  journal: Journal,
-): Fleet {
+export function fleet(quarters: Quarters, journal: Journal): Fleet {
   const lives: Life[] = [];
   const stopping = new Set<FleetRole>();
+  const keptOut = new Set<string>();
   const crashes = new Map<string, number>();
   let origin: number | undefined;
   let broken: Failure | undefined;
 
-  const current = (role: FleetRole, slot: number): Life | undefined =>
-    lives.findLast((life) => life.post.role === role && life.post.slot === slot);
+  const livesIn = (role: FleetRole, slot: number): readonly Life[] =>
+    lives.filter((life) => life.post.role === role && life.post.slot === slot);
+  const current = (role: FleetRole, slot: number): Life | undefined => livesIn(role, slot).at(-1);
 
   const spawn = (post: Post): Life => {
+    const { role, slot } = post;
     const incarnation = lives.length + 1;
-    const log = openSync(files.log(post.role, post.slot), "a");
-    const started = fork(sibling(import.meta.url, `./${post.role}-process`), [], {
+    const earlierFiles = livesIn(role, slot).map((life) => quarters.history(life.incarnation));
+    const log = openSync(quarters.log(role, slot), "a");
+    const started = fork(sibling(import.meta.url, `./${role}-process`), [], {
       detached: true, // a group of its own: Ctrl-C in the terminal reaches the harness, which stops the fleet in order
       stdio: ["ignore", log, log, "ipc"],
       execArgv: [],
+      env: { NODE_COMPILE_CACHE: compiled, ...process.env, ...quarters.variables(`${role}:${slot}`) },
     });
+    closeSync(log);
     const identity = identify(started.pid ?? -1) ?? { pid: started.pid ?? -1, startedAt: "gone" };
-    journal.write({ type: "spawned", identity, role: post.role, slot: post.slot, incarnation });
+    journal.write({ type: "spawned", identity, role, slot, incarnation });
     const life: Life = {
       identity,
       incarnation,
@@ -86,12 +103,14 @@ export function fleet(
       exited: false,
       counts: noCounts,
       failure: undefined,
+      asked: [],
     };
     lives.push(life);
     started.on("message", (message: FromChild) => heard(life, message));
     started.on("error", () => {}); // its exit is told apart
     started.on("exit", (code, name) => ended(life, code, name));
-    say(life, { type: "assignment", assignment: { ...post, incarnation, historyFile: files.history(incarnation) } });
+    const historyFile = quarters.history(incarnation);
+    say(life, { type: "assignment", assignment: { ...post, incarnation, historyFile, earlierFiles } });
     return life;
   };
 
@@ -99,6 +118,8 @@ export function fleet(
     if (message.type === "counts") life.counts = message.counts;
     else if (message.type === "done") life.done = true;
     else if (message.type === "failed") life.failure = { why: message.why, mistake: message.mistake };
+    else if (message.type === "clocks")
+      life.asked.shift()?.({ incarnation: life.incarnation, wallMs: message.wallMs, monotonicNs: message.monotonicNs });
     else {
       life.ready = true;
       crashes.delete(`${life.post.role}:${life.post.slot}`);
@@ -110,25 +131,41 @@ export function fleet(
   const ended = (life: Life, code: number | null, name: string | null): void => {
     life.exited = true;
     journal.write({ type: "exited", identity: life.identity, code, signal: name });
+    // What it said last may not have been heard yet.
+    if (life.process.connected) life.process.once("disconnect", () => succeed(life, code, name));
+    else succeed(life, code, name);
+  };
+
+  const succeed = (life: Life, code: number | null, name: string | null): void => {
     const { role, slot } = life.post;
     if (stopping.has(role) || broken !== undefined) return;
     const key = `${role}:${slot}`;
     const early = life.ready ? 0 : (crashes.get(key) ?? 0) + 1;
     crashes.set(key, early);
-    if (life.failure?.mistake === true || early > crashesAllowed || role === "producer") {
+    // A producer that gives up by itself would give up again, and leave the load unmet.
+    const gaveUp = life.failure?.mistake === true || (role === "producer" && code !== null && code !== 0);
+    if (gaveUp || early > crashesAllowed) {
       broken = life.failure ?? {
-        why: `${role} ${slot} ended (${name ?? `exit code ${code}`}); see ${files.log(role, slot)}`,
+        why: `${role} ${slot} ended (${name ?? `exit code ${code}`}); see ${quarters.log(role, slot)}`,
         mistake: false,
       };
     } else {
-      spawn(life.post);
+      fill(life.post);
     }
+  };
+
+  /** Somebody is started in the slot, unless somebody is there or nobody may be. */
+  const fill = (post: Post): void => {
+    const { role, slot } = post;
+    if (stopping.has(role) || broken !== undefined || keptOut.has(`${role}:${slot}`)) return;
+    if (current(role, slot)?.exited !== false) spawn(post);
   };
 
   const slotOf = (resource: Resource): Life | undefined => {
     const [slot, role] = resource.split(":").toReversed();
     return role === "worker" || role === "producer" ? current(role, Number(slot)) : undefined;
   };
+  const keyOf = (resource: Resource): string => resource.split(":").slice(-2).join(":");
 
   return {
     async start(post, stop) {
@@ -136,7 +173,7 @@ export function fleet(
       const settled = () => stop.aborted || broken !== undefined || current(post.role, post.slot)?.ready === true;
       await eventually(settled, {
         deadlineMs: readyMs,
-        awaited: `${post.role} ${post.slot} to be ready (see ${files.log(post.role, post.slot)})`,
+        awaited: `${post.role} ${post.slot} to be ready (see ${quarters.log(post.role, post.slot)})`,
       });
       if (broken !== undefined) throw broken.mistake ? new UserError(broken.why) : new Error(broken.why);
     },
@@ -144,17 +181,37 @@ export function fleet(
       origin = originNs;
       for (const life of lives) say(life, { type: "go", originNs });
     },
-    producersDone: () => lives.every((life) => life.post.role !== "producer" || life.done),
+    producersDone: () =>
+      lives.every(({ post: { role, slot } }) => role !== "producer" || livesIn(role, slot).some(({ done }) => done)),
     holder: slotOf,
+    keepOut: (resource) => void keptOut.add(keyOf(resource)),
+    admit(resource) {
+      const life = slotOf(resource);
+      // One that just ended is followed by another as soon as all that it said is heard.
+      if (keptOut.delete(keyOf(resource)) && life !== undefined && !life.process.connected) fill(life.post);
+    },
+    async clocks(resource, stop) {
+      const life = slotOf(resource);
+      if (life === undefined || life.exited || !life.ready) throw new Error(`nobody is ready in ${resource}`);
+      let told: Clocks | undefined;
+      life.asked.push((clocks) => void (told = clocks));
+      say(life, { type: "clocks" });
+      const answer = (): Clocks | undefined => {
+        if (told === undefined && life.exited) throw new Error(`the process in ${resource} ended before it answered`);
+        return told;
+      };
+      return await eventually(answer, { deadlineMs: clocksMs, awaited: `the clocks of ${resource}`, everyMs: 2, stop });
+    },
     replacement: (resource, of, stop) =>
       eventually(
         () => {
+          if (broken !== undefined) throw new Error(`nobody is started in ${resource} any more: ${broken.why}`);
           const now = slotOf(resource);
           return now !== undefined && now.incarnation > of.incarnation && now.ready && !now.exited ? now : undefined;
         },
         { deadlineMs: readyMs, awaited: `another process to be ready in ${resource}`, stop },
       ),
-    counts: () => sum(lives.map((life) => life.counts)),
+    counts: () => sum(lives),
     alive: (role) => lives.filter((life) => life.post.role === role && life.ready && !life.exited).length,
     async stop(role, graceMs) {
       stopping.add(role);
@@ -179,7 +236,7 @@ function say(life: Life, message: ToChild): void {
   if (life.process.connected) life.process.send(message, () => {}); // one that just died is told by its exit
 }
 
-const sum = (all: readonly Counts[]): Counts => ({
+const sum = (all: readonly Life[]): Counts => ({
   sent: total(all, "sent"),
   acknowledged: total(all, "acknowledged"),
   refused: total(all, "refused"),
@@ -188,8 +245,9 @@ const sum = (all: readonly Counts[]): Counts => ({
   ended: total(all, "ended"),
   failed: total(all, "failed"),
   settled: total(all, "settled"),
-  behindMs: Math.max(0, ...all.map((counts) => counts.behindMs)),
+  // The dead are behind no more.
+  behindMs: Math.max(0, ...all.filter(({ exited }) => !exited).map(({ counts }) => counts.behindMs)),
 });
 
-const total = (all: readonly Counts[], name: keyof Counts): number =>
-  all.reduce((soFar, counts) => soFar + counts[name], 0);
+const total = (all: readonly Life[], name: keyof Counts): number =>
+  all.reduce((soFar, { counts }) => soFar + counts[name], 0);

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
-import { alwaysFails } from "../../history/record.ts";
-import { workScript } from "./work-script.ts";
+import { alwaysFails, killsItsWorker } from "../../history/record.ts";
+import { plannedError, readPlannedError, workScript } from "./work-script.ts";
 
 const load = {
   jobs: 5000,
@@ -34,4 +34,27 @@ test("the shares of failing jobs are met, and none fails once too often by accid
   expect(share((failures) => failures === alwaysFails)).toBeCloseTo(0.02, 1);
   expect(share((failures) => failures === 1 || failures === 2)).toBeCloseTo(0.1, 1);
   expect(planned.every((failures) => failures <= 2 || failures === alwaysFails)).toBe(true);
+});
+
+test("some jobs end their worker, and nobody's failures change by it", () => {
+  const { plannedFailures } = workScript(load, 42);
+  const killing = workScript({ ...load, work: { ...load.work, killing: 0.05 } }, 42);
+  const planned = Array.from({ length: load.jobs }, (_, n) => killing.plannedFailures(n));
+  expect(planned.filter((failures) => failures === killsItsWorker).length / load.jobs).toBeCloseTo(0.05, 1);
+  expect(planned.every((failures, n) => failures === killsItsWorker || failures === plannedFailures(n))).toBe(true);
+});
+
+test("some jobs are delayed, in steps of ten milliseconds up to the longest", () => {
+  const none = workScript(load, 42);
+  const { delayMs } = workScript({ ...load, work: { ...load.work, delayed: { share: 0.3, upToMs: 500 } } }, 42);
+  const delays = Array.from({ length: load.jobs }, (_, n) => delayMs(n));
+  expect(delays.filter((ms) => ms > 0).length / load.jobs).toBeCloseTo(0.3, 1);
+  expect(delays.every((ms) => ms % 10 === 0)).toBe(true);
+  expect(new Set(delays.filter((ms) => ms > 0))).toEqual(new Set(Array.from({ length: 50 }, (_, n) => 10 * (n + 1))));
+  expect(Array.from({ length: load.jobs }, (_, n) => n).every((n) => none.delayMs(n) === 0)).toBe(true);
+});
+
+test("what a planned failure says can be read again, and nothing else", () => {
+  expect(readPlannedError(`Error: ${plannedError(12, 3)} (again)`)).toEqual({ job: 12, attempt: 3 });
+  expect(readPlannedError("out of memory")).toBeUndefined();
 });

@@ -1,9 +1,9 @@
 /**
- * What each job is: its text, how long it runs and on which attempts it fails. A pure function of seed and number, so
+ * What each job is: its text, how long it runs, on which attempts it fails and how long it must wait. A pure function of seed and number, so
  * that producers, workers and the final scan agree without a word between them.
  */
 import { crc32 } from "node:zlib";
-import { alwaysFails } from "../../history/record.ts";
+import { alwaysFails, killsItsWorker } from "../../history/record.ts";
 import type { Load } from "../../scenarios/contract.ts";
 import { mix, seeded } from "../../std/random.ts";
 
@@ -12,19 +12,29 @@ export interface WorkScript {
   /** The job's number, or undefined for a text that no job of this run has. */
   decode(payload: string): number | undefined;
   micros(n: number): number;
-  /** Attempts 1 to this many fail; `alwaysFails` for every one. */
+  /** Attempts 1 to this many fail; `alwaysFails` for every one, `killsItsWorker` for one that no attempt comes to the end of. */
   plannedFailures(n: number): number;
+  /** It must not start earlier than this after its enqueue: whole steps of 10 ms, 0 for at once. */
+  delayMs(n: number): number;
 }
 
 const fillerBytes = 1 << 16;
 
 /** Numbers from 0 to 1 that differ by purpose: the same job's run time says nothing of its failures. */
-const purposes = { filler: 0x51ed270b, duration: 0x2545f491, failing: 0x6c8e9cf5 } as const;
+const purposes = {
+  filler: 0x51ed270b,
+  duration: 0x2545f491,
+  failing: 0x6c8e9cf5,
+  delayed: 0x85ebca6b,
+  delay: 0xc2b2ae35,
+} as const;
+
+const delayStepMs = 10;
 
 export function workScript(load: Pick<Load, "jobs" | "payloadBytes" | "work" | "retries">, seed: number): WorkScript {
   const chance = (n: number, purpose: keyof typeof purposes): number =>
     mix(seed ^ Math.imul(n + 1, purposes[purpose])) / 2 ** 32;
-  const { durationMs, failing, alwaysFailing } = load.work;
+  const { durationMs, failing, alwaysFailing, killing, delayed } = load.work;
   const [shortest, longest] = durationMs;
   const filler = fillerText(seed, load.payloadBytes);
   const bodyOf = (n: number): string => {
@@ -46,15 +56,25 @@ export function workScript(load: Pick<Load, "jobs" | "payloadBytes" | "work" | "
     plannedFailures(n) {
       const drawn = chance(n, "failing");
       if (drawn < alwaysFailing) return alwaysFails;
-      if (drawn >= alwaysFailing + failing) return 0;
+      if (drawn >= alwaysFailing + failing) return drawn < alwaysFailing + failing + killing ? killsItsWorker : 0;
       // Half of the failing ones fail once, the others as often as still leads to success.
       return drawn < alwaysFailing + failing / 2 ? 1 : Math.max(1, load.retries.attempts - 1);
+    },
+    delayMs(n) {
+      if (chance(n, "delayed") >= delayed.share) return 0;
+      return delayStepMs * Math.ceil(chance(n, "delay") * Math.floor(delayed.upToMs / delayStepMs));
     },
   };
 }
 
 /** What a planned failure says: the scan holds dead-letter entries against it. */
 export const plannedError = (n: number, attempt: number): string => `planned failure of job ${n}, attempt ${attempt}`;
+
+/** Which job and attempt a text names that a planned failure is in; undefined for any other. */
+export function readPlannedError(text: string): { readonly job: number; readonly attempt: number } | undefined {
+  const [, job, attempt] = /planned failure of job (\d+), attempt (\d+)/.exec(text) ?? [];
+  return job === undefined || attempt === undefined ? undefined : { job: Number(job), attempt: Number(attempt) };
+}
 
 function fillerText(seed: number, payloadBytes: number): string {
   const random = seeded(`filler/${seed}`);

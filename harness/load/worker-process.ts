@@ -1,6 +1,7 @@
 /** A worker: lets the system call its handler, which runs each job's seeded script and puts everything on file first. */
-import { noJob } from "../../history/record.ts";
+import { killsItsWorker, noJob } from "../../history/record.ts";
 import { monotonic } from "../../std/clock.ts";
+import { identify, signal } from "../../std/process-identity.ts";
 import type { Delivery, Settlement } from "../../systems/contract.ts";
 import { child, type Child } from "./child.ts";
 import { plannedError, workScript } from "./work-script.ts";
@@ -19,9 +20,11 @@ child(async ({ assignment, recorder, connection, counts, stop }: Child) => {
     recorder.append("start", { job, attempt });
     counts.started++;
     await recorder.commit(); // on file before the body begins
+    const planned = script.plannedFailures(job);
+    if (planned === killsItsWorker) return die();
     const micros = script.micros(job);
     if (micros >= 1000) await monotonic.until(monotonic.nowNs() + micros * 1000);
-    const fails = attempt <= script.plannedFailures(job);
+    const fails = attempt <= planned;
     recorder.append(fails ? "failed" : "end", { job, attempt });
     counts[fails ? "failed" : "ended"]++;
     await recorder.commit(); // on file before the system learns of it
@@ -44,3 +47,10 @@ child(async ({ assignment, recorder, connection, counts, stop }: Child) => {
   await connection.work({ handle, settled, concurrency: load.concurrency }, stop);
   await recorder.commit();
 });
+
+/** Like a handler that takes all memory: the process is gone in the middle of everything, and of every other job in it. */
+function die(): Promise<never> {
+  const self = identify(process.pid);
+  if (self !== undefined) signal(self, "SIGKILL");
+  return new Promise(() => {}); // it has no end of its own
+}

@@ -1,0 +1,108 @@
+import { expect, test } from "vitest";
+import type { Fields } from "../history/encode.ts";
+import {
+  alwaysFails,
+  deadFieldNames,
+  deadFields,
+  killsItsWorker,
+  type DeadField,
+  type Kind,
+} from "../history/record.ts";
+import type { DeadEntry, Place } from "../systems/contract.ts";
+import { plannedError, workScript } from "./load/work-script.ts";
+import { scan } from "./scan.ts";
+
+const script = workScript(
+  {
+    jobs: 2000,
+    payloadBytes: 60,
+    work: {
+      durationMs: [0, 0],
+      failing: 0,
+      alwaysFailing: 0.1,
+      killing: 0.1,
+      delayed: { share: 0, upToMs: 0 },
+    },
+    retries: { attempts: 3, backoffMs: 10 },
+  },
+  11,
+);
+const jobWith = (planned: number): number =>
+  Array.from({ length: 2000 }, (_, n) => n).findIndex((n) => script.plannedFailures(n) === planned);
+const failing = jobWith(alwaysFails);
+const killer = jobWith(killsItsWorker);
+
+async function scanned(places: readonly Place[]) {
+  const records: { kind: Kind; fields: Fields | undefined }[] = [];
+  const found = await scan(
+    {
+      enqueue: async () => [],
+      work: async () => {},
+      async *scan() {
+        yield* places;
+      },
+      [Symbol.asyncDispose]: async () => {},
+    },
+    script,
+    {
+      append: (kind, fields) => void records.push({ kind, fields }),
+      commit: async () => {},
+      flushNow() {},
+      close() {},
+      written: () => ({ records: 0, writes: 0 }),
+    },
+  );
+  return { found, records };
+}
+
+/** The fields of a dead-letter entry that are taken as right. */
+async function right(job: number, entry: DeadEntry): Promise<readonly DeadField[]> {
+  const { records } = await scanned([{ at: "dead", payload: script.payload(job), entry }]);
+  const bits = records[0]?.fields?.micros ?? 0;
+  return deadFieldNames.filter((name) => (bits & deadFields[name]) !== 0);
+}
+
+const whole = {
+  origin: "1-0",
+  attempts: 3,
+  firstError: `Error: ${plannedError(failing, 1)}`,
+  lastError: `Error: ${plannedError(failing, 3)}`,
+  enqueuedAt: 1000,
+  failedAt: 2000,
+  worker: "worker-0-1",
+} as const satisfies DeadEntry;
+const all = deadFieldNames;
+const but = (...names: readonly DeadField[]): readonly DeadField[] => all.filter((name) => !names.includes(name));
+
+test("an entry that says all, and says it right, has all fields", async () => {
+  expect(await right(failing, whole)).toEqual(all);
+  expect(await right(failing, {})).toEqual(["payload"]);
+});
+
+test("attempts are held against the last error of the entry, whatever the policy is", async () => {
+  expect(await right(failing, { ...whole, attempts: 2, lastError: plannedError(failing, 2) })).toEqual(all);
+  expect(await right(failing, { ...whole, attempts: 2 })).toEqual(but("attempts"));
+  expect(await right(failing, { ...whole, attempts: 0 })).toEqual(but("attempts"));
+});
+
+test("errors must be this job's, and the first one that of its first attempt", async () => {
+  expect(await right(failing, { ...whole, firstError: plannedError(failing, 2) })).toEqual(but("firstError"));
+  expect(await right(failing, { ...whole, firstError: plannedError(failing + 1, 1) })).toEqual(but("firstError"));
+  expect(await right(failing, { ...whole, lastError: plannedError(failing + 1, 3) })).toEqual(but("lastError"));
+  expect(await right(failing, { ...whole, lastError: "out of memory" })).toEqual(but("lastError"));
+});
+
+test("a job that ended its worker each time may have any error, but must have one", async () => {
+  const gone = "gone without a word";
+  expect(await right(killer, { ...whole, firstError: gone, lastError: gone })).toEqual(all);
+  expect(await right(killer, { ...whole, firstError: "", lastError: gone })).toEqual(but("firstError"));
+});
+
+test("what the store counts is held against the pages", async () => {
+  const waiting: Place = { at: "waiting", payload: script.payload(1) };
+  expect((await scanned([waiting, { cardinality: "waiting", count: 1 }])).found).toMatchObject({ agrees: true });
+  expect((await scanned([waiting, { cardinality: "waiting", count: 2 }])).found).toMatchObject({
+    agrees: false,
+    why: "waiting: read 1, the store counts 2",
+  });
+});
