@@ -4,7 +4,7 @@ import type { Ledger, LifeEvent } from "../history/ledger.ts";
 import type { NonEmpty } from "../std/random.ts";
 
 /** What only some systems can show. */
-export type Ability = "settlements";
+export type Ability = "settlements" | "depth";
 
 export type Counts = Readonly<Record<string, number>>;
 

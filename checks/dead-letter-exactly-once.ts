@@ -1,8 +1,11 @@
-/** The dead-letter place holds each job that used up its attempts, once, and nothing else; dead excludes done. */
+/**
+ * The dead-letter place holds each job that used up its attempts, once, and nothing else; dead excludes done. A job that is
+ * dead of a failure too early is `attempts-exact`'s, and two copies of a job that came to two ends are `one-verdict`'s.
+ */
 import { z } from "zod";
-import { fates, fatesOf } from "../history/fates.ts";
+import { fates, fatesOf, lastRunFailed } from "../history/fates.ts";
 import type { Ledger, LifeEvent } from "../history/ledger.ts";
-import { alwaysFails, places } from "../history/record.ts";
+import { alwaysFails, killsItsWorker, places } from "../history/record.ts";
 import type { Check } from "./contract.ts";
 import { filesMissing, scanMissing } from "./evidence.ts";
 import { findings } from "./findings.ts";
@@ -25,7 +28,7 @@ export const deadLetterExactlyOnce: Check<z.infer<typeof options>> = {
   neutral: {},
   check(ledger, { poisonAfter }) {
     const { of, counts } = fatesOf(ledger);
-    const { deadCopies, place, acceptedDone, ends } = ledger.columns;
+    const { deadCopies, place, acceptedDone, acceptedDead, ends, plannedFailures } = ledger.columns;
     const found = findings(ledger);
     const workers = filesMissing(ledger, ["worker"]);
     const scan = scanMissing(ledger);
@@ -39,20 +42,31 @@ export const deadLetterExactlyOnce: Check<z.infer<typeof options>> = {
       // Lost, left lying, settled or dead without a run: other checks own these.
       if ((fate !== fates.dead && fate !== fates.done) || (dead && life.every(({ kind }) => kind !== "start")))
         continue;
-      if (dead && copies > 1)
+      const verdicts = (acceptedDone[job] ?? 0) + (acceptedDead[job] ?? 0);
+      if (dead && copies > Math.max(1, verdicts))
         found.violation({
           kind: "copies",
           job,
           what: () => `Job ${job} is in the dead-letter place ${copies} times.`,
           weight: copies,
         });
-      if (dead && ((acceptedDone[job] ?? 0) > 0 || (!ledger.run.tellsSettlements && (ends[job] ?? 0) > 0))) {
+      if (
+        dead &&
+        ((acceptedDone[job] === 1 && verdicts === 1) || (!ledger.run.tellsSettlements && (ends[job] ?? 0) > 0))
+      ) {
         found.violation({
           kind: "deadAndDone",
           job,
           what: () => `Job ${job} was settled as done and is in the dead-letter place as well.`,
         });
-      } else if (dead && !exhausted && !(poisonAfter !== undefined && unendedRuns(life) >= poisonAfter)) {
+      } else if (
+        dead &&
+        !exhausted &&
+        verdicts < 2 &&
+        plannedFailures[job] !== killsItsWorker &&
+        !lastRunFailed(life) &&
+        !(poisonAfter !== undefined && unendedRuns(life) >= poisonAfter)
+      ) {
         if (workers !== undefined) found.unsure(workers);
         else
           found.violation({

@@ -68,7 +68,7 @@ test("a kill of the holder explains it, also under a higher attempt, but a kill 
     const { run, first, second } = fleet();
     first.start(0).killed();
     second.start(0, { attempt }).end(0, { attempt }).accepted(0);
-    expect(judge(run)).toMatchObject({ verdict: "pass", counts: { extraStarts: 1, afterKill: 1 } });
+    expect(judge(run)).toMatchObject({ verdict: "pass", counts: { extraStarts: 1, afterKilled: 1 } });
   }
   const { run, first, second } = fleet();
   const third = run.process("worker", { slot: 2 });
@@ -82,7 +82,7 @@ test("a failure that died with its process makes the attempt run again", () => {
   const { run, first, second } = fleet();
   first.start(0).failed(0).killed();
   second.start(0).failed(0).start(0, { attempt: 2 }).end(0, { attempt: 2 }).accepted(0);
-  expect(judge(run)).toMatchObject({ verdict: "pass", counts: { extraStarts: 1, afterKill: 1 } });
+  expect(judge(run)).toMatchObject({ verdict: "pass", counts: { extraStarts: 1, afterKilled: 1 } });
 });
 
 test.each<[Effect, Resource, string]>([
@@ -127,7 +127,7 @@ test("a holder that did not run for a while explains it", () => {
   const { run, first, second } = fleet();
   first.start(0).stalled(6_000);
   second.start(0).end(0).accepted(0);
-  expect(judge(run)).toMatchObject({ verdict: "pass", counts: { afterStall: 1 } });
+  expect(judge(run)).toMatchObject({ verdict: "pass", counts: { afterStalled: 1 } });
 });
 
 test("a worker that had received the job, stood still and lost it may start it late, also when it is settled", () => {
@@ -137,7 +137,7 @@ test("a worker that had received the job, stood still and lost it may start it l
   second.start(0).end(0).accepted(0);
   run.at(6_100);
   first.start(0).end(0).settlementRefused(0);
-  expect(judge(run)).toMatchObject({ verdict: "pass", counts: { extraStarts: 1, afterStall: 1 } });
+  expect(judge(run)).toMatchObject({ verdict: "pass", counts: { extraStarts: 1, afterStalled: 1 } });
 });
 
 test("fails when a settled job starts again, counted by itself", () => {
@@ -156,7 +156,7 @@ test("a chain needs a cause for each link", () => {
   expect(judge(run)).toMatchObject({
     verdict: "fail",
     violations: 1,
-    counts: { extraStarts: 2, afterKill: 1, unexplained: 1 },
+    counts: { extraStarts: 2, afterKilled: 1, unexplained: 1 },
   });
 });
 

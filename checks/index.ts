@@ -1,24 +1,44 @@
 /** All guarantees by name. Command choices, help, claims and reports derive from this literal. */
 import { atLeastOnce } from "./at-least-once.ts";
+import { attemptsExact } from "./attempts-exact.ts";
 import type { Check } from "./contract.ts";
 import { deadLetterComplete } from "./dead-letter-complete.ts";
 import { deadLetterExactlyOnce } from "./dead-letter-exactly-once.ts";
+import { delayedNotEarly } from "./delayed-not-early.ts";
 import { drained } from "./drained.ts";
 import { duplicatesExplained } from "./duplicates-explained.ts";
+import { fenced } from "./fenced.ts";
+import { gracefulStop } from "./graceful-stop.ts";
+import { metricsTruthful } from "./metrics-truthful.ts";
 import { noAckedLoss } from "./no-acked-loss.ts";
 import { noPhantom } from "./no-phantom.ts";
+import { noPrematureReclaim } from "./no-premature-reclaim.ts";
+import { oneVerdict } from "./one-verdict.ts";
+import { poisonIsolated } from "./poison-isolated.ts";
+import { progress } from "./progress.ts";
 import { recoveryBound } from "./recovery-bound.ts";
+import { retryNotEarly } from "./retry-not-early.ts";
 import { runValid } from "./run-valid.ts";
 
 export const checks = {
   "no-acked-loss": noAckedLoss,
   "no-phantom": noPhantom,
   "at-least-once": atLeastOnce,
+  "one-verdict": oneVerdict,
+  fenced,
+  "no-premature-reclaim": noPrematureReclaim,
   "duplicates-explained": duplicatesExplained,
+  "attempts-exact": attemptsExact,
+  "retry-not-early": retryNotEarly,
+  "delayed-not-early": delayedNotEarly,
   "dead-letter-exactly-once": deadLetterExactlyOnce,
   "dead-letter-complete": deadLetterComplete,
+  "poison-isolated": poisonIsolated,
   "recovery-bound": recoveryBound,
+  progress,
+  "graceful-stop": gracefulStop,
   drained,
+  "metrics-truthful": metricsTruthful,
   "run-valid": runValid,
 } as const satisfies Record<string, Check>;
 

@@ -1,5 +1,5 @@
 /** Every check judged against what the system claims, and the one verdict that follows. Fail dominates, unknown is never green. */
-import type { Check, Verdict } from "../checks/contract.ts";
+import type { Ability, Check, Verdict } from "../checks/contract.ts";
 import type { Ledger } from "../history/ledger.ts";
 import type { Guarantee, Overall } from "../reports/contract.ts";
 import type { Json } from "../std/json.ts";
@@ -27,9 +27,10 @@ export function judge(ledger: Ledger, checks: Readonly<Record<string, Check>>, c
     const claimed = name in claims || check.always === true;
     const terms = claims[name] ?? plain(check.neutral);
     const head = { name, about: check.about, claimed, exercised: ledger.run.exercises.includes(name), terms };
+    const lacking = check.needs.find((need) => !shows[need](ledger));
     const verdict =
-      check.needs.includes("settlements") && !ledger.run.tellsSettlements
-        ? ({ verdict: "not-observable", needs: "settlements" } as const)
+      lacking !== undefined
+        ? ({ verdict: "not-observable", needs: lacking } as const)
         : checked(() => check.check(ledger, check.options.parse(terms)));
     switch (verdict.verdict) {
       case "pass":
@@ -43,6 +44,12 @@ export function judge(ledger: Ledger, checks: Readonly<Record<string, Check>>, c
     }
   });
 }
+
+/** Whether a run's record has what only some systems show. */
+const shows: Readonly<Record<Ability, (ledger: Ledger) => boolean>> = {
+  settlements: ({ run }) => run.tellsSettlements,
+  depth: ({ depths }) => depths.length > 0,
+};
 
 /** A check that throws has judged nothing. */
 function checked(check: () => Verdict): Verdict {

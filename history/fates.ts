@@ -87,6 +87,10 @@ function decide(ledger: Ledger): Fates {
   };
 }
 
+/** The last that is known of its runs is a failure: if it is dead, it is dead of that. */
+export const lastRunFailed = (life: readonly LifeEvent[]): boolean =>
+  life.findLast(({ kind }) => kind === "start" || kind === "end" || kind === "failed")?.kind === "failed";
+
 const closedProcesses = (incarnations: readonly Incarnation[]): ReadonlySet<number> =>
   new Set(incarnations.filter(({ end }) => end === "closed").map(({ incarnation }) => incarnation));
 

@@ -1,0 +1,43 @@
+/** A job in the hands of someone who is well stays there: owns the starts that were taken from a healthy owner at work. */
+import { z } from "zod";
+import { causeNames, ownerOf, repeatsOf } from "../history/repeats.ts";
+import { admitted, damaged, nothingHit, secondsBetween, startedJobs } from "./causes.ts";
+import type { Check } from "./contract.ts";
+import { filesMissing } from "./evidence.ts";
+import { findings } from "./findings.ts";
+
+const options = z.strictObject({ causes: admitted.default(causeNames) });
+
+export const noPrematureReclaim: Check<z.infer<typeof options>> = {
+  about:
+    "A job is not handed to another process while the one that runs it is alive, not held up, and reaches the store. A lease that runs out under a long job runs it twice at once.",
+  needs: [],
+  options,
+  neutral: { causes: causeNames },
+  check(ledger, { causes }) {
+    const found = findings(ledger);
+    let takenFromTheHit = 0;
+    for (const { job, repeats } of repeatsOf(ledger)) {
+      for (const extra of repeats.extras) {
+        const { start, earlier, earlierRun } = extra;
+        const owner = ownerOf(repeats, extra, causes);
+        if (owner === "nobody" && earlierRun === "open" && start.incarnation !== earlier.incarnation) takenFromTheHit++;
+        if (owner !== "no-premature-reclaim") continue;
+        const doubt = damaged(ledger, [earlier.incarnation, start.incarnation]);
+        if (doubt !== undefined) found.unsure(doubt);
+        else
+          found.violation({
+            kind: "takenFromTheHealthy",
+            job,
+            what: () =>
+              `Job ${job} was started by process ${start.incarnation} ${secondsBetween(earlier, start)} into its run by process ${earlier.incarnation}, though ${nothingHit(extra)}.`,
+          });
+      }
+    }
+    return found.verdict({
+      exposed: startedJobs(ledger),
+      counts: { takenFromTheHit },
+      missing: filesMissing(ledger, ["worker"]),
+    });
+  },
+};

@@ -1,0 +1,80 @@
+/**
+ * A job that takes its worker along, whenever it runs, must end among the dead after a few tries. What else may become of
+ * it is for the owners of those fates to say, and for its neighbours there is `dead-letter-exactly-once`.
+ */
+import { z } from "zod";
+import { inForce } from "../history/incidents.ts";
+import { outcomes, type Ledger, type LifeEvent } from "../history/ledger.ts";
+import { killsItsWorker, places } from "../history/record.ts";
+import type { Check } from "./contract.ts";
+import { filesMissing, scanMissing } from "./evidence.ts";
+import { findings } from "./findings.ts";
+
+const options = z.strictObject({
+  deliveries: z.int().min(1).describe("runs that take their worker along before such a job is dead"),
+});
+
+export const poisonIsolated: Check<z.infer<typeof options>> = {
+  about:
+    "A job that ends its worker's process on every run is given up after a set number of runs, neither earlier nor later. One such job can otherwise take a whole fleet down, again and again.",
+  needs: [],
+  options,
+  neutral: { deliveries: 3 },
+  check(ledger, { deliveries }) {
+    const found = findings(ledger);
+    const { outcome, plannedFailures, place } = ledger.columns;
+    const killers: { readonly job: number; readonly starts: readonly LifeEvent[] }[] = [];
+    for (const { job, life } of ledger.exceptions()) {
+      if (plannedFailures[job] === killsItsWorker)
+        killers.push({ job, starts: life.filter(({ kind }) => kind === "start") });
+    }
+    const guilty = guiltOf(ledger, killers);
+    const workers = filesMissing(ledger, ["worker"]);
+    let exposed = 0;
+    let kills = 0;
+    for (const { job, starts } of killers) {
+      if (outcome[job] === outcomes.ok) exposed++;
+      const own = starts.filter(guilty).length;
+      kills += own;
+      const dead = ((place[job] ?? 0) & places.dead) !== 0;
+      // Dead without a start is `at-least-once`'s.
+      if (own > deliveries)
+        found.violation({
+          kind: "tooOften",
+          job,
+          what: () =>
+            `Job ${job} took ${own} processes along, ${starts.length} starts in all; after ${deliveries} it should have been dead.`,
+          weight: own,
+        });
+      else if (dead && starts.length > 0 && starts.length < deliveries) {
+        if (workers !== undefined) found.unsure(workers);
+        else
+          found.violation({
+            kind: "tooSoon",
+            job,
+            what: () => `Job ${job} is dead after ${starts.length} starts; it was to be tried ${deliveries} times.`,
+          });
+      }
+    }
+    return found.verdict({
+      exposed,
+      counts: { killers: killers.length, kills },
+      missing: workers ?? scanMissing(ledger),
+    });
+  },
+};
+
+/** Whether a start was surely what ended its process: no fault was in force there, and it held no other such job. */
+function guiltOf(
+  { incarnations, incidents }: Ledger,
+  killers: readonly { readonly starts: readonly LifeEvent[] }[],
+): (start: LifeEvent) => boolean {
+  const held = new Map<number, number>();
+  for (const { starts } of killers)
+    for (const { incarnation } of starts) held.set(incarnation, (held.get(incarnation) ?? 0) + 1);
+  return ({ incarnation, at }) => {
+    const process = incarnations.find((one) => one.incarnation === incarnation);
+    if (process?.exitedAt === undefined || process.end === "closed" || held.get(incarnation) !== 1) return false;
+    return inForce(incidents, incarnation, at, process.exitedAt).length === 0;
+  };
+}

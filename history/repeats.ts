@@ -1,0 +1,238 @@
+/**
+ * Starts and settlements beyond those that a job needs, as one partition: for each there is one check that owns it, so
+ * that one bug turns one check red. This is the only place that decides whose it is.
+ *
+ *   A  start ─ hit ─ ─ ─ ─ ─ ─ ─ ─ end ─ accepted      by a stale owner: `fenced`
+ *   B               start ─ end ─ accepted             nobody's: A was hit
+ *
+ *   A  start ─ ─ ─ ─ ─ end ─ accepted ─ ─ ─ ─          two verdicts on one job: `one-verdict`
+ *   C             start ─ ─ ─ ─ end ─ accepted         with all that belongs to the second copy
+ *
+ *   A  start ─ ─ ─ ─ ─ ─ ─ end                         taken from someone who was well: `no-premature-reclaim`
+ *   D         start                                    after A's failure, under A's number: `attempts-exact`
+ *                                                      else, such as after A's end: `duplicates-explained`
+ */
+import { effectNames } from "./effects.ts";
+import { causes as causesOf } from "./incidents.ts";
+import type { Ledger, LifeEvent } from "./ledger.ts";
+
+/** What may make a job run again: the words for trouble, and a process that did not run for a while by itself. */
+export const causeNames = [...effectNames, "stalled"] as const;
+export type CauseName = (typeof causeNames)[number];
+
+/** A start that is neither the first nor the next attempt after a failed one, or one after the job was settled for good. */
+export interface ExtraStart {
+  readonly start: LifeEvent;
+  /** The start that it repeats, or that should have been the last. */
+  readonly earlier: LifeEvent;
+  /** What had become of that run by then. */
+  readonly earlierRun: "open" | "ended" | "failed";
+  readonly settledBefore: boolean;
+  /** All that hit the one who had the job and could have lost it; empty where nothing did. */
+  readonly causes: readonly CauseName[];
+  /** The earlier holder had been asked to stop, and was gone: what it left behind is `graceful-stop`'s. */
+  readonly left: boolean;
+}
+
+/** What an owner did with a job that had been taken from it, and that was carried out all the same. */
+export interface Stale {
+  /** Its settlement for good; or its failure, which brought about the next attempt beside a run that went well. */
+  readonly deed: LifeEvent;
+  readonly run: LifeEvent;
+  /** The start of the one who had it by then. */
+  readonly taker: LifeEvent;
+}
+
+export interface Repeats {
+  readonly extras: readonly ExtraStart[];
+  readonly stale: readonly Stale[];
+  /** Accepted terminal settlements but those of stale owners; one that was told twice counts once. */
+  readonly verdicts: readonly LifeEvent[];
+}
+
+/** The check that answers for it. */
+export type Owner =
+  | "nobody"
+  | "fenced"
+  | "one-verdict"
+  | "attempts-exact"
+  | "no-premature-reclaim"
+  | "duplicates-explained";
+
+/** @param admitted the causes that the system may plead */
+export function ownerOf({ stale, verdicts }: Repeats, extra: ExtraStart, admitted: readonly CauseName[]): Owner {
+  if (causeOf(extra, admitted) !== undefined) return "nobody";
+  if (stale.length > 0) return "fenced";
+  if (verdicts.length > 1) return "one-verdict";
+  if (extra.settledBefore) return "duplicates-explained";
+  if (extra.earlierRun === "failed") return "attempts-exact";
+  if (extra.earlierRun === "open" && extra.start.incarnation !== extra.earlier.incarnation)
+    return "no-premature-reclaim";
+  return "duplicates-explained";
+}
+
+/** The first cause that excuses it. */
+export const causeOf = ({ causes, left }: ExtraStart, admitted: readonly CauseName[]): CauseName | undefined =>
+  causes.find((cause) => admitted.includes(cause)) ?? (left ? "asked-to-stop" : undefined);
+
+/** Those of every job that has any. */
+export function* repeatsOf(ledger: Ledger): Iterable<{ readonly job: number; readonly repeats: Repeats }> {
+  const { starts, acceptedDone, acceptedDead } = ledger.columns;
+  for (const { job, life } of ledger.exceptions()) {
+    if ((starts[job] ?? 0) < 2 && (acceptedDone[job] ?? 0) + (acceptedDead[job] ?? 0) < 2) continue;
+    const repeats = repeatsIn(ledger, life);
+    if (repeats.extras.length > 0 || repeats.stale.length > 0 || repeats.verdicts.length > 1) yield { job, repeats };
+  }
+}
+
+/** @param life of one job */
+export function repeatsIn(ledger: Ledger, life: readonly LifeEvent[]): Repeats {
+  const stale = staleDeeds(ledger, life);
+  return { extras: extraStarts(ledger, life), stale, verdicts: verdictsIn(life, stale) };
+}
+
+/** All that hit a process between two moments, each once. One that crashed is as gone as one that was killed. */
+export const hitsOn = (ledger: Ledger, incarnation: number, from: number, to: number): readonly CauseName[] => [
+  ...new Set(
+    causesOf(ledger, incarnation, from, to).map(({ cause }): CauseName => (cause === "crashed" ? "killed" : cause)),
+  ),
+];
+
+/** What a process starts this soon after a hit was over, it may have received before. */
+const afterglowNs = 1e9;
+
+function extraStarts(ledger: Ledger, life: readonly LifeEvent[]): readonly ExtraStart[] {
+  const extras: ExtraStart[] = [];
+  const starts: LifeEvent[] = [];
+  const failures: LifeEvent[] = [];
+  let highest = 0;
+  let settledBefore = false;
+  // When the job could first be delivered for this attempt: a delivery itself is not on record.
+  let availableAt = life[0]?.at ?? 0;
+  for (const [index, event] of life.entries()) {
+    if (event.kind === "accepted") settledBefore = true;
+    else if (event.kind === "failed") {
+      failures.push(event);
+      availableAt = event.at;
+    } else if (event.kind === "start") {
+      const latest = starts.at(-1);
+      const same = starts.findLast(({ attempt }) => attempt === event.attempt);
+      const back = event.attempt < highest;
+      if (latest !== undefined && (settledBefore || back || same !== undefined || !isRetry(event, latest, failures))) {
+        const earlier = settledBefore || back ? latest : (same ?? latest);
+        const from = Math.min(earlier.at, Math.max(availableAt, earlier.at - afterglowNs));
+        extras.push({
+          start: event,
+          earlier,
+          earlierRun: runOf(life.slice(life.indexOf(earlier) + 1, index), earlier),
+          settledBefore,
+          causes: [
+            ...hitsOn(ledger, earlier.incarnation, from, event.at),
+            ...hadItFirst(ledger, event, earlier, availableAt),
+          ],
+          left: leftOnRequest(ledger, earlier.incarnation, earlier.at, event.at),
+        });
+      }
+      starts.push(event);
+      highest = Math.max(highest, event.attempt);
+    }
+  }
+  return extras;
+}
+
+/** The attempt before has failed; or the latest run has, where a system also counts attempts of which no start is seen. */
+const isRetry = (start: LifeEvent, latest: LifeEvent, failures: readonly LifeEvent[]): boolean =>
+  failures.some(
+    ({ attempt, incarnation }) =>
+      attempt === start.attempt - 1 ||
+      (attempt < start.attempt && attempt === latest.attempt && incarnation === latest.incarnation),
+  );
+
+/** @param since what followed the start */
+function runOf(since: readonly LifeEvent[], start: LifeEvent): ExtraStart["earlierRun"] {
+  const over = since.find(
+    ({ kind, incarnation, attempt }) =>
+      (kind === "end" || kind === "failed") && incarnation === start.incarnation && attempt === start.attempt,
+  );
+  return over === undefined ? "open" : over.kind === "end" ? "ended" : "failed";
+}
+
+/** The later starter may have been hit: it received the job first, lost it to the other, and went on with what it had. */
+const hadItFirst = (ledger: Ledger, start: LifeEvent, earlier: LifeEvent, availableAt: number): readonly CauseName[] =>
+  start.incarnation === earlier.incarnation
+    ? []
+    : hitsOn(ledger, start.incarnation, Math.min(availableAt, earlier.at), earlier.at);
+
+function leftOnRequest({ incidents, incarnations }: Ledger, incarnation: number, from: number, to: number): boolean {
+  const exitedAt = incarnations.find((one) => one.incarnation === incarnation)?.exitedAt;
+  return (
+    exitedAt !== undefined &&
+    exitedAt >= from &&
+    exitedAt <= to &&
+    incidents.some(
+      (asked) => asked.effect === "asked-to-stop" && asked.from <= exitedAt && asked.incarnations.includes(incarnation),
+    )
+  );
+}
+
+/**
+ * A settlement, or a failure, by someone from whom the job had been taken. That an answer came late proves nothing by
+ * itself: but nobody can take, and start, what was settled before.
+ */
+function staleDeeds(ledger: Ledger, life: readonly LifeEvent[]): readonly Stale[] {
+  const found: Stale[] = [];
+  for (const [index, deed] of life.entries()) {
+    if (deed.kind !== "accepted" && deed.kind !== "failed") continue;
+    const begun = life.findLastIndex(
+      ({ kind, incarnation, attempt }, at) =>
+        at < index && kind === "start" && incarnation === deed.incarnation && attempt === deed.attempt,
+    );
+    const run = life[begun];
+    if (run === undefined) continue;
+    const availableAt = life.findLast(({ kind }, at) => kind === "failed" && at < begun)?.at ?? life[0]?.at ?? 0;
+    const taker = life
+      .slice(begun + 1, index)
+      .find(
+        (event) =>
+          event.kind === "start" &&
+          event.incarnation !== run.incarnation &&
+          event.attempt >= run.attempt &&
+          hitsOn(ledger, run.incarnation, run.at, event.at).length > 0 &&
+          hadItFirst(ledger, event, run, availableAt).length === 0,
+      );
+    if (taker === undefined) continue;
+    if (deed.kind === "accepted" || broughtAboutNext(ledger, life, deed, taker)) found.push({ deed, run, taker });
+  }
+  return found;
+}
+
+/** The next attempt began while the new owner, whom nothing had hit, was still at the one before. */
+function broughtAboutNext(ledger: Ledger, life: readonly LifeEvent[], failed: LifeEvent, taker: LifeEvent): boolean {
+  const from = life.indexOf(failed);
+  const next = life.find(({ kind, attempt }, at) => at > from && kind === "start" && attempt === failed.attempt + 1);
+  return (
+    next !== undefined &&
+    taker.attempt === failed.attempt &&
+    runOf(life.slice(life.indexOf(taker) + 1, life.indexOf(next)), taker) === "open" &&
+    hitsOn(ledger, taker.incarnation, taker.at, next.at).length === 0
+  );
+}
+
+function verdictsIn(life: readonly LifeEvent[], stale: readonly Stale[]): readonly LifeEvent[] {
+  const verdicts: LifeEvent[] = [];
+  let begunAnew: readonly number[] = [];
+  for (const event of life) {
+    if (event.kind === "start") begunAnew = [...begunAnew, event.incarnation];
+    if (event.kind !== "accepted" || stale.some(({ deed }) => deed === event)) continue;
+    const told = verdicts.some(
+      ({ incarnation, attempt, code }) =>
+        incarnation === event.incarnation &&
+        attempt === event.attempt &&
+        code === event.code &&
+        !begunAnew.includes(incarnation),
+    );
+    if (!told) verdicts.push(event);
+    begunAnew = begunAnew.filter((incarnation) => incarnation !== event.incarnation);
+  }
+  return verdicts;
+}
