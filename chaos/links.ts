@@ -123,11 +123,20 @@ export const lifted = (link: Link, lever: ProxyLever): Promise<void> =>
 /** What the store says on a connection that no fault on a link touches. */
 export const directly = ({ upstream }: Link, command: string): Promise<string> => askOnce(upstream, command);
 
-/** Why a new connection through the link is refused. @throws Error when it is not */
-export async function refused({ listen }: Link): Promise<string> {
+/**
+ * How a new connection through the link is turned away: refused; or, where ports are forwarded into another network,
+ * accepted by the forwarder and closed without an answer.
+ * @throws Error when it is not
+ */
+export async function refused({ listen, inside }: Link): Promise<string> {
   const why = await refusal(listen);
-  if (why !== "ECONNREFUSED") throw new Error(`a new connection was ${why ?? "accepted"}`);
-  return why;
+  if (why === "ECONNREFUSED") return why;
+  if (inside === undefined) throw new Error(`a new connection was ${why ?? "accepted"}`);
+  using fresh = await openProbe(listen);
+  fresh.say("PING");
+  const ended = await endOf(fresh);
+  if (fresh.received() > 0) throw new Error("a new connection was answered");
+  return `accepted on the way, then ${ended}`;
 }
 
 /** Lends a key that nobody else has, and removes it. */

@@ -10,11 +10,17 @@ export interface ProcessIdentity {
 
 /** Undefined when there is no such process, or when it is a zombie. */
 export function identify(pid: number): ProcessIdentity | undefined {
-  const startedAt = process.platform === "linux" ? startTimeLinux(pid) : startTimePs(pid);
-  return startedAt === undefined ? undefined : { pid, startedAt };
+  const found = look(pid);
+  return found === undefined || found.state === "Z" ? undefined : { pid, startedAt: found.startedAt };
 }
 
 export const isAlive = (identity: ProcessIdentity): boolean => identify(identity.pid)?.startedAt === identity.startedAt;
+
+/** Whether it stands still (SIGSTOP), and is there. */
+export function isStopped({ pid, startedAt }: ProcessIdentity): boolean {
+  const found = look(pid);
+  return found?.startedAt === startedAt && found.state === "T";
+}
 
 /** False, and nothing sent, when that process is gone. */
 export function signal(identity: ProcessIdentity, name: NodeJS.Signals): boolean {
@@ -26,23 +32,32 @@ export function signal(identity: ProcessIdentity, name: NodeJS.Signals): boolean
   }
 }
 
-function startTimeLinux(pid: number): string | undefined {
+interface Seen {
+  /** One letter: Z for a zombie, T for one that was stopped. */
+  readonly state: string;
+  readonly startedAt: string;
+}
+
+const look = (pid: number): Seen | undefined => (process.platform === "linux" ? lookLinux(pid) : lookPs(pid));
+
+function lookLinux(pid: number): Seen | undefined {
   try {
     // Fields 3 and 22 of proc(5); the command name before them may itself hold blanks and parentheses.
     const stat = readFileSync(`/proc/${pid}/stat`, "utf8");
     const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
-    return fields[0] === "Z" ? undefined : fields[19];
+    const [state, startedAt] = [fields[0], fields[19]];
+    return state === undefined || startedAt === undefined ? undefined : { state, startedAt };
   } catch {
     return undefined;
   }
 }
 
-function startTimePs(pid: number): string | undefined {
+function lookPs(pid: number): Seen | undefined {
   try {
     const [state, ...started] = execFileSync("ps", ["-o", "state=,lstart=", "-p", String(pid)], { encoding: "utf8" })
       .trim()
       .split(/\s+/);
-    return state === undefined || state.startsWith("Z") ? undefined : started.join(" ");
+    return state === undefined ? undefined : { state: state.slice(0, 1), startedAt: started.join(" ") };
   } catch {
     return undefined;
   }
