@@ -1,4 +1,5 @@
 /** One job's life in words: what happened, in which process, which faults were in force. */
+import { effects } from "../history/effects.ts";
 import type { Incident, LifeEvent } from "../history/ledger.ts";
 import { alwaysFails, places, settledAs } from "../history/record.ts";
 import type { Result } from "./contract.ts";
@@ -60,6 +61,14 @@ export function processName(result: Result, incarnation: number): string {
   const process = result.processes.find((one) => one.incarnation === incarnation);
   if (process === undefined) return `process ${incarnation}`;
   return process.role === "harness" ? "harness" : `${process.role} ${process.slot}, process ${process.incarnation}`;
+}
+
+/** `worker 2 cut off`: whom a fault hit, and what befell them. */
+export function befell({ touches, effect }: Incident): string {
+  const hit = touches.map((resource) =>
+    resource === "store" ? "everybody" : resource.replace(/^(link|clock):/, "").replace(":", " "),
+  );
+  return `${hit.join(", ")} ${effects[effect].said}`;
 }
 
 /** Faults in force at that moment that hit that process. */

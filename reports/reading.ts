@@ -66,7 +66,7 @@ const rank = (name: string): number => {
 };
 
 const titled = (name: string): string => {
-  const words = name.replaceAll("-", " ").replace("end to end", "end-to-end");
+  const words = name.replaceAll("-", " ").replace("end to end", "end-to-end").replace(/^cpu$/, "processor time");
   return words.charAt(0).toUpperCase() + words.slice(1);
 };
 
@@ -76,9 +76,9 @@ function measures<M extends Measured>(result: Result, is: (measured: Measured) =
     .toSorted((a, b) => rank(a.name) - rank(b.name));
 }
 
-/** How far behind the generator was: tells about the harness, not about the system. */
-const isAboutLoad = (measure: { readonly name: string }): boolean =>
-  /late(ness)?\b/.test(measure.name) && !/latency/.test(measure.name);
+/** What tells about the harness, not about the system: it stands with the load. */
+const aboutLoad: readonly string[] = ["load-over-time", "lateness", "lateness-over-time", "cpu"];
+const isAboutLoad = (measure: { readonly name: string }): boolean => aboutLoad.includes(measure.name);
 
 const allDistributions = (result: Result): readonly Named<Distribution>[] =>
   measures(result, (measured) => measured.kind === "distribution");
@@ -87,8 +87,12 @@ export const latencies = (result: Result): readonly Named<Distribution>[] =>
   allDistributions(result).filter((one) => !isAboutLoad(one));
 export const lateness = (result: Result): readonly Named<Distribution>[] =>
   allDistributions(result).filter(isAboutLoad);
-export const seriesOf = (result: Result): readonly Named<Series>[] =>
+const allSeries = (result: Result): readonly Named<Series>[] =>
   measures(result, (measured) => measured.kind === "series");
+
+export const seriesOf = (result: Result): readonly Named<Series>[] =>
+  allSeries(result).filter((one) => !isAboutLoad(one));
+export const loadSeries = (result: Result): readonly Named<Series>[] => allSeries(result).filter(isAboutLoad);
 export const perIncident = (result: Result): readonly Named<PerIncident>[] =>
   measures(result, (measured) => measured.kind === "per-incident");
 

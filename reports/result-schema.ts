@@ -83,8 +83,10 @@ const effect: z.ZodType<Effect> = z.enum(effectNames);
 const slot = z.templateLiteral([role, ":", z.int()]);
 const resource: z.ZodType<Resource> = z.union([
   z.literal("store"),
+  z.literal("clock:store"),
   slot,
   z.templateLiteral(["link:", role, ":", z.int()]),
+  z.templateLiteral(["clock:", role, ":", z.int()]),
 ]);
 
 const run = z.object({

@@ -25,6 +25,7 @@ interface Second {
   readonly waiting: number;
   readonly active: number;
   readonly delayed: number;
+  readonly stranded: number;
   readonly alive: number;
   readonly storeAway: boolean;
   readonly waitMs: number;
@@ -69,6 +70,7 @@ export function liveThrough(day: Day, random: Random): readonly Second[] {
       waiting,
       active: storeAway ? 40 : Math.round(started * 0.011),
       delayed,
+      stranded: storeAway ? 0 : lost * 95,
       alive: day.workers - killed,
       storeAway,
       waitMs,
@@ -86,7 +88,28 @@ export function seriesFrom(
     (value: (second: Second) => number) =>
     (second: Second): number | null =>
       second.started === 0 ? null : value(second);
+  const series = (
+    unit: Series["unit"],
+    lines: Readonly<Record<string, (second: Second) => number | null>>,
+  ): Series => ({
+    kind: "series",
+    unit,
+    at,
+    lines: Object.fromEntries(Object.entries(lines).map(([name, pick]) => [name, column(pick)])),
+  });
   return {
+    "load-over-time": {
+      about: "Jobs a second as the plan had them and as they were sent.",
+      measured: series("jobs/s", { planned: (s) => s.offered, sent: (s) => s.offered }),
+    },
+    "lateness-over-time": {
+      about: "How far behind its plan the load generator was in each second.",
+      measured: series("ms", {
+        p50: busy(() => 0.4),
+        p99: busy((s) => 2 + s.offered / 2000),
+        max: busy((s) => 5 + s.offered / 600),
+      }),
+    },
     throughput: {
       about: "Jobs per second as they were offered, acknowledged, started and done.",
       measured: {
@@ -109,8 +132,10 @@ export function seriesFrom(
         at,
         lines: {
           waiting: column((s) => s.waiting),
+          delayed: column(() => 0),
           active: column((s) => s.active),
-          delayed: column((s) => s.delayed),
+          stranded: column((s) => s.stranded),
+          retrying: column((s) => s.delayed),
         },
       },
     },
@@ -135,7 +160,8 @@ export function seriesFrom(
 }
 
 type Phase = "before faults" | "during faults" | "after faults";
-const samplesPerSecond = 400;
+/** Enough for curves to look like curves; a long day has as many as a short one. */
+const samples = 36_000;
 
 const micros = (ms: number): number => Math.max(1, Math.round(ms * 1000));
 
@@ -154,10 +180,11 @@ export function distributionFrom(
     uncorrected: fresh(),
   };
   const all = fresh();
+  const perSecond = Math.ceil(samples / seconds.length);
   for (const second of seconds) {
     const phase: Phase =
       second.at < faults.from ? "before faults" : second.at < faults.to ? "during faults" : "after faults";
-    for (let i = 0; i < Math.min(second.offered, samplesPerSecond); i++) {
+    for (let i = 0; i < Math.min(second.offered, perSecond); i++) {
       const [corrected, uncorrected] = latencyMs(second);
       for (const histogram of [all, parts[phase]]) histogram.recordValue(micros(corrected));
       if (uncorrected !== undefined) parts.uncorrected.recordValue(micros(uncorrected));

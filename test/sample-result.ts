@@ -1,11 +1,9 @@
 /** Results as runs would give them: one that passes, one that fails with examples, one that is unknown. The same on every call. */
-import type { Effect } from "../history/effects.ts";
-import type { Resource } from "../history/journal.ts";
-import type { Incarnation, Incident } from "../history/ledger.ts";
-import type { PerIncident } from "../measures/contract.ts";
+import type { Incarnation } from "../history/ledger.ts";
 import type { Overall, Result } from "../reports/contract.ts";
-import { seeded, type Random } from "../std/random.ts";
-import { boundMs, guaranteesOf, reasons, sentences } from "./sample-guarantees.ts";
+import { seeded } from "../std/random.ts";
+import { incidentsOf, recoveryOf } from "./sample-faults.ts";
+import { guaranteesOf, reasons, sentences } from "./sample-guarantees.ts";
 import { distributionFrom, liveThrough, seriesFrom } from "./sample-day.ts";
 
 export const sampleNames = ["pass", "fail", "unknown"] as const satisfies readonly Overall[];
@@ -13,38 +11,6 @@ export const sampleNames = ["pass", "fail", "unknown"] as const satisfies readon
 const leadIn = 2;
 const workers = 4;
 const second = 1e9;
-
-const kindsOfFault = [
-  { fault: "worker-kill", effect: "killed", times: 6, lastsMs: [900, 1800] },
-  { fault: "worker-cut", effect: "cut-off", times: 3, lastsMs: [2000, 9000] },
-  { fault: "worker-black-hole", effect: "cut-off", times: 2, lastsMs: [6000, 9000] },
-  { fault: "broker-stop", effect: "store-away", times: 2, lastsMs: [1000, 3000] },
-] as const satisfies readonly { fault: string; effect: Effect; times: number; lastsMs: readonly [number, number] }[];
-
-function incidentsOf(seconds: number, random: Random): readonly Incident[] {
-  return kindsOfFault
-    .flatMap(({ fault, effect, times, lastsMs }) =>
-      Array.from({ length: times }, (_, i): Incident => {
-        const from = (leadIn + seconds * (0.14 + 0.72 * ((i + random.unit() * 0.8) / times))) * second;
-        const to = from + random.between(lastsMs[0], lastsMs[1]) * 1e6;
-        const slot = effect === "killed" ? i % workers : random.below(workers);
-        const resource: Resource =
-          effect === "store-away" ? "store" : effect === "killed" ? `worker:${slot}` : `link:worker:${slot}`;
-        return {
-          id: `${fault}-${i + 1}`,
-          fault,
-          effect,
-          touches: [resource],
-          incarnations: effect === "store-away" ? [1, 2, 3, 4, 5] : [slot + 2],
-          from,
-          to,
-          bit: { proven: true, facts: { signal: "SIGKILL", gone: true } },
-          healed: { proven: true, facts: { answers: true } },
-        };
-      }),
-    )
-    .toSorted((a, b) => a.from - b.from);
-}
 
 function processesOf(seconds: number, killedAt: number): readonly Incarnation[] {
   const end = (leadIn + seconds + 18) * second;
@@ -71,7 +37,7 @@ function processesOf(seconds: number, killedAt: number): readonly Incarnation[] 
 export function sampleResult(kind: Overall, seconds = 90): Result {
   const random = seeded("sample");
   const jobs = Math.round((120_000 * seconds) / 90);
-  const incidents = incidentsOf(seconds, random.fork("incidents"));
+  const incidents = incidentsOf(seconds, { leadIn, workers, repeats: seconds > 600 ? 2 : 1 }, random.fork("incidents"));
   const lived = liveThrough({ seconds, jobs, workers, incidents, leadIn }, random.fork("day"));
   const end = (leadIn + seconds) * second;
   const faults = { from: (incidents[0]?.from ?? 0) / second, to: (incidents.at(-1)?.to ?? 0) / second };
@@ -155,6 +121,7 @@ export function sampleResult(kind: Overall, seconds = 90): Result {
         tail(1.1) + 0.4 + (s.storeAway ? chance.unit() * 2000 : 0),
         tail(1.1) + 0.4 + (s.storeAway ? chance.unit() * 60 : 0),
       ]),
+      "run-latency": measure("From the start of each run to its end.", () => [chance.unit() * 20 + tail(0.3)]),
       "wait-latency": measure("From the acknowledgement to the start of the first run.", (s) => [
         tail(2.4) + 0.6 + s.waitMs * (0.3 + chance.unit()),
       ]),
@@ -184,26 +151,5 @@ export function sampleResult(kind: Overall, seconds = 90): Result {
         String(i).padEnd(64, "e3b0c44298fc1c14"),
       ]),
     ),
-  };
-}
-
-function recoveryOf(incidents: readonly Incident[], kind: Overall, random: Random): PerIncident {
-  return {
-    kind: "per-incident",
-    unit: "ms",
-    rows: incidents.map(({ id, fault, effect, from, to }, i) => {
-      const base = effect === "store-away" ? (to - from) / 1e6 : 4100;
-      const first = base + random.between(20, 700);
-      const exposed = i === 4 ? 0 : random.between(8, 96);
-      if (exposed === 0) return { incident: id, fault, exposed, first: null, last: null, p50: null };
-      return {
-        incident: id,
-        fault,
-        exposed,
-        first,
-        p50: first + 240,
-        last: kind === "unknown" && i === 7 ? boundMs + 2400 : first + random.between(400, 3800),
-      };
-    }),
   };
 }

@@ -21,6 +21,7 @@ export const styles: readonly string[] = [
 export const scripts: readonly string[] = [
   installed("uplot/dist/uPlot.iife.min.js"),
   ours("plots.js"),
+  ours("faults.js"),
   ours("timeline.js"),
   ours("latency.js"),
   ours("page.js"),

@@ -19,10 +19,16 @@ export interface Column<Row> {
   readonly figure?: true;
 }
 
-export function table<Row>(columns: readonly Column<Row>[], rows: readonly Row[], name = ""): Markup {
+/** @param anchor the place of each row in the page, for links to it */
+export function table<Row>(
+  columns: readonly Column<Row>[],
+  rows: readonly Row[],
+  name = "",
+  anchor?: (row: Row) => string,
+): Markup {
   const side = (column: Column<Row>): Piece => column.figure === true && markup` class="figure"`;
   return markup`<div class="wide"><table class="${name}"><thead><tr>${columns.map((column) => markup`<th scope="col"${side(column)}>${column.title}</th>`)}</tr></thead>
-<tbody>${rows.map((row) => markup`<tr>${columns.map((column, i) => (i === 0 ? markup`<th scope="row"${side(column)}>${column.cell(row)}</th>` : markup`<td${side(column)}>${column.cell(row)}</td>`))}</tr>\n`)}</tbody></table></div>`;
+<tbody>${rows.map((row) => markup`<tr${anchor !== undefined && markup` id="${anchor(row)}"`}>${columns.map((column, i) => (i === 0 ? markup`<th scope="row"${side(column)}>${column.cell(row)}</th>` : markup`<td${side(column)}>${column.cell(row)}</td>`))}</tr>\n`)}</tbody></table></div>`;
 }
 
 /** Names with their values, one a line; values inside values are told on the same line. */

@@ -2,23 +2,35 @@
  * What the page's script draws from, as JSON inside the page. Figures are cut to four digits, which is more than a plot
  * can show; the same thing has the same colour in every plot.
  */
-import type { Effect } from "../../history/effects.ts";
 import type { Unit } from "../../measures/contract.ts";
+import type { Family } from "./families.ts";
 
 export interface TimelineData {
-  readonly faults: readonly {
-    readonly id: string;
-    readonly fault: string;
-    readonly effect: Effect;
-    readonly from: number;
-    readonly to: number;
-    readonly touches: string;
-  }[];
+  /** A row for each name, in the order in which they are shown; seconds since the load began. */
+  readonly rows: readonly { readonly name: string; readonly family: Family; readonly faults: readonly Band[] }[];
   readonly loadTo: number;
   readonly drainTo: number;
-  readonly series: Readonly<
-    Record<string, { readonly unit: Unit; readonly at: readonly number[]; readonly lines: readonly Line[] }>
-  >;
+  readonly series: Readonly<Record<string, SeriesData>>;
+}
+
+export interface Band {
+  readonly id: string;
+  /** The place of its evidence in the page. */
+  readonly anchor: string;
+  /** What stands beside its bar: its number among those of its name. */
+  readonly label: string;
+  readonly from: number;
+  readonly to: number;
+  /** Whom it hit, and what befell them. */
+  readonly told: string;
+}
+
+export interface SeriesData {
+  readonly unit: Unit;
+  /** Its lines are parts of a whole: drawn on top of each other. */
+  readonly stacked: boolean;
+  readonly at: readonly number[];
+  readonly lines: readonly Line[];
 }
 
 export interface Line {
@@ -55,10 +67,12 @@ const own: Readonly<Record<string, Colour>> = {
   ended: "green",
   settled: "green",
   failed: "red",
-  backlog: "blue",
+  sent: "blue",
   waiting: "blue",
   active: "green",
-  delayed: "purple",
+  delayed: "sky",
+  stranded: "red",
+  retrying: "orange",
   p50: "blue",
   p90: "sky",
   p99: "orange",

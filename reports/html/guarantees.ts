@@ -1,12 +1,14 @@
 /** The second part: a row for each guarantee, which opens to its evidence. */
 import type { Example } from "../../checks/contract.ts";
+import type { LifeEvent } from "../../history/ledger.ts";
 import type { Guarantee, Result } from "../contract.ts";
 import { count, plural } from "../figures.ts";
 import { inForce, processName, sinceLoad, told } from "../life.ts";
 import { markup, type Markup, type Piece } from "../markup.ts";
 import { byUrgency, exposed, standing, type Standing } from "../reading.ts";
 import { anyValue, dash, ms, number, orDash, part, table } from "./cells.ts";
-import { lifeDrawing } from "./life-drawing.ts";
+import { faultAnchor, guaranteeAnchor } from "./families.ts";
+import { extentOf, lifeDrawing } from "./life-drawing.ts";
 
 const says: Readonly<Record<Standing, string>> = {
   pass: "held",
@@ -31,7 +33,7 @@ ${byUrgency(result).map((guarantee) => row(result, guarantee))}
 function row(result: Result, guarantee: Guarantee): Markup {
   const how = standing(guarantee);
   const violations = guarantee.verdict === "fail" ? guarantee.violations : guarantee.verdict === "pass" ? 0 : undefined;
-  return markup`<tbody class="${how}">
+  return markup`<tbody id="${guaranteeAnchor(guarantee.name)}" class="${how}">
 <tr><th scope="row">${guarantee.name}</th><td><span class="mark">${says[how]}</span></td><td>${guarantee.exercised ? "on purpose" : dash}</td><td class="figure">${orDash(exposed(guarantee), number)}</td><td class="figure">${orDash(violations, number)}</td></tr>
 <tr class="more"><td colspan="5"><details${how === "fail" && markup` open`}><summary>${guarantee.about}</summary>${evidence(result, guarantee)}</details></td></tr>
 </tbody>
@@ -67,8 +69,9 @@ ${shown.map((example, i) => life(result, example, i === 0))}`;
 
 function life(result: Result, { job, what, life: events }: Example, open: boolean): Markup {
   const sent = events.find(({ kind }) => kind === "send") ?? events[0];
-  return markup`<details class="life"${open && markup` open`}><summary>${job === undefined ? "" : markup`<b>Job ${number(job)}</b> `}${what}</summary>
+  return markup`<details class="life"${open && markup` open`}><summary>${job === undefined ? "" : markup`<b>Job ${number(job)}</b> `}${withoutName(what, job)}</summary>
 ${events.length > 0 && lifeDrawing(result, events)}
+${events.some(({ kind }) => kind !== "place") && toTimeline(result, job, events)}
 ${
   events.length > 0 &&
   table(
@@ -86,10 +89,12 @@ ${
       { title: "What happened", cell: told },
       {
         title: "Faults that hit the process then",
-        cell: ({ at, incarnation }) =>
-          inForce(result, at, incarnation)
-            .map(({ id }) => id)
-            .join(", ") || dash,
+        cell: ({ at, incarnation }) => {
+          const faults = inForce(result, at, incarnation);
+          return faults.length === 0
+            ? dash
+            : faults.map(({ id }, i) => markup`${i > 0 && ", "}<a href="#${faultAnchor(id)}">${id}</a>`);
+        },
       },
     ],
     events,
@@ -98,3 +103,13 @@ ${
 }</details>
 `;
 }
+
+/** For the script: all plots show the time of this life, and where it begins and ends. */
+function toTimeline(result: Result, job: number | undefined, events: readonly LifeEvent[]): Markup {
+  const { from, to } = extentOf(result, events);
+  const name = job === undefined ? "this life" : `job ${job}`;
+  return markup`<p class="to-timeline"><a href="#timeline" data-from="${sinceLoad(result, from).toFixed(4)}" data-to="${sinceLoad(result, to).toFixed(4)}" data-name="${name}">Show this time in all plots</a></p>`;
+}
+
+/** The sentence may begin with the job's name, which stands before it already. */
+const withoutName = (what: string, job: number | undefined): string => what.replace(`Job ${job} `, "");

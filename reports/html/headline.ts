@@ -4,6 +4,7 @@ import { duration, milliseconds, plural } from "../figures.ts";
 import { markup, type Markup, type Piece } from "../markup.ts";
 import { bites, endToEnd, perIncident, recoveryBoundMs, standing } from "../reading.ts";
 import { number } from "./cells.ts";
+import { guaranteeAnchor } from "./families.ts";
 
 export const words = { pass: "Pass", fail: "Fail", unknown: "Unknown" } as const;
 
@@ -13,10 +14,18 @@ export function headline(result: Result): Markup {
 <header id="verdict" class="${result.verdict}">
 <p class="over">Whitewater <span>${run.scenario.name} on ${run.system.name}</span></p>
 <h1><strong>${words[result.verdict]}</strong> <span>${result.sentence}</span></h1>
-${result.reasons.length > 0 && markup`<ul class="reasons">${result.reasons.map((reason) => markup`<li>${reason}</li>`)}</ul>`}
+${result.reasons.length > 0 && markup`<ul class="reasons">${result.reasons.map((reason) => markup`<li>${linked(result, reason)}</li>`)}</ul>`}
 <div class="tiles">${tiles(result).map(({ title, value, note }) => markup`<div><h3>${title}</h3><p class="value">${value}</p><p class="note">${note}</p></div>`)}</div>
 <dl class="facts">${facts(result).map(([name, value]) => markup`<div><dt>${name}</dt><dd>${value}</dd></div>`)}</dl>
 </header>`;
+}
+
+/** A reason that begins with a guarantee's name leads to its evidence. */
+function linked({ guarantees }: Result, reason: string): Piece {
+  const about = guarantees.find(({ name }) => reason.startsWith(`${name}:`));
+  return about === undefined
+    ? reason
+    : markup`<a href="#${guaranteeAnchor(about.name)}">${about.name}</a>${reason.slice(about.name.length)}`;
 }
 
 interface Tile {

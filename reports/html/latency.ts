@@ -20,7 +20,7 @@ export function latency(result: Result): Markup {
     all.length === 0
       ? markup`<p>No latency was measured.</p>`
       : markup`
-<div class="plots" data-plots="latency">
+<div class="plots">
 ${plot(overall, "All jobs", "One curve for each stretch of a job's way.")}
 <div class="triple">${all.map(({ name, title, about }) => plot(name, title, about))}</div>
 </div>

@@ -6,19 +6,22 @@
  *   producer 0     ●●
  *   worker 2         ▬▬▬▬▬▬✕
  *   worker 3                        ▬▬▬▬▬●
- *                 0         2         4 s
+ *                  0   +2.1 ms     +4.2 s
  */
 import type { Incarnation, Incident, LifeEvent } from "../../history/ledger.ts";
 import type { Kind } from "../../history/record.ts";
 import type { Result } from "../contract.ts";
-import { nsPerSecond, processName, sinceLoad, told } from "../life.ts";
+import { duration } from "../figures.ts";
+import { befell, processName, sinceLoad, told } from "../life.ts";
 import { markup, type Markup } from "../markup.ts";
-import { ticksBetween } from "./ticks.ts";
+import { familyOf, faultAnchor } from "./families.ts";
+import { lifeAxis, type LifeAxis } from "./life-axis.ts";
 
-const width = 860;
-const gutter = 178;
-const margin = 14;
+const width = 900;
+const gutter = 190;
 const lane = 24;
+/** A label this near to the right end stands before it instead of around it. */
+const endRoom = 34;
 
 /** How an event is marked; runs are drawn from their own two events. */
 const marks: Readonly<Partial<Record<Kind, "good" | "bad" | "open">>> = {
@@ -40,30 +43,44 @@ interface Run {
   readonly title: string;
 }
 
+/** From its first event to its last, or to the end of the process that had it; ns since the origin. */
+export function extentOf(result: Result, life: readonly LifeEvent[]): { readonly from: number; readonly to: number } {
+  const events = life.filter(({ kind }) => kind !== "place");
+  const runs = runsOf(result, events);
+  return {
+    from: Math.min(...events.map(({ at }) => at)),
+    to: Math.max(...events.map(({ at }) => at), ...runs.map(({ to }) => to)),
+  };
+}
+
 export function lifeDrawing(result: Result, life: readonly LifeEvent[]): Markup {
   const events = life.filter(({ kind }) => kind !== "place");
   if (events.length === 0) return markup``;
   const runs = runsOf(result, events);
   const lanes = [...new Set(events.map(({ incarnation }) => incarnation))];
-  const first = Math.min(...events.map(({ at }) => at));
-  const last = Math.max(...events.map(({ at }) => at), ...runs.map(({ to }) => to));
-  const pad = Math.max((last - first) * 0.05, 2e6);
-  const [from, to] = [first - pad, last + pad];
-  const faults = result.incidents.filter(
-    (incident) =>
-      incident.from <= to && incident.to >= from && lanes.some((one) => incident.incarnations.includes(one)),
+  const { from, to } = extentOf(result, events);
+  const meanwhile = result.incidents.filter((incident) => incident.from <= to && incident.to >= from);
+  const faults = meanwhile.filter((incident) => lanes.some((one) => incident.incarnations.includes(one)));
+  const elsewhere = meanwhile.filter((incident) => !faults.includes(incident));
+  const within = (at: number): boolean => at > from && at < to;
+  const axis = lifeAxis(
+    [
+      ...events.map(({ at }) => at),
+      ...runs.map((run) => run.to),
+      ...faults.flatMap((fault) => [fault.from, fault.to]).filter(within),
+    ],
+    (events.find(({ kind }) => kind === "send") ?? events[0])?.at ?? from,
+    gutter,
+    width,
   );
-  const x = (at: number): number =>
-    gutter + ((Math.min(Math.max(at, from), to) - from) / (to - from)) * (width - gutter - margin);
   const laneTop = (row: number): number => 6 + row * lane;
   const bottom = laneTop(faults.length + lanes.length);
-  const zero = result.phases.loadFrom;
-  const ticks = ticksBetween((from - zero) / nsPerSecond, (to - zero) / nsPerSecond, 6);
-  return markup`<div class="wide"><svg class="lanes" viewBox="0 0 ${width} ${bottom + 26}" role="img" aria-label="The job's life on a time axis">
-${ticks.at.map((s) => markup`<path class="grid" d="M${px(x(s * nsPerSecond + zero))} 4V${bottom}"/><text class="tick" x="${px(x(s * nsPerSecond + zero))}" y="${bottom + 16}">${s.toFixed(ticks.decimals)} s</text>`)}
-${faults.map((fault, i) => faultLane(fault, laneTop(i), bottom, x))}
-${lanes.map((incarnation, i) => processLane(result, incarnation, events, runs, laneTop(faults.length + i), x))}
-</svg></div>`;
+  return markup`<div class="wide"><svg class="lanes life" viewBox="0 0 ${width} ${bottom + 26}" role="img" aria-label="The job's life on a time axis, beside the faults in force">
+${axis.ticks.map((tick) => markup`<path class="grid" d="M${px(tick.x)} 4V${bottom}"/><text class="tick${tick.x > width - endRoom && " end"}" x="${px(tick.x > width - endRoom ? width : tick.x)}" y="${bottom + 16}">${tick.label}</text>`)}
+${faults.map((fault, i) => faultLane(result, fault, laneTop(i), bottom, axis))}
+${lanes.map((incarnation, i) => processLane(result, incarnation, events, runs, laneTop(faults.length + i), axis))}
+</svg></div>
+<p class="note">Time counts from the send; long pauses are drawn shorter than they were. Bars are runs of the handler${runs.some(({ how }) => how === "cut") && ", pale where they never ended"}; a cross is the end of the process.${elsewhere.length > 0 && markup` Also in force meanwhile, but not on these processes: ${elsewhere.map(({ id }, i) => markup`${i > 0 && ", "}<a href="#${faultAnchor(id)}">${id}</a>`)}.`}</p>`;
 }
 
 const px = (value: number): string => value.toFixed(1);
@@ -99,10 +116,16 @@ function runsOf(result: Result, events: readonly LifeEvent[]): readonly Run[] {
 const processOf = (result: Result, incarnation: number): Incarnation | undefined =>
   result.processes.find((one) => one.incarnation === incarnation);
 
-const faultLane = (fault: Incident, top: number, bottom: number, x: (at: number) => number): Markup => markup`
-<text class="name" x="0" y="${top + 16}">${fault.id}</text>
-<rect class="shade ${fault.effect}" x="${px(x(fault.from))}" y="${top}" width="${px(Math.max(x(fault.to) - x(fault.from), 1))}" height="${bottom - top}"/>
-<rect class="band ${fault.effect}" x="${px(x(fault.from))}" y="${top + 6}" width="${px(Math.max(x(fault.to) - x(fault.from), 2))}" height="12" rx="2"/>`;
+function faultLane(result: Result, fault: Incident, top: number, bottom: number, { x }: LifeAxis): Markup {
+  const left = x(fault.from);
+  const long = x(fault.to) - left;
+  const family = familyOf(fault.effect);
+  const title = `${fault.id}: ${befell(fault)}, from ${sinceLoad(result, fault.from).toFixed(2)} s for ${duration((fault.to - fault.from) / 1e6)}`;
+  return markup`
+<a href="#${faultAnchor(fault.id)}"><title>${title}</title><text class="name" x="0" y="${top + 16}">${fault.id}</text>
+<rect class="shade ${family}" x="${px(left)}" y="${top}" width="${px(Math.max(long, 1))}" height="${bottom - top}"/>
+<rect class="band ${family}" x="${px(left)}" y="${top + 6}" width="${px(Math.max(long, 2))}" height="12" rx="2"/></a>`;
+}
 
 function processLane(
   result: Result,
@@ -110,16 +133,21 @@ function processLane(
   events: readonly LifeEvent[],
   runs: readonly Run[],
   top: number,
-  x: (at: number) => number,
+  { x }: LifeAxis,
 ): Markup {
   const middle = top + lane / 2;
   const process = processOf(result, incarnation);
-  const killed = process?.end === "killed" ? process.exitedAt : undefined;
-  const right = process?.exitedAt === undefined ? width - margin : x(process.exitedAt);
+  const last = Math.max(...events.map(({ at }) => at), ...runs.map(({ to }) => to));
+  const killed =
+    process?.end === "killed" && process.exitedAt !== undefined && process.exitedAt <= last
+      ? process.exitedAt
+      : undefined;
+  const left = process === undefined ? gutter : Math.max(x(process.spawnedAt), gutter);
+  const right = process?.exitedAt === undefined ? width : x(process.exitedAt);
   return markup`
 <text class="name" x="0" y="${top + 16}">${processName(result, incarnation)}</text>
-<path class="alive" d="M${px(process === undefined ? gutter : x(process.spawnedAt))} ${middle}H${px(right)}"/>
+<path class="alive" d="M${px(left)} ${middle}H${px(right)}"/>
 ${runs.filter((run) => run.incarnation === incarnation).map((run) => markup`<rect class="run ${run.how}" x="${px(x(run.from))}" y="${middle - 5}" width="${px(Math.max(x(run.to) - x(run.from), 2))}" height="10" rx="2"><title>${run.title}</title></rect>`)}
-${killed !== undefined && x(killed) < width - margin && markup`<path class="killed" d="M${px(x(killed) - 4)} ${middle - 4}l8 8m0 -8l-8 8"><title>killed</title></path>`}
+${killed !== undefined && markup`<path class="killed" d="M${px(x(killed) - 4)} ${middle - 4}l8 8m0 -8l-8 8"><title>killed at ${sinceLoad(result, killed).toFixed(4)} s</title></path>`}
 ${events.map((event) => event.incarnation === incarnation && marks[event.kind] !== undefined && markup`<circle class="event ${marks[event.kind]}" cx="${px(x(event.at))}" cy="${middle}" r="4"><title>${told(event)}</title></circle>`)}`;
 }

@@ -3,15 +3,19 @@ import type { Result } from "../contract.ts";
 import { duration } from "../figures.ts";
 import { processName, sinceLoad } from "../life.ts";
 import { markup, type Markup } from "../markup.ts";
-import { lateness } from "../reading.ts";
+import { lateness, loadSeries } from "../reading.ts";
+import { bottleneck } from "./bottleneck.ts";
 import { dash, ms, number, orDash, pairs, part, table } from "./cells.ts";
+import { seriesPlot } from "./series.ts";
 
 export const load = (result: Result): Markup =>
   part(
     "load",
     "Was the load as planned?",
     "An open loop: jobs are sent when the plan says, whether or not the queue keeps up.",
-    markup`<div class="columns">
+    markup`<p class="answer"><b>Could the harness itself have been the bottleneck?</b> ${bottleneck(result)}</p>
+<div class="plots">${loadSeries(result).map(seriesPlot)}</div>
+<div class="columns">
 <div><h3>Jobs</h3>${jobs(result)}</div>
 <div><h3>Lateness of the generator</h3>${late(result)}<h3>Pauses of the harness's own processes</h3>${pauses(result)}</div>
 </div>`,
@@ -45,15 +49,18 @@ function jobs({ jobs: all }: Result): Markup {
 }
 
 const late = (result: Result): Markup => {
-  const rows = lateness(result);
+  const rows = lateness(result).flatMap(({ measured: { summary, parts } }) => [
+    { title: "all jobs", summary },
+    ...Object.entries(parts).map(([title, part]) => ({ title, summary: part.summary })),
+  ]);
   if (rows.length === 0) return markup`<p>Not measured.</p>`;
   return table(
     [
       { title: "ms", cell: ({ title }) => title },
-      { title: "p50", figure: true, cell: ({ measured: { summary } }) => orDash(summary?.p50, ms) },
-      { title: "p99", figure: true, cell: ({ measured: { summary } }) => orDash(summary?.p99, ms) },
-      { title: "p99.9", figure: true, cell: ({ measured: { summary } }) => orDash(summary?.p999, ms) },
-      { title: "max", figure: true, cell: ({ measured: { summary } }) => orDash(summary?.max, ms) },
+      { title: "p50", figure: true, cell: ({ summary }) => orDash(summary?.p50, ms) },
+      { title: "p99", figure: true, cell: ({ summary }) => orDash(summary?.p99, ms) },
+      { title: "p99.9", figure: true, cell: ({ summary }) => orDash(summary?.p999, ms) },
+      { title: "max", figure: true, cell: ({ summary }) => orDash(summary?.max, ms) },
     ],
     rows,
   );

@@ -5,6 +5,7 @@ import { duration } from "../figures.ts";
 import { markup, type Markup } from "../markup.ts";
 import { perIncident, recoveryBoundMs, type Named } from "../reading.ts";
 import { ms, number, orDash, part, table } from "./cells.ts";
+import { faultAnchor } from "./families.ts";
 import { ticksBetween } from "./ticks.ts";
 
 type Row = PerIncident["rows"][number];
@@ -18,7 +19,7 @@ export function recovery(result: Result): Markup {
     bound === undefined
       ? "The system claims no bound."
       : `From the first caught job that ran again to the last, for each fault. The system promises ${duration(bound)}.`,
-    measures.every(({ measured }) => measured.rows.length === 0)
+    measures.every(({ measured }) => measured.rows.every(({ exposed }) => exposed === 0))
       ? markup`<p>No fault caught a job.</p>`
       : measures.map((measure) => one(measure, bound)),
   );
@@ -31,20 +32,33 @@ function one({ title, about, measured }: Named<PerIncident>, bound: number | und
       ? markup`<span class="bad">${written}</span>`
       : written;
   };
-  const plotted = measured.rows.some(({ last }) => last !== null);
+  const rows = measured.rows.filter(({ exposed }) => exposed > 0);
+  const idle = measured.rows.filter(({ exposed }) => exposed === 0);
+  const plotted = rows.some(({ last }) => last !== null);
   return markup`
-<figure><figcaption><b>${title}</b> <span>${about}${plotted && " Open dot: the first job; bar: half of them; full dot: the last."}</span></figcaption>${plotted && dotPlot(measured.rows, bound)}</figure>
-${table<Row>(
-  [
-    { title: "Fault", cell: ({ incident }) => incident },
-    { title: "jobs caught", figure: true, cell: ({ exposed }) => number(exposed) },
-    { title: "first again, ms", figure: true, cell: ({ first }) => over(first) },
-    { title: "p50, ms", figure: true, cell: ({ p50 }) => over(p50) },
-    { title: "last again, ms", figure: true, cell: ({ last }) => over(last) },
-  ],
-  measured.rows,
-)}`;
+<figure><figcaption><b>${title}</b> <span>${about}${plotted && " Open dot: the first job; bar: half of them; full dot: the last."}</span></figcaption>${plotted && dotPlot(rows, bound)}</figure>
+${folded(
+  rows.length,
+  table<Row>(
+    [
+      { title: "Fault", cell: ({ incident }) => markup`<a href="#${faultAnchor(incident)}">${incident}</a>` },
+      { title: "jobs caught", figure: true, cell: ({ exposed }) => number(exposed) },
+      { title: "first again, ms", figure: true, cell: ({ first }) => over(first) },
+      { title: "p50, ms", figure: true, cell: ({ p50 }) => over(p50) },
+      { title: "last again, ms", figure: true, cell: ({ last }) => over(last) },
+    ],
+    rows,
+  ),
+)}
+${idle.length > 0 && markup`<p class="note">No job was caught by ${idle.map(({ incident }) => incident).join(", ")}.</p>`}`;
 }
+
+/** A table longer than the plot that says the same stands folded. */
+const rowsOpen = 14;
+const folded = (rows: number, all: Markup): Markup =>
+  rows <= rowsOpen
+    ? all
+    : markup`<details class="fold"><summary>The same of ${rows} faults in figures</summary>${all}</details>`;
 
 const width = 860;
 const gutter = 178;
@@ -70,7 +84,7 @@ function dots(
   bound: number | undefined,
 ): Markup {
   if (first === null || last === null)
-    return markup`<text class="name" x="0" y="${y + 4}">${incident}</text><text class="aside" x="${gutter}" y="${y + 4}">no job was caught</text>`;
+    return markup`<text class="name" x="0" y="${y + 4}">${incident}</text><text class="aside" x="${gutter}" y="${y + 4}">no job ran again</text>`;
   const late = bound !== undefined && last > bound ? " late" : "";
   return markup`<text class="name" x="0" y="${y + 4}">${incident}</text>
 <path class="range${late}" d="M${x(first)} ${y}H${x(last)}"/><circle class="first" cx="${x(first)}" cy="${y}" r="3.5"><title>first after ${duration(first)}</title></circle>

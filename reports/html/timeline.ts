@@ -1,26 +1,29 @@
 /** The third part: everything that was counted per second on one time axis, under the faults. */
+import type { Incident } from "../../history/ledger.ts";
+import type { Evidence } from "../../history/journal.ts";
 import type { Result } from "../contract.ts";
 import { duration, oneLine, plural } from "../figures.ts";
-import { sinceLoad } from "../life.ts";
+import { befell, sinceLoad } from "../life.ts";
 import { markup, type Markup } from "../markup.ts";
-import { seriesOf } from "../reading.ts";
-import type { Evidence } from "../../history/journal.ts";
+import { loadSeries, seriesOf } from "../reading.ts";
 import { dash, part, table } from "./cells.ts";
-import { coloured, figures, type TimelineData } from "./data.ts";
+import type { TimelineData } from "./data.ts";
+import { families, familyOf, faultAnchor } from "./families.ts";
+import { seriesData, seriesPlot } from "./series.ts";
 
 export function timeline(result: Result): Markup {
-  const series = seriesOf(result);
   const { incidents } = result;
   return part(
     "timeline",
     "What happened when?",
     "Seconds since the load began. Drag over any plot to zoom into all of them, double-click to see everything again.",
     markup`
-<div class="plots" data-plots="timeline">
-${incidents.length > 0 && markup`<figure class="faults"><figcaption><b>Faults in force</b> <output></output></figcaption><div class="plot" data-faults></div></figure>`}
-${series.map(({ name, title, about, measured }) => markup`<figure><figcaption><b>${title}</b> <span>${about} ${measured.unit === "ms" ? "In ms, on a logarithmic axis." : ""}</span></figcaption><div class="plot" data-series="${name}"></div></figure>`)}
+<div class="plots">
+${incidents.length > 0 && markup`<figure class="faults"><figcaption><b>Faults in force</b> <span class="keys">${families.map((family) => incidents.some(({ effect }) => familyOf(effect) === family) && markup`<span class="key ${family}">${family}</span> `)}</span><output></output></figcaption><div class="plot" data-faults></div></figure>`}
+${seriesOf(result).map(seriesPlot)}
 <p class="scriptless">The plots are drawn by a script inside this file, which this viewer does not run. Download the file and open it in a browser; every figure is in result.json.</p>
 </div>
+<div class="zoomed" hidden><output></output> <button type="button">Show all</button></div>
 ${
   incidents.length > 0 &&
   markup`<details class="fold"><summary>${plural(incidents.length, "fault")}, with the proof of the bite and of the end</summary>${table(
@@ -28,12 +31,13 @@ ${
       { title: "Fault", cell: ({ id }) => id },
       { title: "from, s", figure: true, cell: ({ from }) => sinceLoad(result, from).toFixed(2) },
       { title: "for", figure: true, cell: ({ from, to }) => duration((to - from) / 1e6) },
-      { title: "hit", cell: ({ touches }) => touches.join(", ") },
+      { title: "What befell whom", cell: befell },
       { title: "Proof that it bit", cell: ({ bit }) => proof(bit) },
       { title: "Proof that it was over", cell: ({ healed }) => proof(healed) },
     ],
     incidents,
     "prose",
+    ({ id }) => faultAnchor(id),
   )}</details>`
 }`,
   );
@@ -48,31 +52,38 @@ const proof = (evidence: Evidence | undefined): Markup =>
 
 export function timelineData(result: Result): TimelineData {
   const seconds = (at: number): number => Math.round(sinceLoad(result, at) * 1000) / 1000;
-  const shift = result.phases.loadFrom / 1e9;
   return {
-    faults: result.incidents.map(({ id, fault, effect, from, to, touches }) => ({
-      id,
-      fault,
-      effect,
-      from: seconds(from),
-      to: seconds(to),
-      touches: touches.join(", "),
+    rows: rowsOf(result.incidents).map((faults) => ({
+      name: faults[0].fault,
+      family: familyOf(faults[0].effect),
+      faults: faults.map((incident) => ({
+        id: incident.id,
+        anchor: faultAnchor(incident.id),
+        label: incident.id.startsWith(`${incident.fault}-`) ? incident.id.slice(incident.fault.length + 1) : "",
+        from: seconds(incident.from),
+        to: seconds(incident.to),
+        told: befell(incident),
+      })),
     })),
     loadTo: seconds(result.phases.loadTo),
     drainTo: seconds(result.phases.drainTo),
     series: Object.fromEntries(
-      seriesOf(result).map(({ name, measured: { unit, at, lines } }) => [
-        name,
-        {
-          unit,
-          at: at.map((second) => Math.round((second - shift) * 1000) / 1000),
-          lines: coloured(Object.entries(lines)).map(({ label, colour, value }) => ({
-            label,
-            colour,
-            values: figures(value),
-          })),
-        },
-      ]),
+      [...seriesOf(result), ...loadSeries(result)].map(({ name, measured }) => [name, seriesData(result, measured)]),
     ),
   };
+}
+
+type Row = readonly [Incident, ...Incident[]];
+
+/** Faults of one name and one effect make a row; what takes hold of the same thing stands together. */
+function rowsOf(incidents: readonly Incident[]): readonly Row[] {
+  const rows = new Map<string, [Incident, ...Incident[]]>();
+  for (const incident of incidents) {
+    const key = `${incident.effect} ${incident.fault}`;
+    const row = rows.get(key);
+    if (row === undefined) rows.set(key, [incident]);
+    else row.push(incident);
+  }
+  const rank = ([{ effect }]: Row): number => families.indexOf(familyOf(effect));
+  return [...rows.values()].toSorted((a, b) => rank(a) - rank(b));
 }

@@ -57,13 +57,13 @@
     return draw(target, options, [xs, ...curves.map((curve) => xs.map((x) => at(curve, x)))]);
   }
 
-  function latency(root, curves) {
+  function latency(curves) {
     const values = Object.values(curves).flatMap((some) => some.flatMap(({ y }) => y.filter((value) => value > 0)));
     const range = [
       values.reduce((a, b) => Math.min(a, b), Infinity) / 1.3,
       values.reduce((a, b) => Math.max(a, b), 0) * 1.3,
     ];
-    for (const target of root.querySelectorAll("[data-curves]")) {
+    for (const target of document.querySelectorAll("[data-curves]")) {
       const some = curves[target.dataset.curves];
       if (some.some(({ x }) => x.length > 0)) curvesPlot(target, some, target.closest(".triple") ? 220 : 320, range);
     }

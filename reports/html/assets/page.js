@@ -5,17 +5,27 @@
 
   const { plots } = globalThis;
   const data = JSON.parse(document.getElementById("data").textContent);
-  const drawers = {
-    timeline: (root) => plots.timeline(root, data.timeline),
-    latency: (root) => plots.latency(root, data.curves),
-  };
-  for (const root of document.querySelectorAll("[data-plots]")) drawers[root.dataset.plots](root);
+  plots.timeline(data.timeline);
+  plots.latency(data.curves);
   for (const note of document.querySelectorAll(".scriptless")) note.hidden = true;
 
   for (const row of document.querySelectorAll(".guarantees > tbody > tr:first-child"))
     row.addEventListener("click", () => {
       if (getSelection().toString() === "") row.nextElementSibling.querySelector("details").toggleAttribute("open");
     });
+
+  /** Whatever is folded around the place that an address names opens; a guarantee opens its evidence. */
+  const unfold = () => {
+    const place = document.getElementById(decodeURIComponent(location.hash.slice(1)));
+    if (place === null) return;
+    for (let around = place; around !== null; around = around.parentElement)
+      if (around.tagName === "DETAILS") around.open = true;
+    const own = place.matches(".guarantees > tbody") && place.querySelector("details");
+    if (own) own.open = true;
+    place.scrollIntoView({ block: place.tagName === "TR" ? "center" : "start" });
+  };
+  addEventListener("hashchange", unfold);
+  unfold();
 
   const copy = document.querySelector("[data-copy]");
   if (copy && navigator.clipboard) {
