@@ -3,7 +3,7 @@ import { describe, expect, test } from "vitest";
 import type { Effect } from "../history/effects.ts";
 import type { Resource } from "../history/journal.ts";
 import type { Ledger } from "../history/ledger.ts";
-import { alwaysFails, type PlaceName } from "../history/record.ts";
+import { alwaysFails, killsItsWorker, type PlaceName } from "../history/record.ts";
 import { seeded, type NonEmpty, type Random } from "../std/random.ts";
 import { history, type History, type ScriptedProcess } from "../test/history.ts";
 import type { Check } from "./contract.ts";
@@ -18,7 +18,7 @@ describe.each(Object.entries(guarantees))("%s", (name, { about, needs, options, 
   test("is named in words and says in a sentence what it promises", () => {
     expect(name).toMatch(/^[a-z]+(-[a-z]+)*$/);
     expect(about).toMatch(/^[A-Z].{30,}\.$/);
-    expect(needs.every((need) => need === "settlements")).toBe(true);
+    expect(["settlements", "depth"]).toEqual(expect.arrayContaining([...needs]));
   });
 
   test("accepts its own neutral terms, and no misspelt ones", () => {
@@ -78,8 +78,9 @@ test("random histories reach every verdict of every guarantee that can have it",
   const possible = Object.keys(guarantees).flatMap((name) =>
     ["pass", "unknown", ...(name === "run-valid" ? [] : ["fail"])].map((verdict) => `${name}: ${verdict}`),
   );
-  // Its neutral bound is far beyond what these histories last.
-  expect([...seen].sort()).toEqual(possible.filter((verdict) => verdict !== "recovery-bound: fail").sort());
+  // Their neutral bounds are far beyond what these histories last.
+  const beyond = ["recovery-bound: fail", "progress: fail"];
+  expect([...seen].sort()).toEqual(possible.filter((verdict) => !beyond.includes(verdict)).sort());
 });
 
 /** Anything that a system and a fault could do to a few jobs, sensible or not. */
@@ -95,7 +96,10 @@ function randomHistory(random: Random): History {
   const workers: NonEmpty<ScriptedProcess> = [run.process("worker"), run.process("worker", { slot: 1 })];
   for (let job = 0; job < jobs; job++) {
     if (random.below(10) === 0) continue;
-    producer.send(job, random.below(4) === 0 ? { plannedFailures: random.pick([1, 2, alwaysFails]) } : {});
+    producer.send(job, {
+      ...(random.below(4) === 0 ? { plannedFailures: random.pick([1, 2, alwaysFails, killsItsWorker]) } : {}),
+      ...(random.below(4) === 0 ? { delayMs: 500 } : {}),
+    });
     random.pick([
       () => producer.ok(job),
       () => producer.ok(job),
@@ -110,6 +114,7 @@ function randomHistory(random: Random): History {
     run.wait(random.below(3_000));
     randomStep(random, run, random.pick(workers), random.below(jobs));
   }
+  if (random.below(3) > 0) run.storeClock(-1_000, run.now() + 1_000);
   if (random.below(4) === 0) run.scanned({ finished: random.below(2) === 0, agrees: random.below(2) === 0 });
   if (random.below(6) === 0) run.drain(random.pick(["drained", "stuck", "late", "stopped"]));
   if (random.below(10) === 0) random.pick<ScriptedProcess>([producer, ...workers]).gap();
@@ -126,6 +131,11 @@ function randomStep(random: Random, run: History, worker: ScriptedProcess, job: 
   random.pick<() => unknown>([
     () => worker.start(job, { attempt }),
     () => worker.start(job, { attempt }).failed(job, { attempt }),
+    () =>
+      worker
+        .start(job, { attempt })
+        .failed(job, { attempt })
+        .start(job, { attempt: attempt + 1 }),
     () => worker.start(job, { attempt }).end(job, { attempt }).accepted(job, { attempt }),
     () => worker.accepted(job, { as: random.pick(["done", "dead"]) }),
     () => worker.settlementRefused(job),
@@ -137,5 +147,11 @@ function randomStep(random: Random, run: History, worker: ScriptedProcess, job: 
     () => run.place(job, "dead", { fields: random.below(256) }),
     () => fault("cut-off", "link:worker:0").healed(),
     () => fault("store-away", "store").notHealed("not back"),
+    () => fault("paused", "worker:0").healed(),
+    () => {
+      fault("asked-to-stop", "worker:1");
+      worker.closed();
+    },
+    () => run.depth(random.below(8)),
   ])();
 }

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { alwaysFails } from "../history/record.ts";
+import { alwaysFails, killsItsWorker } from "../history/record.ts";
 import { history, type History, type ScriptedProcess } from "../test/history.ts";
 import { deadLetterExactlyOnce } from "./dead-letter-exactly-once.ts";
 
@@ -49,13 +49,13 @@ test("fails when there are two copies", () => {
   });
 });
 
-test("fails when a job is dead before its attempts were used up", () => {
+test("fails when a job is dead of nothing", () => {
   const { run, first } = fleet();
-  first.start(0).failed(0).accepted(0, { as: "dead" });
+  first.start(0).failed(0).start(0, { attempt: 2 }).accepted(0, { attempt: 2, as: "dead" });
   expect(judge(run.place(0, "dead"))).toMatchObject({
     verdict: "fail",
     counts: { deadTooSoon: 1 },
-    examples: [{ job: 0, what: expect.stringContaining("1 starts, 1 failures, 0 ends") }],
+    examples: [{ job: 0, what: expect.stringContaining("2 starts, 1 failures, 0 ends") }],
   });
 });
 
@@ -97,7 +97,7 @@ test("leaves the exhausted that are lost, held or settled without a run to other
 
 test("is unknown when failures may be missing", () => {
   const { run, first } = fleet();
-  first.start(0).failed(0).gap().accepted(0, { as: "dead" });
+  first.start(0).gap().accepted(0, { as: "dead" });
   expect(judge(run.place(0, "dead"))).toMatchObject({ verdict: "unknown", counts: { unsure: 1 } });
 });
 
@@ -105,4 +105,17 @@ test("is unknown when the scan is not whole", () => {
   const { run, first } = fleet();
   exhaust(first).accepted(0, { as: "dead" });
   expect(judge(run.place(0, "dead").scanned({ agrees: false }))).toMatchObject({ verdict: "unknown" });
+});
+
+test("leaves to others a job that is dead of a failure too early, or twice because there were two of it, and poison", () => {
+  const early = fleet();
+  early.first.start(0).failed(0).accepted(0, { as: "dead" });
+  expect(judge(early.run.place(0, "dead"))).toMatchObject({ verdict: "pass", exposed: 0 });
+  const twice = fleet();
+  exhaust(twice.first).accepted(0, { attempt: 2, as: "dead" });
+  exhaust(twice.second).accepted(0, { attempt: 2, as: "dead" });
+  expect(judge(twice.run.place(0, "dead").place(0, "dead"))).toMatchObject({ verdict: "pass", exposed: 1 });
+  const poison = fleet(killsItsWorker);
+  poison.first.start(0).killed();
+  expect(judge(poison.run.place(0, "dead"))).toMatchObject({ verdict: "pass", exposed: 0 });
 });

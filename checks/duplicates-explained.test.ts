@@ -41,9 +41,9 @@ test("a retry may skip an attempt that nobody saw", () => {
   expect(judge(run)).toMatchObject({ verdict: "pass", counts: { extraStarts: 0 } });
 });
 
-test("fails when the same attempt starts twice and nothing had happened", () => {
+test("fails when the same attempt starts twice, the first of which had ended, and nothing had happened", () => {
   const { run, first, second } = fleet();
-  first.start(0);
+  first.start(0).end(0);
   run.wait(2_000);
   second.start(0).end(0).accepted(0);
   const verdict = judge(run);
@@ -58,7 +58,7 @@ test("fails when the same attempt starts twice and nothing had happened", () => 
 
 test("fails when the next attempt starts although the one before has not failed", () => {
   const { run, first, second } = fleet();
-  first.start(0, { attempt: 1 });
+  first.start(0, { attempt: 1 }).end(0, { attempt: 1 });
   second.start(0, { attempt: 2 }).end(0, { attempt: 2 }).accepted(0);
   expect(judge(run)).toMatchObject({ verdict: "fail", counts: { unexplained: 1 } });
 });
@@ -72,7 +72,7 @@ test("a kill of the holder explains it, also under a higher attempt, but a kill 
   }
   const { run, first, second } = fleet();
   const third = run.process("worker", { slot: 2 });
-  first.start(0);
+  first.start(0).end(0);
   third.killed();
   second.start(0).end(0).accepted(0);
   expect(judge(run)).toMatchObject({ verdict: "fail", counts: { unexplained: 1 } });
@@ -90,7 +90,7 @@ test.each<[Effect, Resource, string]>([
   ["store-away", "store", "afterStoreAway"],
 ])("%s while the holder had it explains it, before or after does not", (effect, resource, counter) => {
   const during = fleet();
-  during.first.start(0);
+  during.first.start(0).end(0);
   during.run
     .fault("f", { effect, touches: [resource] })
     .armed()
@@ -108,12 +108,12 @@ test.each<[Effect, Resource, string]>([
     .bit()
     .healed();
   before.run.at(10);
-  before.first.start(0);
+  before.first.start(0).end(0);
   before.second.start(0).end(0).accepted(0);
   expect(judge(before.run)).toMatchObject({ verdict: "fail", counts: { unexplained: 1 } });
 
   const after = fleet();
-  after.first.start(0);
+  after.first.start(0).end(0);
   after.second.start(0).end(0).accepted(0);
   after.run
     .fault("f", { effect, touches: [resource] })
@@ -151,7 +151,7 @@ test("a chain needs a cause for each link", () => {
   const { run, first, second } = fleet();
   const third = run.process("worker", { slot: 2 });
   first.start(0).killed();
-  second.start(0);
+  second.start(0).end(0);
   third.start(0).end(0).accepted(0);
   expect(judge(run)).toMatchObject({
     verdict: "fail",
@@ -162,7 +162,38 @@ test("a chain needs a cause for each link", () => {
 
 test("is unknown when a failure may be missing from the holder's file", () => {
   const { run, first, second } = fleet();
-  first.start(0).gap();
+  first.start(0).end(0).gap();
   second.start(0, { attempt: 2 }).end(0, { attempt: 2 }).accepted(0);
   expect(judge(run)).toMatchObject({ verdict: "unknown", counts: { unsure: 1 } });
+});
+
+test("what a process leaves behind that was asked to stop is not judged here, whatever the terms", () => {
+  const { run, first, second } = fleet();
+  first.start(0);
+  run
+    .at(1_000)
+    .fault("restart", { effect: "asked-to-stop", touches: ["worker:0"] })
+    .armed();
+  first.at(1_100).closed();
+  second.at(8_000).start(0).end(0).accepted(0);
+  expect(judge(run, [])).toMatchObject({ verdict: "pass", counts: { extraStarts: 1, afterAskedToStop: 1 } });
+});
+
+test("a process that goes on with a backlog right after its pause may have lost some of it", () => {
+  for (const [restartAt, verdict] of [
+    [5_500, "pass"],
+    [7_500, "fail"],
+  ] as const) {
+    const { run, first, second } = fleet();
+    const pause = run.at(1_000).fault("pause", { effect: "paused", touches: ["worker:0"] });
+    run.at(5_000);
+    pause.healed();
+    first.at(restartAt).start(0).end(0);
+    second
+      .at(restartAt + 10)
+      .start(0)
+      .end(0)
+      .accepted(0);
+    expect(judge(run)).toMatchObject({ verdict });
+  }
 });
