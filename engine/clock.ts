@@ -58,6 +58,19 @@ export async function repeat(
   stop.removeEventListener("abort", end);
 }
 
+/** Asks until there is an answer, or it is over. @param patience resolves when it is worth asking again */
+export async function insist<T>(
+  ask: () => Promise<T | undefined>,
+  isOver: () => boolean,
+  patience: () => Promise<void>,
+): Promise<T | undefined> {
+  for (;;) {
+    const answer = await ask();
+    if (answer !== undefined || isOver()) return answer;
+    await patience();
+  }
+}
+
 /** `promise`, but not for longer than `ms`: false when the time was over first. */
 export async function settledWithin(promise: Promise<unknown>, ms: number): Promise<boolean> {
   const bed = sleeper();

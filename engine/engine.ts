@@ -1,7 +1,7 @@
 /** Puts the parts together. The seam at `connectWith` is for engines that are broken on purpose; the door does not show it. */
 import { hostname } from "node:os";
 import { openBroker, type Address } from "./broker.ts";
-import { inspect, type Found } from "./inspect.ts";
+import { depthOf, inspect, type Found } from "./inspect.ts";
 import type { JobType } from "./job-type.ts";
 import { keysOf } from "./keys.ts";
 import { producerOf, type Producer, type ProducerOptions } from "./producer.ts";
@@ -25,6 +25,8 @@ export interface Engine extends AsyncDisposable {
   producer<Payload>(type: JobType<Payload>, options?: ProducerOptions): Producer<Payload>;
   /** Works until `stop` is aborted; resolves when nothing is in hand any more. Recovers by itself from any outage. */
   work<Payload>(type: JobType<Payload>, handle: Handler<Payload>, options: WorkOptions): Promise<void>;
+  /** How many jobs of that type are still to be done: waiting, in a worker's hands, or delayed. One cheap question. Rejects when the broker is away. */
+  depth(type: Pick<JobType<unknown>, "name">): Promise<number>;
   /** All that is held of that type. Rejects when the broker is away. */
   inspect(type: Pick<JobType<unknown>, "name">): AsyncIterable<Found>;
 }
@@ -50,6 +52,7 @@ export function connectWith(options: ConnectOptions, makeSteps: (tools: Tools) =
         reader.close();
       }
     },
+    depth: (type) => depthOf(commands, keysOf(namespace, type.name)),
     inspect(type) {
       return inspect(commands, keysOf(namespace, type.name), `${namespace}:{${type.name}}:`);
     },

@@ -1,17 +1,17 @@
 import { expect, test } from "vitest";
 import { delayedMember, delayedParts, failedOnce, span, storyOf } from "./entry.ts";
 
-test("a new job was enqueued when its stream id says, and a retry remembers its story", () => {
-  const first = storyOf({ entry: "1700000000123-4", meta: "lane-1-0" });
+test("a new job says when it was enqueued, and a retry remembers its story", () => {
+  const first = storyOf({ meta: "lane-1-0@1700000000123" });
   expect(first).toEqual({ id: "lane-1-0", failures: 0, enqueuedAt: 1_700_000_000_123, errors: [] });
   const failed = failedOnce(first, new Error("a\nb"));
   const { meta, payload } = delayedParts(delayedMember(failed, "pay\nload"));
   expect(payload).toBe("pay\nload");
-  expect(storyOf({ entry: "1800000000000-0", meta })).toEqual({ ...first, failures: 1, errors: ["a\nb"] });
+  expect(storyOf({ meta })).toEqual({ ...first, failures: 1, errors: ["a\nb"] });
 });
 
 test("of many errors the first and the latest are kept, none longer than it need be", () => {
-  let story = storyOf({ entry: "1-0", meta: "id" });
+  let story = storyOf({ meta: "id@1" });
   for (let n = 1; n <= 100; n++) story = failedOnce(story, `${n} ${"x".repeat(5000)}`);
   expect(story.failures).toBe(100);
   expect(story.errors.length).toBe(20);

@@ -1,7 +1,7 @@
 /**
  * A job as it stands in Redis: field `m` says who it is and what befell it, field `p` is its payload, byte for byte.
  *
- *   m of a new job    lane-batch-index                       the job's id; enqueued when its stream id says
+ *   m of a new job    id@enqueuedAtMs                        the id is lane-batch-index
  *   m of a retry      ["id",failures,enqueuedAtMs,[error,...]]
  *   delayed member    m LF p                                 no LF in m: JSON escapes it
  */
@@ -27,8 +27,11 @@ export interface Story {
 const errorsKept = 20;
 const errorLength = 1000;
 
-export function storyOf({ entry, meta }: Pick<Held, "entry" | "meta">): Story {
-  if (!meta.startsWith("[")) return { id: meta, failures: 0, enqueuedAt: Number.parseInt(entry, 10), errors: [] };
+export function storyOf({ meta }: Pick<Held, "meta">): Story {
+  if (!meta.startsWith("[")) {
+    const [id = "", enqueuedAt] = meta.split("@", 2);
+    return { id, failures: 0, enqueuedAt: Number(enqueuedAt), errors: [] };
+  }
   const [id, failures, enqueuedAt, errors]: [string, number, number, string[]] = JSON.parse(meta);
   return { id, failures, enqueuedAt, errors };
 }

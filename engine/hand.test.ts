@@ -22,7 +22,7 @@ test("dropping what waits leaves what was started", () => {
   hand.take(held("a", "b"), "back");
   hand.take(held("c", "d"), "front");
   hand.next();
-  expect(hand.dropWaiting().map(({ entry }) => entry)).toEqual(["d", "a", "b"]);
+  expect(hand.close().map(({ entry }) => entry)).toEqual(["d", "a", "b"]);
   expect([hand.waiting, hand.size, hand.next()]).toEqual([0, 1, undefined]);
 });
 

@@ -16,9 +16,13 @@ export interface Hand {
   take(entries: readonly Held[], place: Place): void;
   /** The next one to start. */
   next(): Held | undefined;
+  /** In hand, but not to be started by `next`: whoever keeps it says what becomes of it. */
+  keep(entry: string): void;
   drop(entry: string): void;
-  /** Drops all that is not started, and returns it. */
-  dropWaiting(): readonly Held[];
+  /** Resolves when it is in hand no more. */
+  gone(entry: string): Promise<void>;
+  /** Drops all that is not started, and returns it. From here on nothing more is taken. */
+  close(): readonly Held[];
   /** All that is in hand now or comes into it until `forget`: what a look at the broker must not take for lost. */
   known(): { readonly entries: ReadonlySet<string>; forget(): void };
 }
@@ -28,6 +32,19 @@ export function emptyHand(): Hand {
   const front = fifo<Held>();
   const back = fifo<Held>();
   const watchers = new Set<Set<string>>();
+  const waiters = new Map<string, () => void>();
+  let closed = false;
+
+  function add(entry: string): void {
+    entries.add(entry);
+    for (const watcher of watchers) watcher.add(entry);
+  }
+  function drop(entry: string): void {
+    entries.delete(entry);
+    waiters.get(entry)?.();
+    waiters.delete(entry);
+  }
+
   return {
     get size() {
       return entries.size;
@@ -36,19 +53,22 @@ export function emptyHand(): Hand {
       return front.length + back.length;
     },
     take(taken, place) {
+      if (closed) return;
       const queue = place === "front" ? front : back;
       for (const held of taken) {
         if (entries.has(held.entry)) continue;
-        entries.add(held.entry);
-        for (const watcher of watchers) watcher.add(held.entry);
+        add(held.entry);
         queue.push(held);
       }
     },
     next: () => front.shift() ?? back.shift(),
-    drop: (entry) => void entries.delete(entry),
-    dropWaiting() {
+    keep: add,
+    drop,
+    gone: (entry) => (entries.has(entry) ? new Promise((resolve) => waiters.set(entry, resolve)) : Promise.resolve()),
+    close() {
+      closed = true;
       const dropped = [...front.clear(), ...back.clear()];
-      for (const { entry } of dropped) entries.delete(entry);
+      for (const { entry } of dropped) drop(entry);
       return dropped;
     },
     known() {

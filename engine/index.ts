@@ -3,6 +3,6 @@ export { connect, type ConnectOptions, type Engine } from "./engine.ts";
 export { jobType, json, text, type Codec, type JobType, type Schema } from "./job-type.ts";
 export type { Address } from "./broker.ts";
 export type { Found, Letter } from "./inspect.ts";
-export type { Producer, ProducerOptions, Receipt } from "./producer.ts";
+export type { EnqueueOptions, Producer, ProducerOptions, Receipt } from "./producer.ts";
 export type { Handler, Job } from "./runner.ts";
 export type { Settled, WorkOptions } from "./worker.ts";

@@ -4,6 +4,7 @@ import { settledWithin } from "./clock.ts";
 import { delayedParts, fieldOf, storyOf } from "./entry.ts";
 import { group, released, type Keys } from "./keys.ts";
 import { list, pairs, textOf, texts } from "./reply.ts";
+import { script } from "./script.ts";
 
 export type Found =
   | { readonly at: "waiting" | "active" | "delayed"; readonly id: string; readonly payload: string }
@@ -28,6 +29,14 @@ const page = 500;
 /** For a connection that is being made. */
 const readyMs = 3000;
 
+const depth = script("depth");
+
+/** @throws Error when the broker cannot be asked */
+export async function depthOf(broker: Broker, keys: Keys): Promise<number> {
+  await settledWithin(broker.whenReady(), readyMs);
+  return Number(valueOf(await broker.run(depth, [keys.jobs, keys.delayed], []), "the depth"));
+}
+
 /** @throws Error when the broker cannot be asked */
 export async function* inspect(broker: Broker, keys: Keys, prefix: string): AsyncIterable<Found> {
   const ask = async (name: string, ...args: readonly (string | number)[]): Promise<unknown> =>
@@ -40,6 +49,7 @@ export async function* inspect(broker: Broker, keys: Keys, prefix: string): Asyn
     .map(pairs)
     .find((info) => info.get("name") === group);
   const pending = await pendingEntries();
+  const records = new Set(texts(await ask("HKEYS", keys.suspects)));
   const length = Number(await ask("XLEN", keys.jobs));
   const lastDelivered = hasGroup?.get("last-delivered-id") ?? "0-0";
 
@@ -47,7 +57,8 @@ export async function* inspect(broker: Broker, keys: Keys, prefix: string): Asyn
   const stranded: string[] = [];
   for await (const [entry, fields] of stream(keys.jobs)) {
     const payload = fieldOf(fields, "p") ?? "";
-    const { id } = storyOf({ entry, meta: fieldOf(fields, "m") ?? "" });
+    const { id } = storyOf({ meta: fieldOf(fields, "m") ?? "" });
+    records.delete(entry);
     const active = pending.has(entry);
     if (active) seen.add(entry);
     else if (!isAfter(entry, lastDelivered)) stranded.push(entry);
@@ -63,7 +74,7 @@ export async function* inspect(broker: Broker, keys: Keys, prefix: string): Asyn
     const [next, members] = list(await ask("ZSCAN", keys.delayed, cursor, "COUNT", page));
     for (const [member] of pairs(members)) {
       const { meta, payload } = delayedParts(member);
-      yield { at: "delayed", id: storyOf({ entry: "", meta }).id, payload };
+      yield { at: "delayed", id: storyOf({ meta }).id, payload };
     }
     cursor = textOf(next);
     if (cursor === "0") break;
@@ -81,6 +92,7 @@ export async function* inspect(broker: Broker, keys: Keys, prefix: string): Asyn
   yield { count: Number(await ask("XLEN", keys.dead)), of: "dead" };
 
   yield { leftover: "settlement records of no known worker", count: await strayRecords() };
+  yield { leftover: "records of suspects that are no more", count: records.size };
   yield { leftover: "keys that the engine does not use", count: await strayKeys() };
 
   async function pendingEntries(): Promise<Set<string>> {

@@ -9,6 +9,8 @@ export interface JobType<Payload> {
   readonly backoff: { readonly baseMs: number; readonly capMs: number };
   /** A worker that shows no sign of life for this long loses what it holds. */
   readonly leaseMs: number;
+  /** In so many lone runs a job may end its worker; then it is dead, as poison. */
+  readonly maxDeliveries: number;
   readonly payload: Codec<Payload>;
 }
 
@@ -45,7 +47,7 @@ export function json<Payload>(schema: Schema<Payload>): Codec<Payload> {
   };
 }
 
-type Chosen = Partial<Pick<JobType<unknown>, "attempts" | "leaseMs">> & {
+type Chosen = Partial<Pick<JobType<unknown>, "attempts" | "leaseMs" | "maxDeliveries">> & {
   readonly name: string;
   readonly backoff?: Partial<JobType<unknown>["backoff"]>;
 };
@@ -56,14 +58,16 @@ export function jobType<Payload>(chosen: Chosen & { readonly payload: Codec<Payl
 export function jobType<Payload>(
   chosen: Chosen & { readonly payload?: Codec<Payload> },
 ): JobType<Payload> | JobType<string> {
-  const { name, attempts = 5, leaseMs = 5000 } = chosen;
+  const { name, attempts = 5, leaseMs = 5000, maxDeliveries = 3 } = chosen;
   const backoff = { baseMs: 2000, capMs: 3_600_000, ...chosen.backoff };
   if (!/^[\w.:-]+$/.test(name)) throw new RangeError(`a job type's name is letters, digits and . : _ -, not "${name}"`);
   if (!Number.isInteger(attempts) || attempts < 1)
     throw new RangeError(`attempts is a whole number from 1, not ${attempts}`);
+  if (!Number.isInteger(maxDeliveries) || maxDeliveries < 1)
+    throw new RangeError(`maxDeliveries is a whole number from 1, not ${maxDeliveries}`);
   if (!(leaseMs >= 500)) throw new RangeError(`a lease is at least 500 ms, not ${leaseMs}`);
   if (!(backoff.baseMs >= 0 && backoff.capMs >= backoff.baseMs))
     throw new RangeError(`a backoff needs 0 <= baseMs <= capMs, not ${backoff.baseMs} and ${backoff.capMs}`);
-  const rest = { name, attempts, leaseMs, backoff };
+  const rest = { name, attempts, leaseMs, maxDeliveries, backoff };
   return chosen.payload === undefined ? { ...rest, payload: text } : { ...rest, payload: chosen.payload };
 }

@@ -13,12 +13,18 @@ export type Written =
   | { readonly outcome: "refused"; readonly why: string }
   | { readonly outcome: "unknown"; readonly why: string };
 
+/** One job as it is sent. */
+export interface Sent {
+  readonly text: string;
+  readonly delayMs: number;
+}
+
 export interface Lane {
   /**
    * Sends until it is answered or `isOver`. Never rejects.
    * @param patience resolves when it is worth sending again
    */
-  write(payloads: readonly string[], isOver: () => boolean, patience: () => Promise<void>): Promise<Written>;
+  write(jobs: readonly Sent[], isOver: () => boolean, patience: () => Promise<void>): Promise<Written>;
   /** Removes the lane's record. */
   close(): Promise<void>;
 }
@@ -40,6 +46,7 @@ const passing = new Set([
 const refusals = new Set([...passing, "OOM", "NOPERM", "NOAUTH", "WRONGPASS", "MOVED", "ASK", "DENIED"]);
 
 export function openLane(broker: Broker, keys: Keys): Lane {
+  const written = [keys.jobs, keys.lanes, keys.delayed, keys.clock];
   let lane: { readonly name: string; number: number } | undefined;
 
   /** Under a name that was never used: a late copy of an earlier opening must not bring a lane back to its start. */
@@ -51,7 +58,8 @@ export function openLane(broker: Broker, keys: Keys): Lane {
   }
 
   return {
-    async write(payloads, isOver, patience) {
+    async write(jobs, isOver, patience) {
+      const args = jobs.flatMap(({ text, delayMs }) => [text, delayMs]);
       /** Why it is not known that nothing was written; undefined while it is. */
       let doubt: string | undefined;
       /** What is in doubt keeps its number for ever: its lane is never used again. */
@@ -63,9 +71,7 @@ export function openLane(broker: Broker, keys: Keys): Lane {
       for (;;) {
         const sent = lane;
         const answer =
-          sent === undefined
-            ? await open()
-            : await broker.run(enqueue, [keys.jobs, keys.lanes], [sent.name, sent.number, ...payloads]);
+          sent === undefined ? await open() : await broker.run(enqueue, written, [sent.name, sent.number, ...args]);
         if (answer.kind === "answer") {
           if (sent === undefined) continue;
           if (answer.value === "ok" || answer.value === "duplicate") {

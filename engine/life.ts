@@ -4,10 +4,14 @@
  *
  *   stream ──read──▶ waiting ──start──▶ running ──over──▶ being settled ──answer──▶ gone
  *   the dead ─claim─┘ (first)                             └ one batch at a time, numbered
+ *        └ suspects, one by one: isolation.ts
  */
 import type { Broker } from "./broker.ts";
-import { nowMs, repeat, settledWithin, sleeper } from "./clock.ts";
+import { insist, nowMs, repeat, settledWithin, sleeper } from "./clock.ts";
+import { thisProcess } from "./company.ts";
+import type { Held } from "./entry.ts";
 import { emptyHand } from "./hand.ts";
+import { isolationOf } from "./isolation.ts";
 import { holdLease } from "./lease.ts";
 import { between } from "./random.ts";
 import { readingOf } from "./reading.ts";
@@ -28,6 +32,7 @@ export interface Circumstances {
   readonly sweepMs: number;
   readonly graceMs: number;
   readonly concurrency: number;
+  readonly maxDeliveries: number;
   readonly told: (verdict: Verdict, fate: Fate) => void;
   readonly failed: (error: unknown) => void;
 }
@@ -53,22 +58,24 @@ export function beginLife(at: Circumstances): Life {
   const running = new AbortController(); // what the handlers see
   const lost = Promise.withResolvers<void>();
 
+  async function patience(): Promise<void> {
+    await settledWithin(commands.whenReady(), 1000);
+    await sleeper().sleep(between(20, 60));
+  }
+
   const settler = settlerOf(consumer, steps, {
     told(verdict, fate) {
       hand.drop(verdict.held.entry);
       at.told(verdict, fate);
     },
-    async patience() {
-      await settledWithin(commands.whenReady(), 1000);
-      await sleeper().sleep(between(20, 60));
-    },
+    patience,
   });
 
   function lose(): void {
     if (over.signal.aborted) return;
     taking.abort();
     over.abort();
-    hand.dropWaiting();
+    hand.close();
     running.abort(new Error("this worker was declared dead: its job may be running elsewhere"));
     lost.resolve();
   }
@@ -78,12 +85,19 @@ export function beginLife(at: Circumstances): Life {
     { confirmed: pump, lost: lose, failed },
   );
 
+  /** What gave way to the signal is nobody's any more: it is handed back with all else, or another has it already. */
+  function run(held: Held): void {
+    runner.run(held, running.signal, (verdict) =>
+      verdict === undefined ? hand.drop(held.entry) : settler.add(verdict),
+    );
+  }
+
   function pump(): void {
-    while (!taking.signal.aborted && runner.free > 0 && hand.waiting > 0 && lease.holds()) {
+    while (!taking.signal.aborted && thisProcess.isOpen() && runner.free > 0 && hand.waiting > 0 && lease.holds()) {
       const held = hand.next();
       if (held === undefined) break;
       reading.started();
-      runner.run(held, running.signal, settler.add);
+      run(held);
     }
     reading.wake();
   }
@@ -99,10 +113,28 @@ export function beginLife(at: Circumstances): Life {
     lost: lose,
   });
 
+  const isolation = isolationOf({
+    ...at,
+    company: thisProcess,
+    hand,
+    patienceMs: Math.max(at.graceMs, leaseMs),
+    stop: taking.signal,
+    mayStart: lease.holds,
+    run,
+    settle: settler.add,
+    took: pump,
+    lost: lose,
+    patience,
+  });
+
   const sweeping = repeat(
     async () => {
       if (!lease.holds()) sweeper.outOfTouch();
-      else if (await sweeper.sweep()) await reading.claim();
+      else if (await sweeper.sweep()) {
+        const claims = sweeper.hasWork();
+        await reading.claim();
+        if (claims || sweeper.hasSuspects()) isolation.wake();
+      }
       return sweepMs * between(0.8, 1);
     },
     { stop: taking.signal, bed: sleeper(), failed },
@@ -122,13 +154,13 @@ export function beginLife(at: Circumstances): Life {
     },
     { stop: taking.signal, bed: sleeper(), failed },
   );
-  const unsubscribe = commands.onReady(lease.beatNow);
+  const unsubscribe = [commands.onReady(lease.beatNow), thisProcess.onOpen(pump)];
 
   /** Handlers get the grace, then the signal, then no more of our time. */
   async function finish(endAt: number): Promise<void> {
-    const patience = new AbortController();
+    const enough = new AbortController();
     const empty = async (): Promise<void> => {
-      while (hand.size > 0 && !patience.signal.aborted) {
+      while (hand.size > 0 && !enough.signal.aborted) {
         await settler.idle();
         if (hand.size > 0) await sleeper().sleep(10);
       }
@@ -137,8 +169,18 @@ export function beginLife(at: Circumstances): Life {
     if (await settledWithin(emptied, Math.max(endAt - nowMs(), 0))) return;
     running.abort(new Error("this worker is stopping and its grace period is over"));
     await settledWithin(emptied, lastWordsMs);
-    patience.abort();
+    enough.abort();
     settler.giveUp();
+    await isolation.absolve();
+  }
+
+  /** Said until it is heard, or there is no more time. */
+  async function lastWords(say: () => Promise<true | undefined>): Promise<void> {
+    const until = nowMs() + lastWordsMs;
+    await settledWithin(
+      insist(say, () => over.signal.aborted || nowMs() > until, patience),
+      lastWordsMs,
+    );
   }
 
   async function end(): Promise<void> {
@@ -146,20 +188,12 @@ export function beginLife(at: Circumstances): Life {
     taking.abort();
     if (!over.signal.aborted) await settledWithin(steps.unblock(), lastWordsMs);
     await settledWithin(Promise.all([reading.ended, sweeping, promoting, sweepingLanes]), lastWordsMs);
-    const unstarted = hand.dropWaiting();
-    if (unstarted.length > 0 && !over.signal.aborted) {
-      await settledWithin(
-        steps.release(
-          consumer,
-          unstarted.map(({ entry }) => entry),
-        ),
-        lastWordsMs,
-      );
-    }
+    const unstarted = hand.close().map(({ entry }) => entry);
+    if (unstarted.length > 0) await lastWords(() => steps.release(consumer, unstarted));
     await finish(endAt);
-    if (!over.signal.aborted) await settledWithin(steps.leave(consumer), lastWordsMs);
+    await lastWords(() => steps.leave(consumer));
     over.abort();
-    unsubscribe();
+    for (const end of unsubscribe) end();
   }
 
   return { pump, lost: lost.promise, end };

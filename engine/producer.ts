@@ -4,7 +4,7 @@ import { atEndOfTurn, nowMs, settledWithin, sleeper } from "./clock.ts";
 import { fifo } from "./fifo.ts";
 import type { JobType } from "./job-type.ts";
 import type { Keys } from "./keys.ts";
-import { openLane, type Lane, type Written } from "./lane.ts";
+import { openLane, type Lane, type Sent, type Written } from "./lane.ts";
 import { between } from "./random.ts";
 
 /** What became of one enqueue. */
@@ -17,8 +17,13 @@ export type Receipt =
   | { readonly outcome: "unknown"; readonly why: string };
 
 export interface Producer<Payload> extends AsyncDisposable {
-  /** One receipt per payload, in order. Waits for a broker that is away, for as long as the deadline allows. Rejects only for a payload that cannot be encoded. */
-  enqueue(payloads: readonly Payload[]): Promise<readonly Receipt[]>;
+  /** One receipt per payload, in order. Waits for a broker that is away, for as long as the deadline allows. Rejects only for a payload that cannot be encoded or a delay that is none. */
+  enqueue(payloads: readonly Payload[], options?: EnqueueOptions): Promise<readonly Receipt[]>;
+}
+
+export interface EnqueueOptions {
+  /** They must not start earlier than this after they were written, by the broker's clock: one for all, or one for each. */
+  readonly delayMs?: number | readonly number[];
 }
 
 export interface ProducerOptions {
@@ -31,11 +36,12 @@ export interface ProducerOptions {
 const defaults = { deadlineMs: 30_000, lanes: 8 };
 /** A lane's record is dropped when it has not moved for longer than any producer waits: see the sweep of lanes. */
 export const deadlineMsMax = 300_000;
+/** A hundred years. */
+const delayMsMax = 3_155_760_000_000;
 const batchJobs = 250;
 const batchChars = 1_000_000;
 
-interface Waiting {
-  readonly payload: string;
+interface Waiting extends Sent {
   readonly dueMs: number;
   readonly told: (receipt: Receipt) => void;
 }
@@ -61,7 +67,7 @@ export function producerOf<Payload>(
     const batch: Waiting[] = [];
     let chars = 0;
     for (let next = queue.peek(); next !== undefined && batch.length < batchJobs; next = queue.peek()) {
-      chars += next.payload.length;
+      chars += next.text.length;
       if (batch.length > 0 && chars > batchChars) break;
       batch.push(next);
       queue.shift();
@@ -91,7 +97,7 @@ export function producerOf<Payload>(
   async function write(lane: Lane, batch: readonly Waiting[]): Promise<void> {
     const dueMs = batch[0]?.dueMs ?? 0; // they wait in order, so the first is due first
     const written = await lane.write(
-      batch.map(({ payload }) => payload),
+      batch,
       () => nowMs() >= dueMs,
       async () => {
         await settledWithin(broker.whenReady(), Math.min(dueMs - nowMs(), 1000));
@@ -102,19 +108,20 @@ export function producerOf<Payload>(
   }
 
   return {
-    async enqueue(payloads) {
-      const encoded = payloads.map(type.payload.encode);
-      if (encoded.length === 0) return [];
+    async enqueue(payloads, { delayMs = 0 } = {}) {
+      const delays = typeof delayMs === "number" ? payloads.map(() => delayMs) : delayMs;
+      const sent = payloads.map((payload, index) => sentOf(type.payload.encode(payload), delays[index]));
+      if (sent.length === 0) return [];
       const dueMs = nowMs() + deadlineMs;
       const receipts: Receipt[] = [];
       const all = Promise.withResolvers<readonly Receipt[]>();
-      let open = encoded.length;
-      for (const [index, payload] of encoded.entries()) {
+      let open = sent.length;
+      for (const [index, job] of sent.entries()) {
         const told = (receipt: Receipt): void => {
           receipts[index] = receipt;
           if (--open === 0) all.resolve(receipts);
         };
-        queue.push({ payload, dueMs, told });
+        queue.push({ ...job, dueMs, told });
       }
       if (!scheduled) {
         scheduled = true;
@@ -128,6 +135,14 @@ export function producerOf<Payload>(
       await Promise.all(lanes.map((lane) => lane.close()));
     },
   };
+}
+
+function sentOf(text: string, delayMs: number | undefined): Sent {
+  if (delayMs === undefined || !(delayMs >= 0 && delayMs <= delayMsMax))
+    throw new RangeError(
+      `a delay is a number of ms from 0 to ${delayMsMax}, one for all or one for each, not ${delayMs}`,
+    );
+  return { text, delayMs: Math.ceil(delayMs) };
 }
 
 const receiptOf = (written: Written, index: number): Receipt =>

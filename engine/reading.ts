@@ -68,7 +68,6 @@ export function readingOf({
   let claiming: Promise<void> | undefined;
 
   function take(entries: readonly Held[], place: Place): void {
-    if (stop.aborted) return; // they are handed back with everything that is still ours
     hand.take(entries, place);
     if (entries.length > 0) took();
   }
@@ -106,22 +105,30 @@ export function readingOf({
     }
   }
 
-  /** With no read under way, all that is ours should be in hand. */
+  /** With no read under way, all that is ours should be in hand: a read that was sent long ago may have been executed since. */
   async function audit(): Promise<void> {
     auditedAt = nowMs();
-    const inHand = hand.size;
-    const survey = await steps.survey();
-    if ((survey?.pending.get(consumer) ?? 0) > inHand) suspicious = true;
+    const known = hand.known();
+    for (let from = "-"; !suspicious;) {
+      const owned = await steps.owned(consumer, from);
+      if (owned === undefined) break;
+      suspicious = owned.entries.some((entry) => !known.entries.has(entry));
+      const last = owned.entries.at(-1);
+      if (owned.all || last === undefined) break;
+      from = `(${last}`;
+    }
+    known.forget();
   }
 
   async function claimOnce(): Promise<void> {
     while (!stop.aborted && mayTake() && sweeper.hasWork()) {
       const limit = Math.min(concurrency - hand.waiting, readMax);
       if (limit <= 0) return;
-      const claimed = await sweeper.claim(limit);
-      if (claimed === "lost") return lost();
-      if (claimed.length === 0) return;
-      take(claimed, "front");
+      const { entries, but } = await sweeper.claim(limit);
+      take(entries, "front");
+      if (but === "lost") return lost();
+      if (but === "unanswered") suspicious = true;
+      if (but !== undefined || entries.length === 0) return;
     }
   }
   function claim(): Promise<void> {
@@ -150,7 +157,7 @@ export function readingOf({
     }
     if (!reader.isReady()) return pauseFor(50);
     const count = room();
-    if (count <= 0) return pauseFor(100);
+    if (count <= 0 || stop.aborted) return pauseFor(100);
     const entries = await steps.read(consumer, count);
     if (entries === undefined) suspicious = true;
     else take(entries, "back");

@@ -1,5 +1,6 @@
 /** Runs handlers, a bounded number at once, and turns what became of each into a verdict. Shared by a worker's incarnations. */
 import { delayedMember, failedOnce, storyOf, type Held, type Story } from "./entry.ts";
+import { thisProcess } from "./company.ts";
 import type { JobType } from "./job-type.ts";
 import { between } from "./random.ts";
 import type { Verdict } from "./steps.ts";
@@ -19,8 +20,10 @@ export type Handler<Payload> = (job: Job<Payload>, signal: AbortSignal) => Promi
 export interface Runner {
   readonly free: number;
   readonly running: number;
-  /** @param over is called when the handler is, with what is to become of the job; never at once */
-  run(held: Held, signal: AbortSignal, over: (verdict: Verdict) => void): void;
+  /** @param over is called when the handler is, with what is to become of the job: undefined when it gave way to the signal. Never at once. */
+  run(held: Held, signal: AbortSignal, over: (verdict: Verdict | undefined) => void): void;
+  /** What becomes of a job that ended its worker in so many lone runs. */
+  poison(held: Held, killed: number): Verdict;
 }
 
 /** @param freed is called whenever one more handler may run */
@@ -42,8 +45,11 @@ export function runnerOf<Payload>(
         member: delayedMember(failed, held.payload),
       };
     }
-    const { id, failures, enqueuedAt, errors } = failed;
-    const [firstError = "", lastError = firstError] = [errors.at(0), errors.at(-1)];
+    return deadOf(held, failed, failed.errors.at(-1) ?? "");
+  }
+
+  function deadOf(held: Held, { id, failures, enqueuedAt, errors }: Story, lastError: string): Verdict {
+    const [firstError = lastError] = errors;
     return {
       as: "dead",
       held,
@@ -51,14 +57,14 @@ export function runnerOf<Payload>(
     };
   }
 
-  async function attempt(held: Held, signal: AbortSignal): Promise<Verdict> {
+  async function attempt(held: Held, signal: AbortSignal): Promise<Verdict | undefined> {
     const story = storyOf(held);
     try {
       const payload = type.payload.decode(held.payload);
       await handle({ id: story.id, payload, attempt: story.failures + 1, enqueuedAt: story.enqueuedAt }, signal);
       return { as: "done", held };
     } catch (error) {
-      return failure(held, story, error);
+      return gaveWay(error, signal) ? undefined : failure(held, story, error);
     }
   }
 
@@ -71,14 +77,22 @@ export function runnerOf<Payload>(
     },
     run(held, signal, over) {
       running++;
+      const leave = thisProcess.enter();
       void attempt(held, signal).then((verdict) => {
         running--;
+        leave();
         over(verdict);
         freed();
       });
     },
+    poison: (held, killed) =>
+      deadOf(held, storyOf(held), `poison: its worker died in each of ${killed} runs in which it was alone there`),
   };
 }
+
+/** It was told to end and did: no failure of the job's. */
+const gaveWay = (error: unknown, { aborted, reason }: AbortSignal): boolean =>
+  aborted && (error === reason || (error instanceof Error && (error.name === "AbortError" || error.cause === reason)));
 
 /** Never less than the backoff: the jitter only adds, so that retries of one moment spread. */
 const delayMs = ({ backoff: { baseMs, capMs } }: Pick<JobType<unknown>, "backoff">, failures: number): number =>

@@ -9,9 +9,11 @@ export interface Script {
   readonly keys: readonly string[];
 }
 
-/** @param name of a file in `scripts/`, without its ending */
+const luaOf = (name: string): string => readFileSync(new URL(`scripts/${name}.lua`, import.meta.url), "utf8");
+
+/** @param name of a file in `scripts/`, without its ending; a line `-- USES  other` in it stands for the text of that one */
 export const script = (name: string): Script =>
-  scriptOf(readFileSync(new URL(`scripts/${name}.lua`, import.meta.url), "utf8"));
+  scriptOf(luaOf(name).replace(/^-- USES {2}(\w+)$/m, (_, used: string) => luaOf(used).trimEnd()));
 
 export function scriptOf(lua: string): Script {
   const keys = /^-- KEYS {2}(.+)$/m.exec(lua)?.[1]?.split(", ");

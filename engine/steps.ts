@@ -4,7 +4,7 @@
  */
 import type { Answer, Broker } from "./broker.ts";
 import { span, type Held } from "./entry.ts";
-import { group, released, type Keys } from "./keys.ts";
+import { group, released, suspected, type Keys } from "./keys.ts";
 import { list, pairs, textOf, texts } from "./reply.ts";
 import { script } from "./script.ts";
 
@@ -23,10 +23,22 @@ export interface Steps {
   ): Promise<{ readonly entries: readonly Held[]; readonly all: boolean } | undefined>;
   /** @param verdicts the done first, then the retried, then the dead */
   settle(consumer: string, batch: number, verdicts: readonly Verdict[]): Promise<Settling>;
+  /** Ids of what the consumer owns, in order, from that entry on, and whether that was all. */
+  owned(
+    consumer: string,
+    from: string,
+  ): Promise<{ readonly entries: readonly string[]; readonly all: boolean } | undefined>;
   survey(): Promise<Survey | undefined>;
   /** Declares a worker dead whose counter still is what was seen. */
   bury(worker: string, counter: string): Promise<boolean | undefined>;
+  /** What became a suspect is set aside, and is not among the entries. */
   claim(taker: string, dead: string, limit: number): Promise<Claimed | undefined>;
+  /** Ids of some of those that are to run alone. */
+  suspects(): Promise<readonly string[] | undefined>;
+  /** @param alone whether its run is put on record */
+  isolate(taker: string, suspect: string, alone: boolean): Promise<Isolated | undefined>;
+  /** That run did not end its worker. */
+  absolve(consumer: string, suspect: string): Promise<true | undefined>;
   /** Lane to the number of its last batch. */
   lanes(): Promise<ReadonlyMap<string, string> | undefined>;
   /** Drops a lane that still is where it was seen. */
@@ -75,6 +87,14 @@ export interface Claimed {
   readonly entries: readonly Held[];
 }
 
+export type Isolated =
+  /** `killed`: so many workers died in which it ran alone. */
+  { readonly state: "taken"; readonly held: Held; readonly killed: number } | { readonly state: "gone" | "lost" };
+
+/** A job that is delivered for this time was in the hands of two workers that died: one of them may be by chance, two rarely. */
+const suspectDelivery = 3;
+/** Of so many suspects each worker picks one at random. */
+const suspectsSeen = 20;
 /** Upper limit of what is moved, read back or handed back in one step: a script keeps everybody else waiting. */
 const page = 500;
 export const blockMs = 1000;
@@ -88,6 +108,8 @@ export const scripts = {
   survey: script("survey"),
   forget: script("forget"),
   claim: script("claim"),
+  isolate: script("isolate"),
+  absolve: script("absolve"),
   promote: script("promote"),
   release: script("release"),
   leave: script("leave"),
@@ -103,7 +125,7 @@ export interface Tools {
 }
 
 export function stepsOn({ commands, reader, keys, failed }: Tools, lua: typeof scripts = scripts): Steps {
-  const { jobs, delayed, dead, lanes, workers, settled } = keys;
+  const { jobs, delayed, dead, lanes, workers, settled, clock, suspects } = keys;
 
   /** The value of an answer. A group that was lost (by a flush, a failover, a hand) is made anew, from the first entry on. */
   async function value(asked: Promise<Answer>): Promise<unknown> {
@@ -149,13 +171,19 @@ export function stepsOn({ commands, reader, keys, failed }: Tools, lua: typeof s
     async settle(consumer, batch, verdicts) {
       const answer = await commands.run(
         lua.settle,
-        [jobs, delayed, dead, settled],
+        [jobs, delayed, dead, settled, clock, suspects],
         [group, consumer, batch, ...span(verdicts.map(({ held }) => held.entry)), ...settlementOf(verdicts)],
       );
       if (answer.kind === "answer") return settlingOf(answer.value);
       if (answer.kind === "unanswered") return answer;
       if (answer.kind === "error") await value(Promise.resolve(answer));
       return { kind: "not-done", message: answer.message };
+    },
+    async owned(consumer, from) {
+      const rows = await value(commands.command("XPENDING", jobs, group, from, "+", page, consumer));
+      if (rows === undefined) return undefined;
+      const entries = list(rows).map((row) => textOf(list(row)[0]));
+      return { entries, all: entries.length < page };
     },
     async survey() {
       const reply = await value(commands.run(lua.survey, [jobs, workers], [group]));
@@ -171,16 +199,30 @@ export function stepsOn({ commands, reader, keys, failed }: Tools, lua: typeof s
     },
     dropLane: (lane, number) => forget(lanes, lane, number),
     async claim(taker, from, limit) {
-      const reply = await value(commands.run(lua.claim, [jobs, workers, settled], [group, taker, from, limit]));
+      const whom = [group, taker, from, limit, suspected, suspectDelivery];
+      const reply = await value(commands.run(lua.claim, [jobs, workers, settled], whom));
       if (reply === undefined) return undefined;
       const [state, ...entries] = list(reply);
       if (state !== "more" && state !== "gone" && state !== "alive" && state !== "lost") return undefined;
       return { state, entries: entries.map(redelivered) };
     },
+    async suspects() {
+      const rows = await value(commands.command("XPENDING", jobs, group, "-", "+", suspectsSeen, suspected));
+      return rows === undefined ? undefined : list(rows).map((row) => textOf(list(row)[0]));
+    },
+    async isolate(taker, entry, alone) {
+      const which = [group, taker, entry, suspected, alone ? 1 : 0];
+      const reply = await value(commands.run(lua.isolate, [jobs, workers, suspects], which));
+      const [state, deliveries, fields, killed] = list(reply);
+      if (state === "gone" || state === "lost") return { state };
+      if (state !== "taken") return undefined;
+      return { state, held: redelivered([entry, deliveries, fields]), killed: Number(killed) };
+    },
+    absolve: (consumer, entry) => done(commands.run(lua.absolve, [suspects], [entry, consumer])),
     async promote() {
       let moved = 0;
       for (;;) {
-        const now = await value(commands.run(lua.promote, [delayed, jobs], [page]));
+        const now = await value(commands.run(lua.promote, [delayed, jobs, clock], [page]));
         if (typeof now !== "number") return undefined;
         moved += now;
         if (now < page) return moved;

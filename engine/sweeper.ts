@@ -1,5 +1,6 @@
 /** Finds the dead and takes over what they held; drops the lanes that nobody uses any more. */
 import type { Held } from "./entry.ts";
+import { suspected } from "./keys.ts";
 import { deadlineMsMax } from "./producer.ts";
 import { shuffled } from "./random.ts";
 import { stillnessOf } from "./stillness.ts";
@@ -12,8 +13,16 @@ export interface Sweeper {
   outOfTouch(): void;
   /** Whether there are dead from whom something may be taken. */
   hasWork(): boolean;
-  /** Up to `limit` entries of the dead; "lost" when the sweeper itself was declared dead. */
-  claim(limit: number): Promise<readonly Held[] | "lost">;
+  /** Whether there are jobs that are to run alone. */
+  hasSuspects(): boolean;
+  /** Up to `limit` entries of the dead. */
+  claim(limit: number): Promise<Taken>;
+}
+
+export interface Taken {
+  readonly entries: readonly Held[];
+  /** `unanswered`: more may have been taken than is known. `lost`: the sweeper itself was declared dead. */
+  readonly but?: "unanswered" | "lost";
 }
 
 export function sweeperFor(
@@ -24,6 +33,7 @@ export function sweeperFor(
   const counters = stillnessOf(2 * sweepMs);
   /** In random order, so that several sweepers begin at different ones; kept until nothing is left to take. */
   let dead: string[] = [];
+  let suspects = false;
 
   return {
     async sweep() {
@@ -37,21 +47,23 @@ export function sweeperFor(
         if (name !== me && stillMs >= leaseMs && (await steps.bury(name, value)) === true) buried.push(name);
       }
       const strangers = [...survey.pending.keys()].filter((consumer) => !survey.counters.has(consumer));
-      dead = shuffled([...new Set([...buried, ...strangers])]).filter((consumer) => consumer !== me);
+      dead = shuffled([...new Set([...buried, ...strangers])]).filter((name) => name !== me && name !== suspected);
+      suspects = (survey.pending.get(suspected) ?? 0) > 0;
       return true;
     },
     outOfTouch: counters.outOfTouch,
     hasWork: () => dead.length > 0,
+    hasSuspects: () => suspects,
     async claim(limit) {
-      const claimed: Held[] = [];
-      for (let victim = dead[0]; victim !== undefined && claimed.length < limit; victim = dead[0]) {
-        const step = await steps.claim(me, victim, limit - claimed.length);
-        if (step === undefined) break;
-        if (step.state === "lost") return "lost";
-        claimed.push(...step.entries);
+      const entries: Held[] = [];
+      for (let victim = dead[0]; victim !== undefined && entries.length < limit; victim = dead[0]) {
+        const step = await steps.claim(me, victim, limit - entries.length);
+        if (step === undefined) return { entries, but: "unanswered" };
+        if (step.state === "lost") return { entries, but: "lost" };
+        entries.push(...step.entries);
         if (step.state !== "more" && dead[0] === victim) dead.shift();
       }
-      return claimed;
+      return { entries };
     },
   };
 }

@@ -89,6 +89,7 @@ export async function workOn<Payload>(
       told,
       failed,
       leaseMs: type.leaseMs,
+      maxDeliveries: type.maxDeliveries,
       sweepMs: options.sweepMs ?? defaults.sweepMs,
       graceMs: options.graceMs ?? defaults.graceMs,
     });

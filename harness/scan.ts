@@ -71,7 +71,7 @@ function fieldsOf(job: number, killer: boolean, entry: DeadEntry): number {
   const right: Readonly<Record<DeadField, boolean>> = {
     payload: true,
     origin: isText(origin),
-    attempts: attempts !== undefined && attempts > 0 && (last === undefined || attempts === last.attempt),
+    attempts: attempts !== undefined && (killer || attempts > 0) && (last === undefined || attempts === last.attempt),
     firstError: killer ? isText(firstError) : first?.job === job && first.attempt === 1,
     lastError: killer ? isText(lastError) : last?.job === job,
     enqueuedAt: enqueuedAt !== undefined && enqueuedAt > 0 && enqueuedAt <= (failedAt ?? enqueuedAt),

@@ -35,7 +35,7 @@ export const streamSystem = (about: string, makeSteps: typeof stepsOn): System<S
   options,
   profiles: {},
   tellsSettlements: true,
-  delays: false,
+  delays: true,
   claims: (config) => ({
     "no-acked-loss": {},
     "no-phantom": {},
@@ -73,7 +73,12 @@ export const streamSystem = (about: string, makeSteps: typeof stepsOn): System<S
 function connectionOf(engine: Engine, type: JobType<string>, config: StreamConfig): Connection {
   const producer = engine.producer(type, { deadlineMs: config.deadlineMs });
   return {
-    enqueue: (jobs) => producer.enqueue(jobs.map(({ payload }) => payload)),
+    enqueue: (jobs) =>
+      producer.enqueue(
+        jobs.map(({ payload }) => payload),
+        { delayMs: jobs.map(({ delayMs = 0 }) => delayMs) },
+      ),
+    depth: () => engine.depth(type),
     work: ({ handle, settled, concurrency }, stop) =>
       engine.work(type, ({ payload, attempt }, signal) => handle({ payload, attempt }, signal), {
         stop,

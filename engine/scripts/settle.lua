@@ -1,6 +1,6 @@
 #!lua flags=allow-oom
 -- Settles one batch of a consumer's jobs, once, however often it is sent: done, to be tried again later, or dead.
--- KEYS  jobs, delayed, dead, settled
+-- KEYS  jobs, delayed, dead, settled, clock, suspects
 -- ARGV  group, consumer, number of the batch, smallest and largest id of the batch, how many are done, retried, dead; then
 --       done: id, deliveries; retried: id, deliveries, delay in ms, member of the delayed set;
 --       dead: id, deliveries, job, payload, origin, attempts, first error, last error, enqueued at (ms)
@@ -9,7 +9,8 @@
 --          accepted) or "stale" (a late copy, nothing done)
 -- Atomic because the entry must leave the stream in the very step in which its next attempt or dead letter is written, and
 -- because its owner must not change between the check and the deed. What frees memory comes first, so a full broker drains.
-local jobs, delayed, dead, settled = KEYS[1], KEYS[2], KEYS[3], KEYS[4]
+-- USES  timeline
+local jobs, delayed, dead, settled, clock, suspects = KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5], KEYS[6]
 local group, consumer, batch = ARGV[1], ARGV[2], tonumber(ARGV[3])
 local record = redis.call('HGET', settled, consumer)
 if record then
@@ -41,17 +42,22 @@ end
 if #owned > 0 then
   redis.call('XACK', jobs, group, unpack(owned))
   redis.call('XDEL', jobs, unpack(owned))
+  redis.call('HDEL', suspects, unpack(owned))
 end
-if #accepted[2] + #accepted[3] > 0 then
-  local time = redis.call('TIME')
-  local now = time[1] * 1000 + math.floor(time[2] / 1000)
+if #accepted[2] > 0 then
+  local now = timeline(clock)
   for _, i in ipairs(accepted[2]) do
     redis.call('ZADD', delayed, string.format('%.0f', now + ARGV[i + 2]), ARGV[i + 3])
   end
+end
+if #accepted[3] > 0 then
+  local time = redis.call('TIME')
+  local now = time[1] * 1000 + math.floor(time[2] / 1000)
   for _, i in ipairs(accepted[3]) do
+    -- A clock that was set back since would say that it failed before it was there.
+    local failedAt = string.format('%.0f', math.max(now, ARGV[i + 8]))
     redis.call('XADD', dead, '*', 'job', ARGV[i + 2], 'payload', ARGV[i + 3], 'origin', ARGV[i + 4], 'attempts', ARGV[i + 5],
-      'firstError', ARGV[i + 6], 'lastError', ARGV[i + 7], 'enqueuedAt', ARGV[i + 8],
-      'failedAt', string.format('%.0f', now), 'worker', consumer)
+      'firstError', ARGV[i + 6], 'lastError', ARGV[i + 7], 'enqueuedAt', ARGV[i + 8], 'failedAt', failedAt, 'worker', consumer)
   end
 end
 local all = table.concat(marks)

@@ -4,8 +4,7 @@ import type { Mutant } from "../contract.ts";
 import { streamSystem, type StreamConfig } from "../stream.ts";
 import { patched } from "./patched.ts";
 
-const brokersClock = "local now = string.format('%.0f', time[1] * 1000 + math.floor(time[2] / 1000))";
-const promote = patched(scripts.promote, { [brokersClock]: "local now = ARGV[2]" });
+const promote = patched(scripts.promote, { "local now = timeline(KEYS[3])": "local now = ARGV[2]" });
 const page = 500;
 
 const system = streamSystem(
@@ -13,9 +12,9 @@ const system = streamSystem(
   (tools) => ({
     ...stepsOn(tools),
     async promote() {
-      const { delayed, jobs } = tools.keys;
+      const { delayed, jobs, clock } = tools.keys;
       // oxlint-disable-next-line no-restricted-globals -- the wall clock of this very process is the bug
-      const answer = await tools.commands.run(promote, [delayed, jobs], [page, Date.now()]);
+      const answer = await tools.commands.run(promote, [delayed, jobs, clock], [page, Date.now()]);
       return answer.kind === "answer" ? Number(answer.value) : undefined;
     },
   }),

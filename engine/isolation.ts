@@ -1,0 +1,129 @@
+/**
+ * Runs the suspects, one by one: jobs that were in the hands of two workers when these died. One of them may be what kills.
+ * Each runs alone in its process, and is on record at the broker while it does. So a death that leaves a record has one
+ * cause, and innocent neighbours of a killer, whose runs end, have none. Who has killed too often is dead, as poison.
+ *
+ *   the dead ──claim──▶ set aside ──isolate──▶ running alone ──settle──▶ gone, and its record with it
+ *                           ▲                      └ its worker dies: the record stays
+ *                           └──────────────────────┘
+ */
+import { insist, nowMs, repeat, sleeper } from "./clock.ts";
+import type { Company } from "./company.ts";
+import type { Hand } from "./hand.ts";
+import { shuffled } from "./random.ts";
+import type { Runner } from "./runner.ts";
+import type { Steps, Verdict } from "./steps.ts";
+
+export interface Isolation {
+  /** There may be suspects. */
+  wake(): void;
+  /** The worker goes in good order while a suspect still runs in it: that is no death. */
+  absolve(): Promise<void>;
+}
+
+/** How long one waits for a sign of life to be answered, or a striking to be heard, before it looks or says it again. */
+const pauseMs = 50;
+const absolveMs = 3000;
+
+export function isolationOf({
+  consumer,
+  steps,
+  company,
+  hand,
+  runner,
+  concurrency,
+  maxDeliveries,
+  patienceMs,
+  stop,
+  mayStart,
+  run,
+  settle,
+  took,
+  lost,
+  patience,
+  failed,
+}: {
+  readonly consumer: string;
+  readonly steps: Pick<Steps, "suspects" | "isolate" | "absolve">;
+  readonly company: Company;
+  readonly hand: Hand;
+  readonly runner: Pick<Runner, "poison">;
+  readonly concurrency: number;
+  readonly maxDeliveries: number;
+  /** How long others may go on before they have company in spite of all. */
+  readonly patienceMs: number;
+  readonly stop: AbortSignal;
+  readonly mayStart: () => boolean;
+  readonly run: (held: Verdict["held"]) => void;
+  readonly settle: (verdict: Verdict) => void;
+  readonly took: () => void;
+  readonly lost: () => void;
+  readonly patience: () => Promise<void>;
+  readonly failed: (error: unknown) => void;
+}): Isolation {
+  const bed = sleeper();
+  let running: string | undefined;
+
+  async function strike(entry: string): Promise<void> {
+    const until = nowMs() + absolveMs;
+    await insist(
+      () => steps.absolve(consumer, entry),
+      () => nowMs() > until,
+      patience,
+    );
+  }
+
+  /** From the record before the run to the answer of its settlement: only then is it known that it did not kill. */
+  async function runAlone(entry: string): Promise<void> {
+    hand.keep(entry); // from now on it may be ours
+    const isolated = await insist(
+      () => steps.isolate(consumer, entry, true),
+      () => stop.aborted,
+      patience,
+    );
+    if (isolated?.state === "lost") lost();
+    if (isolated?.state !== "taken") return hand.drop(entry);
+    if (isolated.killed >= maxDeliveries) settle(runner.poison(isolated.held, isolated.killed));
+    else {
+      while (!mayStart() && !stop.aborted) await sleeper().sleep(pauseMs);
+      if (stop.aborted) hand.drop(entry);
+      else {
+        running = entry;
+        run(isolated.held);
+      }
+    }
+    await hand.gone(entry);
+    running = undefined;
+    await strike(entry);
+  }
+
+  /** Where the process could not be emptied, a suspect runs among the others: nobody could tell who it was, so it does not count. */
+  async function runAmongOthers(entry: string): Promise<void> {
+    const isolated = await steps.isolate(consumer, entry, false);
+    if (isolated?.state !== "taken") return;
+    hand.take([isolated.held], "front");
+    took();
+  }
+
+  async function runAll(): Promise<number> {
+    while (!stop.aborted && mayStart() && hand.waiting < concurrency) {
+      const [entry] = shuffled((await steps.suspects()) ?? []);
+      if (entry === undefined) break;
+      await company.alone(patienceMs, async (isAlone) => {
+        if (!stop.aborted) await (isAlone ? runAlone(entry) : runAmongOthers(entry));
+      });
+    }
+    return idleMs;
+  }
+
+  void repeat(runAll, { stop, bed, failed });
+
+  return {
+    wake: bed.wake,
+    async absolve() {
+      if (running !== undefined) await strike(running);
+    },
+  };
+}
+
+const idleMs = 60_000;
