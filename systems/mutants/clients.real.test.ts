@@ -12,8 +12,11 @@ import type { Place } from "../contract.ts";
 import stream from "../stream.ts";
 import exitsAtOnce from "./exits-at-once.ts";
 import fireAndForget from "./fire-and-forget.ts";
+import depthForgetsDelayed from "./depth-forgets-delayed.ts";
 import noReclaim from "./no-reclaim.ts";
+import poisonUnbounded from "./poison-unbounded.ts";
 import readerGivesUp from "./reader-gives-up.ts";
+import readerHangs from "./reader-hangs.ts";
 import reclaimByIdleTime from "./reclaim-by-idle-time.ts";
 import resendWithoutIdempotency from "./resend-without-idempotency.ts";
 import workerClockDecides from "./worker-clock-decides.ts";
@@ -133,11 +136,13 @@ test("no-reclaim: what the dead held stays in their hands", async () => {
 test("exits-at-once: asked to stop, it leaves while its job is running, and hands nothing back", async () => {
   const namespace = "leaving";
   await using connection = await connectTest(exitsAtOnce, redis, { namespace, name: "w" });
-  const { deliveries, stop } = working(connection, () => new Promise(() => {}));
+  const done = Promise.withResolvers<void>();
+  const { deliveries, stop } = working(connection, () => done.promise);
   await connection.enqueue([{ payload: "left" }]);
   await eventually(() => deliveries.length === 1, { deadlineMs, awaited: "the job to start" });
   await within(stop(), deadlineMs, "the worker to leave");
   expect(held(await placesOf(connection))).toEqual(["left active"]);
+  done.resolve();
 });
 
 test("fire-and-forget: what nobody can have written is acknowledged", async () => {
@@ -161,10 +166,13 @@ test("resend-without-idempotency: a job whose receipt was lost is there twice", 
   expect(held(await placesOf(scanner))).toEqual(["first waiting", "doubled waiting", "doubled waiting"]);
 });
 
-test("reader-gives-up: after the store was away it beats its heart and takes no job", async () => {
+test.each([
+  { name: "reader-gives-up", system: readerGivesUp },
+  { name: "reader-hangs", system: readerHangs },
+])("$name: after the store was away it beats its heart and takes no job", async ({ system }) => {
   await using away = await startRedis();
   using client = clientOf(away);
-  await using connection = await connectTest(readerGivesUp, away, { namespace: "deaf", name: "w" });
+  await using connection = await connectTest(system, away, { namespace: "deaf", name: "w" });
   const { deliveries, stop } = working(connection);
   await connection.enqueue([{ payload: "before" }]);
   await eventually(() => deliveries.length === 1, { deadlineMs, awaited: "a job before the outage" });
@@ -181,5 +189,38 @@ test("reader-gives-up: after the store was away it beats its heart and takes no 
   await beats(client.redis, "deaf", 4);
   expect(deliveries.map(({ payload }) => payload)).toEqual(["before"]);
   expect(held(await placesOf(connection))).toContain("after waiting");
+  await stop();
+});
+
+test.each([
+  { name: "depth-forgets-delayed", system: depthForgetsDelayed, depth: 2 },
+  { name: "the engine", system: stream, depth: 3 },
+])("$name: two jobs that wait and one that is delayed are a depth of $depth", async ({ name, system, depth }) => {
+  await using connection = await connectTest(system, redis, {
+    namespace: `depth-${name.replace(" ", "-")}`,
+    name: "p",
+  });
+  await connection.enqueue([{ payload: "a" }, { payload: "b" }, { payload: "later", delayMs: hourMs }]);
+  expect(await connection.depth?.()).toBe(depth);
+});
+
+test.each([
+  { name: "poison-unbounded", system: poisonUnbounded, records: 0 },
+  { name: "the engine", system: stream, records: 1 },
+])("$name: of a job whose workers died twice, $records runs are on record", async ({ name, system, records }) => {
+  using client = clientOf(redis);
+  const namespace = `poison-${name.replace(" ", "-")}`;
+  const { jobs, suspects } = keysOf(namespace, "job");
+  await using connection = await connectTest(system, redis, { namespace, name: "w" });
+  await connection.enqueue([{ payload: "poison" }]);
+  await client.redis.xgroup("CREATE", jobs, group, "0");
+  await client.redis.xreadgroup("GROUP", group, "ghost", "STREAMS", jobs, ">");
+  const [entry] = (await client.redis.xpending(jobs, group, "-", "+", 1)).flat();
+  await client.redis.xclaim(jobs, group, "ghost", 0, String(entry), "RETRYCOUNT", 2, "JUSTID");
+  const done = Promise.withResolvers<void>();
+  const { deliveries, stop } = working(connection, () => done.promise);
+  await eventually(() => deliveries.length === 1, { deadlineMs, awaited: "the job to start" });
+  expect(await client.redis.hlen(suspects)).toBe(records);
+  done.resolve();
   await stop();
 });

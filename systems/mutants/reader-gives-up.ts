@@ -2,34 +2,11 @@
 import { stepsOn } from "../../engine/steps.ts";
 import type { Mutant } from "../contract.ts";
 import { streamSystem, type StreamConfig } from "../stream.ts";
+import { afterBrokenRead } from "./broken-read.ts";
 
 const system = streamSystem(
   "The reference engine, except that a worker whose blocking read was broken off never reads again. Its heartbeat goes on, so nobody misses it: the queue grows, and all lights are green.",
-  (tools) => {
-    const steps = stepsOn(tools);
-    const stopped = Promise.withResolvers<void>();
-    let gaveUp = false;
-    return {
-      ...steps,
-      async read(consumer, count) {
-        const read = gaveUp ? undefined : await steps.read(consumer, count);
-        if (read !== undefined) return read;
-        gaveUp = true;
-        await stopped.promise;
-        return [];
-      },
-      async unblock() {
-        stopped.resolve();
-        await steps.unblock();
-      },
-    };
-  },
+  (tools) => afterBrokenRead(stepsOn(tools), (stopped) => stopped),
 );
 
-export default {
-  ...system,
-  killedBy: "progress",
-  under: "outage",
-  // What nobody reads is never worked off.
-  related: ["drained"],
-} satisfies Mutant<StreamConfig>;
+export default { ...system, killedBy: "drained", under: "outage", related: [] } satisfies Mutant<StreamConfig>;
