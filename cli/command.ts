@@ -11,7 +11,7 @@ export interface Option {
 export interface Command {
   readonly about: string;
   /** What stands behind the command's name, such as `<scenario>`. */
-  readonly operand?: { readonly name: string; readonly about: string };
+  readonly operand?: { readonly name: string; readonly about: string; readonly many?: true };
   readonly options: Readonly<Record<string, Option>>;
   /** Further lines of the help, once the catalogues are known. */
   readonly epilogue?: (words: Words) => Promise<string>;
@@ -21,6 +21,8 @@ export interface Command {
 
 export interface Words {
   readonly operand: string | undefined;
+  /** All of them, where there may be many. */
+  readonly operands: readonly string[];
   text(option: string): string | undefined;
   has(option: string): boolean;
 }
@@ -39,11 +41,12 @@ export function readWords(name: string, command: Command, args: readonly string[
       options: { ...options, help: { type: "boolean", short: "h" } },
       allowPositionals: true,
     });
-    const allowed = command.operand === undefined ? 0 : 1;
+    const allowed = command.operand === undefined ? 0 : command.operand.many === true ? Infinity : 1;
     if (positionals.length > allowed) throw new UserError(`unexpected "${positionals[allowed]}"`);
     const given: Readonly<Record<string, unknown>> = values;
     return {
       operand: positionals[0],
+      operands: positionals,
       text: (option) => (typeof given[option] === "string" ? given[option] : undefined),
       has: (option) => given[option] === true,
     };
@@ -62,8 +65,14 @@ function withValues(args: readonly string[], { options }: Command): string[] {
   });
 }
 
+/** As it stands in a usage line, with a blank before it. */
+export function operandOf({ operand }: Command): string {
+  if (operand === undefined) return "";
+  return operand.many === true ? ` [${operand.name}...]` : ` <${operand.name}>`;
+}
+
 export async function help(name: string, command: Command): Promise<string> {
-  const operand = command.operand === undefined ? "" : ` <${command.operand.name}>`;
+  const operand = operandOf(command);
   const rows = Object.entries(command.options).map(
     ([option, { about, value }]) => [`--${option}${value === undefined ? "" : ` ${value}`}`, about] as const,
   );
@@ -73,9 +82,7 @@ export async function help(name: string, command: Command): Promise<string> {
     command.about,
     "",
     `${styleText("bold", "Usage:")} whitewater ${name}${operand} [options]`,
-    ...(command.operand === undefined
-      ? []
-      : ["", `  <${command.operand.name}>`.padEnd(width + 2) + command.operand.about]),
+    ...(command.operand === undefined ? [] : ["", ` ${operand}`.padEnd(width + 2) + command.operand.about]),
     "",
     styleText("bold", "Options:"),
     ...[...rows, ["--help", "this text"] as const].map(([head, about]) => `  ${head.padEnd(width)}${about}`),

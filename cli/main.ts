@@ -1,14 +1,15 @@
 /** The door for people: finds the command, prints its help, runs it, and turns how it ended into an exit code. */
 import { styleText } from "node:util";
 import { UserError } from "../std/user-error.ts";
-import { help, readWords, type Command } from "./command.ts";
+import { help, operandOf, readWords, type Command } from "./command.ts";
 import { doctor, setup } from "./doctor.ts";
 import { exitCodes } from "./exit-codes.ts";
 import { list } from "./list.ts";
+import { mutants } from "./mutants.ts";
 import { recheck } from "./recheck.ts";
 import { run } from "./run.ts";
 
-const commands: Readonly<Record<string, Command>> = { run, list, recheck, doctor, setup };
+const commands: Readonly<Record<string, Command>> = { run, list, recheck, mutants, doctor, setup };
 
 const overview = (): string =>
   [
@@ -19,8 +20,7 @@ const overview = (): string =>
     "",
     styleText("bold", "Commands:"),
     ...Object.entries(commands).map(
-      ([name, { about, operand }]) =>
-        `  ${`${name}${operand === undefined ? "" : ` <${operand.name}>`}`.padEnd(20)}${about.split(". ")[0]}`,
+      ([name, command]) => `  ${`${name}${operandOf(command)}`.padEnd(20)}${command.about.split(". ")[0]}`,
     ),
     "",
     `${styleText("bold", "Try:")}  whitewater run day          the main job, on the reference engine, in two minutes`,

@@ -15,6 +15,7 @@ import { wholeNumber, type Command, type Words } from "./command.ts";
 import { exitCodeOf } from "./exit-codes.ts";
 import { clock, live } from "./live.ts";
 import { terminal } from "./recheck.ts";
+import { stopOnSignals } from "./signals.ts";
 import { describeSwept } from "./swept.ts";
 
 /** A stretched load's peak is at most this share of what the machine was seen to carry. */
@@ -157,17 +158,4 @@ function overview(results: readonly Result[]): string {
       `${count("pass")} of ${results.length} passed, ${count("fail")} failed, ${count("unknown")} unknown`,
     ),
   ].join("\n");
-}
-
-/** The first Ctrl-C heals, stops and keeps what was recorded; the second leaves that to the guardian. */
-function stopOnSignals(): AbortSignal {
-  const stop = new AbortController();
-  for (const name of ["SIGINT", "SIGTERM"] as const) {
-    process.on(name, () => {
-      if (stop.signal.aborted) process.exit(exitCodeOf(["unknown"]));
-      console.error(`\n${name}: healing faults and stopping everything; what was recorded is kept.`);
-      stop.abort(new Error(`stopped by ${name}`));
-    });
-  }
-  return stop.signal;
 }
