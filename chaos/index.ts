@@ -1,6 +1,7 @@
 /** The catalogue of faults. A new one is a file and a line here; names, options and help derive from it. */
 import { blackHole } from "./faults/black-hole.ts";
 import { brokerStop } from "./faults/broker-stop.ts";
+import { clock } from "./faults/clock.ts";
 import { cut } from "./faults/cut.ts";
 import { fleetAway } from "./faults/fleet-away.ts";
 import { latency } from "./faults/latency.ts";
@@ -28,5 +29,6 @@ export const faults = {
   torn,
   latency,
   "slow-link": slowLink,
+  clock,
   "broker-stop": brokerStop,
 } as const;

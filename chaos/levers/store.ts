@@ -12,6 +12,8 @@ export interface StoreHandles {
   readonly command: string;
   readonly words: readonly string[];
   readonly log: string;
+  /** Beside the environment of whoever starts it. */
+  readonly variables?: Readonly<Record<string, string>>;
   /** Who served when these were written down. */
   readonly identity?: ProcessIdentity;
 }
@@ -38,8 +40,9 @@ export function storeLever(
   handles: StoreHandles,
   started: (identity: ProcessIdentity) => void,
 ): OwnStore<StoreHandles> {
-  const { address, command, words, log } = handles;
-  let identity = handles.identity;
+  const { identity: first, ...terms } = handles;
+  const { address, command, words, log, variables = {} } = terms;
+  let identity = first;
   let closed = false;
 
   const answers = (deadlineMs: number): Promise<boolean> => answersPing(address, deadlineMs);
@@ -48,6 +51,7 @@ export function storeLever(
     if (closed) throw new Error("the store was closed for good");
     const { exit } = launch(command, words, {
       log,
+      variables,
       known: (now) => {
         identity = now;
         started(now);
@@ -81,7 +85,7 @@ export function storeLever(
         { deadlineMs: startMs, awaited: `${command} to answer on port ${address.port} (see ${log})`, everyMs: 10 },
       );
     },
-    handles: () => ({ address, command, words, log, ...(identity === undefined ? {} : { identity }) }),
+    handles: () => ({ ...terms, ...(identity === undefined ? {} : { identity }) }),
     async close() {
       closed = true;
       // Nobody will read its data again.
