@@ -60,6 +60,8 @@ export interface Result {
     readonly repeat: string;
     readonly load: Json;
     readonly schedule: readonly ScheduledFault[];
+    /** Kinds of fault that the scenario has and this run chose to go without. */
+    readonly leftOut: readonly { readonly fault: string; readonly why: string }[];
   };
   readonly environment: {
     /** Names with versions: node, whitewater, redis, toxiproxy, client libraries. */

@@ -100,6 +100,7 @@ const run = z.object({
   repeat: text,
   load: json,
   schedule: z.array(z.object({ id: text, fault: text, atMs: z.number(), plan: json })),
+  leftOut: z.array(z.object({ fault: text, why: text })),
 });
 
 const environment = z.object({

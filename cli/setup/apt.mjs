@@ -1,34 +1,35 @@
-/** One server from the machine's own packages: the program alone, not a service that runs from now on. */
+/** Programs from the machine's own packages: the program alone, not a service that runs from now on. */
 import { chmodSync, existsSync, rmSync, writeFileSync } from "node:fs";
 import { isAtLeast, onPath, run, say } from "./say.mjs";
 
 /** @typedef {ReturnType<typeof run>} Ended */
 
 /**
- * @param {string} name a package that has a service of the same name
+ * @param {string} name a package; its service, if it has one, is of the same name
  * @param {readonly number[]} oldest
- * @param {string} [policy] Debian's hook against starting what was installed
+ * @param {{ readonly also?: readonly string[], readonly policy?: string }} [options] other packages that it needs here;
+ *   Debian's hook against starting what was installed
  * @returns {Ended}
  */
-export function aptInstall(name, oldest, policy = "/usr/sbin/policy-rc.d") {
+export function aptInstall(name, oldest, { also = [], policy = "/usr/sbin/policy-rc.d" } = {}) {
   if (onPath("apt-get") === undefined) return { ok: false, why: "not on PATH" };
   if (process.getuid?.() !== 0) return { ok: false, why: `needs root: sudo apt-get install ${name}` };
   say(`installing ${name} with apt-get (about 15 s the first time) ...`);
   return withoutServices(policy, name, () => {
-    const first = tryInstall(name, oldest);
+    const first = tryInstall(name, oldest, also);
     // A new container has no package lists, an old machine has some whose versions are gone.
-    return first.ok || !run("apt-get", ["update"]).ok ? first : tryInstall(name, oldest);
+    return first.ok || !run("apt-get", ["update"]).ok ? first : tryInstall(name, oldest, also);
   });
 }
 
-/** @param {string} name @param {readonly number[]} oldest @returns {Ended} */
-function tryInstall(name, oldest) {
+/** @param {string} name @param {readonly number[]} oldest @param {readonly string[]} also @returns {Ended} */
+function tryInstall(name, oldest, also) {
   const asked = run("apt-cache", ["policy", name]);
   const version = asked.ok ? /Candidate: (?:\d+:)?(\d[\d.]*)/.exec(asked.output)?.[1] : undefined;
   if (version === undefined) return { ok: false, why: `has no package ${name}` };
   if (!isAtLeast(version, oldest)) return { ok: false, why: `would bring ${name} ${version}` };
   const flags = ["-y", "--no-install-recommends", "-o", "DPkg::Lock::Timeout=120"];
-  return run("apt-get", ["install", ...flags, name], { env: { DEBIAN_FRONTEND: "noninteractive" } });
+  return run("apt-get", ["install", ...flags, name, ...also], { env: { DEBIAN_FRONTEND: "noninteractive" } });
 }
 
 /**

@@ -112,6 +112,7 @@ globalThis.plots = (() => {
     colour,
     decades,
     draw,
+    drawn: () => all,
     gutter,
     legend,
     line,
