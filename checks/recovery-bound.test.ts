@@ -21,7 +21,8 @@ function fleet(): Fleet {
   return { run, producer, first, second, third };
 }
 const finish = (worker: ScriptedProcess): void => void worker.start(0).end(0).accepted(0);
-const cut = (run: History, slot: number) => run.fault("cut", { effect: "cut-off", touches: [`link:worker:${slot}`] });
+const cut = (run: History, slot: number) =>
+  run.fault("cut", { effect: "cut-off", touches: [`link:worker:${slot}`] }).armed();
 
 test("passes when the job of a killed worker goes on in time", () => {
   const { run, first, second } = fleet();
@@ -195,4 +196,97 @@ test("is unknown when an earlier start may be missing", () => {
   third.at(9_000);
   finish(third);
   expect(judge(run)).toMatchObject({ verdict: "unknown", counts: { unsure: 1 } });
+});
+
+test("a run that had ended before the cut may have been settled before it: counts from the end of the cut", () => {
+  for (const [endedAt, verdict] of [
+    [990, "pass"],
+    [1_500, "fail"],
+  ] as const) {
+    const { run, first } = fleet();
+    first.at(endedAt).end(0);
+    const fault = cut(run.at(1_000), 0);
+    run.at(11_000);
+    fault.healed();
+    first.at(11_100).accepted(0);
+    expect(run.ledger().isExceptional(0)).toBe(false);
+    expect(judge(run)).toMatchObject({ verdict, exposed: 1 });
+  }
+});
+
+test("a paused owner counts from the beginning, whether another goes on or itself", () => {
+  for (const [at, verdict] of [
+    [5_900, "pass"],
+    [7_000, "fail"],
+  ] as const) {
+    const { run, first, second } = fleet();
+    const pause = run
+      .at(1_000)
+      .fault("pause", { effect: "paused", touches: ["worker:0"] })
+      .armed();
+    second.at(at);
+    finish(second);
+    run.at(20_000);
+    pause.healed();
+    first.end(0).settlementRefused(0);
+    expect(judge(run)).toMatchObject({ verdict, exposed: 1, counts: { maxMs: at - 1_000 } });
+  }
+  const { run, first } = fleet();
+  first.end(0);
+  const pause = run
+    .at(1_000)
+    .fault("pause", { effect: "paused", touches: ["worker:0"] })
+    .armed();
+  run.at(20_000);
+  pause.healed();
+  first.at(20_050).accepted(0);
+  expect(judge(run)).toMatchObject({ verdict: "pass", exposed: 1, counts: { maxMs: 50 } });
+});
+
+test("a worker that hears nothing looks alive to all others: counts from the end", () => {
+  for (const [at, verdict] of [
+    [24_000, "pass"],
+    [26_000, "fail"],
+  ] as const) {
+    const { run, first, second } = fleet();
+    const deaf = run
+      .at(1_000)
+      .fault("replies-lost", { effect: "reply-lost", touches: ["link:worker:0"] })
+      .armed();
+    run.at(20_000);
+    deaf.healed();
+    second.at(at);
+    finish(second);
+    first.end(0).settlementRefused(0);
+    expect(judge(run)).toMatchObject({ verdict, exposed: 1 });
+  }
+});
+
+test.each(["slow", "clock-bent", "asked-to-stop"] as const)("%s takes nothing out of anyone's hands", (effect) => {
+  const { run, first } = fleet();
+  const fault = run
+    .at(1_000)
+    .fault("f", { effect, touches: ["worker:0"] })
+    .armed();
+  run.at(20_000);
+  fault.healed();
+  first.at(30_000).end(0).accepted(0);
+  expect(judge(run)).toMatchObject({ verdict: "pass", exposed: 0 });
+});
+
+test("time without any worker does not count", () => {
+  for (const [at, verdict] of [
+    [33_900, "pass"],
+    [36_000, "fail"],
+  ] as const) {
+    const { run, first, second, third } = fleet();
+    first.at(1_000).killed();
+    second.killed();
+    third.killed();
+    run.at(30_000);
+    const next = run.process("worker", { spawned: "now" });
+    next.at(at);
+    finish(next);
+    expect(judge(run)).toMatchObject({ verdict, exposed: 1 });
+  }
 });

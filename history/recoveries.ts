@@ -6,8 +6,13 @@
  *                 └ counted from here, or from the latest hit on any worker since: it may have been the new owner
  *
  * A new owner that was hit before it started the job left no record of having it, so each later hit on any worker begins
- * the count again; so does the store's return. Time without a store is not counted at all.
+ * the count again; so does the store's return. Time without a store, or without any worker, is not counted at all. What a
+ * hit is, and whether its beginning or its end counts, is what `recoversFrom` says of its effect.
+ *
+ * An owner that had ended its run before the hit may have settled it before as well, and only heard of it afterwards: if
+ * nobody else went on with the job, it counts from the end of the fault.
  */
+import { effects } from "./effects.ts";
 import { fates, fatesOf } from "./fates.ts";
 import { never, tickNs, type Incident, type Ledger, type LifeEvent } from "./ledger.ts";
 import { elapsedNs, type Moment } from "./moments.ts";
@@ -16,7 +21,7 @@ export interface Recovery {
   readonly job: number;
   /** The fault that hit its owner; undefined for a process that died of itself. */
   readonly incident: Incident | undefined;
-  /** ns since origin: the owner's death, the start of its cut, or the return of the store. */
+  /** ns since origin: the owner's death, the start of its cut or pause, or the return of replies or of the store. */
   readonly hitAt: number;
   /** Undefined where it never went on: it is lost or left lying, and that is for other checks to say. */
   readonly recoveredAt: number | undefined;
@@ -54,24 +59,42 @@ interface Hit {
   /** What was in flight at this moment was hit. */
   readonly at: Moment;
   readonly countedFrom: number;
+  /** From when on the owner surely reached nobody, and until when. */
+  readonly silentFrom: number;
+  readonly over: number;
 }
 
-/** Deaths, cuts and losses of the store, by the worker that they hit. */
-function hitsByProcess({ incarnations, incidents }: Ledger): ReadonlyMap<number, readonly Hit[]> {
+/** When those that this hit have to get over it begins; undefined where they do not. */
+function recoveryBegins({ effect, from, to }: Incident): number | undefined {
+  const begins = effects[effect].recoversFrom;
+  return begins === "never" ? undefined : begins === "start" ? from : to;
+}
+
+/** Deaths, and all faults that take work out of hands, by the worker that they hit. */
+function hitsByProcess({ incarnations, incidents, armedAt }: Ledger): ReadonlyMap<number, readonly Hit[]> {
   const hits = new Map<number, Hit[]>();
   for (const { incarnation, role, end, exitedAt } of incarnations) {
     if (role !== "worker") continue;
     const own = incidents.filter((incident) => incident.incarnations.includes(incarnation));
     const hitsHere = own
       .filter(({ effect }) => effect !== "killed")
-      .map((incident): Hit => ({
-        incident,
-        at: { at: incident.from, incarnation },
-        countedFrom: incident.effect === "store-away" ? incident.to : incident.from,
-      }));
+      .flatMap((incident): readonly Hit[] => {
+        const { id, from, to } = incident;
+        const countedFrom = recoveryBegins(incident);
+        const silentFrom = armedAt.get(id) ?? to;
+        return countedFrom === undefined
+          ? []
+          : [{ incident, at: { at: from, incarnation }, countedFrom, silentFrom, over: to }];
+      });
     if (exitedAt !== undefined && (end === "killed" || end === "crashed")) {
       const incident = own.findLast(({ effect, from }) => effect === "killed" && from <= exitedAt);
-      hitsHere.push({ incident, at: { at: exitedAt, incarnation }, countedFrom: exitedAt });
+      hitsHere.push({
+        incident,
+        at: { at: exitedAt, incarnation },
+        countedFrom: exitedAt,
+        silentFrom: exitedAt,
+        over: exitedAt,
+      });
     }
     hits.set(incarnation, hitsHere);
   }
@@ -98,7 +121,11 @@ function afterHit(start: LifeEvent, later: readonly LifeEvent[], hit: Hit, tells
   if (!tellsSettlements && ended !== undefined && next === undefined) return "not in flight";
   // It outlived the hit, and handed the job on as a retry itself: when that was accepted is not on record.
   if (failed !== undefined && next !== undefined && next.attempt > start.attempt) return "not in flight";
-  if (settled !== undefined) return { from: Math.max(hit.countedFrom, (ended ?? failed ?? start).at), at: settled.at };
+  if (settled !== undefined) {
+    const over = ended ?? failed;
+    const from = over !== undefined && over.at < hit.silentFrom ? Math.max(hit.countedFrom, hit.over) : hit.countedFrom;
+    return { from: Math.max(from, (over ?? start).at), at: settled.at };
+  }
   return next === undefined ? "never" : { from: hit.countedFrom, at: next.at };
 }
 
@@ -106,30 +133,36 @@ function afterHit(start: LifeEvent, later: readonly LifeEvent[], hit: Hit, tells
 function* uneventful(ledger: Ledger, count: Count): Iterable<Recovery> {
   const { starts, firstStartAt, lastEndAt, acceptedDone, settledAt } = ledger.columns;
   const windows = ledger.incidents
-    .filter((incident) => incident.effect === "store-away" || isCutWorker(ledger, incident))
-    .map((incident) => ({ incident, from: incident.from / tickNs, to: incident.to / tickNs }));
+    .filter((incident) => incident.effect === "store-away" || outlivedByWorker(ledger, incident))
+    .map((incident) => ({
+      incident,
+      from: incident.from / tickNs,
+      silentFrom: (ledger.armedAt.get(incident.id) ?? incident.to) / tickNs,
+      to: incident.to / tickNs,
+    }));
   if (windows.length === 0 || !ledger.run.tellsSettlements) return;
   for (let job = 0; job < starts.length; job++) {
     const started = firstStartAt[job] ?? never;
     const settled = settledAt[job] ?? never;
     if (settled === never || started === never) continue;
-    for (const { incident, from, to } of windows) {
+    for (const { incident, from, silentFrom, to } of windows) {
       if (started >= from || settled <= from || acceptedDone[job] !== 1 || ledger.isExceptional(job)) continue;
       const ended = lastEndAt[job] ?? 0;
-      // Whose it was is not kept. One that had ended before the link came back, and was not settled until then, was held by the cut.
-      if (incident.effect === "cut-off" && (ended >= to || settled < to)) continue;
-      const hitAt = incident.effect === "store-away" ? incident.to : incident.from;
+      // Whose it was is not kept. One that had ended before the fault was over, and was not settled until then, was held by it.
+      if (incident.effect !== "store-away" && (ended >= to || settled < to)) continue;
+      const hitAt = ended < silentFrom ? incident.to : (recoveryBegins(incident) ?? incident.to);
       const recoveredAt = settled * tickNs;
       yield { job, incident, hitAt, recoveredAt, ms: count(Math.max(hitAt, ended * tickNs), recoveredAt) };
     }
   }
 }
 
-function isCutWorker({ incarnations }: Ledger, { effect, incarnations: hit }: Incident): boolean {
-  return (
-    effect === "cut-off" && incarnations.some(({ role, incarnation }) => role === "worker" && hit.includes(incarnation))
-  );
-}
+/** It took work out of the hands of a worker that may come back to it. */
+const outlivedByWorker = (ledger: Ledger, incident: Incident): boolean =>
+  incident.effect !== "killed" && recoveryBegins(incident) !== undefined && hitsWorker(ledger, incident);
+
+const hitsWorker = ({ incarnations }: Ledger, { incarnations: hit }: Incident): boolean =>
+  incarnations.some(({ role, incarnation }) => role === "worker" && hit.includes(incarnation));
 
 /** Milliseconds that count from one time to another, ns since origin. */
 type Count = (from: number, to: number) => number;
@@ -140,14 +173,34 @@ function counter(ledger: Ledger): Count {
     ...ledger.incarnations.flatMap(({ role, end, exitedAt }) =>
       role === "worker" && (end === "killed" || end === "crashed") && exitedAt !== undefined ? [exitedAt] : [],
     ),
-    ...ledger.incidents.filter((incident) => isCutWorker(ledger, incident)).map(({ from }) => from),
+    ...ledger.incidents
+      .filter((incident) => outlivedByWorker(ledger, incident))
+      .flatMap((incident) => recoveryBegins(incident) ?? []),
     ...aways.map(({ to }) => to),
   ];
+  const idle = [...aways, ...withoutWorkers(ledger)];
   return (from, to) => {
     const begin = Math.max(from, ...beginnings.filter((at) => at <= to));
-    const without = unionNs(aways.map((away) => [Math.max(away.from, begin), Math.min(away.to, to)]));
+    const without = unionNs(idle.map((span) => [Math.max(span.from, begin), Math.min(span.to, to)]));
     return Math.max(0, to - begin - without) / 1e6;
   };
+}
+
+/** When not one worker was there and ready: from the end of the last to the readiness of the next. */
+function withoutWorkers({ incarnations, readyAt }: Ledger): readonly { readonly from: number; readonly to: number }[] {
+  const lives = incarnations
+    .flatMap(({ role, incarnation, exitedAt = Number.POSITIVE_INFINITY }) => {
+      const from = role === "worker" ? readyAt.get(incarnation) : undefined;
+      return from === undefined ? [] : [{ from, to: exitedAt }];
+    })
+    .sort((a, b) => a.from - b.from);
+  const gaps: { readonly from: number; readonly to: number }[] = [];
+  let until = lives[0]?.from ?? 0;
+  for (const { from, to } of lives) {
+    if (from > until) gaps.push({ from: until, to: from });
+    until = Math.max(until, to);
+  }
+  return gaps;
 }
 
 /** The time covered by spans that may overlap; those that end before they begin are empty. */
