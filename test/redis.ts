@@ -21,16 +21,29 @@ export interface TestRedis extends AsyncDisposable {
   start(): Promise<void>;
 }
 
-/** Appends to a file and syncs it each second, as most do. @param settings more of them, such as `["--maxmemory", "10mb"]` */
-export async function startRedis(settings: readonly string[] = []): Promise<TestRedis> {
+/**
+ * Appends to a file and syncs it each second, as most do.
+ * @param settings more of them, such as `["--maxmemory", "10mb"]`
+ * @param variables environment variables of its own
+ */
+export async function startRedis(
+  settings: readonly string[] = [],
+  variables: Readonly<Record<string, string>> = {},
+): Promise<TestRedis> {
   const directory = await mkdtemp(join(tmpdir(), "whitewater-redis-"));
   return onFreePort(async (port) => {
-    const server = await launch(port, directory, settings);
-    return server === "taken" ? server : running(port, directory, settings, server);
+    const launching = (): Promise<ChildProcess | "taken"> => launch(port, directory, settings, variables);
+    const server = await launching();
+    return server === "taken" ? server : running(port, directory, launching, server);
   });
 }
 
-function running(port: number, directory: string, settings: readonly string[], first: ChildProcess): TestRedis {
+function running(
+  port: number,
+  directory: string,
+  launching: () => Promise<ChildProcess | "taken">,
+  first: ChildProcess,
+): TestRedis {
   let server: ChildProcess | undefined = first;
   const lastResort = (): void => void server?.kill("SIGKILL");
   process.once("exit", lastResort);
@@ -49,7 +62,7 @@ function running(port: number, directory: string, settings: readonly string[], f
     stop,
     async start() {
       if (server !== undefined) return;
-      const started = await launch(port, directory, settings);
+      const started = await launching();
       if (started === "taken") throw new Error(`port ${port} was taken while redis-server was stopped`);
       server = started;
     },
@@ -62,10 +75,16 @@ function running(port: number, directory: string, settings: readonly string[], f
 }
 
 /** Its log says when it is ready: another server that answers on the port is not mistaken for it. */
-async function launch(port: number, directory: string, settings: readonly string[]): Promise<ChildProcess | "taken"> {
+async function launch(
+  port: number,
+  directory: string,
+  settings: readonly string[],
+  variables: Readonly<Record<string, string>>,
+): Promise<ChildProcess | "taken"> {
   const words = `--port ${port} --bind ${host} --appendonly yes --appendfsync everysec`.split(" ");
   const server = spawn("redis-server", [...words, "--save", "", "--dir", directory, ...settings], {
     stdio: ["ignore", "pipe", "ignore"],
+    env: { ...process.env, ...variables },
   });
   let log = "";
   const ready = new Promise<ChildProcess | "taken">((resolve, reject) => {
