@@ -22,16 +22,19 @@ const restMs = 1500;
 /** Draws for one fault before the whole schedule is drawn anew, and how often that happens before it is called impossible. */
 const drawsPerFault = 60;
 const drawsOfAll = 60;
+/** Nearly every proof relies on the store: taking it away is as broad as taking so much else. */
+const storeBreadth = 10;
+
+/** Where, and how long. */
+export interface Stage {
+  readonly faults: Readonly<Record<string, Fault>>;
+  readonly target: Target;
+  readonly seconds: number;
+}
 
 /** @throws UserError when the faults do not fit into the time that the scenario gives them */
-export function schedule(
-  scenario: Scenario,
-  faults: Readonly<Record<string, Fault>>,
-  target: Target,
-  seconds: number,
-  random: Random,
-): readonly Scheduled[] {
-  const wanted = scenario.trouble.flatMap((trouble) => wantedBy(trouble, faults, target, seconds));
+export function schedule(trouble: Scenario["trouble"], stage: Stage, random: Random): readonly Scheduled[] {
+  const wanted = bulkiestFirst(all(trouble, stage), random);
   for (let attempt = 1; attempt <= drawsOfAll; attempt++) {
     const placed = placeAll(wanted, random.fork(String(attempt)));
     if (placed !== undefined) return placed.toSorted((a, b) => a.atMs - b.atMs || (a.id < b.id ? -1 : 1));
@@ -41,17 +44,41 @@ export function schedule(
   );
 }
 
+/** Each of them as it might be drawn, wherever the others are. */
+export const sketch = (trouble: Scenario["trouble"], stage: Stage, random: Random): readonly Scheduled[] =>
+  all(trouble, stage).map(({ id, draw }) => draw(random.fork(id)));
+
+/** Numbered by kind, also where a scenario asks for a kind twice. */
+const all = (trouble: Scenario["trouble"], stage: Stage): readonly Wanted[] =>
+  trouble.flatMap((one, index) => {
+    const before = trouble.slice(0, index).filter(({ fault }) => fault === one.fault);
+    return wantedBy(
+      one,
+      before.reduce((sum, { times }) => sum + times, 0),
+      stage,
+    );
+  });
+
 interface Wanted {
   readonly id: string;
   draw(random: Random): Scheduled;
 }
 
-/** Each of a kind has its own share of the time in which they may come, so that they do not all come at once. */
+/** Faults of one name are counted through, however many entries ask for it. */
+function allWanted(trouble: Scenario["trouble"], stage: Stage): readonly Wanted[] {
+  const counted = new Map<string, number>();
+  return trouble.flatMap((one) => {
+    const before = counted.get(one.fault) ?? 0;
+    counted.set(one.fault, before + one.times);
+    return wantedBy(one, before, stage);
+  });
+}
+
+/** Each of an entry has its own share of the time in which they may come, so that they do not all come at once. */
 function wantedBy(
   { fault: name, options, times, between: [from, to] }: Scenario["trouble"][number],
-  faults: Readonly<Record<string, Fault>>,
-  target: Target,
-  seconds: number,
+  before: number,
+  { faults, target, seconds }: Stage,
 ): readonly Wanted[] {
   const fault = faults[name];
   if (fault === undefined) {
@@ -60,7 +87,7 @@ function wantedBy(
   const parsed = fault.options.safeParse(options);
   if (!parsed.success) throw new UserError(`the options of ${name} are wrong: ${z.prettifyError(parsed.error)}`);
   return Array.from({ length: times }, (_, index) => {
-    const id = `${name}-${index + 1}`;
+    const id = `${name}-${before + index + 1}`;
     return {
       id,
       draw: (random) => ({
@@ -71,6 +98,18 @@ function wantedBy(
       }),
     };
   });
+}
+
+/** What is long, or touches much, finds its place while there is room; the small ones fit between. */
+function bulkiestFirst(wanted: readonly Wanted[], random: Random): readonly Wanted[] {
+  const bulk = ({ id, draw }: Wanted): number => {
+    const { lastsMs, touches, relies } = draw(random.fork(`bulk/${id}`)).plan;
+    return (lastsMs + restMs) * (touches.includes("store") ? storeBreadth : touches.length + relies.length);
+  };
+  return wanted
+    .map((one) => ({ one, size: bulk(one) }))
+    .toSorted((a, b) => b.size - a.size)
+    .map(({ one }) => one);
 }
 
 function placeAll(wanted: readonly Wanted[], random: Random): readonly Scheduled[] | undefined {

@@ -7,7 +7,8 @@ import { scenarios } from "./index.ts";
 
 for (const [name, scenario] of Object.entries<Scenario>(scenarios)) {
   const { load } = scenario;
-  const draw = (seed: number) => schedule(scenario, faults, load, load.seconds, seeded(String(seed)));
+  const draw = (seed: number) =>
+    schedule(scenario.trouble, { faults, target: load, seconds: load.seconds }, seeded(String(seed)));
 
   test(`${name}: says what it is, and is plain data`, () => {
     expect(scenario.about).toMatch(/^[A-Z].{40,}\.$/);

@@ -32,7 +32,12 @@ export interface Load {
   readonly retries: { readonly attempts: number; readonly backoffMs: number };
 }
 
-type OptionsOf<F> = F extends { readonly options: z.ZodType<infer Options> } ? Options : never;
+/** All have defaults. */
+type OptionsOf<F> = F extends { readonly options: z.ZodType<infer Options> }
+  ? unknown extends Options
+    ? unknown
+    : Partial<Options>
+  : never;
 
 /** `times` faults of a kind, at seeded moments in that part of the load phase (0 its start, 1 its end). */
 export type Trouble<Faults> = {

@@ -1,8 +1,29 @@
 /** The catalogue of scenarios. A new one is a file and a line here; names, options and guarantees are checked by the types. */
 import type { checks } from "../checks/index.ts";
 import type { faults } from "../chaos/index.ts";
+import { burst } from "./burst.ts";
+import { clockSkew } from "./clock-skew.ts";
 import type { Scenario } from "./contract.ts";
 import { day } from "./day.ts";
 import { outage } from "./outage.ts";
+import { partition } from "./partition.ts";
+import { poison } from "./poison.ts";
+import { replyLoss } from "./reply-loss.ts";
+import { rollingRestart } from "./rolling-restart.ts";
+import { smoke } from "./smoke.ts";
+import { steady } from "./steady.ts";
+import { zombie } from "./zombie.ts";
 
-export const scenarios = { day, outage } as const satisfies Record<string, Scenario<typeof faults, typeof checks>>;
+export const scenarios = {
+  day,
+  smoke,
+  steady,
+  burst,
+  outage,
+  partition,
+  "reply-loss": replyLoss,
+  zombie,
+  "clock-skew": clockSkew,
+  "rolling-restart": rollingRestart,
+  poison,
+} as const satisfies Record<string, Scenario<typeof faults, typeof checks>>;
