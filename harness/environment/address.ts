@@ -13,3 +13,12 @@ export function parseAddress(text: string, option: string): Address {
 }
 
 export const textOf = ({ host, port }: Address): string => `${host.includes(":") ? `[${host}]` : host}:${port}`;
+
+/** @throws UserError when it is not `from-to` */
+export function parsePorts(text: string, option: string): readonly number[] {
+  const [, from, to] = (/^(\d{1,5})-(\d{1,5})$/.exec(text) ?? []).map(Number);
+  if (from === undefined || to === undefined || from < 1 || to > 65_535 || from > to) {
+    throw new UserError(`${option} takes FROM-TO, such as 20000-20031, not "${text}"`);
+  }
+  return Array.from({ length: to - from + 1 }, (_, index) => from + index);
+}

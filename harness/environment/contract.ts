@@ -1,5 +1,6 @@
 /** Where a component of the environment comes from: one provider for each way, asked in order. Types only. */
 import type { Journal } from "../../history/journal-file.ts";
+import type { Containers } from "./containers.ts";
 
 export interface Provider<Need, Endpoint> {
   /** As the result names it. */
@@ -20,4 +21,5 @@ export interface Unavailable {
 export interface Start {
   readonly journal: Journal;
   readonly log: string;
+  readonly containers: Containers;
 }

@@ -7,7 +7,7 @@ import type { Resource } from "../../history/journal.ts";
 import { onFreePort } from "../../std/free-port.ts";
 import { messageOf, UserError } from "../../std/user-error.ts";
 import { textOf } from "./address.ts";
-import type { ToxiproxyEndpoint } from "./toxiproxy.ts";
+import type { ToxiproxyEndpoint } from "./any-toxiproxy.ts";
 
 export interface ProxiedLinks {
   /** All that were made, or were about to be. */
@@ -16,8 +16,10 @@ export interface ProxiedLinks {
   create(resource: Resource, role: string): Promise<Link>;
 }
 
+const everywhere = "0.0.0.0";
+
 export function proxiedLinks(
-  { api, own }: ToxiproxyEndpoint,
+  { api, own, apart }: ToxiproxyEndpoint,
   upstream: Address,
   onFile: () => void,
   scope: AsyncDisposableStack,
@@ -28,7 +30,17 @@ export function proxiedLinks(
   const prefix = own ? "" : `whitewater-${randomUUID().slice(0, 8)}-`;
 
   const tryPort = async (name: string, resource: Resource, port: number): Promise<OwnedLink | "taken"> => {
-    const link: OwnedLink = { name, listen: { host: api.host, port }, upstream, resource };
+    const inside = apart && {
+      listen: { host: apart.ports ? everywhere : api.host, port },
+      upstream: apart.upstream,
+    };
+    const link: OwnedLink = {
+      name,
+      listen: { host: api.host, port },
+      upstream,
+      ...(inside && { inside }),
+      resource,
+    };
     all.push(link);
     onFile();
     try {
@@ -41,14 +53,27 @@ export function proxiedLinks(
     }
   };
 
+  /** Any free one, or the next of those that are published. */
+  const reachable = [...(apart?.ports ?? [])];
+  const onPort = async (start: (port: number) => Promise<OwnedLink | "taken">): Promise<OwnedLink> => {
+    if (apart?.ports === undefined) return await onFreePort(start);
+    for (let port = reachable.shift(); port !== undefined; port = reachable.shift()) {
+      const link = await start(port);
+      if (link !== "taken") return link;
+    }
+    throw new UserError(
+      `this run needs more links than ${apart.ports.length}, the ports of Toxiproxy that are reachable from here, less those that others use: publish more (--toxiproxy-ports FROM-TO)`,
+    );
+  };
+
   return {
     all,
     async create(resource, role) {
       const name = `${prefix}${resource.replace(/^link:/, "").replace(":", "-")}-${role}`;
-      const link = await onFreePort((port) => tryPort(name, resource, port));
+      const link = await onPort((port) => tryPort(name, resource, port));
       if (!own) scope.defer(() => control.remove(link));
       await askOnce(link.listen, "PING").catch((thrown: unknown) => {
-        const way = `${textOf(link.listen)}, which Toxiproxy forwards to ${textOf(upstream)}`;
+        const way = `${textOf(link.listen)}, which Toxiproxy forwards to ${textOf(link.inside?.upstream ?? upstream)}`;
         throw new UserError(`the store does not answer through ${way}: ${messageOf(thrown)}`);
       });
       return link;
