@@ -1,0 +1,69 @@
+import { expect, test } from "vitest";
+import { killsItsWorker } from "../history/record.ts";
+import { history, type History } from "../test/history.ts";
+import { poisonIsolated } from "./poison-isolated.ts";
+
+const judge = (run: History) => poisonIsolated.check(run.ledger(), { deliveries: 3 });
+
+/** Job 0 takes that many workers along, one after the other. */
+function poisoned(times: number): History {
+  const run = history({ jobs: 2 });
+  run.process("producer").send(0, { plannedFailures: killsItsWorker }).ok(0);
+  for (let n = 0; n < times; n++)
+    run
+      .at(1_000 * (n + 1))
+      .process("worker", { spawned: "now" })
+      .start(0)
+      .killed();
+  return run;
+}
+
+test("passes when it is dead after as many runs as are promised", () => {
+  expect(judge(poisoned(3).place(0, "dead"))).toMatchObject({
+    verdict: "pass",
+    exposed: 1,
+    counts: { killers: 1, kills: 3 },
+  });
+});
+
+test("fails when it is dead sooner, or went on after that", () => {
+  expect(judge(poisoned(2).place(0, "dead"))).toMatchObject({
+    verdict: "fail",
+    counts: { tooSoon: 1 },
+    examples: [{ job: 0, what: expect.stringContaining("dead after 2 starts") }],
+  });
+  expect(judge(poisoned(4).place(0, "dead"))).toMatchObject({
+    verdict: "fail",
+    counts: { tooOften: 1 },
+    examples: [{ job: 0, what: expect.stringContaining("took 4 processes along") }],
+  });
+});
+
+test("what else ended its worker is not put down to it", () => {
+  const run = poisoned(3);
+  const worker = run.at(5_000).process("worker", { spawned: "now" }).start(0);
+  run.fault("worker-kill", { effect: "killed", touches: ["worker:0"] }).armed();
+  worker.killed();
+  expect(judge(run.place(0, "dead"))).toMatchObject({ verdict: "pass", counts: { kills: 3 } });
+});
+
+test("of two in one process, nobody knows which it was", () => {
+  const run = history({ jobs: 2 });
+  const producer = run.process("producer");
+  for (const job of [0, 1]) producer.send(job, { plannedFailures: killsItsWorker }).ok(job);
+  for (let n = 0; n < 4; n++) run.process("worker", { spawned: "now" }).start(0).start(1).killed();
+  run.place(0, "dead").place(1, "dead");
+  expect(judge(run)).toMatchObject({ verdict: "pass", exposed: 2, counts: { kills: 0 } });
+});
+
+test("leaves what is lost, held or dead without a start to others", () => {
+  expect(judge(poisoned(2))).toMatchObject({ verdict: "pass" });
+  expect(judge(poisoned(2).place(0, "active"))).toMatchObject({ verdict: "pass" });
+  expect(judge(poisoned(0).place(0, "dead"))).toMatchObject({ verdict: "pass" });
+});
+
+test("is unknown when starts may be missing", () => {
+  const run = poisoned(2);
+  run.process("worker", { spawned: "now" }).gap().start(1);
+  expect(judge(run.place(0, "dead"))).toMatchObject({ verdict: "unknown", counts: { unsure: 1 } });
+});

@@ -1,0 +1,104 @@
+import { expect, test } from "vitest";
+import type { Effect } from "../history/effects.ts";
+import type { Resource } from "../history/journal.ts";
+import { history, type History, type ScriptedProcess } from "../test/history.ts";
+import { progress } from "./progress.ts";
+
+const judge = (run: History) => progress.check(run.ledger(), { boundMs: 5_000 });
+
+interface Fleet {
+  readonly run: History;
+  readonly producer: ScriptedProcess;
+  readonly worker: ScriptedProcess;
+}
+function fleet(): Fleet {
+  const run = history({ jobs: 2 });
+  return { run, producer: run.process("producer"), worker: run.process("worker") };
+}
+/** Job 0 is due from 100 ms on, and started at that time. */
+function waited(startedAt: number, meanwhile: (fleet: Fleet) => void = () => {}): History {
+  const all = fleet();
+  all.producer.at(100).send(0).ok(0);
+  meanwhile(all);
+  all.worker.at(startedAt).start(0).end(0).accepted(0);
+  return all.run;
+}
+const during = (effect: Effect, resource: Resource, from: number, to: number) => (all: Fleet) => {
+  const fault = all.run
+    .at(from)
+    .fault("f", { effect, touches: [resource] })
+    .armed();
+  all.run.at(to);
+  fault.bit().healed();
+};
+
+test("passes when nothing is started for shorter than the bound, fails beyond it", () => {
+  expect(judge(waited(6_500))).toMatchObject({ verdict: "pass", exposed: 1, counts: { longestIdleSeconds: 5 } });
+  expect(judge(waited(7_500))).toMatchObject({
+    verdict: "fail",
+    violations: 1,
+    counts: { idle: 1, longestIdleSeconds: 6 },
+    examples: [{ job: 0, what: expect.stringContaining("between 1 s and 7 s, though 1 jobs were due") }],
+  });
+});
+
+test("a start of any job is progress", () => {
+  const run = waited(9_500, ({ producer, worker }) => {
+    producer.at(4_000).send(1).ok(1);
+    worker.start(1).end(1).accepted(1);
+  });
+  expect(judge(run)).toMatchObject({ verdict: "pass", exposed: 2 });
+});
+
+test("a job is due when its delay is over", () => {
+  const delayed = (startedAt: number): History => {
+    const { run, producer, worker } = fleet();
+    producer.at(100).send(0, { delayMs: 10_000 }).ok(0);
+    worker.at(startedAt).start(0).end(0).accepted(0);
+    return run;
+  };
+  expect(judge(delayed(14_000))).toMatchObject({ verdict: "pass", exposed: 1 });
+  expect(judge(delayed(17_500))).toMatchObject({ verdict: "fail" });
+});
+
+test("a job that never starts is for others to judge", () => {
+  const { run, producer } = fleet();
+  producer.at(100).send(0).ok(0);
+  run.at(60_000).place(0, "waiting");
+  expect(judge(run)).toMatchObject({ verdict: "pass", exposed: 0 });
+});
+
+test.each<[string, Effect, Resource]>([
+  ["no store", "store-away", "store"],
+  ["no worker that is well", "paused", "worker:0"],
+  ["no worker with whole links", "cut-off", "link:worker:0"],
+])("waits while there is %s, and from a second after that on not", (_, effect, resource) => {
+  expect(judge(waited(12_500, during(effect, resource, 500, 8_000)))).toMatchObject({ verdict: "pass" });
+  expect(judge(waited(16_500, during(effect, resource, 500, 8_000)))).toMatchObject({ verdict: "fail" });
+});
+
+test("one worker that is well is enough, unless the work may be with one that looks alive", () => {
+  const withAnother = (effect: Effect): History =>
+    waited(12_500, (all) => {
+      all.run.process("worker", { slot: 1 });
+      during(effect, "worker:1", 500, 11_000)(all);
+    });
+  expect(judge(withAnother("clock-bent"))).toMatchObject({ verdict: "fail" });
+  expect(judge(withAnother("reply-lost"))).toMatchObject({ verdict: "pass" });
+  expect(judge(withAnother("slow"))).toMatchObject({ verdict: "pass" });
+});
+
+test("the death of a worker begins the wait anew: it may have had the work", () => {
+  const run = waited(9_500, (all) => {
+    all.run.process("worker", { slot: 1 }).at(4_500).killed();
+  });
+  expect(judge(run)).toMatchObject({ verdict: "pass" });
+});
+
+test("a worker that is not ready, or did not run, does nothing wrong", () => {
+  const run = history();
+  run.process("producer").at(100).send(0).ok(0);
+  run.at(8_000).process("worker", { spawned: "now" }).at(13_500).start(0).end(0).accepted(0);
+  expect(judge(run)).toMatchObject({ verdict: "pass", exposed: 1 });
+  expect(judge(waited(12_500, ({ worker }) => void worker.at(500).stalled(7_500)))).toMatchObject({ verdict: "pass" });
+});
