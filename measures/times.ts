@@ -1,9 +1,19 @@
 /** The moments in a job's life that measures count to, as far as the system lets anyone know them. */
-import { never, outcomes, type Ledger } from "../history/ledger.ts";
+import { delayUnitMs, never, outcomes, tickNs, type Ledger } from "../history/ledger.ts";
 import type { TimeOf } from "./spans.ts";
 
 export function acknowledgedAt({ columns: { outcome, answeredAt } }: Ledger): TimeOf {
   return (job) => (outcome[job] === outcomes.ok ? (answeredAt[job] ?? never) : never);
+}
+
+const ticksPerDelayUnit = (delayUnitMs * 1e6) / tickNs;
+
+/** That much earlier as the job was to be delayed: nobody waits for it before that is over. */
+export function lessDelay({ columns: { delay } }: Ledger, time: TimeOf): TimeOf {
+  return (job) => {
+    const at = time(job);
+    return at === never ? never : at - (delay[job] ?? 0) * ticksPerDelayUnit;
+  };
 }
 
 /**
