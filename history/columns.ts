@@ -2,7 +2,7 @@
  * The first pass over the records: into columns by job, counts by second, and the ticks of each process. Fifty million
  * records go through this loop, so it allocates nothing and calls nothing that the compiler does not put in place.
  */
-import { codeOf, kindOf, slotF64, slotU32, type Author, type Slots } from "./encode.ts";
+import { attemptOf, codeOf, kindOf, slotF64, slotU32, type Author, type Slots } from "./encode.ts";
 import {
   delayUnitMs,
   never,
@@ -14,6 +14,7 @@ import {
   type Rates,
 } from "./ledger.ts";
 import { kinds, noJob, places, settledAs } from "./record.ts";
+import { cutRates, emptyRates } from "./rates.ts";
 import { readHistory, type FileState, type HistorySource } from "./reader.ts";
 import type { StoreClock } from "./store-clock.ts";
 
@@ -35,6 +36,8 @@ export interface FirstPass {
   readonly depths: readonly DepthSample[];
   /** By job: all records that name it, 255 for more. */
   readonly mentions: Uint8Array;
+  /** Bits by job: it was started under another number than 1. */
+  readonly renumbered: Uint32Array;
 }
 
 /** A process that did not tick for this long did not run. Ticks are due every `tickMs`; a check asks for longer gaps where its lease is longer. */
@@ -77,6 +80,7 @@ export function readColumns(jobs: number, origin: number, sources: readonly Hist
     columns: emptyColumns(jobs),
     rates: emptyRates(seconds),
     mentions: new Uint8Array(jobs),
+    renumbered: new Uint32Array(Math.ceil(jobs / 32)),
     corrupt: [],
     times: [],
     depths: [],
@@ -97,6 +101,7 @@ export function readColumns(jobs: number, origin: number, sources: readonly Hist
     files,
     corrupt,
     mentions,
+    renumbered: pass.renumbered,
     storeClock: clockOf(pass.times),
     depths: pass.depths.toSorted((a, b) => a.to - b.to),
   };
@@ -126,7 +131,7 @@ interface File {
 }
 
 function addRecords(pass: Pass, file: File, { u32, f64 }: Slots, from: number, to: number, author: Author): void {
-  const { jobs, origin, mentions } = pass;
+  const { jobs, origin, mentions, renumbered } = pass;
   const { outcome, intendedAt, sentAt, answeredAt, starts, firstStartAt, ends, lastEndAt } = pass.columns;
   const { failures, acceptedDone, acceptedDead, settledAt, place, deadCopies, plannedFailures, delay } = pass.columns;
   const { rates } = pass;
@@ -170,6 +175,7 @@ function addRecords(pass: Pass, file: File, { u32, f64 }: Slots, from: number, t
         break;
       case start:
         starts[job] = oneMore(starts[job]);
+        if (attemptOf(head) !== 1) renumbered[job >>> 5]! |= 1 << (job & 31);
         if (now < (firstStartAt[job] ?? 0)) firstStartAt[job] = now;
         count(pass, rates.started, now);
         break;
@@ -268,22 +274,4 @@ const emptyColumns = (jobs: number): Columns => ({
   deadCopies: new Uint8Array(jobs),
   plannedFailures: new Uint16Array(jobs),
   delay: new Uint16Array(jobs),
-});
-
-const emptyRates = (length: number): Rates => ({
-  intended: new Uint32Array(length),
-  acknowledged: new Uint32Array(length),
-  started: new Uint32Array(length),
-  ended: new Uint32Array(length),
-  failed: new Uint32Array(length),
-  settled: new Uint32Array(length),
-});
-
-const cutRates = (rates: Rates, length: number): Rates => ({
-  intended: rates.intended.slice(0, length),
-  acknowledged: rates.acknowledged.slice(0, length),
-  started: rates.started.slice(0, length),
-  ended: rates.ended.slice(0, length),
-  failed: rates.failed.slice(0, length),
-  settled: rates.settled.slice(0, length),
 });

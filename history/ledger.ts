@@ -135,7 +135,7 @@ export interface Ledger {
   readonly columns: Columns;
   /**
    * True for jobs whose life is kept: all that any record names, but those that were sent, acknowledged, started, ended
-   * (and, where the system tells, accepted as done) just once, with no failure planned, and have no other record.
+   * (and, where the system tells, accepted as done) just once, as attempt 1, with no failure planned, and have no other record.
    */
   isExceptional(job: number): boolean;
   /** Exceptional jobs in ascending order with their lives in order of time. Runs over packed arrays; call it once per check. */

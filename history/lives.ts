@@ -41,7 +41,7 @@ interface Members {
   rank(job: number): number;
 }
 
-function exceptionalJobs({ columns, mentions }: FirstPass, tellsSettlements: boolean): Members {
+function exceptionalJobs({ columns, mentions, renumbered }: FirstPass, tellsSettlements: boolean): Members {
   const { outcome, starts, ends, acceptedDone, plannedFailures, delay } = columns;
   const jobs = mentions.length;
   // Sent (and said to be delayed), acknowledged, started, ended (and accepted) once each, and nothing else: a clean job has as many records.
@@ -53,6 +53,7 @@ function exceptionalJobs({ columns, mentions }: FirstPass, tellsSettlements: boo
   for (let word = 0; word < bits.length; word++) {
     ranks[word] = count;
     let mask = 0;
+    const odd = renumbered[word] ?? 0;
     for (let job = word * 32; job < Math.min(jobs, word * 32 + 32); job++) {
       const clean =
         outcome[job] === outcomes.ok &&
@@ -60,7 +61,8 @@ function exceptionalJobs({ columns, mentions }: FirstPass, tellsSettlements: boo
         starts[job] === 1 &&
         ends[job] === 1 &&
         acceptedDone[job] === cleanDone &&
-        plannedFailures[job] === 0;
+        plannedFailures[job] === 0 &&
+        ((odd >>> (job & 31)) & 1) === 0;
       if (!clean && mentions[job] !== 0) {
         mask |= 1 << (job & 31);
         count++;
