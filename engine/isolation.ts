@@ -9,6 +9,7 @@
  */
 import { insist, nowMs, repeat, sleeper } from "./clock.ts";
 import type { Company } from "./company.ts";
+import type { Held } from "./entry.ts";
 import type { Hand } from "./hand.ts";
 import { shuffled } from "./random.ts";
 import type { Runner } from "./runner.ts";
@@ -21,8 +22,11 @@ export interface Isolation {
   absolve(): Promise<void>;
 }
 
-/** How long one waits for a sign of life to be answered, or a striking to be heard, before it looks or says it again. */
+/** Until it is woken. */ /** Until it is woken. */
+const idleMs = 60_000;
+/** Between two looks whether the worker is confirmed to be alive. */
 const pauseMs = 50;
+/** A run that could not be struck from its record within this time stays on it. */
 const absolveMs = 3000;
 
 export function isolationOf({
@@ -54,7 +58,7 @@ export function isolationOf({
   readonly patienceMs: number;
   readonly stop: AbortSignal;
   readonly mayStart: () => boolean;
-  readonly run: (held: Verdict["held"]) => void;
+  readonly run: (held: Held) => void;
   readonly settle: (verdict: Verdict) => void;
   readonly took: () => void;
   readonly lost: () => void;
@@ -73,6 +77,13 @@ export function isolationOf({
     );
   }
 
+  async function begin(held: Held): Promise<void> {
+    while (!mayStart() && !stop.aborted) await sleeper().sleep(pauseMs);
+    if (stop.aborted) return hand.drop(held.entry);
+    running = held.entry;
+    run(held);
+  }
+
   /** From the record before the run to the answer of its settlement: only then is it known that it did not kill. */
   async function runAlone(entry: string): Promise<void> {
     hand.keep(entry); // from now on it may be ours
@@ -83,15 +94,9 @@ export function isolationOf({
     );
     if (isolated?.state === "lost") lost();
     if (isolated?.state !== "taken") return hand.drop(entry);
-    if (isolated.killed >= maxDeliveries) settle(runner.poison(isolated.held, isolated.killed));
-    else {
-      while (!mayStart() && !stop.aborted) await sleeper().sleep(pauseMs);
-      if (stop.aborted) hand.drop(entry);
-      else {
-        running = entry;
-        run(isolated.held);
-      }
-    }
+    const { held, killed } = isolated;
+    if (killed >= maxDeliveries) settle(runner.poison(held, killed));
+    else await begin(held);
     await hand.gone(entry);
     running = undefined;
     await strike(entry);
@@ -101,7 +106,11 @@ export function isolationOf({
   async function runAmongOthers(entry: string): Promise<void> {
     const isolated = await steps.isolate(consumer, entry, false);
     if (isolated?.state !== "taken") return;
-    hand.take([isolated.held], "front");
+    const { held, killed } = isolated;
+    if (killed >= maxDeliveries) {
+      hand.keep(entry);
+      settle(runner.poison(held, killed));
+    } else hand.take([held], "front");
     took();
   }
 
@@ -125,5 +134,3 @@ export function isolationOf({
     },
   };
 }
-
-const idleMs = 60_000;

@@ -1,15 +1,18 @@
 /**
- * An engine's worker as a process of its own, for tests to kill and to stop in its tracks. Prints a line per event: `start
- * <payload>`, `settled <payload> <as> <fate>`. Arguments: port, namespace, ms that each job takes (`never`: for ever).
+ * An engine's worker as a process of its own, for tests to kill and to stop in its tracks; a job whose payload begins with `kill` does
+ * it itself. Prints a line per event: `start <payload>`, `settled <payload> <as> <fate>`. Arguments: port, namespace, ms that each job
+ * takes (`never`: for ever), handlers at once.
  */
 import { createInterface } from "node:readline";
 import { connect, jobType } from "../engine/index.ts";
 import { monotonic, pause } from "../std/clock.ts";
+import { identify, signal } from "../std/process-identity.ts";
 import { leaseMs, sweepMs } from "./engine.ts";
 
-const [port = "", namespace = "", takes = ""] = process.argv.slice(2);
+const [port = "", namespace = "", takes = "", concurrency = "5"] = process.argv.slice(2);
 const engine = connect({ redis: { host: "127.0.0.1", port: Number(port) }, namespace, name: "process" });
 const print = (line: string): void => void process.stdout.write(`${line}\n`);
+const self = identify(process.pid);
 const stop = new AbortController();
 // Any line on standard input asks it to stop; its end means that the test is gone.
 createInterface({ input: process.stdin })
@@ -20,12 +23,13 @@ await engine.work(
   jobType({ name: "job", leaseMs }),
   async ({ payload }) => {
     print(`start ${payload}`);
+    if (self !== undefined && payload.startsWith("kill")) signal(self, "SIGKILL");
     if (takes === "never") await new Promise(() => {});
     await pause(monotonic, Number(takes));
   },
   {
     stop: stop.signal,
-    concurrency: 5,
+    concurrency: Number(concurrency),
     sweepMs,
     settled: ({ job, as, fate }) => print(`settled ${job.text} ${as} ${fate}`),
   },

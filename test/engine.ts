@@ -50,16 +50,17 @@ export function workHere(
 export interface OwnProcess extends AsyncDisposable {
   /** What it printed. */
   lines(): readonly string[];
+  isGone(): boolean;
   signal(name: NodeJS.Signals): void;
   /** Asks it to stop and waits for its end. */
   stop(): Promise<number | null>;
 }
 
 /** @param takes ms for each job, or `never` */
-export function workElsewhere(port: number, namespace: string, takes: number | "never"): OwnProcess {
+export function workElsewhere(port: number, namespace: string, takes: number | "never", concurrency = 5): OwnProcess {
   const child = spawn(
     process.execPath,
-    [sibling(import.meta.url, "./engine-worker-process"), String(port), namespace, String(takes)],
+    [sibling(import.meta.url, "./engine-worker-process"), String(port), namespace, String(takes), String(concurrency)],
     {
       stdio: ["pipe", "pipe", "inherit"],
     },
@@ -70,6 +71,7 @@ export function workElsewhere(port: number, namespace: string, takes: number | "
   const exited = once(child, "exit");
   const isGone = (): boolean => child.exitCode !== null || child.signalCode !== null;
   return {
+    isGone,
     lines: () => output.split("\n").slice(0, -1),
     signal: (name) => void child.kill(name),
     async stop() {
