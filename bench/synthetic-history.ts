@@ -1,7 +1,7 @@
 /**
  * Writes the history of a run that never took place, as a well-behaved system would have left it: two producers, two
- * workers of which one is killed with 200 jobs in its hands, one job in a hundred retried, a few dead. Made for its
- * size: ten million jobs are fifty million records.
+ * workers of which one is killed with 200 jobs in its hands, one job in a hundred retried, one in fifty delayed, a few
+ * dead. Made for its size: ten million jobs are fifty million records.
  */
 import { closeSync, openSync, writeFileSync, writeSync } from "node:fs";
 import { join } from "node:path";
@@ -19,6 +19,9 @@ const jobsPerSecond = 16_667;
 const attempts = 3;
 const sliceNs = 10e6;
 const backoffSlices = 100;
+const delaySlices = 200;
+/** The store is asked for its time, and the system for its depth, as often as this. */
+const askSlices = 10;
 const leaseSlices = 500;
 const restartSlices = 100;
 const inFlight = 200;
@@ -34,6 +37,8 @@ const plannedFailures = (job: number): number => {
   const chance = mix(job) % 10_000;
   return chance < 2 ? alwaysFails : chance < 100 ? 1 : 0;
 };
+
+const isDelayed = (job: number): boolean => job % 50 === 7;
 
 /** Writes the files, the journal and the run's facts into the directory. Lets the event loop turn now and then. */
 export async function writeSyntheticHistory(directory: string, jobs: number): Promise<void> {
@@ -51,16 +56,24 @@ export async function writeSyntheticHistory(directory: string, jobs: number): Pr
   const other = open(incarnations.otherWorker, "worker", 0);
   let second: Writer | undefined = open(incarnations.killedWorker, "worker", 0);
   let held = 0;
+  let todoInAll = 0;
+  const scan = open(incarnations.scan, "harness", 0);
 
   for (let slice = 0; slice < work.length; slice++) {
     const at = originNs + slice * sliceNs;
     const todo = work[slice] ?? [];
+    if (slice % askSlices === 0) {
+      scan.put(at, "storeTime", { aux: at / 1e6, micros: 200 });
+      scan.put(at, "depth", { aux: todoInAll, micros: 200 });
+    }
     const from = Math.ceil(slice * perSlice);
     const to = Math.min(jobs, Math.ceil((slice + 1) * perSlice));
     for (let job = from; job < to; job++) {
       producers[job & 1]?.put(at, "send", { job, code: plannedFailures(job), micros: 4000, aux: at });
-      todo.push({ job, attempt: 1 });
+      if (isDelayed(job)) producers[job & 1]?.put(at, "delayed", { job, micros: (delaySlices * sliceNs) / 1000 });
+      (isDelayed(job) ? work[slice + delaySlices] : todo)?.push({ job, attempt: 1 });
     }
+    todoInAll += Math.max(0, to - from);
     for (let job = from; job < to; job++) producers[job & 1]?.put(at + 1e6, "ok", { job });
     if (slice === killSlice + restartSlices) second = open(incarnations.replacement, "worker", slice);
     const worker = (job: number): Writer => ((job & 2) === 0 && second !== undefined ? second : other);
@@ -83,11 +96,12 @@ export async function writeSyntheticHistory(directory: string, jobs: number): Pr
       worker(job).put(at + 6e6, attempt <= plannedFailures(job) ? "failed" : "end", { job, attempt });
     for (const { job, attempt } of finished) {
       if (attempt > plannedFailures(job)) worker(job).put(at + 7e6, "accepted", { job, attempt, code: settledAs.done });
-      else if (attempt < attempts) work[slice + backoffSlices * attempt]?.push({ job, attempt: attempt + 1 });
+      else if (attempt < attempts) work[slice + backoffSlices * attempt + 1]?.push({ job, attempt: attempt + 1 });
       else {
         worker(job).put(at + 7e6, "accepted", { job, attempt, code: settledAs.dead });
         dead.push(job);
       }
+      if (attempt > plannedFailures(job) || attempt === attempts) todoInAll--;
     }
     work[slice] = [];
     if (held >= inFlight && second !== undefined && slice < killSlice + restartSlices) {
@@ -98,11 +112,6 @@ export async function writeSyntheticHistory(directory: string, jobs: number): Pr
   }
   const endNs = originNs + work.length * sliceNs;
   for (const writer of [...producers, other, second]) writer?.close(endNs);
-  const scan = openWriter(
-    historyFile(directory, incarnations.scan),
-    { incarnation: incarnations.scan, role: "harness" },
-    originNs,
-  );
   for (const job of dead)
     scan.put(endNs, "place", { job, attempt: attempts, code: places.dead, micros: allDeadFields });
   scan.close(endNs);
