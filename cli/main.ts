@@ -2,6 +2,7 @@
 import { styleText } from "node:util";
 import { UserError } from "../std/user-error.ts";
 import { help, operandOf, readWords, type Command } from "./command.ts";
+import { compare } from "./compare.ts";
 import { doctor, setup } from "./doctor.ts";
 import { exitCodes } from "./exit-codes.ts";
 import { list } from "./list.ts";
@@ -9,7 +10,7 @@ import { mutants } from "./mutants.ts";
 import { recheck } from "./recheck.ts";
 import { run } from "./run.ts";
 
-const commands: Readonly<Record<string, Command>> = { run, list, recheck, mutants, doctor, setup };
+const commands: Readonly<Record<string, Command>> = { run, list, recheck, compare, mutants, doctor, setup };
 
 const overview = (): string =>
   [

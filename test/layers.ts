@@ -69,7 +69,10 @@ const rooms: Readonly<Record<string, Room>> = {
     may: ["*/contract.ts", "chaos/levers", "history", "std"],
     because: "names no system, fault, check, measure, report or scenario, so that one more member never touches it",
   },
-  studies: { may: ["harness", "*/contract.ts", "history", "std"], because: "runs runs, and knows no member by name" },
+  studies: {
+    may: ["harness", "*/contract.ts", "type reports/compare/contract.ts", "history", "std"],
+    because: "runs runs, and knows no member by name",
+  },
   engine: { may: [], because: "is a package of its own and can be published alone" },
   cli: {
     may: ["index.ts", "*/index.ts", "*/contract.ts", "*/*/index.ts", "harness", "studies", "reports", "history", "std"],

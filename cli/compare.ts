@@ -1,0 +1,131 @@
+/** `whitewater compare`: several configurations held against each other; who is broken comes first, then who is faster. */
+import { randomBytes } from "node:crypto";
+import { styleText } from "node:util";
+import { defaults } from "../harness/plan.ts";
+import { StoppedEarly } from "../harness/run.ts";
+import { runDirectory, write } from "../harness/run-directory.ts";
+import { sweepAll } from "../harness/sweep.ts";
+import { comparisonReports } from "../reports/compare/index.ts";
+import { comparisonSummary } from "../reports/compare/terminal.ts";
+import { monotonic } from "../std/clock.ts";
+import { UserError } from "../std/user-error.ts";
+import { compare as compareConfigurations, type CompareRequest } from "../studies/compare.ts";
+import { configurationOption, inForce } from "./catalogues.ts";
+import { wholeNumber, type Command, type Words } from "./command.ts";
+import { exitCodeOf, exitCodes } from "./exit-codes.ts";
+import { terminal } from "./recheck.ts";
+import { stopOnSignals } from "./signals.ts";
+import { describeSwept } from "./swept.ts";
+
+const standard = { scenario: "smoke", rounds: 5, seconds: 75 };
+/** Instead of a scenario. */
+const none = "none";
+
+export const compare: Command = {
+  about:
+    "Compares configurations of queues: which keep their promises, and which is faster, with an interval. Each is `system` or `system:profile`; the others are held against the first.",
+  operand: { name: "configuration", about: "such as `stream bullmq bullmq:tuned`; at least two", many: true },
+  options: {
+    seconds: {
+      about: `of measuring in all (default: ${standard.seconds}); processes, warm-up and the scenario come on top`,
+      value: "N",
+    },
+    rounds: { about: `each with fresh processes (default: ${standard.rounds})`, value: "N" },
+    jobs: { about: "in each backlog (default: what the slowest works off in a quarter of a second)", value: "N" },
+    scenario: {
+      about: `in which the promises are threatened (default: ${standard.scenario}); \`${none}\`: only the rounds are judged`,
+      value: "NAME",
+    },
+    "fail-slower": { about: "exit code 1 when one is slower than the first by more than this", value: "PERCENT" },
+    seed: { about: "the same seed gives the same order of turns (default: drawn, and printed)", value: "TEXT" },
+    runs: { about: "where the directory of the comparison is made (default: runs)", value: "DIR" },
+    redis: {
+      about: "use this Redis, and no other (never flushed; every key has the comparison's prefix)",
+      value: "HOST:PORT",
+    },
+    ...configurationOption,
+  },
+  epilogue: async (words) => {
+    const { catalogues } = await inForce(words);
+    return (
+      `Systems:   ${Object.keys(catalogues.systems).join(", ")}\nScenarios: ${Object.keys(catalogues.scenarios).join(", ")}\n` +
+      "Exit codes: 0 nobody is broken or slower than allowed, 1 someone is, 2 nobody can know, 3 usage or environment."
+    );
+  },
+  async run(words) {
+    const stop = stopOnSignals();
+    const request = await requestOf(words);
+    for (const swept of await sweepAll(request.runs)) console.error(describeSwept(swept));
+    console.error(styleText("bold", request.repeat, { stream: process.stderr }));
+    try {
+      const startNs = monotonic.nowNs();
+      const told = (line: string): void => {
+        const seconds = Math.round((monotonic.nowNs() - startNs) / 1e9);
+        console.error(`${String(Math.floor(seconds / 60))}:${String(seconds % 60).padStart(2, "0")}  ${line}`);
+      };
+      const comparison = await compareConfigurations(request, { clock: monotonic, told }, stop);
+      const directory = runDirectory(comparison.directory);
+      for (const { file, render } of comparisonReports) write(directory, file, render(comparison));
+      console.log(comparisonSummary(comparison, terminal()));
+      return exitCodeOf([comparison.verdict]);
+    } catch (thrown) {
+      if (!(thrown instanceof StoppedEarly)) throw thrown;
+      console.error(`${thrown.message}.`);
+      return exitCodes.unknown;
+    }
+  },
+};
+
+async function requestOf(words: Words): Promise<CompareRequest> {
+  const { catalogues, configuration, directory } = await inForce(words);
+  if (words.operands.length < 2)
+    throw new UserError("name at least two configurations, such as `whitewater compare stream bullmq bullmq:tuned`");
+  const number = (option: string, least: number): number | undefined => {
+    const text = words.text(option);
+    return text === undefined ? undefined : wholeNumber(option, text, least);
+  };
+  const seed = words.text("seed") ?? randomBytes(4).toString("hex");
+  if (!/^[\w.-]{1,64}$/.test(seed))
+    throw new UserError(`--seed takes letters, digits, ".", "_" and "-", not "${seed}"`);
+  const scenario = words.text("scenario") ?? standard.scenario;
+  const failSlower = words.text("fail-slower");
+  const rounds = number("rounds", 1) ?? standard.rounds;
+  const seconds = number("seconds", 1) ?? standard.seconds;
+  const jobs = number("jobs", 1);
+  const given = ["jobs", "fail-slower", "redis", "config"].flatMap((option) => {
+    const text = words.text(option);
+    return text === undefined ? [] : [`--${option}`, text];
+  });
+  return {
+    configurations: words.operands.map(configurationOf),
+    scenario: scenario === none ? undefined : scenario,
+    seed,
+    rounds,
+    seconds,
+    jobs,
+    failSlowerPercent: failSlower === undefined ? undefined : percentOf(failSlower),
+    repeat:
+      `whitewater compare ${words.operands.join(" ")} --seed ${seed} --rounds ${rounds} --seconds ${seconds} --scenario ${scenario} ${given.join(" ")}`.trim(),
+    catalogues,
+    configuration,
+    directory,
+    runs: words.text("runs") ?? "runs",
+    redis: words.text("redis"),
+  };
+}
+
+/** `system` or `system:profile`. */
+function configurationOf(text: string): CompareRequest["configurations"][number] {
+  const [system = "", profile = defaults, ...more] = text.split(":");
+  if (system === "" || profile === "" || more.length > 0)
+    throw new UserError(`a configuration is SYSTEM or SYSTEM:PROFILE, such as bullmq:tuned, not "${text}"`);
+  return { system, profile };
+}
+
+/** From 0 to 100, with a decimal point if one likes. @throws UserError */
+function percentOf(text: string): number {
+  const percent = /^\d+(\.\d+)?%?$/.test(text) ? Number(text.replace("%", "")) : Number.NaN;
+  if (Number.isNaN(percent) || percent > 100)
+    throw new UserError(`--fail-slower takes a percentage from 0 to 100, such as 10, not "${text}"`);
+  return percent;
+}

@@ -1,0 +1,215 @@
+/**
+ * The study that holds configurations against each other: each is judged by its promises first, in a run of a scenario and
+ * in every round; then compared in speed, in rounds of short slices that lie next to each other in time.
+ */
+import { join } from "node:path";
+import type { Catalogues } from "../harness/catalogues.ts";
+import { conclude } from "../harness/conclude.ts";
+import { library } from "../harness/config.ts";
+import { commitOf, readDescription } from "../harness/description.ts";
+import { provideEnvironment } from "../harness/environment/provide.ts";
+import { startGuardian } from "../harness/guardian.ts";
+import { layLinks } from "../harness/links.ts";
+import { defaults, planRun } from "../harness/plan.ts";
+import { run as execute, StoppedEarly } from "../harness/run.ts";
+import { createRunDirectory, type RunDirectory } from "../harness/run-directory.ts";
+import { openJournal } from "../history/journal-file.ts";
+import type { Comparison } from "../reports/compare/contract.ts";
+import { calendarNow, type Clock } from "../std/clock.ts";
+import { identify } from "../std/process-identity.ts";
+import { seeded } from "../std/random.ts";
+import { messageOf } from "../std/user-error.ts";
+import { laps, scenario, sizesFor, warmUp } from "./compare/course.ts";
+import { figuresOf, percentile } from "./compare/figures.ts";
+import { TeamError } from "./compare/hand.ts";
+import { outcomeOf, type Asked, type Notes, type Seen } from "./compare/outcome.ts";
+import { judgeRound } from "./compare/promises.ts";
+import { openRound, type Ground } from "./compare/round.ts";
+import { openStore } from "./compare/store.ts";
+import { figuresOfConfiguration } from "./compare/verdict.ts";
+
+export interface CompareRequest extends Asked {
+  /** The first one is what the others are held against. */
+  readonly configurations: readonly { readonly system: string; readonly profile: string }[];
+  readonly rounds: number;
+  /** Of slices in all; processes and warm-up come on top. */
+  readonly seconds: number;
+  /** Of each backlog; undefined: by what the slowest works off in a moment. */
+  readonly jobs: number | undefined;
+  readonly catalogues: Catalogues;
+  /** The module whose default export the catalogues are; children load it again. */
+  readonly configuration: string;
+  readonly directory: string;
+  readonly runs: string;
+  readonly redis: string | undefined;
+}
+
+export interface CompareTools {
+  readonly clock: Clock;
+  /** A line for people on how far it is. */
+  told(line: string): void;
+}
+
+/**
+ * Runs all of it and says what came out, also when `stop` cut it short after something was measured.
+ * @throws UserError for anything that was asked for and is not there, StoppedEarly when nothing was measured
+ */
+export async function compare(request: CompareRequest, tools: CompareTools, stop: AbortSignal): Promise<Comparison> {
+  const { clock } = tools;
+  const startNs = clock.nowNs();
+  const seen = await seenFor(request);
+  const startedAt = calendarNow();
+  const name = `compare-${seen.map(({ contender }) => contender.key).join("-")}`;
+  const directory = createRunDirectory(request.runs, name, startedAt);
+  const notes: Notes = { laps: [], mishaps: [], rounds: 0, sizes: undefined, description: undefined };
+  await judgeScenario(request, tools, seen, directory, stop);
+  await playRounds(request, tools, seen, directory, notes, stop);
+  if (stop.aborted) notes.mishaps.push(`${messageOf(stop.reason)}: not all rounds were run`);
+  if (notes.description === undefined) throw new StoppedEarly(`${messageOf(stop.reason)} before anything was measured`);
+  return {
+    ...outcomeOf(request, seen, notes, notes.description),
+    id: directory.id,
+    directory: directory.path,
+    startedAt: startedAt.toISOString(),
+    seconds: (clock.nowNs() - startNs) / 1e9,
+  };
+}
+
+async function seenFor({ configurations, seed, catalogues }: CompareRequest): Promise<readonly Seen[]> {
+  const all: Seen[] = [];
+  for (const { system, profile } of configurations) {
+    const label = profile === defaults ? system : `${system}:${profile}`;
+    const again = all.filter((one) => one.label === label || one.label.startsWith(`${label} (`)).length;
+    const file = label.replace(":", "-");
+    const plan = await planRun(
+      { scenario: "compare", system, profile, seed },
+      { ...catalogues, scenarios: { compare: scenario } },
+    );
+    all.push({
+      contender: { key: again === 0 ? file : `${file}-${again + 1}`, plan },
+      label: again === 0 ? label : `${label} (${again + 1})`,
+      judged: [],
+      latencies: [],
+    });
+  }
+  return all;
+}
+
+/** One ordinary run of each, with its own report. */
+async function judgeScenario(
+  request: CompareRequest,
+  tools: CompareTools,
+  seen: readonly Seen[],
+  directory: RunDirectory,
+  stop: AbortSignal,
+): Promise<void> {
+  const { scenario: name, seed, catalogues } = request;
+  if (name === undefined) return;
+  for (const { label, contender, judged } of seen) {
+    if (stop.aborted) return;
+    tools.told(`promises of ${label}: ${name}`);
+    const plan = await planRun({ ...contender.plan, ...lengthOf(name, catalogues), scenario: name, seed }, catalogues);
+    const run = await execute(
+      { ...request, plan, runs: join(directory.path, "promises", contender.key), given: { redis: request.redis } },
+      { clock: tools.clock, progress: () => {} },
+      stop,
+    );
+    const { verdict, reasons, guarantees } = await conclude(run, catalogues);
+    judged.push({ where: name, verdict, reasons, guarantees });
+    tools.told(`promises of ${label}: ${verdict}${reasons[0] === undefined ? "" : `: ${reasons[0]}`}`);
+  }
+}
+
+/** The scenario's own, not the course's. */
+function lengthOf(name: string, { scenarios }: Catalogues): { readonly jobs?: number; readonly seconds?: number } {
+  const load = scenarios[name]?.load;
+  return load === undefined ? {} : { jobs: load.jobs, seconds: load.seconds };
+}
+
+/** All rounds on one store; everything that was started ends with it. */
+async function playRounds(
+  request: CompareRequest,
+  tools: CompareTools,
+  seen: readonly Seen[],
+  directory: RunDirectory,
+  notes: Notes,
+  stop: AbortSignal,
+): Promise<void> {
+  await using scope = new AsyncDisposableStack();
+  const journal = openJournal(directory.journal, tools.clock);
+  const self = identify(process.pid);
+  if (self !== undefined) journal.write({ type: "spawned", identity: self, role: "harness", slot: 0, incarnation: 0 });
+  scope.defer(() => journal.write({ type: "phase", phase: "over" }));
+  const guardian = startGuardian(directory.path);
+  scope.defer(() => guardian.dismiss());
+  const need = { redis: request.redis, store: scenario.store, needsProxy: false, needsStore: false, clocks: [] };
+  const environment = await provideEnvironment({ ...need, journal, logs: directory.log }, scope);
+  const contenders = seen.map(({ contender }) => contender);
+  const first = contenders[0];
+  if (first === undefined) return;
+  const packages = new Set(contenders.flatMap(({ plan }) => plan.packages));
+  const ground: Ground = {
+    ...request,
+    environment,
+    journal,
+    clock: tools.clock,
+    paths: await layLinks(first.plan, environment),
+    versions: Object.fromEntries([...packages].map((name) => [name, library(name, request.directory).version])),
+    commit: commitOf(request.directory),
+    store: scope.use(await openStore(environment)),
+    rounds: join(directory.path, "rounds"),
+    namespace: `whitewater-${request.seed}`,
+  };
+  for (let number = 0; number < request.rounds && !stop.aborted && notes.mishaps.length === 0; number++) {
+    await playRound(request, tools, seen, ground, number, notes, stop);
+  }
+}
+
+async function playRound(
+  request: CompareRequest,
+  { clock, told }: CompareTools,
+  seen: readonly Seen[],
+  ground: Ground,
+  number: number,
+  notes: Notes,
+  stop: AbortSignal,
+): Promise<void> {
+  const contenders = seen.map(({ contender }) => contender);
+  const random = seeded(request.seed).fork(`round ${number}`);
+  const title = `round ${number + 1} of ${request.rounds}`;
+  told(`${title}: starting processes, warming up`);
+  await using round = await openRound(ground, contenders, number);
+  let mishap: string | undefined;
+  try {
+    const perSecond = await warmUp(round, contenders, clock, stop);
+    notes.sizes ??= sizesFor(perSecond, request.jobs);
+    await laps(round, contenders, notes.sizes, { clock, random, seconds: request.seconds / request.rounds, stop });
+  } catch (thrown) {
+    if (!(thrown instanceof TeamError)) throw thrown;
+    mishap = messageOf(thrown);
+    notes.mishaps.push(mishap);
+  }
+  if (stop.aborted) mishap ??= messageOf(stop.reason);
+  const played = await round.finish(mishap, stop);
+  await ground.store.tidy();
+  for (const { key, directory, slices } of played) {
+    const own = seen.find(({ contender }) => contender.key === key);
+    const { ledger, judged } = judgeRound(directory, `round ${number + 1}`, request.catalogues.checks);
+    own?.judged.push(judged);
+    notes.description ??= readDescription(directory);
+    for (const slice of slices) {
+      const figures = slice.kind === "warm-up" ? undefined : figuresOf(ledger, slice);
+      if (slice.kind === "warm-up" || figures === undefined) continue;
+      const { latenciesMs, ...rest } = figures;
+      if (slice.kind === "steady") own?.latencies.push(latenciesMs);
+      const percentiles = { p50Ms: percentile(latenciesMs, 50), p99Ms: percentile(latenciesMs, 99) };
+      notes.laps.push({ configuration: key, round: number, lap: slice.lap, kind: slice.kind, ...rest, ...percentiles });
+    }
+  }
+  notes.rounds++;
+  const rates = seen.map(({ label, contender: { key } }) => {
+    const rate = figuresOfConfiguration(notes.laps, key).jobsPerSecond;
+    return `${label} ${rate === undefined ? "–" : Math.round(rate).toLocaleString("en-US")}/s`;
+  });
+  told(`${title}: so far ${rates.join(", ")}`);
+}

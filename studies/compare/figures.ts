@@ -1,0 +1,62 @@
+/** From the record of a round to figures of its slices: every job is counted where the history says that it was settled. */
+import { never, tickNs, type Ledger } from "../../history/ledger.ts";
+import type { Slice } from "./round.ts";
+import { undisturbed } from "./turns.ts";
+
+/** One slice of one configuration as the record tells it; undefined where a job of it was not settled. */
+export interface SliceFigures {
+  readonly jobs: number;
+  /** From the first start to the last settlement. */
+  readonly wallMs: number;
+  /** The same without the time that the machine gave to others. */
+  readonly undisturbedMs: number;
+  readonly workerMicrosPerJob: number;
+  readonly brokerMicrosPerJob: number;
+  /** End to end, from the intended time, ascending, ms. */
+  readonly latenciesMs: Float64Array;
+}
+
+const msPerTick = tickNs / 1e6;
+
+export function figuresOf({ columns, run }: Ledger, { from, to, turns }: Slice): SliceFigures | undefined {
+  const jobs = to - from;
+  const finishedAt = run.tellsSettlements ? columns.settledAt : columns.lastEndAt;
+  const latenciesMs = new Float64Array(jobs);
+  let first = never;
+  let last = 0;
+  for (let job = from; job < to; job++) {
+    const started = columns.firstStartAt[job] ?? never;
+    const finished = finishedAt[job] ?? never;
+    const intended = columns.intendedAt[job] ?? never;
+    if (started === never || finished === never || intended === never) return undefined;
+    if (started < first) first = started;
+    if (finished > last) last = finished;
+    latenciesMs[job - from] = Math.max(0, finished - intended) * msPerTick;
+  }
+  const wallNs = (last - first) * tickNs;
+  return {
+    jobs,
+    wallMs: wallNs / 1e6,
+    undisturbedMs: undisturbed(wallNs, turns) / 1e6,
+    workerMicrosPerJob: turns.worker.ran / 1e3 / jobs,
+    brokerMicrosPerJob: turns.broker.ran / 1e3 / jobs,
+    latenciesMs: latenciesMs.sort(),
+  };
+}
+
+/** Of ascending values. */
+export const percentile = (ascending: Float64Array, percent: number): number =>
+  ascending[Math.min(ascending.length - 1, Math.max(0, Math.ceil((percent / 100) * ascending.length) - 1))] ??
+  Number.NaN;
+
+/** Ten steps to each halving of the distance to 100, as far as more than one value is left beyond, and the maximum. */
+export function percentileCurve(ascending: Float64Array): [number, number][] {
+  const points: [number, number][] = [];
+  for (let distance = 100; (distance / 100) * ascending.length >= 2; distance /= 2) {
+    for (let step = 0; step < 10; step++) {
+      const percent = 100 - distance + (distance / 2) * (step / 10);
+      points.push([percent, percentile(ascending, percent)]);
+    }
+  }
+  return [...points, [100, percentile(ascending, 100)]];
+}

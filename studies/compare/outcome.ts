@@ -1,0 +1,99 @@
+/** What a comparison comes to, from all that was seen: figures, ratios, verdict, and how it was done. */
+import type { RunDescription } from "../../harness/description.ts";
+import type { Comparison, LapFigures } from "../../reports/compare/contract.ts";
+import { seeded } from "../../std/random.ts";
+import { scenario, steadySeconds, type Sizes } from "./course.ts";
+import { percentile, percentileCurve } from "./figures.ts";
+import { promisesOf, type Judged } from "./promises.ts";
+import type { Contender } from "./round.ts";
+import { figuresOfConfiguration, pairOf, regressions, verdictOf, wallJobsPerSecond } from "./verdict.ts";
+
+/** What of the request is part of the outcome. */
+export interface Asked {
+  readonly seed: string;
+  /** In which the promises are threatened; undefined: only the rounds are judged. */
+  readonly scenario: string | undefined;
+  readonly failSlowerPercent: number | undefined;
+  /** The shell command that runs the same comparison again. */
+  readonly repeat: string;
+}
+
+/** What has been seen of one configuration. */
+export interface Seen {
+  readonly contender: Contender;
+  readonly label: string;
+  readonly judged: Judged[];
+  /** End to end, of each steady slice, ms. */
+  readonly latencies: Float64Array[];
+}
+
+/** What all rounds have in common, as it is found out. */
+export interface Notes {
+  readonly laps: LapFigures[];
+  readonly mishaps: string[];
+  rounds: number;
+  sizes: Sizes | undefined;
+  description: RunDescription | undefined;
+}
+
+/** Everything but what only the caller knows. */
+export function outcomeOf(
+  request: Asked,
+  seen: readonly Seen[],
+  notes: Notes,
+  description: RunDescription,
+): Omit<Comparison, "id" | "directory" | "startedAt" | "seconds"> {
+  const configurations = seen.map(({ contender: { key, plan }, label, judged, latencies }) => ({
+    key,
+    label,
+    system: plan.system,
+    profile: plan.profile,
+    about: plan.about.system,
+    settings: plan.settings,
+    promises: promisesOf(judged),
+    figures: figuresOfConfiguration(notes.laps, key),
+    wallJobsPerSecond: wallJobsPerSecond(notes.laps, key),
+    latency: latencyOf(latencies),
+  }));
+  const [base, ...others] = configurations;
+  const random = seeded(request.seed).fork("bootstrap");
+  const pairs = others.map((other) => pairOf(notes.laps, base?.key ?? "", other.key, random));
+  const lapsOf = (kind: LapFigures["kind"]): number =>
+    notes.laps.filter((lap) => lap.kind === kind && lap.configuration === base?.key).length;
+  return {
+    format: 1,
+    ...verdictOf(configurations, pairs, notes.mishaps, regressions(pairs, request.failSlowerPercent)),
+    seed: request.seed,
+    repeat: request.repeat,
+    configurations,
+    pairs,
+    method: {
+      scenario: request.scenario ?? null,
+      rounds: notes.rounds,
+      backlogLaps: lapsOf("backlog"),
+      steadyLaps: lapsOf("steady"),
+      backlogJobs: notes.sizes?.backlogJobs ?? 0,
+      offeredPerSecond: notes.sizes?.offeredPerSecond ?? 0,
+      steadySeconds,
+      load: JSON.parse(JSON.stringify(scenario.load)),
+      failSlowerPercent: request.failSlowerPercent ?? null,
+    },
+    laps: notes.laps,
+    environment: description.environment,
+  };
+}
+
+function latencyOf(slices: readonly Float64Array[]): Comparison["configurations"][number]["latency"] {
+  const all = Float64Array.from(slices.flatMap((slice) => [...slice])).sort();
+  if (all.length === 0) return undefined;
+  const at = (percent: number): number => percentile(all, percent);
+  return {
+    jobs: all.length,
+    p50: at(50),
+    p90: at(90),
+    p99: at(99),
+    p999: at(99.9),
+    max: at(100),
+    curve: percentileCurve(all),
+  };
+}

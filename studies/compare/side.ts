@@ -1,0 +1,167 @@
+/** One configuration in one round: its team, its queue, and the directory in which all of it is on file, as in a run. */
+import { mkdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { library } from "../../harness/config.ts";
+import { describe } from "../../harness/description.ts";
+import { drain } from "../../harness/drain.ts";
+import { connectTo } from "../../harness/load/connect.ts";
+import { workScript } from "../../harness/load/work-script.ts";
+import { runDirectory } from "../../harness/run-directory.ts";
+import { scan } from "../../harness/scan.ts";
+import { openJournal } from "../../history/journal-file.ts";
+import type { Phase } from "../../history/journal.ts";
+import { historyFile } from "../../history/reader.ts";
+import { openRecorder } from "../../history/recorder.ts";
+import { DeadlineError, eventually } from "../../std/deadline.ts";
+import { messageOf } from "../../std/user-error.ts";
+import { TeamError } from "./hand.ts";
+import type { Contender, Ground, Played, Slice } from "./round.ts";
+import { startTeam } from "./team.ts";
+
+export interface Side {
+  readonly contender: Contender;
+  readonly slices: readonly Slice[];
+  /** Builds a backlog while nobody works. */
+  fill(jobs: number): Promise<void>;
+  /** Works off what was filled in. */
+  workOff(kind: "warm-up" | "backlog", lap: number): Promise<void>;
+  /** Works while a steady load is offered. */
+  carry(lap: number, jobs: number, seconds: number): Promise<void>;
+  /** @param mishap why it ends before its time, if it does */
+  finish(mishap: string | undefined, stop: AbortSignal): Promise<Played>;
+}
+
+/** Nothing moved for this long in a slice: what is left is for the drain to find. */
+const stuckMs = 30_000;
+/** Before the first job of a steady load is due, so that the producer has its order by then. */
+const leadNs = 30e6;
+
+/** Everything that it starts ends with the scope. @throws TeamError when a process does not come up */
+export async function openSide(
+  ground: Ground,
+  contender: Contender,
+  round: number,
+  scope: AsyncDisposableStack,
+): Promise<Side> {
+  const { plan, key } = contender;
+  const { clock, store } = ground;
+  const directory = runDirectory(join(ground.rounds, `${String(round + 1).padStart(2, "0")}-${key}`));
+  mkdirSync(directory.history, { recursive: true });
+  mkdirSync(directory.file("logs"));
+  const journal = openJournal(directory.journal, clock);
+  const phase = (name: Phase): void => journal.write({ type: "phase", phase: name });
+  const { address } = ground.environment.redis;
+  const post = {
+    configuration: ground.configuration,
+    directory: ground.directory,
+    system: plan.system,
+    settings: plan.settings,
+    namespace: `${ground.namespace}-${round + 1}-${key}`,
+    load: plan.load,
+    seed: plan.jobSeed,
+    links: { commands: address, blocking: address },
+  };
+  const files = {
+    history: (incarnation: number) => historyFile(directory.history, incarnation),
+    log: (role: string) => directory.log(role),
+  };
+  const team = scope.use(await startTeam(post, files, [journal, ground.journal]));
+  const connection = scope.use(
+    await connectTo(ground.catalogues.systems, { ...post, role: "harness", slot: 0, incarnation: 0 }, (name) =>
+      library(name, ground.directory).load(),
+    ),
+  );
+  phase("load");
+
+  const slices: Slice[] = [];
+  let sent = 0;
+  let worked = 0;
+  const moves = (): number => team.progress().ended + team.progress().settled;
+  const finished = (): number => (plan.tellsSettlements ? team.progress().settled : team.progress().ended);
+
+  /** Until as many jobs as were sent are finished. */
+  const allFinished = async (): Promise<void> => {
+    while (finished() < sent) {
+      const before = finished();
+      const moved = eventually(() => finished() !== before, {
+        deadlineMs: stuckMs,
+        everyMs: 5,
+        awaited: "a job to be settled",
+      });
+      await moved.catch((thrown: unknown) => {
+        if (!(thrown instanceof DeadlineError)) throw thrown;
+        throw new TeamError(`${key}: no job moved for ${stuckMs / 1000} s, and ${sent - finished()} were left`);
+      });
+    }
+  };
+  const slice = async (
+    kind: Slice["kind"],
+    lap: number,
+    jobs: number,
+    meanwhile: (from: number) => Promise<void>,
+  ): Promise<void> => {
+    const from = worked;
+    await team.work(jobs, store.pid);
+    const startNs = clock.nowNs();
+    await meanwhile(from);
+    await allFinished();
+    const seconds = (clock.nowNs() - startNs) / 1e9;
+    const turns = await team.rest();
+    worked = sent;
+    if (turns !== undefined) slices.push({ kind, lap, from, to: sent, seconds, turns });
+  };
+
+  return {
+    contender,
+    slices,
+    async fill(jobs) {
+      await team.enqueue(sent, sent + jobs);
+      sent += jobs;
+    },
+    workOff: (kind, lap) => slice(kind, lap, sent - worked, async () => {}),
+    carry: (lap, jobs, seconds) =>
+      slice("steady", lap, jobs, async (from) => {
+        sent += jobs;
+        await team.offer(from, sent, clock.nowNs() + leadNs, seconds);
+      }),
+    async finish(mishap, stop) {
+      let why = mishap;
+      phase("heal");
+      try {
+        await team.work(0, undefined);
+        phase("drain");
+        const startNs = clock.nowNs();
+        const outcome = await drain(connection, moves, plan.limits, clock, stop);
+        journal.write({ type: "drain", outcome, seconds: (clock.nowNs() - startNs) / 1e9 });
+        await team.rest();
+        await team.leave();
+      } catch (thrown) {
+        why ??= messageOf(thrown);
+      }
+      phase("scan");
+      if (why !== undefined) journal.write({ type: "stopped", why });
+      await scanAll();
+      phase("over");
+      describeRound();
+      return { key, directory, slices };
+    },
+  };
+
+  async function scanAll(): Promise<void> {
+    const recorder = openRecorder(historyFile(directory.history, 0), { incarnation: 0, role: "harness" }, clock);
+    try {
+      journal.write({ type: "scanned", ...(await scan(connection, workScript(plan.load, plan.jobSeed), recorder)) });
+    } catch (thrown) {
+      journal.write({ type: "scanned", finished: false, agrees: false, leftovers: [], why: messageOf(thrown) });
+    }
+    recorder.close();
+  }
+
+  /** As a run's, so that the record is judged as a run's is. */
+  function describeRound(): void {
+    const actual = { ...plan, jobs: sent, load: { ...plan.load, jobs: sent } };
+    const { environment, paths, versions, commit } = ground;
+    const description = describe(directory.id, actual, environment, paths, versions, commit);
+    writeFileSync(directory.description, `${JSON.stringify(description, null, 2)}\n`);
+  }
+}

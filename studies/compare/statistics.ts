@@ -1,0 +1,66 @@
+/**
+ * How two configurations relate, from laps in which both did the same, next to each other in time. What else a machine
+ * does can only add to what a lap costs, and on a busy machine it adds a lot to some laps: so a round's figure is the mean
+ * of its cheapest third. Rounds have processes of their own, and processes differ (where their memory lies, what was
+ * compiled when), so the interval comes from drawing rounds anew, and laps within them.
+ */
+import type { Random } from "../../std/random.ts";
+
+/** Of one lap of one round; a cost, so less is better. */
+export interface Lap {
+  readonly round: number;
+  readonly base: number;
+  readonly other: number;
+}
+
+export interface Interval {
+  readonly ratio: number;
+  readonly from: number;
+  readonly to: number;
+}
+
+const cheapest = 1 / 3;
+const draws = 2000;
+/** Less says nothing about how laps differ. */
+const lapsAtLeast = 3;
+
+/** What the cheapest third costs. */
+export function costOf(costs: readonly number[]): number {
+  const counted = Math.max(1, Math.round(costs.length * cheapest));
+  const sorted = costs.toSorted((a, b) => a - b);
+  let sum = 0;
+  for (let index = 0; index < counted; index++) sum += sorted[index] ?? Number.NaN;
+  return sum / counted;
+}
+
+/** The geometric mean over rounds; undefined where there is nothing. */
+export function typical(rounds: readonly (readonly number[])[]): number | undefined {
+  const told = rounds.filter((costs) => costs.length > 0);
+  return told.length === 0 ? undefined : Math.exp(mean(told.map((costs) => Math.log(costOf(costs)))));
+}
+
+/**
+ * What the other costs in units of the base, with the interval that holds it in 95 of 100 such comparisons.
+ * Undefined where there are too few laps to say.
+ */
+export function costRatio(laps: readonly Lap[], random: Random): Interval | undefined {
+  const rounds = [...Map.groupBy(laps, ({ round }) => round).values()].filter(({ length }) => length >= lapsAtLeast);
+  if (rounds.length === 0) return undefined;
+  const drawn = Array.from({ length: draws }, () =>
+    mean(rounds.map(() => logRatio(again(rounds[random.below(rounds.length)] ?? [], random)))),
+  ).toSorted((a, b) => a - b);
+  return {
+    ratio: Math.exp(mean(rounds.map(logRatio))),
+    from: Math.exp(drawn[Math.floor(draws * 0.025)] ?? Number.NaN),
+    to: Math.exp(drawn[Math.ceil(draws * 0.975) - 1] ?? Number.NaN),
+  };
+}
+
+const logRatio = (laps: readonly Lap[]): number =>
+  Math.log(costOf(laps.map(({ other }) => other)) / costOf(laps.map(({ base }) => base)));
+
+/** As many, drawn with repeats; both sides of a lap stay together. */
+const again = (laps: readonly Lap[], random: Random): readonly Lap[] =>
+  laps.flatMap(() => laps[random.below(laps.length)] ?? []);
+
+const mean = (values: readonly number[]): number => values.reduce((sum, value) => sum + value, 0) / values.length;
