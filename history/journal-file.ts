@@ -4,6 +4,7 @@ import { z } from "zod";
 import { appendLine, readLines } from "../std/json-lines.ts";
 import { UserError } from "../std/user-error.ts";
 import type { Clock } from "../std/clock.ts";
+import { effectNames } from "./effects.ts";
 import type { JournalEntry, JournalLine, Resource } from "./journal.ts";
 
 export interface Journal {
@@ -55,7 +56,7 @@ const journalLine: z.ZodType<JournalLine> = z.discriminatedUnion("type", [
     type: z.literal("arming"),
     id: z.string(),
     fault: z.string(),
-    effect: z.enum(["killed", "cut-off", "store-away"]),
+    effect: z.enum(effectNames),
     touches: z.array(resource),
     plan: z.json(),
     handles: z.json(),
