@@ -18,6 +18,7 @@ const facts = z.object({
   backoffMs: z.number(),
   tellsSettlements: z.boolean(),
   scheduled: z.record(z.string(), z.number()),
+  leftOut: z.array(z.string()),
   exercises: z.array(z.string()),
   load: z.object({ lateShare: z.number(), lateAfterMs: z.number() }),
 });

@@ -125,6 +125,7 @@ export async function writeSyntheticHistory(directory: string, jobs: number): Pr
     backoffMs: (backoffSlices * sliceNs) / 1e6,
     tellsSettlements: true,
     scheduled: { "kill-worker": 1 },
+    leftOut: [],
     exercises: ["no-acked-loss", "recovery-bound"],
     load: { lateShare: 0.01, lateAfterMs: 1000 },
   };

@@ -99,6 +99,53 @@ test.each<{ readonly what: string; readonly run: () => History; readonly reason:
   expect(judge(run())).toMatchObject({ verdict: "unknown", reason: expect.stringContaining(reason) });
 });
 
+/** Job 1 is sent at 6.5 s, after an incident of its producer from about 3 to about 4 s; job 0 is in time. */
+function afterAway(
+  touches: "producer:0" | "producer:1" | "worker:0",
+  effect: "killed" | "asked-to-stop",
+  intended: number,
+) {
+  const run = history({ jobs: 2 });
+  const [producer, worker] = [run.process("producer"), run.process("worker")];
+  run.clean([0], producer, worker).at(3_000);
+  const fault = run.fault("away", { effect, touches: [touches] });
+  fault.armed().bit();
+  run.at(4_000);
+  fault.healed();
+  run.at(11_000);
+  producer.send(1, { intended }).ok(1);
+  worker.start(1).end(1).accepted(1);
+  return run;
+}
+
+test("a job that a killed producer could not send in time is late by the fault, and counted apart", () => {
+  expect(judge(afterAway("producer:0", "killed", 3_500))).toMatchObject({
+    verdict: "pass",
+    counts: { late: 0, lateByFault: 1 },
+  });
+  expect(judge(afterAway("producer:0", "killed", 8_000))).toMatchObject({
+    verdict: "pass",
+    counts: { lateByFault: 1 },
+  });
+});
+
+test.each([
+  ["long after it", afterAway("producer:0", "killed", 9_500)],
+  ["before it", afterAway("producer:0", "killed", 2_500)],
+  ["when another slot was hit", afterAway("producer:1", "killed", 3_500)],
+  ["when a worker was hit", afterAway("worker:0", "killed", 3_500)],
+  ["when it was only asked to stop", afterAway("producer:0", "asked-to-stop", 3_500)],
+])("a job is late like any other %s", (_when, run) => {
+  expect(judge(run)).toMatchObject({ verdict: "unknown", counts: { late: 1, lateByFault: 0 } });
+});
+
+test("what was left out by choice is counted, and does not make it unknown", () => {
+  expect(judge(clean({ leftOut: ["clock", "broker-stop"] }))).toMatchObject({
+    verdict: "pass",
+    counts: { kindsLeftOut: 2 },
+  });
+});
+
 test("tells all reasons, the most important first", () => {
   const run = clean({ jobs: 3, scheduled: { "worker-kill": 1 } });
   run.scanned({ finished: false }).stopped("SIGINT");

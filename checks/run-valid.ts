@@ -23,10 +23,12 @@ export const runValid: Check<z.infer<typeof options>> = {
       jobs: ledger.run.jobs,
       sent: load.sent,
       late: load.late,
+      lateByFault: load.lateByFault,
       latestMs: load.latestMs,
       faults: ledger.incidents.length,
       bit: proven,
       healed: ledger.incidents.filter(({ healed }) => healed?.proven).length,
+      kindsLeftOut: ledger.run.leftOut.length,
       records: ledger.integrity.records,
     };
     const scan = ledger.scan === undefined && ledger.stopped !== undefined ? undefined : scanFlaw(ledger);
@@ -71,23 +73,52 @@ const whyNot = (evidence: Incident["bit"]): string =>
 interface Offered {
   readonly sent: number;
   readonly late: number;
+  /** Late because their producer was killed or stood still: that is the fault's doing, and was meant. */
+  readonly lateByFault: number;
+  /** Of the others. */
   readonly latestMs: number;
 }
 
-function offered({ columns: { outcome, intendedAt, sentAt }, run }: Ledger): Offered {
+/** Another producer has to be started, and to catch up. */
+const catchUpNs = 5e9;
+
+function offered(ledger: Ledger): Offered {
+  const {
+    columns: { outcome, intendedAt, sentAt },
+    run,
+  } = ledger;
+  const isExcused = producerAway(ledger);
   const lateAfter = (run.load.lateAfterMs * 1e6) / tickNs;
   let sent = 0;
   let late = 0;
+  let lateByFault = 0;
   let latest = 0;
   for (let job = 0; job < outcome.length; job++) {
     const at = sentAt[job] ?? never;
     if (outcome[job] === outcomes.notSent || at === never) continue;
     sent++;
     const behind = at - (intendedAt[job] ?? 0);
+    if (behind > lateAfter && isExcused(job, (intendedAt[job] ?? 0) * tickNs)) {
+      lateByFault++;
+      continue;
+    }
     if (behind > lateAfter) late++;
     if (behind > latest) latest = behind;
   }
-  return { sent, late, latestMs: (latest * tickNs) / 1e6 };
+  return { sent, late, lateByFault, latestMs: (latest * tickNs) / 1e6 };
+}
+
+/**
+ * Whether at that time (ns since origin) the job's producer was killed or paused, or had just been. Producers take turns:
+ * job n is sent by the slot n modulo their number.
+ */
+function producerAway({ incidents, incarnations }: Ledger): (job: number, at: number) => boolean {
+  const slots = new Set(incarnations.filter(({ role }) => role === "producer").map(({ slot }) => slot));
+  const away = incidents.filter(({ effect }) => effect === "killed" || effect === "paused");
+  const bySlot = Array.from({ length: slots.size }, (_, slot) =>
+    away.filter(({ touches }) => touches.includes(`producer:${slot}`)),
+  );
+  return (job, at) => bySlot[job % slots.size]?.some(({ from, to }) => at >= from && at <= to + catchUpNs) === true;
 }
 
 function loadNotMet({ run }: Ledger, { sent, late, latestMs }: Offered): readonly string[] {

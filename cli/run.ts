@@ -3,6 +3,7 @@ import { randomBytes } from "node:crypto";
 import { styleText } from "node:util";
 import { conclude } from "../harness/conclude.ts";
 import { measureCapacity } from "../harness/capacity.ts";
+import { unavailableFaults } from "../harness/environment/unavailable.ts";
 import { defaults, planRun, type Choice, type Plan } from "../harness/plan.ts";
 import { run as execute, StoppedEarly, type RunRequest } from "../harness/run.ts";
 import { sweepAll } from "../harness/sweep.ts";
@@ -35,6 +36,10 @@ export const run: Command = {
       value: "N",
     },
     seconds: { about: "length of the load (default: the scenario's)", value: "N" },
+    without: {
+      about: "leave these faults of the scenario out, such as clock,broker-stop; the result says so",
+      value: "FAULT,FAULT",
+    },
     runs: { about: "where run directories are made (default: runs)", value: "DIR" },
     redis: {
       about: "use this Redis, and no other (never flushed; every key has the run's prefix)",
@@ -55,16 +60,18 @@ export const run: Command = {
     const given = { redis: words.text("redis"), toxiproxy: words.text("toxiproxy") };
     for (const swept of await sweepAll(runs)) console.error(describeSwept(swept));
 
+    const planned = (choice: Choice): Promise<Plan> =>
+      planRun(choice, catalogues, (due) => unavailableFaults(due, given));
     const results: Result[] = [];
     let seconds: number | undefined;
     for (const choice of choices) {
       if (stop.aborted) break;
       const request = (plan: Plan): RunRequest => ({ plan, catalogues, configuration, directory, runs, given });
       try {
-        let plan = await planRun(seconds === undefined ? choice : { ...choice, seconds }, catalogues);
+        let plan = await planned(seconds === undefined ? choice : { ...choice, seconds });
         if (seconds === undefined && isLarger(choice, plan)) {
           seconds = await stretched(request(plan), stop);
-          plan = await planRun({ ...choice, seconds }, catalogues);
+          plan = await planned({ ...choice, seconds });
         }
         announce(plan, choices.length, results.length + 1);
         results.push(await one(request(plan), stop));
@@ -106,12 +113,19 @@ function choicesOf(words: Words): readonly Choice[] {
     profile: words.text("profile") ?? defaults,
     ...(jobs === undefined ? {} : { jobs }),
     ...(seconds === undefined ? {} : { seconds }),
+    without: listOf(words.text("without")),
   };
   const seeds = number("seeds");
   return seeds === undefined
     ? [{ ...base, seed }]
     : Array.from({ length: seeds }, (_, index) => ({ ...base, seed: `${seed}.${index + 1}` }));
 }
+
+const listOf = (text: string | undefined): readonly string[] =>
+  (text ?? "")
+    .split(",")
+    .map((name) => name.trim())
+    .filter((name) => name !== "");
 
 /** More jobs than the scenario was made for, and nobody said how long they may take. */
 const isLarger = (choice: Choice, plan: Plan): boolean =>
@@ -133,7 +147,7 @@ function announce(plan: Plan, of: number, index: number): void {
   const most = plan.seconds * 1000 + plan.limits.deadlineMs;
   const numbers = [
     `${plan.jobs.toLocaleString("en-US")} jobs in ${clock(plan.seconds * 1000)} (peak ${plan.peakPerSecond.toLocaleString("en-US")}/s)`,
-    `${plan.schedule.length} faults`,
+    `${plan.schedule.length} faults${plan.leftOut.length === 0 ? "" : ` (without ${plan.leftOut.map(({ fault }) => fault).join(", ")})`}`,
     `the drain may take ${clock(plan.limits.stuckMs)} without progress, so at most ${clock(most)} in all`,
   ];
   console.log(

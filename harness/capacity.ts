@@ -26,7 +26,7 @@ export async function measureCapacity(request: RunRequest, tools: RunTools, stop
     exercises: [],
   };
   const sample = await planRun(
-    { ...plan, jobs: sampleJobs, seconds: 1, scenario: "capacity" },
+    { ...plan, jobs: sampleJobs, seconds: 1, scenario: "capacity", without: [] },
     { ...catalogues, scenarios: { capacity: scenario } },
   );
   const runs = await mkdtemp(join(tmpdir(), "whitewater-capacity-"));

@@ -40,6 +40,7 @@ export async function conclude(directory: RunDirectory, { checks, measures, repo
       repeat: description.repeat,
       load: description.load,
       schedule: description.schedule,
+      leftOut: description.leftOut,
     },
     environment: description.environment,
     guarantees,
@@ -78,6 +79,7 @@ function factsOf(description: RunDescription): RunFacts {
     backoffMs: description.load.retries.backoffMs,
     tellsSettlements: description.system.tellsSettlements,
     scheduled,
+    leftOut: description.leftOut.map(({ fault }) => fault),
     exercises: description.exercises,
     load: description.met,
   };

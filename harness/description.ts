@@ -40,6 +40,8 @@ const schema = z.object({
     .catchall(z.json()),
   met: z.object({ lateShare: z.number(), lateAfterMs: z.number() }),
   schedule: z.array(z.object({ id: z.string(), fault: z.string(), atMs: z.number(), plan: z.json() })),
+  /** Runs of the first version had no choice. */
+  leftOut: z.array(z.object({ fault: z.string(), why: z.string() })).default([]),
   environment: z.object({
     versions: strings,
     providers: strings,
@@ -78,6 +80,7 @@ export function describe(
     load: plan.load,
     met: load,
     schedule: plan.schedule,
+    leftOut: plan.leftOut,
     environment: {
       versions: {
         whitewater: versionOf("whitewater", import.meta.filename),
@@ -124,6 +127,7 @@ function repeatCommand(plan: Plan): string {
     String(plan.seconds),
   ];
   if (plan.profile !== "defaults") words.push("--profile", plan.profile);
+  if (plan.leftOut.length > 0) words.push("--without", plan.leftOut.map(({ fault }) => fault).join(","));
   return words.join(" ");
 }
 

@@ -14,7 +14,7 @@ import { loadSystem, type Catalogues } from "./catalogues.ts";
 import type { DrainLimits } from "./drain.ts";
 import { arrivals } from "./load/arrivals.ts";
 import { validateScenario } from "./scenario-schema.ts";
-import { schedule, type Scheduled } from "./schedule.ts";
+import { schedule, sketch, type Scheduled } from "./schedule.ts";
 import { validateClaims } from "./verdict.ts";
 
 export interface Choice {
@@ -25,7 +25,18 @@ export interface Choice {
   readonly seed: string;
   readonly jobs?: number;
   readonly seconds?: number;
+  /** Faults of the scenario that are not wanted this time. */
+  readonly without?: readonly string[];
 }
+
+/** A fault of the scenario that this run goes without, and why. */
+export interface LeftOut {
+  readonly fault: string;
+  readonly why: string;
+}
+
+/** Which of these faults cannot be had here, each once, and why. */
+export type Unavailable = (due: readonly Pick<Scheduled, "fault" | "plan">[]) => readonly LeftOut[];
 
 export interface Plan extends Choice {
   readonly jobs: number;
@@ -41,6 +52,7 @@ export interface Plan extends Choice {
   readonly tellsSettlements: boolean;
   readonly claims: Claims;
   readonly schedule: readonly Scheduled[];
+  readonly leftOut: readonly LeftOut[];
   /** The processes' links that go through a proxy: those that the trouble touches. */
   readonly proxied: readonly Resource[];
   readonly limits: DrainLimits;
@@ -49,34 +61,31 @@ export interface Plan extends Choice {
 
 export const defaults = "defaults";
 
-/** @throws UserError for anything that was asked for and is not there */
+/** @throws UserError for anything that was asked for and is not there, or cannot be had here */
 export async function planRun(
   choice: Choice,
   { scenarios, systems, faults, checks }: Pick<Catalogues, "scenarios" | "systems" | "faults" | "checks">,
+  unavailable: Unavailable = () => [],
 ): Promise<Plan> {
   const definition = chosen("scenario", choice.scenario, scenarios);
   validateScenario(choice.scenario, definition);
   const system = await loadSystem(choice.system, chosen("system", choice.system, systems));
   const settings = settingsOf(system, choice);
-  const load: Load = {
-    ...definition.load,
-    jobs: choice.jobs ?? definition.load.jobs,
-    seconds: choice.seconds ?? definition.load.seconds,
-  };
+  const load = loadOf(definition, system, choice);
   const claims = system.claims(settings);
   validateClaims(claims, checks, choice.system);
   validateExercises(definition, choice.scenario, checks);
   const random = seeded(choice.seed);
   const bounds = system.bounds(settings);
   const retriesMs = load.retries.backoffMs * 2 ** load.retries.attempts;
-  const faultsDue = schedule(
-    definition,
-    faults,
-    { workers: load.workers, producers: load.producers },
-    load.seconds,
-    random.fork("trouble"),
-  );
-  const stuckMs = bounds.recoveryMs + Math.max(bounds.retryMs, retriesMs) + 5000;
+  const delaysMs = load.work.delayed.share > 0 ? load.work.delayed.upToMs : 0;
+  const wanted = { faults, target: { workers: load.workers, producers: load.producers }, seconds: load.seconds };
+  const { trouble, unwanted } = sorted(definition.trouble, choice);
+  const faultsDue = schedule(trouble, wanted, random.fork("trouble"));
+  refuseUnavailable(choice, unavailable(faultsDue));
+  const stuckMs = bounds.recoveryMs + Math.max(bounds.retryMs, retriesMs, delaysMs) + 5000;
+  // Each attempt of a job that ends its worker has to be found to be lost before the next.
+  const poisonMs = load.work.killing > 0 ? (load.retries.attempts + 1) * stuckMs : 0;
   return {
     ...choice,
     jobs: load.jobs,
@@ -91,11 +100,53 @@ export async function planRun(
     tellsSettlements: system.tellsSettlements,
     claims,
     schedule: faultsDue,
+    leftOut: reasons(choice, unavailable(sketch(unwanted, wanted, random.fork("sketch")))),
     proxied: linksTouched(faultsDue),
-    limits: { stuckMs, deadlineMs: Math.max(60_000, 2 * stuckMs, load.seconds * 500) },
+    limits: { stuckMs, deadlineMs: Math.max(60_000, 2 * stuckMs, load.seconds * 500, poisonMs) },
     peakPerSecond: Math.round((arrivals(load.curve, load.jobs, load.seconds, 0).peakToMean * load.jobs) / load.seconds),
   };
 }
+
+/** As the scenario has it, as far as the system takes it. */
+function loadOf({ load }: Scenario, system: System, { jobs = load.jobs, seconds = load.seconds }: Choice): Load {
+  const delayed = system.delays ? load.work.delayed : { ...load.work.delayed, share: 0 };
+  return { ...load, jobs, seconds, work: { ...load.work, delayed } };
+}
+
+/** @throws UserError for a fault that the scenario does not have */
+function sorted(
+  all: Scenario["trouble"],
+  { scenario, without = [] }: Choice,
+): { readonly trouble: Scenario["trouble"]; readonly unwanted: Scenario["trouble"] } {
+  const names = [...new Set(all.map(({ fault }) => fault))];
+  const stranger = without.find((name) => !names.includes(name));
+  if (stranger !== undefined) {
+    const has = names.length === 0 ? "it has none" : `it has: ${names.join(", ")}`;
+    throw new UserError(`scenario "${scenario}" has no fault "${stranger}" to be left out; ${has}`);
+  }
+  return {
+    trouble: all.filter(({ fault }) => !without.includes(fault)),
+    unwanted: all.filter(({ fault }) => without.includes(fault)),
+  };
+}
+
+/** @throws UserError when there are any */
+function refuseUnavailable({ scenario, without = [] }: Choice, missing: readonly LeftOut[]): void {
+  if (missing.length === 0) return;
+  throw new UserError(
+    [
+      `not all faults of scenario "${scenario}" can be had here:`,
+      ...missing.map(({ fault, why }) => `  - ${fault}: ${why}`),
+      `Or leave them out: --without ${[...without, ...missing.map(({ fault }) => fault)].join(",")}`,
+    ].join("\n"),
+  );
+}
+
+const reasons = ({ without = [] }: Choice, missing: readonly LeftOut[]): readonly LeftOut[] =>
+  [...new Set(without)].map((fault) => {
+    const why = missing.find((one) => one.fault === fault)?.why;
+    return { fault, why: `left out by --without${why === undefined ? "" : `; ${why}`}` };
+  });
 
 function chosen<T>(kind: string, name: string, from: Readonly<Record<string, T>>): T {
   const found = Object.hasOwn(from, name) ? from[name] : undefined;

@@ -6,7 +6,7 @@ import { writeFileSync } from "node:fs";
 import { openJournal, type Journal } from "../history/journal-file.ts";
 import type { Phase } from "../history/journal.ts";
 import { historyFile } from "../history/reader.ts";
-import { openRecorder } from "../history/recorder.ts";
+import { openRecorder, type Recorder } from "../history/recorder.ts";
 import { calendarNow, type Clock } from "../std/clock.ts";
 import { eventually } from "../std/deadline.ts";
 import { identify } from "../std/process-identity.ts";
@@ -25,6 +25,7 @@ import { workScript } from "./load/work-script.ts";
 import type { Plan } from "./plan.ts";
 import { watchProgress, type Progress, type Watch } from "./progress.ts";
 import { createRunDirectory, type RunDirectory } from "./run-directory.ts";
+import { takeSamples } from "./samples.ts";
 import { scan } from "./scan.ts";
 import { trouble } from "./trouble.ts";
 
@@ -64,13 +65,28 @@ export async function run(request: RunRequest, tools: RunTools, stop: AbortSigna
   if (self !== undefined) journal.write({ type: "spawned", identity: self, role: "harness", slot: 0, incarnation: 0 });
   const phase = (name: Phase): void => journal.write({ type: "phase", phase: name });
   scope.defer(() => phase("over"));
+  const recorder = openRecorder(historyFile(directory.history, 0), { incarnation: 0, role: "harness" }, tools.clock);
+  scope.defer(() => recorder.close());
   const guardian = startGuardian(directory.path);
   scope.defer(() => guardian.dismiss());
 
   const needsProxy = plan.proxied.length > 0;
+  const links = plan.proxied.length * 2; // one for each connection role
   const needsStore = plan.schedule.some(({ plan: { touches } }) => touches.includes("store"));
+  const clocks = [...new Set(plan.schedule.flatMap(({ plan: { touches } }) => touches))].filter((resource) =>
+    resource.startsWith("clock:"),
+  );
   const environment = await provideEnvironment(
-    { ...request.given, store: plan.definition.store, needsProxy, needsStore, journal, logs: directory.log },
+    {
+      ...request.given,
+      store: plan.definition.store,
+      needsProxy,
+      links,
+      needsStore,
+      clocks,
+      journal,
+      logs: directory.log,
+    },
     scope,
   );
   const paths = await layLinks(plan, environment);
@@ -83,6 +99,7 @@ export async function run(request: RunRequest, tools: RunTools, stop: AbortSigna
     {
       history: (incarnation) => historyFile(directory.history, incarnation),
       log: (role, slot) => directory.log(`${role}-${slot}`),
+      variables: (slot) => environment.variablesFor(slot),
     },
     journal,
   );
@@ -93,7 +110,8 @@ export async function run(request: RunRequest, tools: RunTools, stop: AbortSigna
   const connection = await connectScanner(request, environment);
   scope.defer(() => connection[Symbol.asyncDispose]());
 
-  await drive(request, tools.clock, { watch, directory, journal, phase, environment, crew, connection }, stop);
+  const parts = { watch, recorder, journal, phase, environment, crew, connection };
+  await drive(request, tools.clock, parts, stop);
   return directory;
 }
 
@@ -112,7 +130,7 @@ function endIfStopped(stop: AbortSignal, journal: Journal): void {
 
 interface Parts {
   readonly watch: Watch;
-  readonly directory: RunDirectory;
+  readonly recorder: Recorder;
   readonly journal: Journal;
   readonly phase: (name: Phase) => void;
   readonly environment: Environment;
@@ -122,7 +140,8 @@ interface Parts {
 
 /** From the first intended job to the last page of the scan. */
 async function drive({ plan, catalogues }: RunRequest, clock: Clock, parts: Parts, stop: AbortSignal): Promise<void> {
-  const { watch, crew, journal, phase, connection, environment } = parts;
+  const { watch, crew, journal, phase, connection, environment, recorder } = parts;
+  using samples = takeSamples(environment.redis.address, connection, recorder, clock);
   // A broken fleet ends the run as a stop by the user does.
   const broken = new AbortController();
   const ended = AbortSignal.any([stop, broken.signal]);
@@ -158,20 +177,19 @@ async function drive({ plan, catalogues }: RunRequest, clock: Clock, parts: Part
 
   watch.stage("stopping");
   await stopAll(crew, ended.aborted ? 2000 : graceMs);
+  samples[Symbol.dispose]();
   watch.stage("scanning");
   phase("scan");
   if (ended.aborted) journal.write({ type: "stopped", why: messageOf(ended.reason) });
-  else await scanAll(plan, parts, clock);
+  else await scanAll(plan, parts);
 }
 
-async function scanAll(plan: Plan, { journal, connection, directory }: Parts, clock: Clock): Promise<void> {
-  const recorder = openRecorder(historyFile(directory.history, 0), { incarnation: 0, role: "harness" }, clock);
+async function scanAll(plan: Plan, { journal, connection, recorder }: Parts): Promise<void> {
   try {
     journal.write({ type: "scanned", ...(await scan(connection, workScript(plan.load, plan.jobSeed), recorder)) });
   } catch (thrown) {
     journal.write({ type: "scanned", finished: false, agrees: false, leftovers: [], why: messageOf(thrown) });
   }
-  recorder.close();
 }
 
 async function startFleet(crew: Fleet, request: RunRequest, paths: Paths, stop: AbortSignal): Promise<void> {

@@ -5,6 +5,8 @@ import { UserError } from "../std/user-error.ts";
 
 const share = z.number().min(0).max(1);
 const some = z.int().positive();
+/** As much as a history can tell. */
+const longestDelayMs = 655_350;
 
 const load = z.strictObject({
   curve: z.enum(["day", "steady", "peaks", "burst", "idle-then-burst"]),
@@ -14,15 +16,22 @@ const load = z.strictObject({
   workers: some,
   concurrency: some,
   payloadBytes: z.int().nonnegative(),
-  work: z.strictObject({
-    durationMs: z
-      .tuple([z.number().nonnegative(), z.number().nonnegative()])
-      .refine(([shortest, longest]) => shortest <= longest, "the shortest first, then the longest"),
-    failing: share,
-    alwaysFailing: share,
-    killing: share,
-    delayed: z.strictObject({ share, upToMs: z.int().nonnegative() }),
-  }),
+  work: z
+    .strictObject({
+      durationMs: z
+        .tuple([z.number().nonnegative(), z.number().nonnegative()])
+        .refine(([shortest, longest]) => shortest <= longest, "the shortest first, then the longest"),
+      failing: share,
+      alwaysFailing: share,
+      killing: share,
+      delayed: z
+        .strictObject({ share, upToMs: z.int().nonnegative().max(longestDelayMs) })
+        .refine(({ share, upToMs }) => share === 0 || upToMs >= 10, "a delay is 10 ms at least"),
+    })
+    .refine(
+      ({ failing, alwaysFailing, killing }) => failing + alwaysFailing + killing <= 1,
+      "failing, alwaysFailing and killing are shares of the same jobs: 1 in all at most",
+    ),
   retries: z.strictObject({ attempts: some, backoffMs: z.number().nonnegative() }),
 });
 

@@ -3,8 +3,8 @@ import { z } from "zod";
 import type { Fault, Planned, Target } from "../chaos/contract.ts";
 import type { Resource } from "../history/journal.ts";
 import type { Scenario } from "../scenarios/contract.ts";
-import { seeded } from "../std/random.ts";
-import { schedule } from "./schedule.ts";
+import { seeded, type Random } from "../std/random.ts";
+import { schedule, sketch } from "./schedule.ts";
 
 const fault = (touches: (slot: number) => readonly Resource[], relies: readonly Resource[] = []): Fault => ({
   about: "a fault for this test",
@@ -25,25 +25,10 @@ const faults = {
   stop: fault(() => ["store"]),
 };
 
-const scenario = (times: number): Scenario => ({
-  about: "",
-  store: "memory",
-  load: {
-    curve: "steady",
-    jobs: 1,
-    seconds: 60,
-    producers: 1,
-    workers: 3,
-    concurrency: 1,
-    payloadBytes: 50,
-    work: { durationMs: [0, 0], failing: 0, alwaysFailing: 0, killing: 0, delayed: { share: 0, upToMs: 0 } },
-    retries: { attempts: 1, backoffMs: 1 },
-  },
-  trouble: Object.keys(faults).map((name) => ({ fault: name, options: {}, times, between: [0.1, 0.9] })),
-  exercises: [],
-});
-const draw = (seed: string, times = 4) =>
-  schedule(scenario(times), faults, { workers: 3, producers: 1 }, 60, seeded(seed));
+const stage = { faults, target: { workers: 3, producers: 1 }, seconds: 60 };
+const troubleOf = (times: number): Scenario["trouble"] =>
+  Object.keys(faults).map((name) => ({ fault: name, options: {}, times, between: [0.1, 0.9] }));
+const draw = (seed: string, times = 4) => schedule(troubleOf(times), stage, seeded(seed));
 
 test("the same seed gives the same schedule byte for byte, another seed another", () => {
   expect(JSON.stringify(draw("a"))).toBe(JSON.stringify(draw("a")));
@@ -76,13 +61,66 @@ test("faults do overlap where they may", () => {
 
 test("what cannot fit is an error of whoever wrote the scenario", () => {
   expect(() => draw("a", 60)).toThrow(/found no way to place/);
-  expect(() =>
-    schedule(
-      { ...scenario(1), trouble: [{ fault: "flood", options: {}, times: 1, between: [0, 1] }] },
-      faults,
-      { workers: 1, producers: 1 },
-      60,
-      seeded("a"),
-    ),
-  ).toThrow(/no fault is called "flood"; there are: kill, cut, stop/);
+  expect(() => schedule([{ fault: "flood", options: {}, times: 1, between: [0, 1] }], stage, seeded("a"))).toThrow(
+    /no fault is called "flood"; there are: kill, cut, stop/,
+  );
+});
+
+/** As many, as long and as broad as the busiest day of the catalogue. */
+const lasting = (
+  from: number,
+  to: number,
+  touches: (random: Random) => readonly Resource[],
+  relies: readonly Resource[] = [],
+) => ({
+  ...fault(() => []),
+  plan: (_options: unknown, _target: Target, random: Random): Planned => ({
+    lastsMs: random.fork("lasts").between(from, to),
+    touches: touches(random.fork("touches")),
+    relies,
+  }),
+});
+const slots = [0, 1, 2, 3];
+const worker = (random: Random): readonly Resource[] => [`worker:${random.below(4)}`];
+const link = (random: Random): readonly Resource[] => [`link:worker:${random.below(4)}`];
+const many: Readonly<Record<string, readonly [fault: Fault, times: number]>> = {
+  stop: [lasting(1000, 3000, () => ["store"]), 2],
+  fleet: [lasting(3000, 5000, () => slots.map((slot): Resource => `worker:${slot}`)), 1],
+  hole: [lasting(6000, 8000, link, ["store"]), 2],
+  cut: [lasting(2000, 8000, link, ["store"]), 3],
+  lost: [lasting(2000, 4000, link, ["store"]), 4],
+  torn: [lasting(1000, 3000, link, ["store"]), 3],
+  slow: [lasting(3000, 6000, link, ["store"]), 4],
+  kill: [lasting(200, 200, worker), 6],
+  pause: [lasting(6000, 8000, worker), 2],
+  restart: [lasting(2000, 4000, worker), 3],
+  producer: [lasting(200, 200, () => ["producer:0"]), 2],
+  clock: [lasting(4000, 8000, (random) => [`clock:worker:${random.below(4)}`], []), 3],
+};
+
+test("a day with thirty-five faults finds its schedule, whatever the seed", () => {
+  const day = {
+    faults: Object.fromEntries(Object.entries(many).map(([name, [one]]) => [name, one])),
+    target: { workers: 4, producers: 1 },
+    seconds: 90,
+  };
+  const trouble: Scenario["trouble"] = Object.entries(many).map(([name, [, times]]) => ({
+    fault: name,
+    options: {},
+    times,
+    between: [0.1, 0.9],
+  }));
+  for (let seed = 0; seed < 100; seed++) {
+    expect(schedule(trouble, day, seeded(String(seed)))).toHaveLength(35);
+  }
+});
+
+test("a fault that two entries ask for is counted through", () => {
+  const twice = [...troubleOf(2), ...troubleOf(1)];
+  const ids = schedule(twice, stage, seeded("a")).map(({ id }) => id);
+  expect(ids.toSorted()).toEqual(["cut", "kill", "stop"].flatMap((name) => [1, 2, 3].map((n) => `${name}-${n}`)));
+});
+
+test("a sketch has each fault, and asks for no room", () => {
+  expect(sketch(troubleOf(60), stage, seeded("a"))).toHaveLength(180);
 });

@@ -64,16 +64,6 @@ interface Wanted {
   draw(random: Random): Scheduled;
 }
 
-/** Faults of one name are counted through, however many entries ask for it. */
-function allWanted(trouble: Scenario["trouble"], stage: Stage): readonly Wanted[] {
-  const counted = new Map<string, number>();
-  return trouble.flatMap((one) => {
-    const before = counted.get(one.fault) ?? 0;
-    counted.set(one.fault, before + one.times);
-    return wantedBy(one, before, stage);
-  });
-}
-
 /** Each of an entry has its own share of the time in which they may come, so that they do not all come at once. */
 function wantedBy(
   { fault: name, options, times, between: [from, to] }: Scenario["trouble"][number],

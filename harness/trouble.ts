@@ -2,15 +2,20 @@
  * Carries out a schedule of faults beside the load: journalled before it is armed, proven to bite while it is in force,
  * healed at its time whatever happened before, proven over. A fault that throws is a fault that did not bite.
  */
-import type { Fault, Levers } from "../chaos/contract.ts";
+import type { Bite, Fault, Levers } from "../chaos/contract.ts";
 import type { Journal } from "../history/journal-file.ts";
 import type { Evidence } from "../history/journal.ts";
 import type { Clock } from "../std/clock.ts";
+import { within } from "../std/deadline.ts";
 import type { Json } from "../std/json.ts";
 import { messageOf } from "../std/user-error.ts";
 import type { Scheduled } from "./schedule.ts";
 
 const healMs = 60_000;
+/** Longer than anything that arms a fault or proves that it bit should take beside its own time. */
+const biteMs = 60_000;
+/** What does not end when it is told to is left alone after so much more. */
+const patienceMs = 10_000;
 
 export interface Trouble {
   /** Names of the faults in force now. */
@@ -48,32 +53,49 @@ export function trouble(
     });
     const endNs = clock.nowNs() + plan.lastsMs * 1e6;
     inForce.add(id);
-    const bit = await proof(async () => {
-      const bite = await fault.arm(plan, levers, stop);
-      journal.write({ type: "armed", id });
-      return bite(stop);
-    });
-    journal.write({ type: "bit", id, evidence: bit });
-    await clock.until(endNs, stop);
-    const healed = await proof(() => fault.heal(plan, levers, AbortSignal.timeout(healMs)));
-    journal.write({ type: "healed", id, evidence: healed });
-    inForce.delete(id);
-    past++;
+    // Whatever becomes of it, and of the journal: what may be in force is healed.
+    try {
+      const bit = await proof(plan.lastsMs + biteMs, stop, async (ending) => {
+        const bite: Bite = await fault.arm(plan, levers, ending);
+        journal.write({ type: "armed", id });
+        return bite(ending);
+      });
+      journal.write({ type: "bit", id, evidence: bit });
+      await clock.until(endNs, stop);
+    } finally {
+      const healed = await proof(healMs, undefined, (ending) => fault.heal(plan, levers, ending));
+      journal.write({ type: "healed", id, evidence: healed });
+      inForce.delete(id);
+      past++;
+    }
   };
 
   return {
     inForce: () => [...inForce],
     past: () => past,
-    over: Promise.all(schedule.map(carryOut)).then(() => {}),
+    // All of them, and at the same time: the heal of one may need that of another.
+    over: Promise.allSettled(schedule.map(carryOut)).then(firstRejection),
   };
 }
 
-async function proof(gather: () => Promise<Evidence>): Promise<Evidence> {
+/** What was gathered, or why nothing was: at the latest soon after `ms`, also when the gathering itself does not end. */
+async function proof(
+  ms: number,
+  stop: AbortSignal | undefined,
+  gather: (ending: AbortSignal) => Promise<Evidence>,
+): Promise<Evidence> {
+  const late = AbortSignal.timeout(ms);
   try {
-    return await gather();
+    const gathered = gather(stop === undefined ? late : AbortSignal.any([stop, late]));
+    return await within(gathered, ms + patienceMs, "its proof, which does not end");
   } catch (thrown) {
     return { proven: false, why: messageOf(thrown) };
   }
+}
+
+function firstRejection(results: readonly PromiseSettledResult<void>[]): void {
+  const rejected = results.find((result) => result.status === "rejected");
+  if (rejected !== undefined) throw rejected.reason;
 }
 
 /** A plan as the journal keeps it. */

@@ -5,6 +5,7 @@
 import type { Effect } from "./effects.ts";
 import type { Evidence, Leftover, Resource } from "./journal.ts";
 import type { Kind, Role } from "./record.ts";
+import type { ProcessorTime } from "./processor-time.ts";
 import type { StoreClock } from "./store-clock.ts";
 
 /** Times in columns: tens of microseconds since `origin`; `never` where it did not happen. 11.9 hours fit. */
@@ -122,6 +123,8 @@ export interface RunFacts {
   readonly tellsSettlements: boolean;
   /** Faults of the schedule by name: how many of each were to bite. */
   readonly scheduled: Readonly<Record<string, number>>;
+  /** Kinds of fault that the scenario has and this run chose to go without. */
+  readonly leftOut: readonly string[];
   /** The guarantees that the scenario means to put under threat. */
   readonly exercises: readonly string[];
   /** Share of jobs that may be sent more than `lateAfterMs` after their intended time before the load counts as not met. */
@@ -152,6 +155,8 @@ export interface Ledger {
   readonly storeClock: StoreClock;
   /** In order of time; empty where the system has no such number. */
   readonly depths: readonly DepthSample[];
+  /** By incarnation; empty where it was not recorded. */
+  readonly processorTime: ReadonlyMap<number, ProcessorTime>;
   readonly phases: Phases;
   readonly rates: Rates;
   readonly integrity: Integrity;

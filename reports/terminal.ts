@@ -160,13 +160,15 @@ function recovery(result: Result): readonly Row[] {
 
 function faults(result: Result): readonly Row[] {
   const { bit, of } = bites(result);
-  if (of === 0) return [["faults", "none planned"]];
+  const without: readonly Row[] = result.run.leftOut.map(({ fault, why }) => ["without", `${fault}: ${why}`]);
+  if (of === 0) return [["faults", "none planned"], ...without];
   const kinds = [...new Set(result.run.schedule.map(({ fault }) => fault))];
   return [
     [
       "faults",
       `${bit} of ${of} bit: ${kinds.map((kind) => `${result.run.schedule.filter(({ fault }) => fault === kind).length} ${kind}`).join(", ")}`,
     ],
+    ...without,
   ];
 }
 

@@ -89,6 +89,7 @@ const usualFacts: RunFacts = {
   backoffMs: 1000,
   tellsSettlements: true,
   scheduled: {},
+  leftOut: [],
   exercises: [],
   load: { lateShare: 0.01, lateAfterMs: 1000 },
 };

@@ -149,7 +149,16 @@ export const cases: Readonly<Record<string, Case>> = {
   },
   "a Redis in a scenario that stops the store": {
     words: run("stopping", "--redis", "127.0.0.1:6379"),
-    says: ["this scenario stops the store", "leave --redis out"],
+    says: [
+      'not all faults of scenario "small" can be had here',
+      "broker-stop: it stops the store",
+      "leave --redis out",
+      "--without broker-stop",
+    ],
+  },
+  "a fault left out that the scenario does not have": {
+    words: run("stopping", "--without", "broker-stop,worker-kill"),
+    says: ['no fault "worker-kill" to be left out', "it has: broker-stop"],
   },
   "a redis-server that is no program": {
     words: run("small"),

@@ -94,6 +94,7 @@ export function sampleResult(kind: Overall, seconds = 90): Result {
         atMs: Math.round(from / 1e6 - leadIn * 1000),
         plan: { lastsMs: Math.round((to - from) / 1e6), touches: [...touches], relies: [] },
       })),
+      leftOut: [{ fault: "clock", why: "left out by --without: no compiler is at hand for the clock's shim" }],
     },
     environment: {
       versions: { node: "24.21.0", whitewater: "0.1.0", redis: "7.0.15", toxiproxy: "2.12.0", ioredis: "6.0.0" },
