@@ -67,6 +67,7 @@ test("a failure that died with its process may be repeated under its number, one
   expect(judge(killed.run)).toMatchObject({ verdict: "pass" });
   const well = fleet();
   fail(well.first, 1);
+  well.run.wait(1_500);
   finish(fail(well.second, 1), 2);
   expect(judge(well.run)).toMatchObject({ verdict: "fail", counts: { notCounted: 1 } });
 });

@@ -19,9 +19,9 @@ export const noPrematureReclaim: Check<z.infer<typeof options>> = {
     let takenFromTheHit = 0;
     for (const { job, repeats } of repeatsOf(ledger)) {
       for (const extra of repeats.extras) {
-        const { start, earlier, earlierRun } = extra;
+        const { start, earlier, taken } = extra;
         const owner = ownerOf(repeats, extra, causes);
-        if (owner === "nobody" && earlierRun === "open" && start.incarnation !== earlier.incarnation) takenFromTheHit++;
+        if (owner === "nobody" && taken) takenFromTheHit++;
         if (owner !== "no-premature-reclaim") continue;
         const doubt = damaged(ledger, [earlier.incarnation, start.incarnation]);
         if (doubt !== undefined) found.unsure(doubt);
@@ -30,7 +30,7 @@ export const noPrematureReclaim: Check<z.infer<typeof options>> = {
             kind: "takenFromTheHealthy",
             job,
             what: () =>
-              `Job ${job} was started by process ${start.incarnation} ${secondsBetween(earlier, start)} into its run by process ${earlier.incarnation}, though ${nothingHit(extra)}.`,
+              `Job ${job} was started by process ${start.incarnation}, ${secondsBetween(earlier, start)} after its start by process ${earlier.incarnation}, and was taken from there, though ${nothingHit(extra)}.`,
           });
       }
     }

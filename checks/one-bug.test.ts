@@ -52,8 +52,8 @@ const stories: readonly Story[] = [
     },
   },
   {
-    bug: "the same, and the new owner's word is accepted as well",
-    red: ["fenced"],
+    bug: "the same, and the new owner's word is accepted as well: it may have been two copies",
+    red: ["one-verdict"],
     script: (cast) => {
       cast.first.start(1);
       paused(cast, 1_000, 11_000);
@@ -109,6 +109,26 @@ const stories: readonly Story[] = [
       second.at(7_000).start(1);
       first.at(9_000).end(1).accepted(1);
       second.at(9_100).end(1).settlementRefused(1);
+    },
+  },
+  {
+    bug: "a job is taken from a healthy owner, which ends it in vain before the other one starts it",
+    red: ["no-premature-reclaim"],
+    script: ({ first, second }) => {
+      first.start(1).end(1);
+      second.start(1);
+      first.settlementRefused(1);
+      second.end(1).accepted(1);
+    },
+  },
+  {
+    bug: "a job is taken from a healthy owner, which fails in vain before the other one starts it",
+    red: ["no-premature-reclaim"],
+    script: ({ producer, first, second }) => {
+      producer.send(1, { plannedFailures: 1 }).ok(1);
+      first.at(1_000).start(1).failed(1);
+      second.at(1_200).start(1).failed(1).at(3_000);
+      second.start(1, { attempt: 2 }).end(1, { attempt: 2 }).accepted(1, { attempt: 2 });
     },
   },
   {

@@ -129,7 +129,7 @@ test("no-premature-reclaim: fails when a healthy owner is at it, passes when it 
     exposed: 1,
     violations: 1,
     counts: { takenFromTheHealthy: 1 },
-    examples: [{ job: 0, what: expect.stringContaining("7.0 s into its run by process 2") }],
+    examples: [{ job: 0, what: expect.stringContaining("7.0 s after its start by process 2") }],
   });
   const hit = takenOver();
   hit.second.end(0).accepted(0);

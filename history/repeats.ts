@@ -2,8 +2,8 @@
  * Starts and settlements beyond those that a job needs, as one partition: for each there is one check that owns it, so
  * that one bug turns one check red. This is the only place that decides whose it is.
  *
- *   A  start ─ hit ─ ─ ─ ─ ─ ─ ─ ─ end ─ accepted      by a stale owner: `fenced`
- *   B               start ─ end ─ accepted             nobody's: A was hit
+ *   A  start ─ hit ─ ─ ─ ─ ─ ─ ─ ─ end ─ accepted      by a stale owner, instead of B's: `fenced`
+ *   B               start ─ ─ ─ ─ ─ ─ ─ ─ ─ end         nobody's: A was hit
  *
  *   A  start ─ ─ ─ ─ ─ end ─ accepted ─ ─ ─ ─          two verdicts on one job: `one-verdict`
  *   C             start ─ ─ ─ ─ end ─ accepted         with all that belongs to the second copy
@@ -11,6 +11,9 @@
  *   A  start ─ ─ ─ ─ ─ ─ ─ end                         taken from someone who was well: `no-premature-reclaim`
  *   D         start                                    after A's failure, under A's number: `attempts-exact`
  *                                                      else, such as after A's end: `duplicates-explained`
+ *
+ * D's is the first also when A's run was over by then, but A's word was refused, or A had failed and its backoff had not
+ * passed: then the job had been taken from A before.
  */
 import { effectNames } from "./effects.ts";
 import { causes as causesOf } from "./incidents.ts";
@@ -27,6 +30,8 @@ export interface ExtraStart {
   readonly earlier: LifeEvent;
   /** What had become of that run by then. */
   readonly earlierRun: "open" | "ended" | "failed";
+  /** By another process, while the earlier one was at it, or before it could speak. */
+  readonly taken: boolean;
   readonly settledBefore: boolean;
   /** All that hit the one who had the job and could have lost it; empty where nothing did. */
   readonly causes: readonly CauseName[];
@@ -65,10 +70,8 @@ export function ownerOf({ stale, verdicts }: Repeats, extra: ExtraStart, admitte
   if (stale.length > 0) return "fenced";
   if (verdicts.length > 1) return "one-verdict";
   if (extra.settledBefore) return "duplicates-explained";
-  if (extra.earlierRun === "failed") return "attempts-exact";
-  if (extra.earlierRun === "open" && extra.start.incarnation !== extra.earlier.incarnation)
-    return "no-premature-reclaim";
-  return "duplicates-explained";
+  if (extra.taken) return "no-premature-reclaim";
+  return extra.earlierRun === "failed" ? "attempts-exact" : "duplicates-explained";
 }
 
 /** The first cause that excuses it. */
@@ -121,10 +124,17 @@ function extraStarts(ledger: Ledger, life: readonly LifeEvent[]): readonly Extra
       if (latest !== undefined && (settledBefore || back || same !== undefined || !isRetry(event, latest, failures))) {
         const earlier = settledBefore || back ? latest : (same ?? latest);
         const from = Math.min(earlier.at, Math.max(availableAt, earlier.at - afterglowNs));
+        const over = overOf(life.slice(life.indexOf(earlier) + 1, index), earlier);
         extras.push({
           start: event,
           earlier,
-          earlierRun: runOf(life.slice(life.indexOf(earlier) + 1, index), earlier),
+          earlierRun: over === undefined ? "open" : over.kind === "end" ? "ended" : "failed",
+          taken:
+            event.incarnation !== earlier.incarnation &&
+            (over === undefined ||
+              (over.kind === "end"
+                ? wasRefused(life, earlier)
+                : event.at - over.at < ledger.run.backoffMs * 1e6 && event.attempt <= earlier.attempt)),
           settledBefore,
           causes: [
             ...hitsOn(ledger, earlier.incarnation, from, event.at),
@@ -148,14 +158,26 @@ const isRetry = (start: LifeEvent, latest: LifeEvent, failures: readonly LifeEve
       (attempt < start.attempt && attempt === latest.attempt && incarnation === latest.incarnation),
   );
 
-/** @param since what followed the start */
-function runOf(since: readonly LifeEvent[], start: LifeEvent): ExtraStart["earlierRun"] {
-  const over = since.find(
-    ({ kind, incarnation, attempt }) =>
-      (kind === "end" || kind === "failed") && incarnation === start.incarnation && attempt === start.attempt,
+/**
+ * The end or the failure of that run; undefined while it goes on.
+ * @param since what followed the start
+ */
+const overOf = (since: readonly LifeEvent[], { incarnation, attempt }: LifeEvent): LifeEvent | undefined =>
+  since.find(
+    (event) =>
+      (event.kind === "end" || event.kind === "failed") &&
+      event.incarnation === incarnation &&
+      event.attempt === attempt,
   );
-  return over === undefined ? "open" : over.kind === "end" ? "ended" : "failed";
-}
+
+const wasRefused = (life: readonly LifeEvent[], { at, incarnation, attempt }: LifeEvent): boolean =>
+  life.some(
+    (event) =>
+      event.kind === "settlementRefused" &&
+      event.at >= at &&
+      event.incarnation === incarnation &&
+      event.attempt === attempt,
+  );
 
 /** The later starter may have been hit: it received the job first, lost it to the other, and went on with what it had. */
 const hadItFirst = (ledger: Ledger, start: LifeEvent, earlier: LifeEvent, availableAt: number): readonly CauseName[] =>
@@ -177,7 +199,8 @@ function leftOnRequest({ incidents, incarnations }: Ledger, incarnation: number,
 
 /**
  * A settlement, or a failure, by someone from whom the job had been taken. That an answer came late proves nothing by
- * itself: but nobody can take, and start, what was settled before.
+ * itself: but nobody can take, and start, what was settled before. Where the new owner's word was accepted as well, there
+ * may have been two copies: those are two verdicts.
  */
 function staleDeeds(ledger: Ledger, life: readonly LifeEvent[]): readonly Stale[] {
   const found: Stale[] = [];
@@ -201,10 +224,15 @@ function staleDeeds(ledger: Ledger, life: readonly LifeEvent[]): readonly Stale[
           hadItFirst(ledger, event, run, availableAt).length === 0,
       );
     if (taker === undefined) continue;
-    if (deed.kind === "accepted" || broughtAboutNext(ledger, life, deed, taker)) found.push({ deed, run, taker });
+    const carriedOut =
+      deed.kind === "accepted" ? !wasAccepted(life, taker) : broughtAboutNext(ledger, life, deed, taker);
+    if (carriedOut) found.push({ deed, run, taker });
   }
   return found;
 }
+
+const wasAccepted = (life: readonly LifeEvent[], { at, incarnation }: LifeEvent): boolean =>
+  life.some((event) => event.kind === "accepted" && event.at >= at && event.incarnation === incarnation);
 
 /** The next attempt began while the new owner, whom nothing had hit, was still at the one before. */
 function broughtAboutNext(ledger: Ledger, life: readonly LifeEvent[], failed: LifeEvent, taker: LifeEvent): boolean {
@@ -213,7 +241,7 @@ function broughtAboutNext(ledger: Ledger, life: readonly LifeEvent[], failed: Li
   return (
     next !== undefined &&
     taker.attempt === failed.attempt &&
-    runOf(life.slice(life.indexOf(taker) + 1, life.indexOf(next)), taker) === "open" &&
+    overOf(life.slice(life.indexOf(taker) + 1, life.indexOf(next)), taker) === undefined &&
     hitsOn(ledger, taker.incarnation, taker.at, next.at).length === 0
   );
 }
