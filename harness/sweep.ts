@@ -1,6 +1,6 @@
 /**
- * Undoes what a harness that died left behind, from its journal alone: processes, directories, and proxies in a Toxiproxy
- * that was not its own. Run by the guardian right after the death, and once more by whoever starts the harness next.
+ * Undoes what a harness that died left behind, from its journal alone: processes, containers, directories, and proxies in
+ * a Toxiproxy that was not its own. Run by the guardian right after the death, and once more by whoever starts the harness next.
  */
 import { existsSync, readdirSync, rmSync } from "node:fs";
 import { basename, join, resolve } from "node:path";
@@ -11,12 +11,13 @@ import { monotonic } from "../std/clock.ts";
 import { gone } from "../std/launch.ts";
 import { isAlive, signal } from "../std/process-identity.ts";
 import { messageOf } from "../std/user-error.ts";
-import { directoryPrefix, readHandles } from "./environment/handles.ts";
+import { removeContainers } from "./environment/containers.ts";
+import { clocksPrefix, directoryPrefix, readHandles, type EnvironmentHandles } from "./environment/handles.ts";
 import { journalName } from "./run-directory.ts";
 
 export interface Swept {
   readonly directory: string;
-  /** Names of the processes that were still there. */
+  /** Names of the processes and containers that were still there. */
   readonly killed: readonly string[];
   /** Proxies removed from a Toxiproxy that the user had named: whatever was armed on them is over. */
   readonly proxies: readonly string[];
@@ -26,6 +27,7 @@ export interface Swept {
 }
 
 const killedMs = 30_000;
+const prefixes = [directoryPrefix, clocksPrefix];
 
 /** Idempotent: what is gone stays gone. The harness itself is never touched; @see isAbandoned */
 export async function sweep(directory: string): Promise<Swept> {
@@ -43,6 +45,7 @@ export async function sweep(directory: string): Promise<Swept> {
   const killed = await undone("processes", () => killAll(lines), []);
   const proxies = await undone("proxies", () => removeProxies(lines), []);
   const directories = await undone("directories", async () => removeDirectories(lines), []);
+  const containers = await undone("containers", () => removeAllContainers(lines), []);
   if (left.length === 0 && !isOver(lines)) {
     const journal = openJournal(file, monotonic);
     for (const id of armed(lines))
@@ -50,7 +53,7 @@ export async function sweep(directory: string): Promise<Swept> {
     journal.write({ type: "stopped", why: "the harness ended before the run was over" });
     journal.write({ type: "phase", phase: "over" });
   }
-  return { directory, killed, proxies, directories, left };
+  return { directory, killed: [...killed, ...containers], proxies, directories, left };
 }
 
 /** All runs below the directory whose harness died before they were over. Those that go on are left alone. */
@@ -98,9 +101,13 @@ async function killAll(lines: readonly JournalLine[]): Promise<readonly string[]
   return living.map(({ name, identity }) => `${name} (${identity.pid})`);
 }
 
-async function removeProxies(lines: readonly JournalLine[]): Promise<readonly string[]> {
+function handlesIn(lines: readonly JournalLine[]): EnvironmentHandles {
   const environment = lines.findLast((line) => line.type === "environment");
-  const { proxy } = readHandles(environment?.type === "environment" ? environment.handles : {});
+  return readHandles(environment?.type === "environment" ? environment.handles : {});
+}
+
+async function removeProxies(lines: readonly JournalLine[]): Promise<readonly string[]> {
+  const { proxy } = handlesIn(lines);
   if (proxy === undefined || proxy.own) return []; // gone with its server
   const control = proxyControl(proxy.api);
   try {
@@ -112,10 +119,25 @@ async function removeProxies(lines: readonly JournalLine[]): Promise<readonly st
   return proxy.links.map(({ name }) => name);
 }
 
+async function removeAllContainers(lines: readonly JournalLine[]): Promise<readonly string[]> {
+  const labels = lines.flatMap((line) => (line.type === "containers" ? [line.label] : []));
+  const removed = await Promise.all(labels.map((label) => removeContainers(label)));
+  return removed.flat().map((name) => `container ${name}`);
+}
+
 function removeDirectories(lines: readonly JournalLine[]): readonly string[] {
   const directories = lines
     .flatMap((line) => (line.type === "helper" && line.directory !== undefined ? [line.directory] : []))
-    .filter((path) => basename(path).startsWith(directoryPrefix) && existsSync(path));
+    .concat(clocksOf(lines))
+    .filter((path) => prefixes.some((prefix) => basename(path).startsWith(prefix)) && existsSync(path));
   for (const path of new Set(directories)) rmSync(path, { recursive: true, force: true });
   return [...new Set(directories)];
+}
+
+function clocksOf(lines: readonly JournalLine[]): readonly string[] {
+  try {
+    return [handlesIn(lines).clocks?.directory ?? []].flat();
+  } catch {
+    return []; // what is wrong with the handles was told with the proxies
+  }
 }

@@ -24,7 +24,15 @@ started("harness", process.pid, 0);
 if (watched === "watched") startGuardian(path);
 
 const scope = new AsyncDisposableStack(); // never unwound: this process is killed
-const need = { toxiproxy, store: "aof-everysec", needsProxy: true, needsStore: false, journal, logs: log } as const;
+const need = {
+  toxiproxy,
+  store: "aof-everysec",
+  needsProxy: true,
+  needsStore: false,
+  clocks: [],
+  journal,
+  logs: log,
+} as const;
 const environment = await provideEnvironment(need, scope);
 await environment.createLink("link:worker:0", "commands");
 

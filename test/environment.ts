@@ -26,7 +26,14 @@ export async function scratchRun(): Promise<ScratchRun> {
   scope.defer(() => rm(directory, { recursive: true, force: true }));
   const run = runDirectory(directory);
   const journal = openJournal(run.journal, monotonic);
-  const standard = { store: "aof-everysec", needsProxy: false, needsStore: false, journal, logs: run.log } as const;
+  const standard = {
+    store: "aof-everysec",
+    needsProxy: false,
+    needsStore: false,
+    clocks: [],
+    journal,
+    logs: run.log,
+  } as const;
   return {
     directory,
     journal,

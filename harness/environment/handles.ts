@@ -1,17 +1,20 @@
 /** What the journal keeps of an environment: enough for another process to heal and to clean up. */
 import { z } from "zod";
+import type { ClockHandles } from "../../chaos/levers/clock.ts";
 import type { ProxyHandles } from "../../chaos/levers/proxy.ts";
-import type { StoreHandles } from "../../chaos/levers/store.ts";
+import type { ContainedHandles, StoreHandles } from "../../chaos/levers/store.ts";
 import type { Resource } from "../../history/journal.ts";
 
 export interface EnvironmentHandles {
-  readonly store?: StoreHandles;
+  readonly store?: StoreHandles | ContainedHandles;
   /** `own`: started by the run, so that it ends with it and takes everything along. */
   readonly proxy?: ProxyHandles & { readonly own: boolean };
+  readonly clocks?: ClockHandles;
 }
 
 /** Every directory of ours beside the run's own begins so: nothing else is ever removed. */
 export const directoryPrefix = "whitewater-redis-";
+export const clocksPrefix = "whitewater-clocks-";
 
 const address = z.object({ host: z.string(), port: z.number() });
 const identity = z.object({ pid: z.number(), startedAt: z.string() });
@@ -19,21 +22,34 @@ const resource = z.custom<Resource>((value) => typeof value === "string");
 
 const handles: z.ZodType<EnvironmentHandles> = z.object({
   store: z
-    .object({
-      address,
-      command: z.string(),
-      words: z.array(z.string()),
-      log: z.string(),
-      identity: identity.exactOptional(),
-    })
+    .union([
+      z.object({
+        address,
+        command: z.string(),
+        words: z.array(z.string()),
+        log: z.string(),
+        variables: z.record(z.string(), z.string()).exactOptional(),
+        identity: identity.exactOptional(),
+      }),
+      z.object({ address, container: z.string(), log: z.string() }),
+    ])
     .exactOptional(),
   proxy: z
     .object({
       api: address,
-      links: z.array(z.object({ name: z.string(), listen: address, upstream: address, resource })),
+      links: z.array(
+        z.object({
+          name: z.string(),
+          listen: address,
+          upstream: address,
+          inside: z.object({ listen: address, upstream: address }).exactOptional(),
+          resource,
+        }),
+      ),
       own: z.boolean(),
     })
     .exactOptional(),
+  clocks: z.object({ directory: z.string(), resources: z.array(resource) }).exactOptional(),
 });
 
 /** @throws Error when they are not what an environment writes */

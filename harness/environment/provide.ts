@@ -1,5 +1,6 @@
 /** The environment of a run: a store, and a Toxiproxy where a fault needs one, by whatever way is open on this machine. */
 import type { Levers, Link, ProxyLever, StoreLever } from "../../chaos/contract.ts";
+import { clockLever } from "../../chaos/levers/clock.ts";
 import { processLever, type ProcessRegistry } from "../../chaos/levers/process.ts";
 import { proxyLever } from "../../chaos/levers/proxy.ts";
 import type { Journal } from "../../history/journal-file.ts";
@@ -7,24 +8,38 @@ import type { Resource } from "../../history/journal.ts";
 import type { DurabilityProfile } from "../../scenarios/contract.ts";
 import type { Json } from "../../std/json.ts";
 import { UserError } from "../../std/user-error.ts";
+import type { RedisEndpoint } from "./any-redis.ts";
+import type { ToxiproxyEndpoint } from "./any-toxiproxy.ts";
+import { bendableClocks } from "./clocks.ts";
+import { containersOf } from "./containers.ts";
 import type { EnvironmentHandles } from "./handles.ts";
 import { proxiedLinks } from "./proxied-links.ts";
-import { redisProviders, type RedisEndpoint } from "./redis.ts";
-import { toxiproxyProviders, type ToxiproxyEndpoint } from "./toxiproxy.ts";
+import { redisProviders } from "./redis.ts";
+import { toxiproxyProviders } from "./toxiproxy.ts";
 import { firstOf, redisServer, toxiproxyServer, type Provided } from "./ways.ts";
 
 /** What the user named, as it was written. */
 export interface Given {
   readonly redis?: string | undefined;
   readonly toxiproxy?: string | undefined;
+  /** Where that one is in a network of its own: the ports of it that we reach, and the store as it reaches it. */
+  readonly toxiproxyPorts?: string | undefined;
+  readonly toxiproxyRedis?: string | undefined;
 }
+
+/** More than any scenario of the catalogue has. */
+const linksElse = 32;
 
 export interface EnvironmentNeed extends Given {
   readonly store: DurabilityProfile;
   /** A fault will touch links, */
   readonly needsProxy: boolean;
+  /** this many at most, which are published one by one where Toxiproxy is in a network of its own, */
+  readonly links?: number;
   /** or stop the store. */
   readonly needsStore: boolean;
+  /** Those that it will bend, such as `clock:worker:0`. */
+  readonly clocks: readonly Resource[];
   readonly journal: Journal;
   /** The file in which the output of a server is kept. */
   logs(name: string): string;
@@ -39,6 +54,8 @@ export interface Environment {
   /** A proxied way to the store for the process that the resource names. */
   createLink(resource: Resource, role: string): Promise<Link>;
   levers(registry: ProcessRegistry): Levers;
+  /** What each process in a slot such as `worker:0` needs in its own environment. */
+  variablesFor(slot: `${"worker" | "producer"}:${number}`): Readonly<Record<string, string>>;
   /** What another process needs to heal and clean up, as of now. */
   readonly handles: Json;
 }
@@ -49,14 +66,34 @@ export interface Environment {
  */
 export async function provideEnvironment(need: EnvironmentNeed, scope: AsyncDisposableStack): Promise<Environment> {
   const { journal, logs } = need;
-  if (need.needsStore && need.redis !== undefined) {
+  if (need.redis !== undefined && (need.needsStore || need.clocks.includes("clock:store"))) {
+    const deed = need.needsStore ? "stops the store" : "bends the store's clock";
     throw new UserError(
-      "this scenario stops the store, and a run starts again only what it started itself: leave --redis out, or choose another scenario",
+      `this scenario ${deed}, and a run takes hold only of a store that it started itself: leave --redis out, or choose another scenario`,
     );
   }
-  const redisNeed = { given: need.redis, profile: need.store, journal, log: logs("redis") };
+  const clocks =
+    need.clocks.length === 0
+      ? undefined
+      : bendableClocks(
+          need.clocks,
+          (made) => journal.write({ type: "environment", handles: plain({ clocks: made }) }),
+          scope,
+        );
+  const containers = containersOf(journal, scope);
+  const variables = clocks?.variablesFor("clock:store") ?? {};
+  const redisNeed = { given: need.redis, profile: need.store, variables, journal, containers, log: logs("redis") };
   const redis = await firstOf(redisServer, redisProviders, redisNeed, scope);
-  const toxiproxyNeed = { given: need.toxiproxy, journal, log: logs("toxiproxy") };
+  const toxiproxyNeed = {
+    given: need.toxiproxy,
+    ports: need.toxiproxyPorts,
+    upstream: need.toxiproxyRedis,
+    store: redis,
+    links: need.links ?? linksElse,
+    journal,
+    containers,
+    log: logs("toxiproxy"),
+  };
   const toxiproxy = need.needsProxy
     ? await firstOf(toxiproxyServer, toxiproxyProviders, toxiproxyNeed, scope)
     : undefined;
@@ -64,7 +101,7 @@ export async function provideEnvironment(need: EnvironmentNeed, scope: AsyncDisp
   const onFile = (): void => journal.write({ type: "environment", handles: handles() });
   const links = toxiproxy && proxiedLinks(toxiproxy, redis.address, onFile, scope);
   const proxy = () => toxiproxy && links && { api: toxiproxy.api, links: links.all, own: toxiproxy.own };
-  const handles = (): Json => plain({ store: redis.store?.handles(), proxy: proxy() });
+  const handles = (): Json => plain({ store: redis.store?.handles(), proxy: proxy(), clocks: clocks?.handles });
   onFile();
 
   return {
@@ -82,22 +119,34 @@ export async function provideEnvironment(need: EnvironmentNeed, scope: AsyncDisp
         proxy: handle === undefined ? noProxy : proxyLever(handle),
         process: processLever(registry),
         store: redis.store ?? untouchable(redis),
+        clock: clockLever(clocks?.handles ?? noClocks, { store: redis.address, clocks: registry.clocks }),
       };
     },
+    variablesFor: (slot) => clocks?.variablesFor(`clock:${slot}`) ?? {},
     get handles() {
       return handles();
     },
   };
 }
 
+const noClocks = { directory: "", resources: [] };
+
 /** As the journal keeps it: what is undefined is left out. */
-const plain = (handles: { readonly [Name in keyof EnvironmentHandles]: EnvironmentHandles[Name] | undefined }): Json =>
+const plain = (handles: { readonly [Name in keyof EnvironmentHandles]?: EnvironmentHandles[Name] | undefined }): Json =>
   JSON.parse(JSON.stringify(handles));
 
 const refused = (why: string) => (): Promise<never> => Promise.reject(new Error(why));
 
 const without = refused("the environment was provided without a Toxiproxy");
-const noProxy: ProxyLever = { links: () => [], cut: without, blackHole: without, restore: without };
+const noProxy: ProxyLever = {
+  links: () => [],
+  cut: without,
+  put: without,
+  reopen: without,
+  lift: without,
+  restore: without,
+  connections: () => undefined,
+};
 
 const stranger = refused("the store is not the run's own");
 const untouchable = ({ address }: RedisEndpoint): StoreLever => ({

@@ -34,6 +34,17 @@ export const toxiproxyServer: Component = {
   ],
 };
 
+/** For clocks that are bent; a run without them needs none. */
+export const cCompiler: Component = {
+  program: "cc",
+  variable: "WHITEWATER_CC",
+  needed: "a C compiler and the headers of the C library, on Linux",
+  ways: [
+    "install them (apt-get install gcc libc6-dev, dnf install gcc, apk add gcc musl-dev, ...)",
+    "name the program: WHITEWATER_CC=/path/to/cc",
+  ],
+};
+
 /** With the name of its provider. */
 export type Provided<Endpoint> = Endpoint & { readonly provider: string };
 
@@ -42,7 +53,7 @@ export type Provided<Endpoint> = Endpoint & { readonly provider: string };
  * @throws UserError with the reasons of all, when none can
  */
 export async function firstOf<Need, Endpoint extends object>(
-  { needed, ways }: Component,
+  component: Component,
   providers: readonly Provider<Need, Endpoint>[],
   need: Need,
   scope: AsyncDisposableStack,
@@ -53,11 +64,11 @@ export async function firstOf<Need, Endpoint extends object>(
     if (!isUnavailable(provided)) return { ...provided, provider: provider.name };
     reasons.push(provided.unavailable);
   }
-  throw new UserError(
-    [`this needs ${needed} (${reasons.join("; ")}). Ways to provide it:`, ...ways.map((way) => `  - ${way}`)].join(
-      "\n",
-    ),
-  );
+  throw new UserError(waysToProvide(component, reasons));
 }
+
+/** @param reasons why it is not there */
+export const waysToProvide = ({ needed, ways }: Component, reasons: readonly string[]): string =>
+  [`this needs ${needed} (${reasons.join("; ")}). Ways to provide it:`, ...ways.map((way) => `  - ${way}`)].join("\n");
 
 const isUnavailable = (provided: object): provided is Unavailable => "unavailable" in provided;
