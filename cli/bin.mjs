@@ -4,6 +4,7 @@ import { spawn } from "node:child_process";
 import { existsSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
+import { provideCompiler } from "./setup/compiler.mjs";
 import { findNode } from "./setup/node.mjs";
 import { say, SetupError } from "./setup/say.mjs";
 import { provideRedis, provideToxiproxy } from "./setup/servers.mjs";
@@ -17,6 +18,7 @@ try {
   if (process.argv[2] === "setup") {
     provideRedis();
     provideToxiproxy();
+    provideCompiler();
   }
   await handOver(findNode());
 } catch (error) {

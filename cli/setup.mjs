@@ -1,10 +1,11 @@
 #!/usr/bin/env node
 /**
  * Makes a checkout ready and prints the path of the Node that runs it: packages, a current Node, a redis-server, a
- * toxiproxy-server. Says each step that it takes, and nothing when there is nothing to do.
+ * toxiproxy-server, a C compiler. Says each step that it takes, and nothing when there is nothing to do.
  */
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { provideCompiler } from "./setup/compiler.mjs";
 import { installDependencies } from "./setup/dependencies.mjs";
 import { findNode } from "./setup/node.mjs";
 import { say, SetupError } from "./setup/say.mjs";
@@ -20,6 +21,7 @@ try {
   const node = findNode();
   if (!isGiven("--redis")) provideRedis();
   if (!isGiven("--toxiproxy")) provideToxiproxy();
+  provideCompiler();
   process.stdout.write(`${node}\n`);
 } catch (error) {
   if (!(error instanceof SetupError)) throw error;

@@ -123,11 +123,12 @@ test.runIf(process.getuid?.() === 0)(
       "apt-get",
       `[ "$1" = update ] && : > "\${0%get}cache.lists"; [ "$1" = update ] || "${own.folder}/policy"; [ $? = 101 -o "$1" = update ]`,
     );
+    const policy = join(own.folder, "policy");
     const path = process.env["PATH"];
     process.env["PATH"] = join(own.folder, "bin");
     try {
-      expect(aptInstall("redis-server", [7, 0], join(own.folder, "policy"))).toMatchObject({ ok: true });
-      expect(aptInstall("redis-server", [7, 2], join(own.folder, "policy"))).toMatchObject({
+      expect(aptInstall("redis-server", [7, 0], { policy })).toMatchObject({ ok: true });
+      expect(aptInstall("redis-server", [7, 2], { policy })).toMatchObject({
         ok: false,
         why: expect.stringContaining("7.0.15"),
       });
@@ -136,5 +137,35 @@ test.runIf(process.getuid?.() === 0)(
     }
     expect(own.calls().filter((call) => call.startsWith("apt-get install"))).toHaveLength(1);
     expect(readdirSync(own.folder)).not.toContain("policy");
+  },
+);
+
+const servers = { "redis-server": redis("7.0.15"), "toxiproxy-server": toxiproxy };
+
+test("a compiler that has its headers is enough, one without is not, and neither is an error", async () => {
+  using own = machine({ ...servers, cc: `[ "$1" = -E ]`, "apt-get": "exit 1", "apt-cache": "exit 1" });
+  await own.setUp();
+  expect(own.calls().filter((call) => call.startsWith("apt"))).toEqual([]);
+  expect(await own.setUp()).toMatchObject({ code: 0, stderr: "" });
+});
+
+test.runIf(process.getuid?.() === 0 && process.platform === "linux")(
+  "a compiler is installed where there is none, and sought only once where there is none to be had",
+  async () => {
+    using own = machine({
+      ...servers,
+      cc: "exit 1",
+      "apt-cache": `echo "Candidate: 4:12.2.0-3"`,
+      "apt-get": `[ "$1" = install ] && [ -e "$0.works" ]`,
+    });
+    const first = await own.setUp();
+    expect(first).toMatchObject({ code: 0, stderr: expect.stringContaining("no clock can be bent on this machine") });
+    expect(await own.setUp()).toMatchObject({ code: 0, stderr: "" });
+    rmSync(join(own.folder, ".cache"), { recursive: true });
+    writeFileSync(join(own.folder, "bin", "apt-get.works"), "");
+    const second = await own.setUp();
+    expect(second).toMatchObject({ code: 0, stderr: expect.stringContaining("installing gcc with apt-get") });
+    expect(second.stderr).not.toContain("no clock");
+    expect(own.calls().filter((call) => /^apt-get install .* gcc libc6-dev$/.test(call))).toHaveLength(2);
   },
 );

@@ -7,19 +7,21 @@ import { isAtLeast, onPath, run, say } from "./say.mjs";
 /**
  * @param {string} name a package; its service, if it has one, is of the same name
  * @param {readonly number[]} oldest
- * @param {{ readonly also?: readonly string[], readonly policy?: string }} [options] other packages that it needs here;
- *   Debian's hook against starting what was installed
+ * @param {{ readonly also?: readonly string[], readonly policy?: string | null }} [options] other packages that it needs
+ *   here; Debian's hook against starting what was installed, or null where there is nothing to start
  * @returns {Ended}
  */
 export function aptInstall(name, oldest, { also = [], policy = "/usr/sbin/policy-rc.d" } = {}) {
   if (onPath("apt-get") === undefined) return { ok: false, why: "not on PATH" };
-  if (process.getuid?.() !== 0) return { ok: false, why: `needs root: sudo apt-get install ${name}` };
+  if (process.getuid?.() !== 0)
+    return { ok: false, why: `needs root: sudo apt-get install ${[name, ...also].join(" ")}` };
   say(`installing ${name} with apt-get (about 15 s the first time) ...`);
-  return withoutServices(policy, name, () => {
+  const install = () => {
     const first = tryInstall(name, oldest, also);
     // A new container has no package lists, an old machine has some whose versions are gone.
     return first.ok || !run("apt-get", ["update"]).ok ? first : tryInstall(name, oldest, also);
-  });
+  };
+  return policy === null ? install() : withoutServices(policy, name, install);
 }
 
 /** @param {string} name @param {readonly number[]} oldest @param {readonly string[]} also @returns {Ended} */

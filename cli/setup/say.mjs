@@ -1,6 +1,7 @@
 /** How the set-up speaks and runs other programs. Plain JavaScript, since it runs on whatever Node the machine has. */
 import { spawnSync } from "node:child_process";
 import { accessSync, constants, statSync } from "node:fs";
+import { homedir } from "node:os";
 import { delimiter, join } from "node:path";
 
 /** Whoever reads this can act on it: printed without a stack, and the set-up ends. */
@@ -26,6 +27,9 @@ export function isProgram(path) {
     return false;
   }
 }
+
+/** Where all lies that was fetched or built; the harness looks in the same place. */
+export const cacheFolder = () => join(process.env["XDG_CACHE_HOME"] || join(homedir(), ".cache"), "whitewater");
 
 /**
  * Runs a program to its end.

@@ -3,10 +3,9 @@
  * tried in turn; else one message names the ways. Whatever we build lies in a cache of our own, never on PATH.
  */
 import { mkdirSync, mkdtempSync, renameSync, rmSync } from "node:fs";
-import { homedir } from "node:os";
 import { join } from "node:path";
 import { aptInstall } from "./apt.mjs";
-import { isAtLeast, isProgram, onPath, run, say, SetupError } from "./say.mjs";
+import { cacheFolder, isAtLeast, isProgram, onPath, run, say, SetupError } from "./say.mjs";
 
 const oldestRedis = [7, 0];
 const toxiproxy = { module: "github.com/Shopify/toxiproxy/v2", version: "2.12.0" };
@@ -121,13 +120,11 @@ function toxiproxyOnPath() {
 }
 
 /** The environment's providers look in the same place. */
-function cacheFolder() {
-  return join(process.env["XDG_CACHE_HOME"] || join(homedir(), ".cache"), "whitewater", "bin");
-}
+const programs = () => join(cacheFolder(), "bin");
 
 /** @returns {Tried} */
 function toxiproxyInCache() {
-  const path = join(cacheFolder(), "toxiproxy-server");
+  const path = join(programs(), "toxiproxy-server");
   return isProgram(path) ? checkedToxiproxy(path) : { why: `${path} does not exist` };
 }
 
@@ -135,8 +132,8 @@ function toxiproxyInCache() {
 function toxiproxyByGo() {
   if (onPath("go") === undefined) return { why: "go is not on PATH" };
   say(`building toxiproxy-server ${toxiproxy.version} with go (about a minute the first time) ...`);
-  mkdirSync(cacheFolder(), { recursive: true });
-  const building = mkdtempSync(join(cacheFolder(), ".building-"));
+  mkdirSync(programs(), { recursive: true });
+  const building = mkdtempSync(join(programs(), ".building-"));
   try {
     // Without the flag it calls itself "git"; the newest tag that the module proxy names may be an old one, hence the pin.
     const flags = `-s -w -X ${toxiproxy.module}.Version=${toxiproxy.version}`;
@@ -145,7 +142,7 @@ function toxiproxyByGo() {
       env: { CGO_ENABLED: "0", GOBIN: building },
     });
     if (!built.ok) return { why: `go install ${built.why}` };
-    renameSync(join(building, "server"), join(cacheFolder(), "toxiproxy-server")); // whole, or not there
+    renameSync(join(building, "server"), join(programs(), "toxiproxy-server")); // whole, or not there
     return toxiproxyInCache();
   } finally {
     rmSync(building, { recursive: true, force: true });
