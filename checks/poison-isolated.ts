@@ -11,7 +11,8 @@ import { filesMissing, scanMissing } from "./evidence.ts";
 import { findings } from "./findings.ts";
 
 const options = z.strictObject({
-  deliveries: z.int().min(1).describe("runs that take their worker along before such a job is dead"),
+  deliveries: z.int().min(1).describe("runs that take their worker along before such a job is dead, at most"),
+  fewest: z.int().min(1).optional().describe("and at least, where that is not the same number"),
 });
 
 export const poisonIsolated: Check<z.infer<typeof options>> = {
@@ -20,7 +21,7 @@ export const poisonIsolated: Check<z.infer<typeof options>> = {
   needs: [],
   options,
   neutral: { deliveries: 3 },
-  check(ledger, { deliveries }) {
+  check(ledger, { deliveries, fewest = deliveries }) {
     const found = findings(ledger);
     const { outcome, plannedFailures, place } = ledger.columns;
     const killers: { readonly job: number; readonly starts: readonly LifeEvent[] }[] = [];
@@ -46,13 +47,13 @@ export const poisonIsolated: Check<z.infer<typeof options>> = {
             `Job ${job} took ${own} processes along, ${starts.length} starts in all; after ${deliveries} it should have been dead.`,
           weight: own,
         });
-      else if (dead && starts.length > 0 && starts.length < deliveries) {
+      else if (dead && starts.length > 0 && starts.length < fewest) {
         if (workers !== undefined) found.unsure(workers);
         else
           found.violation({
             kind: "tooSoon",
             job,
-            what: () => `Job ${job} is dead after ${starts.length} starts; it was to be tried ${deliveries} times.`,
+            what: () => `Job ${job} is dead after ${starts.length} starts; it was to be tried ${fewest} times.`,
           });
       }
     }

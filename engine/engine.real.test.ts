@@ -154,6 +154,46 @@ test("a handler that outlives the grace is told to end, and its job is handed ba
   expect(await heldBy(engine, type)).toEqual([]);
 });
 
+test("a handler that gives way to the end of the grace has not failed, and one that fails all the same has", async () => {
+  await using engine = engineOn("gave-way");
+  const type = jobType({ name: "job", leaseMs: 60_000, attempts: 1 });
+  await engine.producer(type).enqueue(["gives way", "fails"]);
+  const handle = ({ payload }: { payload: string }, signal: AbortSignal): Promise<void> =>
+    new Promise((_, reject) => {
+      signal.addEventListener("abort", () => reject(payload === "fails" ? new Error("failed") : signal.reason));
+    });
+  const first = workHere(engine, type, handle, { graceMs: 100 });
+  await eventually(() => first.starts.length === 2, { deadlineMs, awaited: "both to start" });
+  await first.stop();
+  expect(first.settlements).toMatchObject([{ as: "dead", fate: "accepted", job: { text: "fails" } }]);
+  await using second = workHere(engine, type);
+  await eventually(() => second.settlements.length === 1, { deadlineMs, awaited: "the job to be done by another" });
+  await second.stop();
+  expect(second.starts).toEqual(["gives way 1"]);
+});
+
+test("an entry that its owner never heard of is found, however busy the owner is", async () => {
+  await using engine = engineOn("unheard");
+  const type = jobType({ name: "job", leaseMs: 60_000 });
+  const store = new Redis({ host: redis.host, port: redis.port });
+  const { jobs, workers } = keysOf("unheard", "job");
+  const gate = Promise.withResolvers<void>();
+  await using worker = workHere(engine, type, ({ payload }) =>
+    payload === "unheard" ? Promise.resolve() : gate.promise,
+  );
+  await engine.producer(type).enqueue(numbered(50));
+  await eventually(() => worker.starts.length === 50, { deadlineMs, awaited: "it to be busy" });
+  const [consumer = ""] = await store.hkeys(workers);
+  // As by a read that was sent long ago: executed, and answered to nobody.
+  const read = store.multi().xadd(jobs, "*", "m", "id@1", "p", "unheard");
+  await read.xreadgroup("GROUP", "workers", consumer, "COUNT", 1, "STREAMS", jobs, ">").exec();
+  gate.resolve();
+  await eventually(() => worker.starts.includes("unheard 1"), { deadlineMs, awaited: "the entry to be found" });
+  await worker.stop();
+  expect(await heldBy(engine, type)).toEqual([]);
+  store.disconnect();
+});
+
 test("a full broker refuses new jobs at once, lets the others be worked off, and new workers join", async () => {
   await using full = await startRedis(["--maxmemory", "6mb", "--maxmemory-policy", "noeviction"]);
   await using engine = connect({ redis: { host: full.host, port: full.port }, namespace: "full" });

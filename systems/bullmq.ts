@@ -8,7 +8,7 @@ import type { Context, Connection, System } from "./contract.ts";
 import { loadBullmq, loadRedis } from "./bullmq/load.ts";
 import { producer } from "./bullmq/enqueue.ts";
 import { scan } from "./bullmq/scan.ts";
-import { work } from "./bullmq/work.ts";
+import { stopMs, work } from "./bullmq/work.ts";
 
 const options = z.strictObject({
   lockDuration: z
@@ -73,7 +73,7 @@ const system: System<Config> = {
   // `completed` and `failed` of a Worker are emitted after the script that moves the job has answered
   // (https://docs.bullmq.io/guide/events). A worker that is killed between the two reports nothing.
   tellsSettlements: true,
-  delays: false,
+  delays: true,
   claims: (config) => ({
     // "At least once in the worst case" is the first goal on https://docs.bullmq.io: what was added is neither lost
     "no-acked-loss": {},
@@ -87,6 +87,20 @@ const system: System<Config> = {
     // Jobs of a killed worker are taken up again after about the lock's duration: https://docs.bullmq.io/guide/going-to-production,
     // "Gracefully shut-down workers". The rest is what its settings imply.
     "recovery-bound": { boundMs: recoveryMs(config) },
+    // The same pages: a worker never needs a hand to go on.
+    progress: { boundMs: recoveryMs(config) + pollMs },
+    // "Delayed by at least 5 seconds" (https://docs.bullmq.io/guide/jobs/delayed), and a retry comes after 2 ^ (attempts - 1) * delay
+    // milliseconds (https://docs.bullmq.io/guide/retrying-failing-jobs). Whose milliseconds is not said: nobody's are excepted.
+    "delayed-not-early": {},
+    "retry-not-early": { factor: 2 },
+    // A closing worker picks up nothing new and waits for all its current jobs (https://docs.bullmq.io/guide/workers/graceful-shutdown).
+    // That page sets no limit; this one is the adapter's.
+    "graceful-stop": { graceMs: stopMs },
+    // A job is recovered from stalling this often and failed when it stalls once more (`maxStalledCount` on
+    // https://docs.bullmq.io/api/interfaces/v6.WorkerOptions.html). One that stalls in another's company may never have been run.
+    "poison-isolated": { deliveries: config.maxStalledCount + 1, fewest: 1 },
+    // "The number of jobs in a given status" (https://docs.bullmq.io/guide/jobs/getters).
+    "metrics-truthful": {},
   }),
   bounds: (config) => ({ recoveryMs: recoveryMs(config), retryMs: pollMs }),
   connect,
@@ -104,6 +118,7 @@ async function connect(context: Context, config: Config): Promise<Connection> {
   });
   return {
     enqueue: add.enqueue,
+    depth: add.depth,
     work: (task, stop) =>
       work(bullmq, queue, { name: context.name, attempts: context.retries.attempts, ...config }, task, stop),
     scan: () => scan(redis, queue),

@@ -2,6 +2,7 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { monotonic } from "../std/clock.ts";
 import { eventually, within } from "../std/deadline.ts";
 import { sibling } from "../std/sibling.ts";
 import { connectTest, jobs, placesOf, quickestProfile, settingsOf, working, type Working } from "../test/connect.ts";
@@ -90,6 +91,36 @@ for (const [name, entry] of Object.entries(systems)) {
     expect(lastError).toContain(failure("always", 3));
     expect(wrong(await placesOf(connection))).toEqual([]);
     expect(settlements.map(ended).toSorted()).toEqual(system.tellsSettlements ? ["always 3 dead", "once 2 done"] : []);
+  });
+
+  test(`${name}: a delayed job is scanned as such, starts after its delay, and is counted until it is done`, async () => {
+    const system = await load();
+    await using connection = await connectTest(system, redis, { namespace: `${name}-delayed`, name: "first" });
+    const counted = async (depth: number): Promise<void> => {
+      if (connection.depth !== undefined) expect(await connection.depth()).toBe(depth);
+    };
+    await counted(0);
+    const sentAt = monotonic.nowNs();
+    const receipts = await connection.enqueue([
+      { payload: "later", delayMs: 1500 },
+      { payload: "now" },
+      { payload: "much later", delayMs: 3_600_000 },
+    ]);
+    expect(receipts.map(({ outcome }) => outcome)).toEqual(["ok", "ok", "ok"]);
+    const places = await placesOf(connection);
+    expect(held(places).map(told).toSorted()).toEqual(["later delayed", "much later delayed", "now waiting"]);
+    expect(wrong(places)).toEqual([]);
+    await counted(3);
+    let startedAt = 0;
+    const { deliveries, stop } = working(connection, ({ payload }) => {
+      if (payload === "later") startedAt = monotonic.nowNs();
+    });
+    await eventually(() => deliveries.length === 2, { deadlineMs, awaited: "both to start" });
+    await stop();
+    expect(deliveries.map(({ payload, attempt }) => `${payload} ${attempt}`)).toEqual(["now 1", "later 1"]);
+    expect((startedAt - sentAt) / 1e6).toBeGreaterThanOrEqual(1499);
+    expect(held(await placesOf(connection)).map(told)).toEqual(["much later delayed"]);
+    await counted(1);
   });
 
   test(`${name}: the jobs of a killed worker are run again within its own bound`, async () => {

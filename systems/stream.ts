@@ -25,6 +25,20 @@ export type StreamConfig = z.infer<typeof options>;
 /** For what was reclaimed before a job, and for the moment that a machine takes to do it. */
 const workOffMs = 3000;
 
+/** After the grace: for handlers that heed their signal, and for the worker's last words to the broker. */
+const farewellMs = 6000;
+
+const maxDeliveries = 3;
+/** Runs in company before it is suspected: it was in the hands of two workers that died, though it need not have been started there. */
+const unsuspected = 2;
+
+/**
+ * What makes a job run again. Whoever is silent for a lease loses its jobs: killed, paused, cut off, stalled, or without
+ * replies, since a connection that never hears a greeting sends nothing. What a store that crashes forgets is done again.
+ * Not among them: a slow link, any bent clock, and a request to stop.
+ */
+const causes = ["killed", "paused", "cut-off", "reply-lost", "store-away", "stalled"];
+
 const recoveryMs = ({ leaseMs, sweepMs }: StreamConfig): number => leaseMs + 2 * sweepMs + workOffMs;
 
 /** @param makeSteps another way to do what the engine does to the broker: for engines that are broken on purpose */
@@ -40,13 +54,23 @@ export const streamSystem = (about: string, makeSteps: typeof stepsOn): System<S
     "no-acked-loss": {},
     "no-phantom": {},
     "at-least-once": {},
-    "duplicates-explained": { causes: ["killed", "cut-off", "store-away", "stalled"] },
+    "one-verdict": {},
+    fenced: {},
+    "duplicates-explained": { causes },
+    "no-premature-reclaim": { causes },
+    "attempts-exact": { crashes: "free" },
+    "retry-not-early": {},
+    "delayed-not-early": {},
     "dead-letter-exactly-once": {},
     "dead-letter-complete": {
       fields: ["payload", "origin", "attempts", "firstError", "lastError", "enqueuedAt", "failedAt", "worker"],
     },
+    "poison-isolated": { deliveries: unsuspected + maxDeliveries, fewest: maxDeliveries },
     "recovery-bound": { boundMs: recoveryMs(config) },
+    progress: { boundMs: recoveryMs(config) },
+    "graceful-stop": { graceMs: config.graceMs + farewellMs },
     drained: {},
+    "metrics-truthful": {},
   }),
   // The longest wait before a retry follows from the run's own attempts and backoff; the engine adds up to half of it.
   bounds: (config) => ({ recoveryMs: recoveryMs(config), retryMs: 0 }),
@@ -56,6 +80,7 @@ export const streamSystem = (about: string, makeSteps: typeof stepsOn): System<S
       attempts: context.retries.attempts,
       backoff: { baseMs: context.retries.backoffMs },
       leaseMs: config.leaseMs,
+      maxDeliveries,
     });
     const engine = connectWith(
       {

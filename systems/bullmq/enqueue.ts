@@ -12,8 +12,12 @@ const closeDeadlineMs = 5_000;
 /** Redis answers these instead of running a script's first write. */
 const refusals = /^(OOM|MISCONF|READONLY|NOAUTH|NOPERM|NOREPLICAS|LOADING) ?/;
 
+const countDeadlineMs = 10_000;
+
 export interface Producer {
   enqueue(jobs: readonly Job[]): Promise<readonly Receipt[]>;
+  /** What BullMQ counts as still to be done. Rejects when the store does not answer in time. */
+  depth(): Promise<number>;
   close(): Promise<void>;
 }
 
@@ -49,7 +53,11 @@ export function producer(bullmq: Bullmq, { name, prefix, address }: QueueAddress
     queue ??= open();
     const before = disconnections;
     const bulk = queue.addBulk(
-      jobs.map(({ payload }) => ({ name: "job", data: payload, opts: { jobId: idPrefix + String(added++) } })),
+      jobs.map(({ payload, delayMs = 0 }) => ({
+        name: "job",
+        data: payload,
+        opts: { jobId: idPrefix + String(added++), delay: delayMs }, // https://docs.bullmq.io/guide/jobs/delayed
+      })),
     );
     bulk.catch(() => {}); // may fail after the deadline
     try {
@@ -71,6 +79,14 @@ export function producer(bullmq: Bullmq, { name, prefix, address }: QueueAddress
         jobs.slice(i * batchSize, (i + 1) * batchSize),
       );
       return (await Promise.all(batches.map(add))).flat();
+    },
+    async depth() {
+      queue ??= open();
+      // https://docs.bullmq.io/guide/jobs/getters: the statuses of a job that has not come to its end.
+      const counting = queue.getJobCounts("waiting", "prioritized", "active", "delayed");
+      counting.catch(() => {}); // may fail after the deadline
+      const counts = await within(counting, countDeadlineMs, "BullMQ to count its jobs");
+      return Object.values(counts).reduce((all, count) => all + count, 0);
     },
     async close() {
       const opened = queue;

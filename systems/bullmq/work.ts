@@ -11,6 +11,8 @@ import type { Bullmq, QueueAddress } from "./load.ts";
 /** BullMQ's own close waits for the jobs in hand without an end (https://docs.bullmq.io/guide/workers/graceful-shutdown). */
 const closeDeadlineMs = 10_000;
 const disconnectDeadlineMs = 3_000;
+/** How long a worker takes at most to end once it is asked to. */
+export const stopMs = closeDeadlineMs + disconnectDeadlineMs;
 
 export interface WorkerSettings {
   readonly name: string;
