@@ -16,6 +16,7 @@ import {
 import { kinds, noJob, places, settledAs } from "./record.ts";
 import { cutRates, emptyRates } from "./rates.ts";
 import { readHistory, type FileState, type HistorySource } from "./reader.ts";
+import { addProcessorTime, type ProcessorTime } from "./processor-time.ts";
 import type { StoreClock } from "./store-clock.ts";
 
 /** What one file says about its process. Times in ns, as recorded. */
@@ -25,6 +26,8 @@ export interface FileFacts extends FileState {
   readonly gaps: readonly { readonly from: number; readonly to: number }[];
   /** NaN when there is none. */
   readonly lastTickAt: number;
+  /** Times in ns since the origin. */
+  readonly processorTime: ProcessorTime;
 }
 
 export interface FirstPass {
@@ -87,12 +90,19 @@ export function readColumns(jobs: number, origin: number, sources: readonly Hist
     lastSecond: 0,
   };
   const files = sources.map((source): FileFacts => {
-    const file: File = { gaps: [], lastTickAt: Number.NaN, outside: undefined };
+    const file: File = { gaps: [], lastTickAt: Number.NaN, processorTime: { at: [], micros: [] }, outside: undefined };
     const state = readHistory(source, (block, from, to, author) => addRecords(pass, file, block, from, to, author));
-    const { gaps, lastTickAt, outside } = file;
+    const { gaps, lastTickAt, processorTime, outside } = file;
     if (state.records > 0) pass.lastSecond = Math.max(pass.lastSecond, secondOf(ticksOf(state.lastAt - origin)));
     const damage = state.damage ?? (outside === undefined ? undefined : `it names job ${outside} of a plan of ${jobs}`);
-    return { ...state, damage, incarnation: state.author?.incarnation ?? source.incarnation, gaps, lastTickAt };
+    return {
+      ...state,
+      damage,
+      incarnation: state.author?.incarnation ?? source.incarnation,
+      gaps,
+      lastTickAt,
+      processorTime,
+    };
   });
   const { columns, rates, mentions, corrupt, lastSecond } = pass;
   return {
@@ -126,6 +136,7 @@ interface TimeSample {
 interface File {
   readonly gaps: FileFacts["gaps"][number][];
   lastTickAt: number;
+  readonly processorTime: ProcessorTime;
   /** A job that is none of the plan. */
   outside: number | undefined;
 }
@@ -143,7 +154,10 @@ function addRecords(pass: Pass, file: File, { u32, f64 }: Slots, from: number, t
     const code = codeOf(head);
     const at = f64[slot * slotF64.perSlot] ?? 0;
     if (kind === tick || kind === close) {
-      if (kind === tick) addTick(file, at);
+      if (kind === tick) {
+        addTick(file, at);
+        addProcessorTime(file.processorTime, at - origin, f64[slot * slotF64.perSlot + slotF64.aux] ?? 0);
+      }
       continue;
     }
     if (kind === storeTime || kind === depth) {

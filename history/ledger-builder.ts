@@ -36,6 +36,7 @@ export function buildLedger(run: RunFacts, journal: readonly JournalLine[], file
     armedAt: new Map(journal.flatMap((line) => (line.type === "armed" ? [[line.id, line.at - origin] as const] : []))),
     storeClock: first.storeClock,
     depths: first.depths,
+    processorTime: new Map(first.files.map((file) => [file.incarnation, file.processorTime])),
     phases: phasesOf(journal, origin, endsAt),
     rates: first.rates,
     integrity: { incomplete, records: first.files.reduce((sum, file) => sum + file.records, 0) },

@@ -41,7 +41,7 @@ export const kinds = {
   settlementUnknown: 10,
   /** A payload that is not what was enqueued under its id (bad checksum, id out of range). job: `noJob` when unreadable. */
   corrupt: 11,
-  /** Every `tickMs` from every process that runs. */
+  /** Every `tickMs` from every process that runs. aux: processor time that it has used so far (user and system), in microseconds. */
   tick: 12,
   /** Found by the final scan. code: `places`. For the dead: attempt: attempts the entry states; micros: `deadFields` present and right. */
   place: 13,

@@ -5,7 +5,7 @@ import { expect, onTestFinished, test } from "vitest";
 import { eventually } from "../std/deadline.ts";
 import { monotonic } from "../std/clock.ts";
 import { nextTurn } from "../std/turn.ts";
-import { kindNames, kindOf, slotU32 } from "./encode.ts";
+import { kindNames, kindOf, slotF64, slotU32 } from "./encode.ts";
 import { fileSource, readHistory } from "./reader.ts";
 import { recordBytes, type Kind } from "./record.ts";
 import { openRecorder, type Recorder, type Write } from "./recorder.ts";
@@ -124,6 +124,21 @@ test("it ticks by itself", async () => {
     awaited: "three ticks",
   });
   expect(ticks).toBeGreaterThanOrEqual(3);
+});
+
+test("each tick tells how much processor time the process has used", async () => {
+  const { recorder: its, file } = recorder();
+  await eventually(() => its.written().records >= 3, { deadlineMs: 60_000, awaited: "three ticks" });
+  const { user, system } = process.cpuUsage();
+  const told: number[] = [];
+  readHistory(fileSource(file), ({ u32, f64 }, from, to) => {
+    for (let slot = from; slot < to; slot++)
+      if (kindNames[kindOf(u32[slot * slotU32.perSlot + slotU32.head] ?? 0)] === "tick")
+        told.push(f64[slot * slotF64.perSlot + slotF64.aux] ?? 0);
+  });
+  expect(told.toSorted((a, b) => a - b)).toEqual(told);
+  expect(told[0]).toBeGreaterThan(0);
+  expect(told.at(-1)).toBeLessThanOrEqual(user + system + 1e6);
 });
 
 test("a history is never written over", () => {

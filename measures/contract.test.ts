@@ -6,7 +6,7 @@ import { measures } from "./index.ts";
 
 const all: Readonly<Record<string, Measure>> = measures;
 
-const units = { distribution: ["ms"], series: ["ms", "jobs/s", "jobs", "processes"], "per-incident": ["ms"] };
+const units = { distribution: ["ms"], series: ["ms", "jobs/s", "jobs", "processes", "%"], "per-incident": ["ms"] };
 
 /** Two good jobs, one that a kill repeats, one dead, one lost. */
 function eventful() {

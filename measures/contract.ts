@@ -1,7 +1,7 @@
 /** How fast it was: a pure function from a ledger to a distribution or a series. Types only. */
 import type { Ledger } from "../history/ledger.ts";
 
-export type Unit = "ms" | "jobs/s" | "jobs" | "processes";
+export type Unit = "ms" | "jobs/s" | "jobs" | "processes" | "%";
 
 export interface Percentiles {
   readonly count: number;

@@ -1,6 +1,7 @@
 /** All figures by name, in the order in which a report shows them. */
 import { backlog } from "./backlog.ts";
 import type { Measure } from "./contract.ts";
+import { cpu } from "./cpu.ts";
 import { endToEndLatency } from "./end-to-end-latency.ts";
 import { enqueueLatency } from "./enqueue-latency.ts";
 import { latencyOverTime } from "./latency-over-time.ts";
@@ -26,4 +27,5 @@ export const measures = {
   lateness,
   "load-over-time": loadOverTime,
   "lateness-over-time": latenessOverTime,
+  cpu,
 } as const satisfies Record<string, Measure>;

@@ -19,6 +19,16 @@ test("latencies count from the intended time, however late the job was sent", ()
   expect(measures.lateness.measure(ledger).summary?.max).toEqual(about(2_000));
 });
 
+test("a job with a delay is waited for from when that is over", () => {
+  const run = history();
+  run.process("producer").at(1_000).send(0, { delayMs: 2_000 }).ok(0);
+  run.process("worker").at(3_500).start(0).at(3_700).end(0).accepted(0);
+  const ledger = run.ledger();
+  expect(measures["wait-latency"].measure(ledger).summary?.max).toEqual(about(500));
+  expect(measures["end-to-end-latency"].measure(ledger).summary?.max).toEqual(about(701));
+  expect(measures["latency-over-time"].measure(ledger).lines.max[1]).toEqual(about(701));
+});
+
 test("leaves out what was never acknowledged, started or finished", () => {
   const run = history({ jobs: 3 });
   const [producer, worker] = [run.process("producer"), run.process("worker")];
@@ -200,4 +210,30 @@ test("recovery time tells, for each fault, when the first and the last affected 
     { incident: "worker-kill-1", fault: "worker-kill", exposed: 3, first: 2_000, p50: 3_000, last: 6_000 },
     { incident: "idle-2", fault: "idle", exposed: 0, first: null, p50: null, last: null },
   ]);
+});
+
+test("processor time is told in percent of a core, second by second, from whatever samples there are", () => {
+  const run = history({ jobs: 1 });
+  run.process("producer").send(0).ok(0);
+  run.process("worker", { slot: 0 });
+  run.process("worker", { slot: 1 });
+  run.at(4_500);
+  const used = new Map([
+    [1, { at: [-0.5e9, 0.5e9, 2.5e9], micros: [100_000, 600_000, 1_000_000] }],
+    [2, { at: [0, 1e9, 2e9], micros: [1, 900_001, 1_000_001] }],
+    [3, { at: [0, 1e9, 2e9], micros: [1, 100_001, 1_000_001] }],
+  ]);
+  const { lines } = measures.cpu.measure({ ...run.ledger(), processorTime: used });
+  const percent = (name: string): readonly (number | null)[] =>
+    (lines[name] ?? []).slice(0, 4).map((value) => (value === null ? null : Math.round(value)));
+  expect(Object.keys(lines)).toEqual(["producer 0", "busiest worker", "mean worker"]);
+  expect(percent("producer 0")).toEqual([35, 20, 20, null]);
+  expect(percent("busiest worker")).toEqual([90, 90, null, null]);
+  expect(percent("mean worker")).toEqual([50, 50, null, null]);
+});
+
+test("a run of before processor time was recorded has none", () => {
+  const run = history();
+  run.clean([0], run.process("producer"), run.process("worker"));
+  expect(measures.cpu.measure(run.ledger()).lines).toEqual({});
 });

@@ -45,7 +45,7 @@ const guarantee = z.discriminatedUnion("verdict", [
   z.object({ ...judged, verdict: z.literal("not-observable"), reason: text }),
 ]);
 
-const unit = z.enum(["ms", "jobs/s", "jobs", "processes"]);
+const unit = z.enum(["ms", "jobs/s", "jobs", "processes", "%"]);
 const percentiles = z.object({
   count: many,
   min: z.number(),

@@ -110,6 +110,15 @@ export function seriesFrom(
         max: busy((s) => 5 + s.offered / 600),
       }),
     },
+    cpu: {
+      about: "Processor time that the harness's own processes used, in percent of one core.",
+      measured: series("%", {
+        "producer 0": (s) => 4 + s.offered / 70,
+        "busiest worker": (s) => 6 + s.started / 60,
+        "mean worker": (s) => 5 + s.started / 75,
+        harness: () => 2,
+      }),
+    },
     throughput: {
       about: "Jobs per second as they were offered, acknowledged, started and done.",
       measured: {

@@ -7,7 +7,7 @@ import { duration } from "../figures.ts";
 import { lateness, loadSeries, peak } from "../reading.ts";
 
 /** A process that uses this much of a core has no time left for more. */
-const fullCore = 0.9;
+const fullCore = 90;
 
 /** A hundredth of the jobs this late is more than the turns of an event loop. */
 const lateMs = 100;
@@ -27,7 +27,7 @@ export function bottleneck(result: Result): string {
   return cores === undefined ? `Its lateness does not say so: ${sent}; but ${used}.` : `No: ${sent}; ${used}.`;
 }
 
-const percent = (cores: number): string => `${(100 * cores).toFixed(0)}\u00a0%`;
+const percent = (cores: number): string => `${cores.toFixed(0)}\u00a0%`;
 
 function busiestProducer(result: Result): { readonly name: string; readonly most: number } | undefined {
   const lines = loadSeries(result).find(({ name }) => name === "cpu")?.measured.lines ?? {};

@@ -43,6 +43,7 @@ const groupOf: Readonly<Record<Series["unit"], Group>> = {
   ms: most,
   jobs: most,
   "jobs/s": mean,
+  "%": most,
   processes: (values) => Math.min(...values),
 };
 

@@ -19,7 +19,13 @@ globalThis.plots = (() => {
   const grouped = (value, digits) =>
     value.toLocaleString("en-US", { maximumFractionDigits: digits }).replaceAll(",", "\u2009");
   const amount = (value, unit) =>
-    absent(value) ? "" : unit === "ms" ? `${grouped(value, decimals(value))} ms` : grouped(value, 1);
+    absent(value)
+      ? ""
+      : unit === "ms"
+        ? `${grouped(value, decimals(value))} ms`
+        : unit === "%"
+          ? `${grouped(value, 0)} %`
+          : grouped(value, 1);
   const clock = (seconds, long) => {
     if (!long) return `${grouped(seconds, 2)} s`;
     const rest = Math.abs(seconds % 60);
