@@ -49,6 +49,7 @@ export const backlog = {
     return {
       kind: "series",
       unit: "jobs",
+      stacked: true,
       at: secondsFrom(seconds),
       lines: {
         waiting: line("waiting"),

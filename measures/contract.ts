@@ -36,6 +36,8 @@ export interface Distribution {
 export interface Series {
   readonly kind: "series";
   readonly unit: Unit;
+  /** Its lines are parts of one whole. */
+  readonly stacked?: true;
   /** Seconds since the origin of the run. */
   readonly at: readonly number[];
   readonly lines: Readonly<Record<string, readonly (number | null)[]>>;

@@ -2,6 +2,7 @@
 import { backlog } from "./backlog.ts";
 import type { Measure } from "./contract.ts";
 import { cpu } from "./cpu.ts";
+import { depth } from "./depth.ts";
 import { endToEndLatency } from "./end-to-end-latency.ts";
 import { enqueueLatency } from "./enqueue-latency.ts";
 import { latencyOverTime } from "./latency-over-time.ts";
@@ -21,6 +22,7 @@ export const measures = {
   "end-to-end-latency": endToEndLatency,
   throughput,
   backlog,
+  depth,
   "latency-over-time": latencyOverTime,
   "workers-alive": workersAlive,
   "recovery-time": recoveryTime,

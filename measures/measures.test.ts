@@ -148,6 +148,23 @@ test("the backlog tells whose hands a job is in", () => {
   });
 });
 
+test("what the system says of its depth stands beside what is on record", () => {
+  const run = history({ jobs: 2 });
+  const [producer, worker] = [run.process("producer"), run.process("worker")];
+  producer.at(100).send(0).ok(0).send(1).ok(1);
+  worker.at(1_100).start(0).end(0).accepted(0);
+  run.at(2_500);
+  const ledger = run.ledger();
+  expect(measures.depth.measure(ledger).lines).toEqual({});
+  const depths = [
+    { from: 0.4e9, to: 0.5e9, depth: 2 },
+    { from: 1.9e9, to: 2e9, depth: 7 },
+  ];
+  const { lines } = measures.depth.measure({ ...ledger, depths });
+  expect(lines["the record"]?.slice(0, 3)).toEqual([2, 1, 1]);
+  expect(lines["the system"]?.slice(0, 3)).toEqual([2, null, 7]);
+});
+
 test("the load over time shows where the generator fell behind", () => {
   const run = history({ jobs: 3 });
   const producer = run.process("producer");

@@ -4,12 +4,13 @@ import { secondsFrom } from "./seconds.ts";
 export const workersAlive = {
   about:
     "Worker processes: the fewest that were there at any moment of each second. The shadow of each kill, and how long a replacement took.",
-  measure({ incarnations, rates }) {
+  measure({ incarnations, rates, phases }) {
     const workers = incarnations.filter(({ role }) => role === "worker");
     const changes = workers
       .flatMap(({ spawnedAt, exitedAt }) => [
         { at: spawnedAt, by: 1 },
-        ...(exitedAt === undefined ? [] : [{ at: exitedAt, by: -1 }]),
+        // When everything is drained they are sent home, which is no gap.
+        ...(exitedAt === undefined || exitedAt >= phases.drainTo ? [] : [{ at: exitedAt, by: -1 }]),
       ])
       .sort((a, b) => a.at - b.at);
     let next = 0;

@@ -88,7 +88,9 @@ export const latencies = (result: Result): readonly Named<Distribution>[] =>
 export const lateness = (result: Result): readonly Named<Distribution>[] =>
   allDistributions(result).filter(isAboutLoad);
 const allSeries = (result: Result): readonly Named<Series>[] =>
-  measures(result, (measured) => measured.kind === "series");
+  measures(result, (measured) => measured.kind === "series").filter(
+    ({ measured }) => Object.keys(measured.lines).length > 0,
+  );
 
 export const seriesOf = (result: Result): readonly Named<Series>[] =>
   allSeries(result).filter((one) => !isAboutLoad(one));

@@ -61,7 +61,13 @@ const curve = z.array(z.tuple([z.number(), z.number()]));
 const spread = { summary: percentiles.optional(), curve };
 const measured = z.discriminatedUnion("kind", [
   z.object({ kind: z.literal("distribution"), unit, ...spread, hgrm: text, parts: record(z.object(spread)) }),
-  z.object({ kind: z.literal("series"), unit, at: z.array(z.number()), lines: record(z.array(z.number().nullable())) }),
+  z.object({
+    kind: z.literal("series"),
+    unit,
+    stacked: z.literal(true).optional(),
+    at: z.array(z.number()),
+    lines: record(z.array(z.number().nullable())),
+  }),
   z.object({
     kind: z.literal("per-incident"),
     unit,

@@ -110,6 +110,13 @@ export function seriesFrom(
         max: busy((s) => 5 + s.offered / 600),
       }),
     },
+    depth: {
+      about: "What the system said that it still had to do, beside the backlog by the run's own record.",
+      measured: series("jobs", {
+        "the record": (s) => s.waiting + s.active + s.delayed,
+        "the system": (s) => (s.storeAway ? null : Math.round((s.waiting + s.active) * 0.98)),
+      }),
+    },
     cpu: {
       about: "Processor time that the harness's own processes used, in percent of one core.",
       measured: series("%", {
@@ -138,6 +145,7 @@ export function seriesFrom(
       measured: {
         kind: "series",
         unit: "jobs",
+        stacked: true,
         at,
         lines: {
           waiting: column((s) => s.waiting),

@@ -33,7 +33,7 @@ export function table<Row>(
 
 /** Names with their values, one a line; values inside values are told on the same line. */
 export function pairs(value: Readonly<Record<string, Json>>): Markup {
-  return markup`<dl class="pairs">${Object.entries(value).map(([name, inner]) => markup`<div><dt>${name}</dt><dd>${typeof inner === "number" ? number(inner) : oneLine(inner)}</dd></div>`)}</dl>`;
+  return markup`<dl class="pairs">${Object.entries(value).map(([name, inner]) => markup`<div><dt>${name}</dt><dd>${typeof inner === "number" ? number(inner) : inner === "" ? dash : oneLine(inner)}</dd></div>`)}</dl>`;
 }
 
 export const anyValue = (value: Json): Piece =>

@@ -68,6 +68,8 @@ const own: Readonly<Record<string, Colour>> = {
   settled: "green",
   failed: "red",
   sent: "blue",
+  "the record": "quiet",
+  "the system": "purple",
   waiting: "blue",
   active: "green",
   delayed: "sky",

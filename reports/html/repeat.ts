@@ -1,7 +1,7 @@
 /** The last part: all that it takes to run the same again, and to know that this page tells of that run. */
 import type { Result, ScheduledFault } from "../contract.ts";
 import type { Json } from "../../std/json.ts";
-import { isRecord, oneLine } from "../figures.ts";
+import { isRecord, oneLine, plural } from "../figures.ts";
 import { markup, type Markup } from "../markup.ts";
 import { anyValue, pairs, part, table } from "./cells.ts";
 import { paths } from "./load.ts";
@@ -15,7 +15,9 @@ export function repeat(result: Result): Markup {
     "The same seed gives the same schedule, byte for byte.",
     markup`
 <div class="command"><pre><code>${run.repeat}</code></pre><button type="button" data-copy hidden>Copy</button></div>
-${run.schedule.length > 0 && markup`<h3>Schedule</h3>${schedule(run.schedule)}`}
+<h3>What this run had to do without</h3>
+${leftOut(result)}
+${run.schedule.length > 0 && markup`<details class="fold"><summary>Schedule of ${plural(run.schedule.length, "fault")}</summary>${schedule(run.schedule)}</details>`}
 <div class="columns three">
 <div><h3>Versions</h3>${pairs(environment.versions)}</div>
 <div><h3>Where each part came from</h3>${pairs(environment.providers)}</div>
@@ -47,6 +49,19 @@ const schedule = (faults: readonly ScheduledFault[]): Markup =>
     faults,
     "schedule",
   );
+
+/** What the machine could not do, or whoever started the run did not want. */
+function leftOut({ run }: Result): Markup {
+  if (run.leftOut.length === 0) return markup`<p>Nothing: every kind of fault that the scenario has was there.</p>`;
+  return table(
+    [
+      { title: "Fault", cell: ({ fault }) => fault },
+      { title: "Why", cell: ({ why }) => why },
+    ],
+    run.leftOut,
+    "left-out",
+  );
+}
 
 const withoutEmpty = (plan: Json): Json =>
   isRecord(plan)

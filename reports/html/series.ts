@@ -14,7 +14,8 @@ const secondsPerPoint = (series: Series): number => Math.max(1, Math.ceil(series
 export function seriesData(result: Result, series: Series): SeriesData {
   const shift = result.phases.loadFrom / nsPerSecond;
   const every = secondsPerPoint(series);
-  const stacked = isStacked(series);
+  const stacked = series.stacked === true;
+  // A part that is nothing all the time is no part.
   const lines = Object.entries(series.lines).filter(
     ([, values]) => !stacked || values.some((value) => (value ?? 0) > 0),
   );
@@ -29,9 +30,6 @@ export function seriesData(result: Result, series: Series): SeriesData {
     })),
   };
 }
-
-/** Counts of the same jobs in different states are parts of one whole. */
-const isStacked = ({ unit, lines }: Series): boolean => unit === "jobs" && Object.keys(lines).length > 1;
 
 type Group = (values: readonly number[]) => number;
 
