@@ -1,10 +1,6 @@
 /**
  * The store's own clock, as it was asked now and then on a direct link, laid against CLOCK_MONOTONIC: what retries and
- * delays are judged by. It may jump at any time between two questions, so what is known of it is a range, never a point.
- *
- *   store's ms        ___/ jumped somewhere in here: both lines are possible until the next question
- *             ___ ___/
- *            x       x        monotonic ns
+ * delays are judged by. It may have gone ahead at any time between two questions, so that counts for the whole of it.
  */
 
 /** In order of time. */
@@ -22,50 +18,32 @@ const gapNsMax = 2e9;
 const grainMs = 1;
 
 /**
- * Whether that much time can have passed by the store's clock between some moment and a later one, both between `from` and
- * `to` (ns since origin). It is what a promise "not before" comes to: nobody knows when exactly the system looked.
+ * Whether that much time can have passed for the store between two moments (ns since origin): what really passed, and what
+ * its clock went ahead beside. A step back takes nothing away again: a wait that was half over is still half over.
  * @returns undefined where the clock is not known well enough to deny it
  */
 export function mayHavePassed(clock: StoreClock, from: number, to: number, ms: number): boolean | undefined {
-  const [first, last] = [firstAfter(clock.at, from), firstAfter(clock.at, to)];
-  const begun = rangeAt(clock, first, from);
-  const over = rangeAt(clock, last, to);
-  if (first < last && begun !== undefined && over !== undefined && over.high - begun.low + grainMs >= ms) return true;
-  // Not from end to end; but a clock that was set back meanwhile had been ahead, or began again from there.
-  let lowest = Number.POSITIVE_INFINITY;
+  const { at, widthMs } = clock;
+  const [first, last] = [firstAfter(at, from), firstAfter(at, to)];
+  const slackMs = Math.max(widthMs[first] ?? 0, widthMs[last] ?? 0) + grainMs;
+  let passedMs = (to - from) / 1e6 + slackMs;
   let known = true;
-  for (let n = first, begin = from; n <= last; n++) {
-    const end = n === last ? to : (clock.at[n] ?? to);
-    const before = rangeAt(clock, n, begin);
-    const after = rangeAt(clock, n, end);
-    if (before === undefined || after === undefined) known = false;
-    else {
-      // Set back within the interval, it showed the higher times first.
-      const within = Math.max((end - begin) / 1e6, after.next - before.last);
-      if (Math.max(after.high - lowest, within) + grainMs >= ms) return true;
-      lowest = Math.min(lowest, before.low);
-    }
-    begin = end;
+  for (let n = first; n <= last && passedMs < ms; n++) {
+    const ahead = wentAheadMs(clock, n);
+    if (ahead === undefined) known = false;
+    else passedMs += ahead;
   }
+  if (passedMs >= ms) return true;
   return known ? false : undefined;
 }
 
-interface Range {
-  readonly low: number;
-  readonly high: number;
-  /** The least by the answer before, and the most by the answer after. */
-  readonly last: number;
-  readonly next: number;
-}
-
-/** What the clock can have shown at a moment of the interval that ends with sample n; undefined where nobody asked around it. */
-function rangeAt({ at, ms, widthMs }: StoreClock, n: number, moment: number): Range | undefined {
+/** How much more than the time that really passed the clock showed between sample n - 1 and n; undefined where nobody asked. */
+function wentAheadMs({ at, ms, widthMs }: StoreClock, n: number): number | undefined {
   const [before, after] = [at[n - 1], at[n]];
   if (before === undefined || after === undefined || after - before > gapNsMax) return undefined;
-  const last = (ms[n - 1] ?? 0) + (moment - before) / 1e6;
-  const least = (ms[n] ?? 0) - (after - moment) / 1e6;
-  const next = least + (widthMs[n] ?? 0);
-  return { low: Math.min(last, least), high: Math.max(last + (widthMs[n - 1] ?? 0), next), last, next };
+  const ahead = (ms[n] ?? 0) - (ms[n - 1] ?? 0) - (after - before) / 1e6;
+  const uncertain = Math.max(widthMs[n - 1] ?? 0, widthMs[n] ?? 0) + grainMs;
+  return ahead > uncertain ? ahead + uncertain : 0;
 }
 
 /** Index of the first sample after that moment. */
