@@ -37,3 +37,21 @@ test("what is known includes what comes and goes while it is looked at", () => {
   hand.take(held("c"), "back");
   expect([...known.entries]).toEqual(["a", "b"]);
 });
+
+test("what is kept is in hand and not started, its end is awaited, and a closed hand takes nothing", async () => {
+  const hand = emptyHand();
+  const known = hand.known();
+  hand.keep("a");
+  hand.take(held("a"), "front");
+  expect([hand.size, hand.waiting, [...known.entries]]).toEqual([1, 0, ["a"]]);
+  let gone = false;
+  const waiting = hand.gone("a").then(() => (gone = true));
+  await Promise.resolve();
+  expect(gone).toBe(false);
+  hand.drop("a");
+  await waiting;
+  await hand.gone("a");
+  hand.close();
+  hand.take(held("b"), "back");
+  expect([hand.size, hand.next()]).toEqual([0, undefined]);
+});
