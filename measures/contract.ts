@@ -24,6 +24,8 @@ export interface Distribution {
   readonly curve: readonly (readonly [number, number])[];
   /** HdrHistogram's own text format, values in the unit. */
   readonly hgrm: string;
+  /** The same whole, in HdrHistogram's compressed encoding (V2, base64), in microseconds. */
+  readonly encoded: string;
   /** The same, split: by phase (before, during, after faults), by fault. */
   readonly parts: Readonly<
     Record<

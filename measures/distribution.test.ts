@@ -1,3 +1,4 @@
+import { decodeFromCompressedBase64 } from "hdr-histogram-js";
 import { expect, test } from "vitest";
 import { distribution, durations, merged, msAt, summaryOf } from "./distribution.ts";
 
@@ -83,4 +84,14 @@ test("draws no points beyond a single value", () => {
   const spans = durations();
   for (let value = 1; value <= 100; value++) spans.add(value);
   expect(distribution(spans.histogram(), {}).curve.at(-2)?.[0]).toBeLessThanOrEqual(99);
+});
+
+test("is kept whole, for other tools to read and to merge", () => {
+  const spans = durations();
+  for (let ms = 1; ms <= 1_000; ms++) spans.add(ticksOf(ms));
+  spans.add(2 ** 32 - 2);
+  const { encoded, summary } = distribution(spans.histogram(), {});
+  const decoded = decodeFromCompressedBase64(encoded);
+  expect(summaryOf(decoded)).toMatchObject({ count: 1_001, p50: summary?.p50, p99: summary?.p99 });
+  expect(distribution(merged([]), {}).encoded).not.toBe("");
 });

@@ -3,7 +3,7 @@
  * count in ticks, so most durations are among a few thousand small numbers: these are counted first and handed to the
  * histogram by number, which is ten times as fast as one by one.
  */
-import { build, type Histogram } from "hdr-histogram-js";
+import { build, encodeIntoCompressedBase64, type Histogram } from "hdr-histogram-js";
 import { tickNs } from "../history/ledger.ts";
 import type { Distribution, Percentiles } from "./contract.ts";
 
@@ -80,6 +80,7 @@ export function distribution(all: Histogram, parts: Readonly<Record<string, Hist
     unit: "ms",
     ...figures(all),
     hgrm: all.outputPercentileDistribution(5, microsPerMs),
+    encoded: encodeIntoCompressedBase64(all),
     parts: Object.fromEntries(Object.entries(parts).map(([name, part]) => [name, figures(part)])),
   };
 }

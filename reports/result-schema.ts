@@ -60,7 +60,14 @@ const percentiles = z.object({
 const curve = z.array(z.tuple([z.number(), z.number()]));
 const spread = { summary: percentiles.optional(), curve };
 const measured = z.discriminatedUnion("kind", [
-  z.object({ kind: z.literal("distribution"), unit, ...spread, hgrm: text, parts: record(z.object(spread)) }),
+  z.object({
+    kind: z.literal("distribution"),
+    unit,
+    ...spread,
+    hgrm: text,
+    encoded: text,
+    parts: record(z.object(spread)),
+  }),
   z.object({
     kind: z.literal("series"),
     unit,

@@ -2,7 +2,7 @@
  * A day as a queue might live it, second by second: enough of a model (arrivals, a backlog, faults that take capacity
  * away, work that comes back late) that reports can be looked at and tested without a run.
  */
-import { build, type Histogram } from "hdr-histogram-js";
+import { build, encodeIntoCompressedBase64, type Histogram } from "hdr-histogram-js";
 import type { Incident } from "../history/ledger.ts";
 import type { Distribution, Percentiles, Series } from "../measures/contract.ts";
 import type { Random } from "../std/random.ts";
@@ -213,6 +213,7 @@ export function distributionFrom(
     unit: "ms",
     ...told(all),
     hgrm: all.outputPercentileDistribution(5, 1000),
+    encoded: encodeIntoCompressedBase64(all),
     parts: Object.fromEntries(
       Object.entries(parts).flatMap(([name, histogram]) =>
         histogram.totalCount === 0 ? [] : [[name, told(histogram)]],
