@@ -52,6 +52,26 @@ const stories: readonly Story[] = [
     },
   },
   {
+    fate: "done",
+    what: "ended in a worker that was asked to stop, and that went before it heard of its settlement",
+    red: [],
+    script: (run, { producer, worker }) => {
+      producer.send(1).ok(1);
+      worker.start(1);
+      run.fault("restart", { effect: "asked-to-stop", touches: ["worker:0"] }).armed();
+      worker.end(1).closed();
+    },
+  },
+  {
+    fate: "vanished",
+    what: "ended in a worker that stayed, and that heard nothing of a settlement",
+    red: ["no-acked-loss"],
+    script: (_, { producer, worker }) => {
+      producer.send(1).ok(1);
+      worker.start(1).end(1);
+    },
+  },
+  {
     fate: "held",
     what: "was never started",
     red: ["drained"],

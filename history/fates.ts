@@ -2,7 +2,7 @@
  * What became of each job, as one partition: every job that the system took charge of has exactly one fate, and each
  * fate has exactly one check that owns it, so that one lost job is one red line. This is the only place that decides it.
  */
-import { outcomes, type Incarnation, type Ledger, type LifeEvent } from "./ledger.ts";
+import { outcomes, type Ledger, type LifeEvent } from "./ledger.ts";
 import { places } from "./record.ts";
 
 export const fates = {
@@ -48,7 +48,7 @@ function decide(ledger: Ledger): Fates {
   const { tellsSettlements } = ledger.run;
   const of = new Uint8Array(outcome.length);
   const counts = new Float64Array(Object.keys(fates).length);
-  const closed = closedProcesses(ledger.incarnations);
+  const patient = patientProcesses(ledger);
   let recovered = 0;
   for (let job = 0; job < of.length; job++) {
     const found = place[job] ?? 0;
@@ -67,7 +67,7 @@ function decide(ledger: Ledger): Fates {
     else if ((found & places.dead) !== 0) fate = fates.dead;
     else if ((found & unfinished) !== 0) fate = fates.held;
     else if ((ends[job] ?? 0) === 0) fate = fates.vanished;
-    else if (!tellsSettlements || settledUnseen(ledger.life(job), closed)) fate = fates.done;
+    else if (!tellsSettlements || settledUnseen(ledger.life(job), patient)) fate = fates.done;
     else fate = fates.vanished;
     of[job] = fate;
     counts[fate]!++;
@@ -91,14 +91,19 @@ function decide(ledger: Ledger): Fates {
 export const lastRunFailed = (life: readonly LifeEvent[]): boolean =>
   life.findLast(({ kind }) => kind === "start" || kind === "end" || kind === "failed")?.kind === "failed";
 
-const closedProcesses = (incarnations: readonly Incarnation[]): ReadonlySet<number> =>
-  new Set(incarnations.filter(({ end }) => end === "closed").map(({ incarnation }) => incarnation));
+/** Those that heard the answer to all that they sent. Who was asked to stop may have gone before, which is `graceful-stop`'s. */
+function patientProcesses({ incarnations, incidents }: Ledger): ReadonlySet<number> {
+  const asked = new Set(incidents.flatMap(({ effect, incarnations: hit }) => (effect === "asked-to-stop" ? hit : [])));
+  return new Set(
+    incarnations.flatMap(({ end, incarnation }) => (end === "closed" && !asked.has(incarnation) ? [incarnation] : [])),
+  );
+}
 
 /**
- * A handler finished, and its process was killed, or lost the answer, before anyone could tell how the settlement went.
+ * A handler finished, and its process was killed, went on request, or lost the answer, before anyone could tell how the settlement went.
  * The job is gone from the system, so the settlement is what took it away. A process that lived on would have told.
  */
-function settledUnseen(life: readonly LifeEvent[], closed: ReadonlySet<number>): boolean {
+function settledUnseen(life: readonly LifeEvent[], patient: ReadonlySet<number>): boolean {
   return life.some((end, index) => {
     if (end.kind !== "end") return false;
     const told = life
@@ -108,6 +113,6 @@ function settledUnseen(life: readonly LifeEvent[], closed: ReadonlySet<number>):
           incarnation === end.incarnation &&
           (kind === "accepted" || kind === "settlementRefused" || kind === "settlementUnknown"),
       );
-    return told === undefined ? !closed.has(end.incarnation) : told.kind === "settlementUnknown";
+    return told === undefined ? !patient.has(end.incarnation) : told.kind === "settlementUnknown";
   });
 }
