@@ -122,8 +122,12 @@ function firstFitting(random: Random, draw: Wanted["draw"], placed: readonly Sch
 
 const collide = (a: Scheduled, b: Scheduled): boolean => {
   const apart = a.atMs > b.atMs + b.plan.lastsMs + restMs || b.atMs > a.atMs + a.plan.lastsMs + restMs;
-  return !apart && (meet(a.plan.touches, [...b.plan.touches, ...b.plan.relies]) || meet(b.plan.touches, a.plan.relies));
+  return !apart && meet(a.plan, b.plan);
 };
 
-const meet = (some: readonly Resource[], others: readonly Resource[]): boolean =>
+/** Whether they cannot be in force at the same time. */
+export const meet = (a: Planned, b: Planned): boolean =>
+  shared(a.touches, [...b.touches, ...b.relies]) || shared(b.touches, a.relies);
+
+const shared = (some: readonly Resource[], others: readonly Resource[]): boolean =>
   some.some((resource) => others.includes(resource));

@@ -9,7 +9,7 @@ import type { Clock } from "../std/clock.ts";
 import { within } from "../std/deadline.ts";
 import type { Json } from "../std/json.ts";
 import { messageOf } from "../std/user-error.ts";
-import type { Scheduled } from "./schedule.ts";
+import { meet, type Scheduled } from "./schedule.ts";
 
 const healMs = 60_000;
 /** Longer than anything that arms a fault or proves that it bit should take beside its own time. */
@@ -38,10 +38,16 @@ export function trouble(
   const inForce = new Set<string>();
   let past = 0;
 
-  const carryOut = async ({ id, fault: name, atMs, plan }: Scheduled): Promise<void> => {
+  const ends = new Map(schedule.map((one) => [one, Promise.withResolvers<void>()]));
+
+  const carryOut = async (one: Scheduled): Promise<void> => {
+    const { id, fault: name, atMs, plan } = one;
     await clock.until(originNs + atMs * 1e6, stop);
     const fault = faults[name];
     if (stop.aborted || fault === undefined) return;
+    // The schedule keeps them apart; a heal that takes longer than was planned must not meet the next on the same thing.
+    await Promise.all(schedule.filter((other) => isBefore(other, one) && meet(other.plan, plan)).map(over));
+    if (stop.aborted) return;
     journal.write({
       type: "arming",
       id,
@@ -70,13 +76,18 @@ export function trouble(
     }
   };
 
+  const over = (one: Scheduled): Promise<void> | undefined => ends.get(one)?.promise;
+
   return {
     inForce: () => [...inForce],
     past: () => past,
     // All of them, and at the same time: the heal of one may need that of another.
-    over: Promise.allSettled(schedule.map(carryOut)).then(firstRejection),
+    over: Promise.allSettled(schedule.map((one) => carryOut(one).finally(ends.get(one)?.resolve))).then(firstRejection),
   };
 }
+
+const isBefore = (other: Scheduled, one: Scheduled): boolean =>
+  other.atMs < one.atMs || (other.atMs === one.atMs && other.id < one.id);
 
 /** What was gathered, or why nothing was: at the latest soon after `ms`, also when the gathering itself does not end. */
 async function proof(
