@@ -17,7 +17,7 @@ import { terminal } from "./recheck.ts";
 import { stopOnSignals } from "./signals.ts";
 import { describeSwept } from "./swept.ts";
 
-const standard = { scenario: "smoke", rounds: 5, seconds: 75 };
+const standard = { scenario: "smoke", seconds: 360 };
 /** Instead of a scenario. */
 const none = "none";
 
@@ -27,10 +27,10 @@ export const compare: Command = {
   operand: { name: "configuration", about: "such as `stream bullmq bullmq:tuned`; at least two", many: true },
   options: {
     seconds: {
-      about: `of measuring in all (default: ${standard.seconds}); processes, warm-up and the scenario come on top`,
+      about: `the most that the rounds may take (default: ${standard.seconds}); they end sooner once the interval is narrow`,
       value: "N",
     },
-    rounds: { about: `each with fresh processes (default: ${standard.rounds})`, value: "N" },
+    rounds: { about: "exactly so many, however wide the interval is", value: "N" },
     jobs: { about: "in each backlog (default: what the slowest works off in a quarter of a second)", value: "N" },
     scenario: {
       about: `in which the promises are threatened (default: ${standard.scenario}); \`${none}\`: only the rounds are judged`,
@@ -89,10 +89,10 @@ async function requestOf(words: Words): Promise<CompareRequest> {
     throw new UserError(`--seed takes letters, digits, ".", "_" and "-", not "${seed}"`);
   const scenario = words.text("scenario") ?? standard.scenario;
   const failSlower = words.text("fail-slower");
-  const rounds = number("rounds", 1) ?? standard.rounds;
+  const rounds = number("rounds", 1);
   const seconds = number("seconds", 1) ?? standard.seconds;
   const jobs = number("jobs", 1);
-  const given = ["jobs", "fail-slower", "redis", "config"].flatMap((option) => {
+  const given = ["jobs", "seconds", "rounds", "fail-slower", "redis", "config"].flatMap((option) => {
     const text = words.text(option);
     return text === undefined ? [] : [`--${option}`, text];
   });
@@ -105,7 +105,7 @@ async function requestOf(words: Words): Promise<CompareRequest> {
     jobs,
     failSlowerPercent: failSlower === undefined ? undefined : percentOf(failSlower),
     repeat:
-      `whitewater compare ${words.operands.join(" ")} --seed ${seed} --rounds ${rounds} --seconds ${seconds} --scenario ${scenario} ${given.join(" ")}`.trim(),
+      `whitewater compare ${words.operands.join(" ")} --seed ${seed} --scenario ${scenario} ${given.join(" ")}`.trim(),
     catalogues,
     configuration,
     directory,

@@ -22,17 +22,17 @@ import { messageOf } from "../std/user-error.ts";
 import { laps, scenario, sizesFor, warmUp } from "./compare/course.ts";
 import { figuresOf, percentile } from "./compare/figures.ts";
 import { TeamError } from "./compare/hand.ts";
-import { outcomeOf, type Asked, type Notes, type Seen } from "./compare/outcome.ts";
+import { isNarrow, outcomeOf, progressOf, type Asked, type Notes, type Seen } from "./compare/outcome.ts";
 import { judgeRound } from "./compare/promises.ts";
 import { openRound, type Ground } from "./compare/round.ts";
 import { openStore } from "./compare/store.ts";
-import { figuresOfConfiguration } from "./compare/verdict.ts";
 
 export interface CompareRequest extends Asked {
   /** The first one is what the others are held against. */
   readonly configurations: readonly { readonly system: string; readonly profile: string }[];
-  readonly rounds: number;
-  /** Of slices in all; processes and warm-up come on top. */
+  /** Exactly so many; undefined: until the interval is narrow, or the time is over. */
+  readonly rounds: number | undefined;
+  /** For all rounds: none is begun that would end later, once there are the fewest that say anything. */
   readonly seconds: number;
   /** Of each backlog; undefined: by what the slowest works off in a moment. */
   readonly jobs: number | undefined;
@@ -49,6 +49,10 @@ export interface CompareTools {
   /** A line for people on how far it is. */
   told(line: string): void;
 }
+
+/** Of slices in each round; processes and warm-up come on top. */
+const roundSeconds = 15;
+const roundsAtLeast = 4;
 
 /**
  * Runs all of it and says what came out, also when `stop` cut it short after something was measured.
@@ -160,8 +164,17 @@ async function playRounds(
     rounds: join(directory.path, "rounds"),
     namespace: `whitewater-${request.seed}`,
   };
-  for (let number = 0; number < request.rounds && !stop.aborted && notes.mishaps.length === 0; number++) {
-    await playRound(request, tools, seen, ground, number, notes, stop);
+  const startNs = tools.clock.nowNs();
+  let longestNs = 0;
+  const isEnough = (): boolean => {
+    if (request.rounds !== undefined) return notes.rounds >= request.rounds;
+    if (notes.rounds < roundsAtLeast) return false;
+    return isNarrow(request, seen, notes) || tools.clock.nowNs() + longestNs > startNs + request.seconds * 1e9;
+  };
+  while (!stop.aborted && notes.mishaps.length === 0 && !isEnough()) {
+    const beganNs = tools.clock.nowNs();
+    await playRound(request, tools, seen, ground, notes, stop);
+    longestNs = Math.max(longestNs, tools.clock.nowNs() - beganNs);
   }
 }
 
@@ -170,20 +183,20 @@ async function playRound(
   { clock, told }: CompareTools,
   seen: readonly Seen[],
   ground: Ground,
-  number: number,
   notes: Notes,
   stop: AbortSignal,
 ): Promise<void> {
   const contenders = seen.map(({ contender }) => contender);
+  const number = notes.rounds;
   const random = seeded(request.seed).fork(`round ${number}`);
-  const title = `round ${number + 1} of ${request.rounds}`;
+  const title = `round ${number + 1}`;
   told(`${title}: starting processes, warming up`);
   await using round = await openRound(ground, contenders, number);
   let mishap: string | undefined;
   try {
     const perSecond = await warmUp(round, contenders, clock, stop);
     notes.sizes ??= sizesFor(perSecond, request.jobs);
-    await laps(round, contenders, notes.sizes, { clock, random, seconds: request.seconds / request.rounds, stop });
+    await laps(round, contenders, notes.sizes, { clock, random, seconds: roundSeconds, stop });
   } catch (thrown) {
     if (!(thrown instanceof TeamError)) throw thrown;
     mishap = messageOf(thrown);
@@ -207,9 +220,5 @@ async function playRound(
     }
   }
   notes.rounds++;
-  const rates = seen.map(({ label, contender: { key } }) => {
-    const rate = figuresOfConfiguration(notes.laps, key).jobsPerSecond;
-    return `${label} ${rate === undefined ? "–" : Math.round(rate).toLocaleString("en-US")}/s`;
-  });
-  told(`${title}: so far ${rates.join(", ")}`);
+  told(`${title}: so far ${progressOf(request, seen, notes)}`);
 }

@@ -8,19 +8,22 @@ import stream, { type StreamConfig } from "../systems/stream.ts";
 import type { Connection, System, Work } from "../systems/contract.ts";
 
 const share = 0.1;
-/** The clock of the CPU costs a microsecond or two: not asked for each job. That of a single thread moves in steps of milliseconds. */
+/** The clock of the CPU costs a microsecond or two: not asked for each job. */
 const jobsAtOnce = 32;
 
+/** Of this thread alone. That of the process is asked first, which makes the kernel count up to now and not to its last tick. */
 const cpuMicros = (): number => {
-  const { user, system } = process.cpuUsage();
+  process.cpuUsage();
+  const { user, system } = process.threadCpuUsage();
   return user + system;
 };
 
-/** Burns its share of all that this process has run since the last time. */
+/** Burns its share of all that this thread has run since the last time. */
 function burner(): () => void {
   let jobs = 0;
-  let last = cpuMicros();
+  let last: number | undefined;
   return () => {
+    last ??= cpuMicros(); // what it takes to begin is no part of any job
     if (++jobs % jobsAtOnce !== 0) return;
     const now = cpuMicros();
     const until = now + ((now - last) * share) / (1 - share);

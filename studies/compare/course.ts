@@ -38,14 +38,18 @@ const [backlogLeast, backlogMost] = [200, 5000];
 /** Below what the slowest carries when it has nothing else to do: beside it a producer works too. */
 const offeredShare = 0.3;
 
-/** Until code is compiled: so many jobs of each, or so long. */
-const warmUpJobs = 40_000;
-const warmUpSeconds = 5;
+/**
+ * Until code is compiled. A load of the other kind makes the compiler think again, so the warm-up has both, and the laps
+ * keep the two apart: so many jobs of each before and after a steady load, or so long.
+ */
+const warmUpJobs = [20_000, 40_000] as const;
+const warmUpSeconds = [3, 7] as const;
 const firstJobs = 200;
 /** A step of the warm-up lasts at most about so long. */
 const stepSeconds = 1;
 
-const backlogsToOneSteady = 4;
+/** Share of the time for backlogs; the rest is for the steady load. */
+const backlogShare = 0.75;
 /** Of each kind, however long it takes: fewer laps say nothing. */
 const lapsAtLeast = 3;
 
@@ -58,13 +62,19 @@ export async function warmUp(
 ): Promise<number> {
   const keys = contenders.map(({ key }) => key);
   const slowest = (): number => Math.min(...keys.map((key) => paceOf(round, key)));
-  const endNs = clock.nowNs() + warmUpSeconds * keys.length * 1e9;
   let jobs = firstJobs;
-  for (let done = 0; done < warmUpJobs && (done === 0 || clock.nowNs() < endNs) && !stop.aborted;) {
-    await round.backlog("warm-up", 0, keys, jobs);
-    done += jobs;
-    jobs = Math.round(Math.min(jobs * 4, backlogMost, Math.max(firstJobs, slowest() * stepSeconds)));
-  }
+  const backlogs = async (least: number, seconds: number): Promise<void> => {
+    const endNs = clock.nowNs() + seconds * keys.length * 1e9;
+    for (let done = 0; done < least && (done === 0 || clock.nowNs() < endNs) && !stop.aborted;) {
+      await round.backlog("warm-up", 0, keys, jobs);
+      done += jobs;
+      jobs = Math.round(Math.min(jobs * 4, backlogMost, Math.max(firstJobs, slowest() * stepSeconds)));
+    }
+  };
+  await backlogs(warmUpJobs[0], warmUpSeconds[0]);
+  const perSecond = slowest() * offeredShare;
+  if (!stop.aborted) await round.steady("warm-up", 0, keys, Math.ceil(perSecond * steadySeconds), steadySeconds);
+  await backlogs(warmUpJobs[1], warmUpSeconds[1]);
   return slowest();
 }
 
@@ -89,20 +99,12 @@ export async function laps(
     contenders.map(({ key }) => key),
     random,
   );
-  const endNs = clock.nowNs() + seconds * 1e9;
-  let [backlogs, steadies] = [0, 0];
-  const isOver = (): boolean =>
-    stop.aborted || (clock.nowNs() >= endNs && backlogs >= lapsAtLeast && steadies >= lapsAtLeast);
-  while (!isOver()) {
-    if (backlogs < (steadies + 1) * backlogsToOneSteady) {
-      await round.backlog("backlog", backlogs, order(), backlogJobs);
-      backlogs++;
-    } else {
-      const jobs = Math.max(1, Math.round(offeredPerSecond * steadySeconds));
-      await round.steady(steadies, order(), jobs, steadySeconds);
-      steadies++;
-    }
-  }
+  const startNs = clock.nowNs();
+  const isGoingOn = (done: number, share: number): boolean =>
+    !stop.aborted && (done < lapsAtLeast || clock.nowNs() < startNs + share * seconds * 1e9);
+  for (let lap = 0; isGoingOn(lap, backlogShare); lap++) await round.backlog("backlog", lap, order(), backlogJobs);
+  const jobs = Math.max(1, Math.round(offeredPerSecond * steadySeconds));
+  for (let lap = 0; isGoingOn(lap, 1); lap++) await round.steady("steady", lap, order(), jobs, steadySeconds);
 }
 
 /** Each order that is drawn is followed by its reverse, so that a drift over two laps falls on all of them alike. */

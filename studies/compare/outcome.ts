@@ -1,6 +1,6 @@
 /** What a comparison comes to, from all that was seen: figures, ratios, verdict, and how it was done. */
 import type { RunDescription } from "../../harness/description.ts";
-import type { Comparison, LapFigures } from "../../reports/compare/contract.ts";
+import type { Comparison, LapFigures, Pair } from "../../reports/compare/contract.ts";
 import { seeded } from "../../std/random.ts";
 import { scenario, steadySeconds, type Sizes } from "./course.ts";
 import { percentile, percentileCurve } from "./figures.ts";
@@ -36,6 +36,35 @@ export interface Notes {
   description: RunDescription | undefined;
 }
 
+/** Half of an interval, as a share: at this width a difference of a tenth is seen nearly always. */
+const narrow = 0.03;
+
+const pairsOf = ({ seed }: Asked, [base, ...others]: readonly Seen[], { laps }: Notes): readonly Pair[] =>
+  others.map((other) => pairOf(laps, base?.contender.key ?? "", other.contender.key, seeded(seed).fork("bootstrap")));
+
+/**
+ * Whether more rounds would add little. It looks at the width alone, never at where the interval lies: to stop when one
+ * likes what one sees would find differences where there are none.
+ */
+export const isNarrow = (asked: Asked, seen: readonly Seen[], notes: Notes): boolean =>
+  pairsOf(asked, seen, notes).every(({ ratios }) =>
+    ratios.some(({ figure, from, to }) => figure === "jobsPerSecond" && Math.log(to / from) / 2 <= narrow),
+  );
+
+/** For whoever waits: the rates so far, and how sure their ratios are. */
+export const progressOf = (asked: Asked, seen: readonly Seen[], notes: Notes): string =>
+  [
+    ...seen.map(({ label, contender: { key } }) => {
+      const rate = figuresOfConfiguration(notes.laps, key).jobsPerSecond;
+      return `${label} ${rate === undefined ? "–" : Math.round(rate).toLocaleString("en-US")}/s`;
+    }),
+    ...pairsOf(asked, seen, notes).flatMap(({ other, ratios }) =>
+      ratios
+        .filter(({ figure }) => figure === "jobsPerSecond")
+        .map(({ ratio, from, to }) => `${other} ${ratio.toFixed(2)} x (${from.toFixed(2)} to ${to.toFixed(2)})`),
+    ),
+  ].join(", ");
+
 /** Everything but what only the caller knows. */
 export function outcomeOf(
   request: Asked,
@@ -55,9 +84,8 @@ export function outcomeOf(
     wallJobsPerSecond: wallJobsPerSecond(notes.laps, key),
     latency: latencyOf(latencies),
   }));
-  const [base, ...others] = configurations;
-  const random = seeded(request.seed).fork("bootstrap");
-  const pairs = others.map((other) => pairOf(notes.laps, base?.key ?? "", other.key, random));
+  const base = configurations[0];
+  const pairs = [...pairsOf(request, seen, notes)];
   const lapsOf = (kind: LapFigures["kind"]): number =>
     notes.laps.filter((lap) => lap.kind === kind && lap.configuration === base?.key).length;
   return {

@@ -59,10 +59,16 @@ export interface Played {
 }
 
 export interface Round extends AsyncDisposable {
-  /** Everyone builds a backlog of so many jobs, then everyone works it off, in that order. */
+  /** Everyone builds a backlog of so many jobs, all at the same time; then one after the other works it off, in that order. */
   backlog(kind: "warm-up" | "backlog", lap: number, order: readonly string[], jobs: number): Promise<void>;
-  /** Everyone is offered the same load for so long, in that order. */
-  steady(lap: number, order: readonly string[], jobs: number, seconds: number): Promise<void>;
+  /** One after the other is offered the same load for so long, in that order. */
+  steady(
+    kind: "warm-up" | "steady",
+    lap: number,
+    order: readonly string[],
+    jobs: number,
+    seconds: number,
+  ): Promise<void>;
   slices(key: string): readonly Slice[];
   /** Lets everyone finish what is left, and leave; scans what the store still holds. @param mishap why it ends before its time, if it does */
   finish(mishap: string | undefined, stop: AbortSignal): Promise<readonly Played[]>;
@@ -84,11 +90,11 @@ export async function openRound(ground: Ground, contenders: readonly Contender[]
   };
   return {
     async backlog(kind, lap, order, jobs) {
-      for (const key of order) await side(key).fill(jobs);
+      await Promise.all(order.map((key) => side(key).fill(jobs)));
       for (const key of order) await side(key).workOff(kind, lap);
     },
-    async steady(lap, order, jobs, seconds) {
-      for (const key of order) await side(key).carry(lap, jobs, seconds);
+    async steady(kind, lap, order, jobs, seconds) {
+      for (const key of order) await side(key).carry(kind, lap, jobs, seconds);
     },
     slices: (key) => side(key).slices,
     finish: (mishap, stop) => Promise.all(sides.map((one) => one.finish(mishap, stop))),

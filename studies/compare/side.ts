@@ -26,7 +26,7 @@ export interface Side {
   /** Works off what was filled in. */
   workOff(kind: "warm-up" | "backlog", lap: number): Promise<void>;
   /** Works while a steady load is offered. */
-  carry(lap: number, jobs: number, seconds: number): Promise<void>;
+  carry(kind: "warm-up" | "steady", lap: number, jobs: number, seconds: number): Promise<void>;
   /** @param mishap why it ends before its time, if it does */
   finish(mishap: string | undefined, stop: AbortSignal): Promise<Played>;
 }
@@ -119,8 +119,8 @@ export async function openSide(
       sent += jobs;
     },
     workOff: (kind, lap) => slice(kind, lap, sent - worked, async () => {}),
-    carry: (lap, jobs, seconds) =>
-      slice("steady", lap, jobs, async (from) => {
+    carry: (kind, lap, jobs, seconds) =>
+      slice(kind, lap, jobs, async (from) => {
         sent += jobs;
         await team.offer(from, sent, clock.nowNs() + leadNs, seconds);
       }),

@@ -1,8 +1,9 @@
 /**
  * How two configurations relate, from laps in which both did the same, next to each other in time. What else a machine
  * does can only add to what a lap costs, and on a busy machine it adds a lot to some laps: so a round's figure is the mean
- * of its cheapest third. Rounds have processes of their own, and processes differ (where their memory lies, what was
- * compiled when), so the interval comes from drawing rounds anew, and laps within them.
+ * of its cheapest quarter. The interval is a bootstrap's: the laps of each round are drawn anew, both sides of a lap
+ * together. That processes of the same program differ (where their memory lies, what was compiled when) is not in it: each
+ * round has processes of its own, and what is left of it is what a margin is for.
  */
 import type { Random } from "../../std/random.ts";
 
@@ -19,12 +20,12 @@ export interface Interval {
   readonly to: number;
 }
 
-const cheapest = 1 / 3;
+const cheapest = 1 / 4;
 const draws = 2000;
 /** Less says nothing about how laps differ. */
 const lapsAtLeast = 3;
 
-/** What the cheapest third costs. */
+/** What the cheapest quarter costs. */
 export function costOf(costs: readonly number[]): number {
   const counted = Math.max(1, Math.round(costs.length * cheapest));
   const sorted = costs.toSorted((a, b) => a - b);
@@ -47,7 +48,7 @@ export function costRatio(laps: readonly Lap[], random: Random): Interval | unde
   const rounds = [...Map.groupBy(laps, ({ round }) => round).values()].filter(({ length }) => length >= lapsAtLeast);
   if (rounds.length === 0) return undefined;
   const drawn = Array.from({ length: draws }, () =>
-    mean(rounds.map(() => logRatio(again(rounds[random.below(rounds.length)] ?? [], random)))),
+    mean(rounds.map((round) => logRatio(again(round, random)))),
   ).toSorted((a, b) => a - b);
   return {
     ratio: Math.exp(mean(rounds.map(logRatio))),
