@@ -2,10 +2,12 @@
 import { randomBytes } from "node:crypto";
 import { styleText } from "node:util";
 import { conclude } from "../harness/conclude.ts";
+import type { KnownFailure } from "../harness/known-failures.ts";
 import { measureCapacity } from "../harness/capacity.ts";
 import { unavailableFaults } from "../harness/environment/unavailable.ts";
 import { defaults, planRun, type Choice, type Plan } from "../harness/plan.ts";
 import { run as execute, StoppedEarly, type RunRequest } from "../harness/run.ts";
+import { removeOldRuns } from "../harness/retention.ts";
 import { sweepAll } from "../harness/sweep.ts";
 import type { Result } from "../reports/contract.ts";
 import { summary } from "../reports/terminal.ts";
@@ -14,6 +16,7 @@ import { UserError } from "../std/user-error.ts";
 import { configurationOption, inForce } from "./catalogues.ts";
 import { wholeNumber, type Command, type Words } from "./command.ts";
 import { exitCodeOf } from "./exit-codes.ts";
+import { knownIn, verdictFor } from "./known.ts";
 import { clock, live } from "./live.ts";
 import { terminal } from "./recheck.ts";
 import { stopOnSignals } from "./signals.ts";
@@ -40,6 +43,12 @@ export const run: Command = {
       about: "leave these faults of the scenario out, such as clock,broker-stop; the result says so",
       value: "FAULT,FAULT",
     },
+    "retry-unknown": {
+      about: "run an unknown run again, up to so many times; a failure never is",
+      value: "N",
+    },
+    known: { about: "known failures, each with a reason and a day: a build goes on in spite of them", value: "FILE" },
+    keep: { about: "afterwards remove all but the newest N finished runs", value: "N" },
     runs: { about: "where run directories are made (default: runs)", value: "DIR" },
     redis: {
       about: "use this Redis, and no other (never flushed; every key has the run's prefix)",
@@ -60,6 +69,8 @@ export const run: Command = {
     const given = { redis: words.text("redis"), toxiproxy: words.text("toxiproxy") };
     for (const swept of await sweepAll(runs)) console.error(describeSwept(swept));
 
+    const failures = knownIn(words);
+    const [keep, retries] = [numberIn(words, "keep"), numberIn(words, "retry-unknown") ?? 0];
     const planned = (choice: Choice): Promise<Plan> =>
       planRun(choice, catalogues, (due) => unavailableFaults(due, given));
     const results: Result[] = [];
@@ -74,23 +85,32 @@ export const run: Command = {
           plan = await planned({ ...choice, seconds });
         }
         announce(plan, choices.length, results.length + 1);
-        results.push(await one(request(plan), stop));
+        let result = await one(request(plan), failures, stop);
+        for (let again = 1; result.verdict === "unknown" && again <= retries && !stop.aborted; again++) {
+          console.log(`Unknown: run again, ${again} of ${retries}.`);
+          result = await one(request(plan), failures, stop);
+        }
+        results.push(result);
       } catch (thrown) {
         if (!(thrown instanceof StoppedEarly)) throw thrown;
         console.error(`${thrown.message}.`);
       }
     }
     if (choices.length > 1) console.log(overview(results));
+    if (keep !== undefined) for (const old of removeOldRuns(runs, keep)) console.log(`removed ${old}`);
     // What was not run is not known.
-    return exitCodeOf([...results.map(({ verdict }) => verdict), ...(stop.aborted ? (["unknown"] as const) : [])]);
+    return exitCodeOf([
+      ...results.map((result) => verdictFor(result, failures)),
+      ...(stop.aborted ? (["unknown"] as const) : []),
+    ]);
   },
 };
 
-async function one(request: RunRequest, stop: AbortSignal): Promise<Result> {
+async function one(request: RunRequest, failures: readonly KnownFailure[], stop: AbortSignal): Promise<Result> {
   const view = live(process.stderr);
   const directory = await execute(request, { clock: monotonic, progress: view.show }, stop);
   view.end();
-  const result = await conclude(directory, request.catalogues);
+  const result = await conclude(directory, request.catalogues, failures);
   console.log(summary(result, terminal()));
   return result;
 }
@@ -98,12 +118,8 @@ async function one(request: RunRequest, stop: AbortSignal): Promise<Result> {
 function choicesOf(words: Words): readonly Choice[] {
   if (words.operand === undefined)
     throw new UserError("name a scenario, such as `whitewater run day`; `whitewater list` shows all");
-  const number = (option: string): number | undefined => {
-    const text = words.text(option);
-    return text === undefined ? undefined : wholeNumber(option, text, 1);
-  };
-  const jobs = number("jobs");
-  const seconds = number("seconds");
+  const jobs = numberIn(words, "jobs");
+  const seconds = numberIn(words, "seconds");
   const seed = words.text("seed") ?? randomBytes(4).toString("hex");
   if (!/^[\w.-]{1,64}$/.test(seed))
     throw new UserError(`--seed takes letters, digits, ".", "_" and "-", not "${seed}"`);
@@ -115,10 +131,15 @@ function choicesOf(words: Words): readonly Choice[] {
     ...(seconds === undefined ? {} : { seconds }),
     without: listOf(words.text("without")),
   };
-  const seeds = number("seeds");
+  const seeds = numberIn(words, "seeds");
   return seeds === undefined
     ? [{ ...base, seed }]
     : Array.from({ length: seeds }, (_, index) => ({ ...base, seed: `${seed}.${index + 1}` }));
+}
+
+function numberIn(words: Words, option: string): number | undefined {
+  const text = words.text(option);
+  return text === undefined ? undefined : wholeNumber(option, text, 1);
 }
 
 const listOf = (text: string | undefined): readonly string[] =>

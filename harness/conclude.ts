@@ -15,20 +15,28 @@ import { historySources } from "../history/reader.ts";
 import type { Result } from "../reports/contract.ts";
 import type { Catalogues } from "./catalogues.ts";
 import { readDescription, type RunDescription } from "./description.ts";
+import { excuse, today, type KnownFailure } from "./known-failures.ts";
 import { write, type RunDirectory } from "./run-directory.ts";
 import { judge, overall } from "./verdict.ts";
 
 type Members = Pick<Catalogues, "checks" | "measures" | "reports">;
 
-/** Judges the run and writes its reports beside it. */
-export async function conclude(directory: RunDirectory, { checks, measures, reports }: Members): Promise<Result> {
+/** Judges the run and writes its reports beside it. @param failures that are known, wherever they are */
+export async function conclude(
+  directory: RunDirectory,
+  { checks, measures, reports }: Members,
+  failures: readonly KnownFailure[] = [],
+): Promise<Result> {
   const description = readDescription(directory);
   const journal = readJournal(directory.journal);
   const ledger = ledgerOf(directory, description, journal);
   const guarantees = judge(ledger, checks, description.claims);
+  const judgement = overall(guarantees);
+  const { known } = excuse({ ...judgement, guarantees, run: description }, failures, today());
   const result: Result = {
     format: 1,
-    ...overall(guarantees),
+    ...judgement,
+    known: known.map(({ guarantee, reason, until }) => ({ guarantee, reason, until })),
     run: {
       id: description.id,
       directory: directory.path,

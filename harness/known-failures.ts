@@ -5,6 +5,7 @@
 import { existsSync, readFileSync } from "node:fs";
 import { z } from "zod";
 import type { Result } from "../reports/contract.ts";
+import { calendarNow } from "../std/clock.ts";
 import { messageOf, UserError } from "../std/user-error.ts";
 
 const schema = z.array(
@@ -53,23 +54,26 @@ type Judged = Pick<Result, "verdict" | "guarantees"> & {
   };
 };
 
-/** @param today as 2030-12-31 */
-export function excuse(result: Judged, failures: readonly KnownFailure[], today: string): Excuse {
+/** @param day as 2030-12-31 */
+export function excuse(result: Judged, failures: readonly KnownFailure[], day: string): Excuse {
   const here = failures.filter(
     ({ scenario, system }) => scenario === result.run.scenario.name && system === result.run.system.name,
   );
   const broken = result.guarantees.filter(({ claimed, verdict }) => claimed && verdict === "fail");
   const isBroken = ({ guarantee }: KnownFailure): boolean => broken.some(({ name }) => name === guarantee);
   const failed = here.filter(isBroken);
-  const known = failed.filter(({ until }) => until >= today);
+  const known = failed.filter(({ until }) => until >= day);
   const excused = broken.every(({ name }) => known.some(({ guarantee }) => guarantee === name));
   return {
     known,
-    expired: failed.filter(({ until }) => until < today),
+    expired: failed.filter(({ until }) => until < day),
     idle: result.verdict === "unknown" ? [] : here.filter((failure) => !isBroken(failure)),
     verdict: result.verdict === "fail" && excused ? (hasUnknown(result) ? "unknown" : "pass") : result.verdict,
   };
 }
+
+/** As 2030-12-31, by the calendar of Greenwich. */
+export const today = (): string => calendarNow().toISOString().slice(0, 10);
 
 /** What a failure hid: a claimed guarantee of which the run proves nothing. */
 const hasUnknown = ({ guarantees }: Judged): boolean =>

@@ -237,7 +237,7 @@ const namespaceOf = (plan: Plan): string => `whitewater-${plan.seed}`;
 
 const moves = (crew: Fleet): number => {
   const { acknowledged, started, ended, failed, settled } = crew.counts();
-  return acknowledged + started + ended + failed + settled;
+  return acknowledged + started + ended + failed + settled + crew.turnover();
 };
 
 const failureOf = ({ why, mistake }: Failure): Error => (mistake ? new UserError(why) : new Error(why));

@@ -43,6 +43,8 @@ export interface Result {
   readonly sentence: string;
   /** Why it is unknown or failed, most important first; empty for a pass. */
   readonly reasons: readonly string[];
+  /** Broken guarantees that the team knows of until a day that is not over: a build goes on in spite of them. */
+  readonly known: readonly { readonly guarantee: string; readonly reason: string; readonly until: string }[];
   readonly run: {
     readonly id: string;
     readonly directory: string;

@@ -163,6 +163,7 @@ export const resultSchema = z.object({
   verdict: z.enum(["pass", "fail", "unknown"]),
   sentence: text,
   reasons: z.array(text),
+  known: z.array(z.object({ guarantee: text, reason: text, until: z.iso.date() })),
   run,
   environment,
   guarantees: z.array(guarantee),

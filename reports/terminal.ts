@@ -160,8 +160,12 @@ function recovery(result: Result): readonly Row[] {
 
 function faults(result: Result): readonly Row[] {
   const { bit, of } = bites(result);
+  const known: readonly Row[] = result.known.map(({ guarantee, reason, until }) => [
+    "known",
+    `${guarantee}, until ${until}: ${reason}`,
+  ]);
   const without: readonly Row[] = result.run.leftOut.map(({ fault, why }) => ["without", `${fault}: ${why}`]);
-  if (of === 0) return [["faults", "none planned"], ...without];
+  if (of === 0) return [["faults", "none planned"], ...without, ...known];
   const kinds = [...new Set(result.run.schedule.map(({ fault }) => fault))];
   return [
     [
@@ -169,6 +173,7 @@ function faults(result: Result): readonly Row[] {
       `${bit} of ${of} bit: ${kinds.map((kind) => `${result.run.schedule.filter(({ fault }) => fault === kind).length} ${kind}`).join(", ")}`,
     ],
     ...without,
+    ...known,
   ];
 }
 

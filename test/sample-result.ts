@@ -53,6 +53,7 @@ export function sampleResult(kind: Overall, seconds = 90): Result {
     verdict: kind,
     sentence: sentences[kind],
     reasons: reasons[kind],
+    known: [],
     run: {
       id: "2026-03-14T09-26-53-day-stream",
       directory: "runs/2026-03-14T09-26-53-day-stream",

@@ -46,6 +46,8 @@ export interface Fleet extends ProcessRegistry {
   producersDone(): boolean;
   counts(): Counts;
   alive(role: FleetRole): number;
+  /** Lives that have begun, and that have ended: a fleet in which anyone comes or goes is not at rest. */
+  turnover(): number;
   /** Asks all of a role to finish what they hold; kills what has not gone after `graceMs`. Nothing is started again. */
   stop(role: FleetRole, graceMs: number): Promise<void>;
   /** Set when a slot cannot be kept: its process ends again and again, or says that it cannot work. */
@@ -212,6 +214,7 @@ export function fleet(quarters: Quarters, journal: Journal): Fleet {
         { deadlineMs: readyMs, awaited: `another process to be ready in ${resource}`, stop },
       ),
     counts: () => sum(lives),
+    turnover: () => lives.length + lives.filter(({ exited }) => exited).length,
     alive: (role) => lives.filter((life) => life.post.role === role && life.ready && !life.exited).length,
     async stop(role, graceMs) {
       stopping.add(role);
