@@ -39,6 +39,14 @@ test("fails when it is dead sooner, or went on after that", () => {
   });
 });
 
+test("where the terms leave room, anything between the two numbers is right", () => {
+  const within = (run: History) => poisonIsolated.check(run.ledger(), { deliveries: 3, fewest: 2 });
+  expect(within(poisoned(1).place(0, "dead"))).toMatchObject({ verdict: "fail", counts: { tooSoon: 1 } });
+  expect(within(poisoned(2).place(0, "dead"))).toMatchObject({ verdict: "pass" });
+  expect(within(poisoned(3).place(0, "dead"))).toMatchObject({ verdict: "pass" });
+  expect(within(poisoned(4).place(0, "dead"))).toMatchObject({ verdict: "fail", counts: { tooOften: 1 } });
+});
+
 test("what else ended its worker is not put down to it", () => {
   const run = poisoned(3);
   const worker = run.at(5_000).process("worker", { spawned: "now" }).start(0);

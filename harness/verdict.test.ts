@@ -87,3 +87,12 @@ test("claims are held against the checks before anything starts", () => {
     /terms that the check does not take/,
   );
 });
+
+test("what a run does not show is not observable, and seen as soon as it does", () => {
+  const needing = { depth: check(pass, { needs: ["depth"] }) };
+  expect(judge(ledger, needing, { depth: {} })).toMatchObject([
+    { verdict: "not-observable", reason: "the system does not tell depth" },
+  ]);
+  const asked = history({ jobs: 1 }).depth(0).ledger();
+  expect(judge(asked, needing, { depth: {} })).toMatchObject([{ verdict: "pass" }]);
+});
