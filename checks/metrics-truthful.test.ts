@@ -89,3 +89,12 @@ test("is unknown when settlements may be missing", () => {
   run.depth(4);
   expect(judge(run)).toMatchObject({ verdict: "unknown" });
 });
+
+test("is unknown, and no failure, when what contradicts the system may be a hole in the record", () => {
+  const unsent = fleet();
+  unsent.producer.gap();
+  expect(judge(unsent.run.depth(5))).toMatchObject({ verdict: "unknown" });
+  const unsettled = fleet();
+  unsettled.worker.gap();
+  expect(judge(unsettled.run.depth(3))).toMatchObject({ verdict: "unknown" });
+});
