@@ -1,4 +1,4 @@
-/** The checks that share the partition of repeats (history/repeats.ts), each by itself; checks/one-bug.test.ts has them together. */
+/** The checks that share the partition of repeats (history/repeats.ts), each by itself; checks/repeats-one-bug.test.ts has them together. */
 import { expect, test } from "vitest";
 import { history, type History, type ScriptedProcess } from "../test/history.ts";
 import { fenced } from "./fenced.ts";
