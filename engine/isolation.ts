@@ -1,11 +1,14 @@
 /**
- * Runs the suspects, one by one: jobs that were in the hands of two workers when these died. One of them may be what kills.
- * Each runs alone in its process, and is on record at the broker while it does. So a death that leaves a record has one
- * cause, and innocent neighbours of a killer, whose runs end, have none. Who has killed too often is dead, as poison.
+ * Runs the suspects: jobs that were in the hands of two workers when these died. One of them may be what kills. At first
+ * they run with each other only, which clears most of them at once. Whose worker dies again runs alone in its process, and is on
+ * record at the broker while it does. So a death that leaves a record has one cause, and innocent neighbours of a killer,
+ * whose runs end, have none. Who has killed too often is dead, as poison.
  *
- *   the dead ──claim──▶ set aside ──isolate──▶ running alone ──settle──▶ gone, and its record with it
- *                           ▲                      └ its worker dies: the record stays
- *                           └──────────────────────┘
+ *   the dead ──claim──▶ set aside ──▶ running with other suspects ──settle──▶ gone
+ *                           │▲             └ its worker dies
+ *                           │└─────────────┴───────────────┐
+ *                           └──isolate──▶ running alone ──▶ its worker dies: the record stays
+ *                                              └──settle──▶ gone, and its record with it
  */
 import { insist, nowMs, repeat, sleeper } from "./clock.ts";
 import type { Company } from "./company.ts";
@@ -80,15 +83,22 @@ export function isolationOf({
   async function begin(held: Held): Promise<void> {
     while (!mayStart() && !stop.aborted) await sleeper().sleep(pauseMs);
     if (stop.aborted) return hand.drop(held.entry);
-    running = held.entry;
     run(held);
   }
 
   /** From the record before the run to the answer of its settlement: only then is it known that it did not kill. */
   async function runAlone(entry: string): Promise<void> {
+    running = entry;
+    await runApart(entry, true);
+    running = undefined;
+    await strike(entry);
+  }
+
+  /** @param onRecord whether it counts, should its worker die of it */
+  async function runApart(entry: string, onRecord: boolean): Promise<void> {
     hand.keep(entry); // from now on it may be ours
     const isolated = await insist(
-      () => steps.isolate(consumer, entry, true),
+      () => steps.isolate(consumer, entry, onRecord),
       () => stop.aborted,
       patience,
     );
@@ -98,9 +108,9 @@ export function isolationOf({
     if (killed >= maxDeliveries) settle(runner.poison(held, killed));
     else await begin(held);
     await hand.gone(entry);
-    running = undefined;
-    await strike(entry);
   }
+
+  const runInCompany = (entry: string): Promise<void> => runApart(entry, false);
 
   /** Where the process could not be emptied, a suspect runs among the others: nobody could tell who it was, so it does not count. */
   async function runAmongOthers(entry: string): Promise<void> {
@@ -116,10 +126,16 @@ export function isolationOf({
 
   async function runAll(): Promise<number> {
     while (!stop.aborted && mayStart() && hand.waiting < concurrency) {
-      const [entry] = shuffled((await steps.suspects()) ?? []);
-      if (entry === undefined) break;
+      const suspects = shuffled((await steps.suspects()) ?? []);
+      const [first] = suspects;
+      if (first === undefined) break;
+      // Most are innocent: those who are new to it are cleared together. Should their worker die, each runs alone the next time.
+      const together = suspects.filter(({ isNew }) => isNew).slice(0, concurrency);
+      const chosen = (together.length > 1 ? together : [first]).map(({ entry }) => entry);
       await company.alone(patienceMs, async (isAlone) => {
-        if (!stop.aborted) await (isAlone ? runAlone(entry) : runAmongOthers(entry));
+        if (stop.aborted) return;
+        const runIt = !isAlone ? runAmongOthers : chosen.length === 1 ? runAlone : runInCompany;
+        await Promise.all(chosen.map(runIt));
       });
     }
     return idleMs;

@@ -94,12 +94,12 @@ test("jobs that end their worker are dead as poison, and all that ran beside the
   expect(new Set(done).size).toBe(done.length);
   const deaths = lives.filter((life) => life.lines().at(-1)?.startsWith("start kill") === true).length;
   expect(deaths).toBeGreaterThanOrEqual(3);
-  expect(deaths).toBeLessThanOrEqual(10);
+  expect(deaths).toBeLessThanOrEqual(12);
   const { suspects } = keysOf(namespace, "job");
   expect(await store.exists(suspects)).toBe(0);
 });
 
-test("suspects run alone, one after the other, and all others have their turn in between", async () => {
+test("new suspects run with each other only, and all others have their turn in between", async () => {
   const namespace = "alone";
   await using engine = engineOn(namespace);
   const producer = engine.producer(type);
@@ -113,7 +113,7 @@ test("suspects run alone, one after the other, and all others have their turn in
     type,
     async ({ payload }) => {
       const isSuspect = payload.startsWith("suspect");
-      if (running.size > 0 && (isSuspect || [...running].some((other) => other.startsWith("suspect"))))
+      if ([...running].some((other) => other.startsWith("suspect") !== isSuspect))
         wrong.push(`${payload} beside ${[...running].join(" ")}`);
       running.add(payload);
       await pause(monotonic, 5);
@@ -129,7 +129,7 @@ test("suspects run alone, one after the other, and all others have their turn in
   ).toEqual([]);
   const lastSuspect = worker.starts.findLastIndex((start) => start.startsWith("suspect"));
   const othersBefore = worker.starts.slice(0, lastSuspect).filter((start) => start.startsWith("other")).length;
-  expect(othersBefore).toBeGreaterThan(100);
+  expect(othersBefore).toBeGreaterThan(10);
   expect(await heldBy(engine, type)).toEqual([]);
   expect(await store.xinfo("CONSUMERS", keysOf(namespace, "job").jobs, group)).toEqual([]);
 });
@@ -207,7 +207,7 @@ test("to take a suspect twice is to take it once, and what is in other hands is 
   await steps.join("me");
   await steps.join("other");
   expect(await steps.claim("me", "ghost", 10)).toEqual({ state: "gone", entries: [] });
-  expect(await steps.suspects()).toEqual([entry]);
+  expect(await steps.suspects()).toEqual([{ entry, isNew: true }]);
   const first = await steps.isolate("me", entry, true);
   expect(first).toMatchObject({ state: "taken", held: { entry, deliveries: 3, payload: "suspect" }, killed: 0 });
   expect(await steps.isolate("me", entry, true)).toEqual(first);

@@ -33,8 +33,8 @@ export interface Steps {
   bury(worker: string, counter: string): Promise<boolean | undefined>;
   /** What became a suspect is set aside, and is not among the entries. */
   claim(taker: string, dead: string, limit: number): Promise<Claimed | undefined>;
-  /** Ids of some of those that are to run alone. */
-  suspects(): Promise<readonly string[] | undefined>;
+  /** Some of those that were set aside. */
+  suspects(): Promise<readonly Suspect[] | undefined>;
   /** @param alone whether its run is put on record */
   isolate(taker: string, suspect: string, alone: boolean): Promise<Isolated | undefined>;
   /** That run did not end its worker. */
@@ -82,6 +82,12 @@ export interface Survey {
   readonly pending: ReadonlyMap<string, number>;
 }
 
+export interface Suspect {
+  readonly entry: string;
+  /** Set aside for the first time. */
+  readonly isNew: boolean;
+}
+
 export interface Claimed {
   readonly state: "more" | "gone" | "alive" | "lost";
   readonly entries: readonly Held[];
@@ -93,8 +99,8 @@ export type Isolated =
 
 /** A job that is delivered for this time was in the hands of two workers that died: one of them may be by chance, two rarely. */
 const suspectDelivery = 3;
-/** Of so many suspects each worker picks one at random. */
-const suspectsSeen = 20;
+/** Of so many suspects each worker picks at random. */
+const suspectsSeen = 30;
 /** Upper limit of what is moved, read back or handed back in one step: a script keeps everybody else waiting. */
 const page = 500;
 export const blockMs = 1000;
@@ -208,7 +214,11 @@ export function stepsOn({ commands, reader, keys, failed }: Tools, lua: typeof s
     },
     async suspects() {
       const rows = await value(commands.command("XPENDING", jobs, group, "-", "+", suspectsSeen, suspected));
-      return rows === undefined ? undefined : list(rows).map((row) => textOf(list(row)[0]));
+      if (rows === undefined) return undefined;
+      return list(rows).map((row) => {
+        const [entry, , , deliveries] = list(row);
+        return { entry: textOf(entry), isNew: Number(deliveries) < suspectDelivery };
+      });
     },
     async isolate(taker, entry, alone) {
       const which = [group, taker, entry, suspected, alone ? 1 : 0];

@@ -46,7 +46,7 @@ export function trouble(
     const fault = faults[name];
     if (stop.aborted || fault === undefined) return;
     // The schedule keeps them apart; a heal that takes longer than was planned must not meet the next on the same thing.
-    await Promise.all(schedule.filter((other) => isBefore(other, one) && meet(other.plan, plan)).map(over));
+    await Promise.all(schedule.flatMap((other) => (isBefore(other, one) && meet(other.plan, plan) ? over(other) : [])));
     if (stop.aborted) return;
     journal.write({
       type: "arming",
@@ -76,7 +76,7 @@ export function trouble(
     }
   };
 
-  const over = (one: Scheduled): Promise<void> | undefined => ends.get(one)?.promise;
+  const over = (one: Scheduled): readonly Promise<void>[] => [ends.get(one)?.promise ?? Promise.resolve()];
 
   return {
     inForce: () => [...inForce],

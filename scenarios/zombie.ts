@@ -7,14 +7,14 @@ export const zombie = {
   store: "aof-everysec",
   load: {
     curve: "steady",
-    jobs: 20_000,
+    jobs: 4_000,
     seconds: 40,
     producers: 1,
     workers: 4,
     concurrency: 50,
     payloadBytes: 200,
     work: {
-      durationMs: [0, 300],
+      durationMs: [0, 2_500],
       failing: 0.02,
       alwaysFailing: 0.002,
       killing: 0,

@@ -30,7 +30,7 @@ const farewellMs = 6000;
 
 const maxDeliveries = 3;
 /** Runs in company before it is suspected: it was in the hands of two workers that died, though it need not have been started there. */
-const unsuspected = 2;
+const unsuspected = 3;
 
 /**
  * What makes a job run again. Whoever is silent for a lease loses its jobs: killed, paused, cut off, stalled, or without
