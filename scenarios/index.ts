@@ -4,6 +4,7 @@ import type { faults } from "../chaos/index.ts";
 import { burst } from "./burst.ts";
 import { clockSkew } from "./clock-skew.ts";
 import type { Scenario } from "./contract.ts";
+import { crashes } from "./crashes.ts";
 import { day } from "./day.ts";
 import { outage } from "./outage.ts";
 import { partition } from "./partition.ts";
@@ -19,6 +20,7 @@ export const scenarios = {
   smoke,
   steady,
   burst,
+  crashes,
   outage,
   partition,
   "reply-loss": replyLoss,
