@@ -10,7 +10,7 @@ import { commitOf, readDescription } from "../harness/description.ts";
 import { provideEnvironment } from "../harness/environment/provide.ts";
 import { startGuardian } from "../harness/guardian.ts";
 import { layLinks } from "../harness/links.ts";
-import { defaults, planRun } from "../harness/plan.ts";
+import { defaults, planRun, type Plan } from "../harness/plan.ts";
 import { run as execute, StoppedEarly } from "../harness/run.ts";
 import { createRunDirectory, type RunDirectory } from "../harness/run-directory.ts";
 import { openJournal } from "../history/journal-file.ts";
@@ -50,8 +50,10 @@ export interface CompareTools {
   told(line: string): void;
 }
 
-/** Of slices in each round; processes and warm-up come on top. */
+/** Of slices in each round, or less where little time was given. */
 const roundSeconds = 15;
+/** On a busy machine it takes long until slices can begin: then there are more of them. */
+const toPreparation = 1.5;
 const roundsAtLeast = 4;
 
 /**
@@ -62,11 +64,12 @@ export async function compare(request: CompareRequest, tools: CompareTools, stop
   const { clock } = tools;
   const startNs = clock.nowNs();
   const seen = await seenFor(request);
+  const scenarios = await scenarioPlans(request, seen);
   const startedAt = calendarNow();
   const name = `compare-${seen.map(({ contender }) => contender.key).join("-")}`;
   const directory = createRunDirectory(request.runs, name, startedAt);
   const notes: Notes = { laps: [], mishaps: [], rounds: 0, sizes: undefined, description: undefined };
-  await judgeScenario(request, tools, seen, directory, stop);
+  await judgeScenarios(request, tools, seen, scenarios, directory, stop);
   await playRounds(request, tools, seen, directory, notes, stop);
   if (stop.aborted) notes.mishaps.push(`${messageOf(stop.reason)}: not all rounds were run`);
   if (notes.description === undefined) throw new StoppedEarly(`${messageOf(stop.reason)} before anything was measured`);
@@ -99,35 +102,38 @@ async function seenFor({ configurations, seed, catalogues }: CompareRequest): Pr
   return all;
 }
 
-/** One ordinary run of each, with its own report. */
-async function judgeScenario(
-  request: CompareRequest,
-  tools: CompareTools,
+/** An ordinary run for each, or none. */
+function scenarioPlans(
+  { scenario: name, catalogues }: CompareRequest,
   seen: readonly Seen[],
+): Promise<readonly Plan[]> {
+  if (name === undefined) return Promise.resolve([]);
+  return Promise.all(
+    seen.map(({ contender: { plan } }) =>
+      planRun({ scenario: name, system: plan.system, profile: plan.profile, seed: plan.seed }, catalogues),
+    ),
+  );
+}
+
+async function judgeScenarios(
+  { catalogues, configuration, directory: home, redis }: CompareRequest,
+  { clock, told }: CompareTools,
+  seen: readonly Seen[],
+  plans: readonly Plan[],
   directory: RunDirectory,
   stop: AbortSignal,
 ): Promise<void> {
-  const { scenario: name, seed, catalogues } = request;
-  if (name === undefined) return;
-  for (const { label, contender, judged } of seen) {
-    if (stop.aborted) return;
-    tools.told(`promises of ${label}: ${name}`);
-    const plan = await planRun({ ...contender.plan, ...lengthOf(name, catalogues), scenario: name, seed }, catalogues);
-    const run = await execute(
-      { ...request, plan, runs: join(directory.path, "promises", contender.key), given: { redis: request.redis } },
-      { clock: tools.clock, progress: () => {} },
-      stop,
-    );
-    const { verdict, reasons, guarantees } = await conclude(run, catalogues);
-    judged.push({ where: name, verdict, reasons, guarantees });
-    tools.told(`promises of ${label}: ${verdict}${reasons[0] === undefined ? "" : `: ${reasons[0]}`}`);
+  for (const [index, plan] of plans.entries()) {
+    const one = seen[index];
+    if (one === undefined || stop.aborted) return;
+    told(`promises of ${one.label}: ${plan.scenario}`);
+    const runs = join(directory.path, "promises", one.contender.key);
+    const request = { plan, catalogues, configuration, directory: home, runs, given: { redis } };
+    const result = await conclude(await execute(request, { clock, progress: () => {} }, stop), catalogues);
+    const { verdict, reasons, guarantees } = result;
+    one.judged.push({ where: plan.scenario, verdict, reasons, guarantees });
+    told(`promises of ${one.label}: ${verdict}${reasons[0] === undefined ? "" : `: ${reasons[0]}`}`);
   }
-}
-
-/** The scenario's own, not the course's. */
-function lengthOf(name: string, { scenarios }: Catalogues): { readonly jobs?: number; readonly seconds?: number } {
-  const load = scenarios[name]?.load;
-  return load === undefined ? {} : { jobs: load.jobs, seconds: load.seconds };
 }
 
 /** All rounds on one store; everything that was started ends with it. */
@@ -191,12 +197,15 @@ async function playRound(
   const random = seeded(request.seed).fork(`round ${number}`);
   const title = `round ${number + 1}`;
   told(`${title}: starting processes, warming up`);
+  const beganNs = clock.nowNs();
   await using round = await openRound(ground, contenders, number);
   let mishap: string | undefined;
   try {
     const perSecond = await warmUp(round, contenders, clock, stop);
     notes.sizes ??= sizesFor(perSecond, request.jobs);
-    await laps(round, contenders, notes.sizes, { clock, random, seconds: roundSeconds, stop });
+    const preparedSeconds = (clock.nowNs() - beganNs) / 1e9;
+    const seconds = Math.min(Math.max(roundSeconds, preparedSeconds * toPreparation), request.seconds / roundsAtLeast);
+    await laps(round, contenders, notes.sizes, { clock, random, seconds, stop });
   } catch (thrown) {
     if (!(thrown instanceof TeamError)) throw thrown;
     mishap = messageOf(thrown);

@@ -1,5 +1,5 @@
 /**
- * A configuration for trying the comparison: the reference engine, and the same with an adapter that is a tenth slower.
+ * A configuration for trying the comparison: the reference engine with an adapter that is a tenth slower, or careless.
  * A tenth slower means: of ten units of the worker's own CPU time one is burnt for nothing, so that a worker whose
  * processor is its limit carries a tenth less: 0.90 x as fast.
  */
@@ -8,8 +8,8 @@ import stream, { type StreamConfig } from "../systems/stream.ts";
 import type { Connection, System, Work } from "../systems/contract.ts";
 
 const share = 0.1;
-/** The clock of the CPU costs a microsecond or two: not asked for each job. */
-const jobsAtOnce = 32;
+/** To ask for the CPU time costs some of it: not done for each job. */
+const jobsAtOnce = 256;
 
 /** Of this thread alone. That of the process is asked first, which makes the kernel count up to now and not to its last tick. */
 const cpuMicros = (): number => {
@@ -53,4 +53,33 @@ const system: System<StreamConfig> = {
   connect: async (context, config) => slowed(await stream.connect(context, config)),
 };
 
-export default builtin.extend({ systems: { slowed: () => Promise.resolve({ default: system }) } });
+/** Runs every hundredth job twice, and promises not to. */
+const careless: System<StreamConfig> = {
+  ...stream,
+  about: "The reference engine with an adapter that runs some jobs twice for no reason.",
+  async connect(context, config) {
+    const connection = await stream.connect(context, config);
+    let jobs = 0;
+    return {
+      ...connection,
+      work: (work: Work, stop) =>
+        connection.work(
+          {
+            ...work,
+            async handle(delivery, signal) {
+              await work.handle(delivery, signal);
+              if (++jobs % 100 === 0) await work.handle(delivery, signal);
+            },
+          },
+          stop,
+        ),
+    };
+  },
+};
+
+export default builtin.extend({
+  systems: {
+    slowed: () => Promise.resolve({ default: system }),
+    careless: () => Promise.resolve({ default: careless }),
+  },
+});

@@ -21,16 +21,19 @@ export interface Interval {
 }
 
 const cheapest = 1 / 4;
-const draws = 2000;
+const draws = 1000;
 /** Less says nothing about how laps differ. */
 const lapsAtLeast = 3;
 
 /** What the cheapest quarter costs. */
-export function costOf(costs: readonly number[]): number {
+export const costOf = (costs: readonly number[]): number => cheapestOf(Float64Array.from(costs));
+
+/** Sorts them in place. */
+function cheapestOf(costs: Float64Array): number {
   const counted = Math.max(1, Math.round(costs.length * cheapest));
-  const sorted = costs.toSorted((a, b) => a - b);
+  costs.sort();
   let sum = 0;
-  for (let index = 0; index < counted; index++) sum += sorted[index] ?? Number.NaN;
+  for (let index = 0; index < counted; index++) sum += costs[index] ?? Number.NaN;
   return sum / counted;
 }
 
@@ -47,21 +50,29 @@ export function typical(rounds: readonly (readonly number[])[]): number | undefi
 export function costRatio(laps: readonly Lap[], random: Random): Interval | undefined {
   const rounds = [...Map.groupBy(laps, ({ round }) => round).values()].filter(({ length }) => length >= lapsAtLeast);
   if (rounds.length === 0) return undefined;
-  const drawn = Array.from({ length: draws }, () =>
-    mean(rounds.map((round) => logRatio(again(round, random)))),
-  ).toSorted((a, b) => a - b);
+  const redraws = rounds.map((round) => redraw(round, random));
+  const drawn = Float64Array.from({ length: draws }, () => mean(redraws.map((again) => again()))).sort();
   return {
-    ratio: Math.exp(mean(rounds.map(logRatio))),
+    ratio: Math.exp(mean(rounds.map((round) => Math.log(costOf(round.map(other)) / costOf(round.map(base)))))),
     from: Math.exp(drawn[Math.floor(draws * 0.025)] ?? Number.NaN),
     to: Math.exp(drawn[Math.ceil(draws * 0.975) - 1] ?? Number.NaN),
   };
 }
 
-const logRatio = (laps: readonly Lap[]): number =>
-  Math.log(costOf(laps.map(({ other }) => other)) / costOf(laps.map(({ base }) => base)));
+/** Each call draws as many laps as there are, with repeats, and says the logarithm of their ratio. */
+function redraw(laps: readonly Lap[], random: Random): () => number {
+  const [bases, others] = [Float64Array.from(laps, base), Float64Array.from(laps, other)];
+  const [drawnBases, drawnOthers] = [new Float64Array(laps.length), new Float64Array(laps.length)];
+  return () => {
+    for (let index = 0; index < laps.length; index++) {
+      const lap = random.below(laps.length);
+      drawnBases[index] = bases[lap] ?? Number.NaN;
+      drawnOthers[index] = others[lap] ?? Number.NaN;
+    }
+    return Math.log(cheapestOf(drawnOthers) / cheapestOf(drawnBases));
+  };
+}
 
-/** As many, drawn with repeats; both sides of a lap stay together. */
-const again = (laps: readonly Lap[], random: Random): readonly Lap[] =>
-  laps.flatMap(() => laps[random.below(laps.length)] ?? []);
-
+const base = (lap: Lap): number => lap.base;
+const other = (lap: Lap): number => lap.other;
 const mean = (values: readonly number[]): number => values.reduce((sum, value) => sum + value, 0) / values.length;

@@ -1,0 +1,29 @@
+import { expect, test } from "vitest";
+import { seeded } from "../../std/random.ts";
+import { orders, sizesFor } from "./course.ts";
+
+const drawn = (seed: string): readonly (readonly string[])[] => {
+  const order = orders(["a", "b", "c"], seeded(seed));
+  return Array.from({ length: 20 }, () => order());
+};
+
+test("every order is followed by its reverse, and all take part in each", () => {
+  const all = drawn("1");
+  for (const [index, order] of all.entries()) {
+    expect(order.toSorted()).toEqual(["a", "b", "c"]);
+    if (index % 2 === 1) expect(order).toEqual(all[index - 1]?.toReversed());
+  }
+  expect(new Set(all.map((order) => order.join(""))).size).toBeGreaterThan(2);
+});
+
+test("the seed draws them", () => {
+  expect(drawn("1")).toEqual(drawn("1"));
+  expect(drawn("1")).not.toEqual(drawn("2"));
+});
+
+test("sizes follow the slowest, within bounds, unless the backlog is given", () => {
+  expect(sizesFor(8000, undefined)).toEqual({ backlogJobs: 2000, offeredPerSecond: 2400 });
+  expect(sizesFor(1e6, undefined).backlogJobs).toBe(5000);
+  expect(sizesFor(1, undefined)).toEqual({ backlogJobs: 200, offeredPerSecond: 1 });
+  expect(sizesFor(8000, 77).backlogJobs).toBe(77);
+});

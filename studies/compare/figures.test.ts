@@ -1,0 +1,64 @@
+import { expect, test } from "vitest";
+import { history } from "../../test/history.ts";
+import { figuresOf, percentile, percentileCurve } from "./figures.ts";
+import type { Slice } from "./round.ts";
+import { undisturbed } from "./turns.ts";
+
+const idle = { worker: { ran: 0, waited: 0 }, broker: { ran: 0, waited: 0 } };
+const slice = (from: number, to: number, turns: Slice["turns"] = idle): Slice => ({
+  kind: "backlog",
+  lap: 0,
+  from,
+  to,
+  turns,
+  seconds: 1,
+});
+
+function recorded() {
+  const run = history({ jobs: 4 });
+  const [producer, worker] = [run.process("producer"), run.process("worker")];
+  run.at(100);
+  for (const job of [0, 1, 2]) producer.send(job).ok(job);
+  run.at(1000);
+  worker.start(1).start(0);
+  run.at(1200);
+  worker.end(0).accepted(0).end(1).accepted(1);
+  run.at(1500);
+  worker.start(2).end(2);
+  return run.ledger();
+}
+
+test("a slice lasts from its first start to its last settlement, whatever others did", () => {
+  const figures = figuresOf(recorded(), slice(0, 2));
+  expect(figures?.jobs).toBe(2);
+  expect(figures?.wallMs).toBeGreaterThan(199);
+  expect(figures?.wallMs).toBeLessThan(210);
+  expect([...(figures?.latenciesMs ?? [])].every((ms) => ms > 1000 && ms < 1200)).toBe(true);
+});
+
+test("with a job that was never settled there is no figure", () => {
+  expect(figuresOf(recorded(), slice(0, 3))).toBeUndefined();
+});
+
+test("the time that others had is taken off, but never what was run", () => {
+  const turns = (ran: number, waited: number, brokerRan = 0, brokerWaited = 0) => ({
+    worker: { ran, waited },
+    broker: { ran: brokerRan, waited: brokerWaited },
+  });
+  expect(undisturbed(100, turns(40, 0))).toBe(100);
+  expect(undisturbed(100, turns(40, 30, 10, 10))).toBe(60);
+  expect(undisturbed(100, turns(40, 50, 10, 40))).toBe(40);
+  expect(undisturbed(100, turns(20, 50, 30, 40))).toBe(30);
+  const figures = figuresOf(recorded(), slice(0, 2, turns(50e6, 100e6, 10e6)));
+  expect(figures?.undisturbedMs).toBeCloseTo((figures?.wallMs ?? 0) - 100);
+  expect(figures?.workerMicrosPerJob).toBe(25_000);
+});
+
+test("percentiles by rank, and a curve that ends at the largest", () => {
+  const values = Float64Array.from({ length: 100 }, (_, index) => index + 1);
+  expect([0, 50, 99, 100].map((percent) => percentile(values, percent))).toEqual([1, 50, 99, 100]);
+  const curve = percentileCurve(values);
+  expect(curve.at(0)).toEqual([0, 1]);
+  expect(curve.at(-1)).toEqual([100, 100]);
+  expect(curve.every(([, ms], index) => ms >= (curve[index - 1]?.[1] ?? 0))).toBe(true);
+});
