@@ -90,6 +90,16 @@ test("but one who stood still may go on with the number that it was given", () =
   expect(judge(run)).toMatchObject({ verdict: "pass", exposed: 1 });
 });
 
+test("who was not there yet can have been given no number that is right no more", () => {
+  const { run, first } = fleet();
+  fail(first, 1).start(0, { attempt: 2 }).killed();
+  run.at(4_000);
+  const late = run.process("worker", { spawned: "now" }).stalled(3_000);
+  run.at(8_000);
+  finish(fail(late, 1), 2);
+  expect(judge(run)).toMatchObject({ verdict: "fail", counts: { wentBack: 1 } });
+});
+
 test("fails when it is tried more often, or given up earlier, than it had attempts", () => {
   const often = fleet(alwaysFails);
   fail(often.first, 1, 2, 3, 4).accepted(0, { attempt: 4, as: "dead" });

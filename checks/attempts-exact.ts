@@ -100,6 +100,10 @@ function wrongStart(
 
 /** It received the job for that attempt while the number was right, was hit, and went on with it when it was not any more. */
 function wentOnLate(ledger: Ledger, life: readonly LifeEvent[], { incarnation, attempt, at }: LifeEvent): boolean {
+  const overtaken = life.find((event) => event.kind === "start" && event.attempt > attempt);
+  const holder = ledger.incarnations.find((process) => process.incarnation === incarnation);
+  // Who was not there yet can have received nothing while the number was right.
+  if ((holder?.spawnedAt ?? at) >= (overtaken?.at ?? at)) return false;
   const available = life.find((event) => event.kind === "failed" && event.attempt === attempt - 1) ?? life[0];
   return hitsOn(ledger, incarnation, available?.at ?? at, at).length > 0;
 }

@@ -8,4 +8,10 @@ const system = streamSystem(
   tornSettlement("retry", "acknowledged first"),
 );
 
-export default { ...system, killedBy: "no-acked-loss", under: "crashes", related: [] } satisfies Mutant<StreamConfig>;
+export default {
+  ...system,
+  killedBy: "no-acked-loss",
+  under: "crashes",
+  // As long as it stands in neither place, the depth does not count it.
+  related: ["metrics-truthful"],
+} satisfies Mutant<StreamConfig>;

@@ -8,4 +8,10 @@ const system = streamSystem(
   tornSettlement("retry", "written first"),
 );
 
-export default { ...system, killedBy: "one-verdict", under: "crashes", related: [] } satisfies Mutant<StreamConfig>;
+export default {
+  ...system,
+  killedBy: "one-verdict",
+  under: "crashes",
+  // As long as it stands in both places, the depth counts it twice.
+  related: ["metrics-truthful"],
+} satisfies Mutant<StreamConfig>;
