@@ -4,13 +4,19 @@ import { secondsFrom } from "./seconds.ts";
 export const workersAlive = {
   about:
     "Worker processes: the fewest that were there at any moment of each second. The shadow of each kill, and how long a replacement took.",
-  measure({ incarnations, rates, phases }) {
+  measure({ incarnations, rates }) {
     const workers = incarnations.filter(({ role }) => role === "worker");
+    // When all is over, the last of each slot ends on purpose, which is no gap.
+    const last = new Map(workers.map(({ slot, incarnation }) => [slot, incarnation]));
+    const sentHome = new Set(
+      workers.flatMap(({ slot, incarnation, end }) =>
+        end === "closed" && last.get(slot) === incarnation ? [incarnation] : [],
+      ),
+    );
     const changes = workers
-      .flatMap(({ spawnedAt, exitedAt }) => [
+      .flatMap(({ incarnation, spawnedAt, exitedAt }) => [
         { at: spawnedAt, by: 1 },
-        // When everything is drained they are sent home, which is no gap.
-        ...(exitedAt === undefined || exitedAt >= phases.drainTo ? [] : [{ at: exitedAt, by: -1 }]),
+        ...(exitedAt === undefined || sentHome.has(incarnation) ? [] : [{ at: exitedAt, by: -1 }]),
       ])
       .sort((a, b) => a.at - b.at);
     let next = 0;

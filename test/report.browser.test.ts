@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { chromium, type Browser, type Page } from "playwright-core";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { afterAll, beforeAll, expect, test, vi } from "vitest";
 import { z } from "zod";
 import { html } from "../reports/html/index.ts";
 import { monotonic } from "../std/clock.ts";
@@ -14,10 +14,14 @@ import { sampleNames, sampleResult } from "./sample-result.ts";
 const folder = mkdtempSync(join(tmpdir(), "whitewater-report-"));
 let browser: Browser;
 
+/** A busy machine draws slowly: everything is waited for, and for long. */
+const soon = { timeout: 100_000 };
+vi.setConfig({ testTimeout: 400_000, hookTimeout: 400_000 });
+
 beforeAll(async () => {
   const executablePath = await findBrowser();
   if (executablePath === undefined) throw new Error(remedy);
-  browser = await chromium.launch({ executablePath, args: ["--disable-gpu"] });
+  browser = await chromium.launch({ executablePath, args: ["--disable-gpu"], ...soon });
 });
 
 afterAll(async () => {
@@ -38,6 +42,7 @@ async function open(text: string, { scheme = "light", width = 1280, media = "scr
   const file = join(folder, `${text.length}.html`);
   writeFileSync(file, text);
   const page = await browser.newPage({ viewport: { width, height: 900 }, colorScheme: scheme });
+  page.setDefaultTimeout(soon.timeout);
   await page.emulateMedia({ media, colorScheme: scheme });
   await page.addInitScript({ path: join(import.meta.dirname, "in-page.js") });
   const address = pathToFileURL(file).href;
@@ -103,8 +108,8 @@ const looks: readonly Look[] = [
   { scheme: "dark" },
   { scheme: "light", width: 390 },
   { scheme: "dark", width: 390 },
-  { media: "print", width: 760 },
-  { media: "print", scheme: "dark", width: 760 },
+  { media: "print", width: 680 },
+  { media: "print", scheme: "dark", width: 680 },
 ];
 
 test.each(looks)("fits its page: %o", async (look) => {
@@ -146,7 +151,7 @@ test("a broken promise leads to a job's life, beside the faults in force, and fr
   expect(await evidence.isVisible()).toBe(false);
   // The verdict's reason leads there, and opens it.
   await page.locator(".reasons a").first().click();
-  await expect.poll(() => evidence.isVisible()).toBe(true);
+  await expect.poll(() => evidence.isVisible(), soon).toBe(true);
   const life = evidence.locator("details.life").first();
   const drawing = life.locator("svg.life");
   expect(await drawing.isVisible()).toBe(true);
@@ -157,20 +162,20 @@ test("a broken promise leads to a job's life, beside the faults in force, and fr
 
   const whole = await stretches(page);
   await life.locator("a[data-from]").click();
-  await expect.poll(() => stretches(page)).not.toEqual(whole);
+  await expect.poll(() => stretches(page), soon).not.toEqual(whole);
   const [first = [0, 0], ...others] = await stretches(page);
   const killedAt = Number(await life.locator("a[data-from]").getAttribute("data-to"));
   expect(killedAt > Number(first[0]) && killedAt < Number(first[1])).toBe(true);
   expect(Number(first[1]) - Number(first[0])).toBeLessThan(10);
   for (const other of others) expect(other).toEqual(first);
   await page.locator(".zoomed button").click();
-  await expect.poll(() => stretches(page)).toEqual(whole);
+  await expect.poll(() => stretches(page), soon).toEqual(whole);
   expect(await page.locator(".zoomed").isVisible()).toBe(false);
 
   // The fault that killed it has its proof behind a click.
   await drawing.locator("a .band").first().click();
   const proof = page.locator("tr:target");
-  await expect.poll(() => proof.isVisible()).toBe(true);
+  await expect.poll(() => proof.isVisible(), soon).toBe(true);
   expect(await proof.textContent()).toContain("worker-kill-3");
   expect(complaints).toEqual([]);
 });
@@ -189,7 +194,7 @@ test("each part is one click away", async () => {
   for (const link of await page.locator("nav a").all()) {
     await link.click();
     const id = (await link.getAttribute("href")) ?? "";
-    await expect.poll(async () => ((await page.locator(id).boundingBox())?.y ?? 1e6) < 450).toBe(true);
+    await expect.poll(async () => ((await page.locator(id).boundingBox())?.y ?? 1e6) < 450, soon).toBe(true);
   }
 });
 
@@ -207,14 +212,14 @@ test("a fault under the pointer is told, and a drag over one plot zooms into all
   const at = ((restart?.from ?? 0) + (restart?.to ?? 0)) / 2 - loadFrom;
   await page.mouse.move(box.x + ((at / 1e9 - from) / (to - from)) * box.width, box.y + 21);
   const output = page.locator(".faults output");
-  await expect.poll(() => output.textContent()).toMatch(/^worker-restart-1: worker \d asked to stop/);
+  await expect.poll(() => output.textContent(), soon).toMatch(/^worker-restart-1: worker \d asked to stop/);
 
   const whole = await stretches(page);
   await page.mouse.move(box.x + box.width * 0.3, box.y + 5);
   await page.mouse.down();
   await page.mouse.move(box.x + box.width * 0.5, box.y + 5, { steps: 4 });
   await page.mouse.up();
-  await expect.poll(() => stretches(page)).not.toEqual(whole);
+  await expect.poll(() => stretches(page), soon).not.toEqual(whole);
   const [first = [], ...others] = await stretches(page);
   expect(Number(first[1]) - Number(first[0])).toBeCloseTo((to - from) * 0.2, -1);
   for (const other of others) expect(other).toEqual(first);

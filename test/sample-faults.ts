@@ -62,8 +62,11 @@ export function incidentsOf(
           incarnations: effect === "store-away" ? [1, 2, 3, 4, 5] : [slot + 2],
           from,
           to,
-          bit: { proven: true, facts: { signal: "SIGKILL", gone: true } },
-          healed: { proven: true, facts: { answers: true } },
+          bit: {
+            proven: true,
+            facts: { signal: "SIGKILL", connectionsBeforeAndAfterwards: [12, 0], answered: false, gone: true },
+          },
+          healed: { proven: true, facts: { roundTripThroughTheLinkMs: 1.25, answers: true } },
         };
       }),
     )

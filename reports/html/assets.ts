@@ -27,8 +27,20 @@ export const scripts: readonly string[] = [
   ours("page.js"),
 ];
 
+/** Of the page of a comparison, which has curves and no time line. */
+export const comparisonScripts: readonly string[] = [
+  installed("uplot/dist/uPlot.iife.min.js"),
+  ours("plots.js"),
+  ours("latency.js"),
+  ours("compare.js"),
+];
+
 const hashes = (texts: readonly string[]): string =>
   texts.map((text) => `'sha256-${createHash("sha256").update(text).digest("base64")}'`).join(" ");
 
 /** Exactly these scripts and styles, and no network: the page cannot load or send anything, whatever a result holds. */
-export const policy = `default-src 'none'; script-src ${hashes(scripts)}; style-src ${hashes(styles)}; base-uri 'none'; form-action 'none'`;
+const policyFor = (these: readonly string[]): string =>
+  `default-src 'none'; script-src ${hashes(these)}; style-src ${hashes(styles)}; base-uri 'none'; form-action 'none'`;
+
+export const policy = policyFor(scripts);
+export const comparisonPolicy = policyFor(comparisonScripts);

@@ -6,28 +6,33 @@ import type { Result } from "../contract.ts";
 import { duration } from "../figures.ts";
 import { lateness, loadSeries, peak } from "../reading.ts";
 
-/** A process that uses this much of a core has no time left for more. */
+/** A process that uses this much of a core, in percent, has no time left for more. */
 const fullCore = 90;
 
 /** A hundredth of the jobs this late is more than the turns of an event loop. */
 const lateMs = 100;
 
 export function bottleneck(result: Result): string {
-  const late = lateness(result)[0]?.measured.summary;
-  const cores = busiestProducer(result);
+  const measured = lateness(result)[0]?.measured;
+  // A producer that a fault hit is late by that fault: what it does undisturbed is what it can do.
+  const hit = result.incidents.some(({ touches }) => touches.some((resource) => resource.includes("producer")));
+  const undisturbed = hit ? measured?.parts["before faults"]?.summary : undefined;
+  const late = undisturbed ?? measured?.summary;
   if (late === undefined) return "Nothing was sent, so nothing tells.";
-  const isLate = late.p99 > lateMs;
-  const isFull = cores !== undefined && cores.most >= fullCore;
-  const sent = `99\u00a0% of the jobs were sent within ${duration(late.p99)} of their time, the latest after ${duration(late.max)}`;
+  const when = undisturbed === undefined ? "" : "before the first fault (some hit producers too), ";
+  const sent = `${when}99\u00a0% of the jobs were sent within ${duration(late.p99)} of their time, the latest after ${duration(late.max)}`;
+  const busiest = busiestProducer(result);
   const used =
-    cores === undefined
+    busiest === undefined
       ? "its processor time was not recorded"
-      : `the busiest producer used ${percent(cores.most)} of a core in its busiest second (${cores.name})`;
-  if (isLate || isFull) return `It may have been: ${sent}; ${used}.`;
-  return cores === undefined ? `Its lateness does not say so: ${sent}; but ${used}.` : `No: ${sent}; ${used}.`;
+      : `the busiest producer used ${busiest.most.toFixed(0)}\u00a0% of a core in its busiest second (${busiest.name})`;
+  if (busiest !== undefined && busiest.most >= fullCore) return `It may have been: ${used}; ${sent}.`;
+  if (late.p99 > lateMs)
+    return busiest === undefined
+      ? `It may have been: ${sent}; ${used}.`
+      : `The machine may have been: ${sent}; but ${used}, so it was held up by something else than its own work.`;
+  return busiest === undefined ? `Its lateness does not say so: ${sent}; but ${used}.` : `No: ${sent}; ${used}.`;
 }
-
-const percent = (cores: number): string => `${cores.toFixed(0)}\u00a0%`;
 
 function busiestProducer(result: Result): { readonly name: string; readonly most: number } | undefined {
   const lines = loadSeries(result).find(({ name }) => name === "cpu")?.measured.lines ?? {};

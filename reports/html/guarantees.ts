@@ -69,38 +69,38 @@ ${shown.map((example, i) => life(result, example, i === 0))}`;
 
 function life(result: Result, { job, what, life: events }: Example, open: boolean): Markup {
   const sent = events.find(({ kind }) => kind === "send") ?? events[0];
+  if (sent === undefined)
+    return markup`<p class="finding">${what}</p>
+`;
   return markup`<details class="life"${open && markup` open`}><summary>${job === undefined ? "" : markup`<b>Job ${number(job)}</b> `}${withoutName(what, job)}</summary>
-${events.length > 0 && lifeDrawing(result, events)}
+${lifeDrawing(result, events)}
 ${events.some(({ kind }) => kind !== "place") && toTimeline(result, job, events)}
-${
-  events.length > 0 &&
-  table(
-    [
-      { title: "s", figure: true, cell: ({ at }) => sinceLoad(result, at).toFixed(4) },
-      {
-        title: "after it was sent, ms",
-        figure: true,
-        cell: ({ at }) => (sent === undefined ? dash : ms((at - sent.at) / 1e6)),
+${table(
+  [
+    { title: "s", figure: true, cell: ({ at }) => sinceLoad(result, at).toFixed(4) },
+    {
+      title: "after it was sent, ms",
+      figure: true,
+      cell: ({ at }) => ms((at - sent.at) / 1e6),
+    },
+    {
+      title: "Process",
+      cell: ({ incarnation, kind }) => (kind === "place" ? "final scan" : processName(result, incarnation)),
+    },
+    { title: "What happened", cell: told },
+    {
+      title: "Faults that hit the process then",
+      cell: ({ at, incarnation }) => {
+        const faults = inForce(result, at, incarnation);
+        return faults.length === 0
+          ? dash
+          : faults.map(({ id }, i) => markup`${i > 0 && ", "}<a href="#${faultAnchor(id)}">${id}</a>`);
       },
-      {
-        title: "Process",
-        cell: ({ incarnation, kind }) => (kind === "place" ? "final scan" : processName(result, incarnation)),
-      },
-      { title: "What happened", cell: told },
-      {
-        title: "Faults that hit the process then",
-        cell: ({ at, incarnation }) => {
-          const faults = inForce(result, at, incarnation);
-          return faults.length === 0
-            ? dash
-            : faults.map(({ id }, i) => markup`${i > 0 && ", "}<a href="#${faultAnchor(id)}">${id}</a>`);
-        },
-      },
-    ],
-    events,
-    "life",
-  )
-}</details>
+    },
+  ],
+  events,
+  "life",
+)}</details>
 `;
 }
 
