@@ -1,6 +1,6 @@
 /** compare.html: one page that needs nothing else: who kept its promises, who is faster and how sure that is, and how it was done. */
 import { markup, trusted, type Markup } from "../markup.ts";
-import { policy, scripts, styles } from "../html/assets.ts";
+import { comparisonPolicy, comparisonScripts, styles } from "../html/assets.ts";
 import { anyValue, dash, ms, number, orDash, pairs, part, table } from "../html/cells.ts";
 import { coloured, curve, embedded, type CurvesData } from "../html/data.ts";
 import type { Comparison, ComparisonReport, Configuration } from "./contract.ts";
@@ -20,7 +20,7 @@ const page = (comparison: Comparison): Markup => markup`${trusted("<!doctype htm
 <html lang="en">
 <head>
 <meta charset="utf-8">
-<meta http-equiv="Content-Security-Policy" content="${policy}">
+<meta http-equiv="Content-Security-Policy" content="${comparisonPolicy}">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="color-scheme" content="light dark">
 <title>${words[comparison.verdict]}: ${comparison.configurations.map(({ label }) => label).join(", ")}</title>
@@ -39,7 +39,7 @@ ${method(comparison)}
 </main>
 <footer>Comparison ${comparison.id}, told by Whitewater from the record of each round.</footer>
 <script type="application/json" id="data">${trusted(embedded({ curves: curvesData(comparison) }))}</script>
-${scripts.map((text) => markup`<script>${trusted(text)}</script>\n`)}</body>
+${comparisonScripts.map((text) => markup`<script>${trusted(text)}</script>\n`)}</body>
 </html>
 `;
 
@@ -79,7 +79,7 @@ function speed(comparison: Comparison): Markup {
   return part(
     "speed",
     "How fast were they?",
-    "All figures are from the record. A ratio stands with the interval that holds it in 95 of 100 such comparisons; where it does not clear the margin, no difference was seen.",
+    "Jobs and times are from the record of each round. A ratio stands with the interval that holds it in 95 of 100 such comparisons; where it does not clear the margin, no difference was seen.",
     markup`
 ${comparison.pairs.map((pair) => markup`<h3>${pairSentence(comparison, pair)}</h3>${intervals(pair)}`)}
 ${table(
@@ -129,7 +129,7 @@ const latency = ({ configurations, method: { offeredPerSecond } }: Comparison): 
     "How long does a job take?",
     `From the moment at which a job was meant to be sent until it was settled, each under the same steady load of ${offeredPerSecond.toLocaleString("en-US")} jobs a second, below what the slowest carries.`,
     markup`
-<div class="plots" data-plots="latency"><figure><figcaption><b>End to end</b> <span>Each further nine takes the same width.</span></figcaption><div class="plot" data-curves="${curves}"></div></figure></div>
+<div class="plots"><figure><figcaption><b>End to end</b> <span>Each further nine takes the same width.</span></figcaption><div class="plot" data-curves="${curves}"></div></figure></div>
 ${table(
   [
     { title: "ms", cell: ({ label }) => label },
@@ -164,7 +164,7 @@ const method = (comparison: Comparison): Markup =>
     "How it was done, and how to repeat it",
     `${methodLine(comparison)}.`,
     markup`
-<div class="command"><pre><code>${comparison.repeat}</code></pre><button type="button" data-copy hidden>Copy</button></div>
+<div class="command"><pre><code>${comparison.repeat}</code></pre></div>
 <div class="columns three">
 <div><h3>Load</h3>${anyValue(comparison.method.load)}</div>
 <div><h3>Versions</h3>${pairs(comparison.environment.versions)}</div>

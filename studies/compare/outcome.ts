@@ -103,12 +103,18 @@ export function outcomeOf(
       backlogJobs: notes.sizes?.backlogJobs ?? 0,
       offeredPerSecond: notes.sizes?.offeredPerSecond ?? 0,
       steadySeconds,
-      load: JSON.parse(JSON.stringify(scenario.load)),
+      load: load(),
       failSlowerPercent: request.failSlowerPercent ?? null,
     },
     laps: notes.laps,
     environment: description.environment,
   };
+}
+
+/** What is the same in every slice. */
+function load(): Comparison["method"]["load"] {
+  const { producers, workers, concurrency, payloadBytes } = scenario.load;
+  return { producers, workers, concurrency, payloadBytes, workMs: 0 };
 }
 
 function latencyOf(slices: readonly Float64Array[]): Comparison["configurations"][number]["latency"] {
