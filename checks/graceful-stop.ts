@@ -1,5 +1,6 @@
 /** Owns what a process leaves behind that was asked to stop, and how it goes; who was hit by something else meanwhile is excused. */
 import { z } from "zod";
+import type { Effect } from "../history/effects.ts";
 import { inForce } from "../history/incidents.ts";
 import { never, tickNs, type Incarnation, type Incident, type Ledger } from "../history/ledger.ts";
 import { repeatsOf } from "../history/repeats.ts";
@@ -80,10 +81,15 @@ const requests = ({ incidents, incarnations }: Ledger): readonly Request[] =>
 function isExcused({ incidents }: Ledger, { process, incident }: Request): boolean {
   const until = process.exitedAt ?? incident.to;
   return (
-    inForce(incidents, process.incarnation, incident.from, until).some(({ effect }) => effect !== "asked-to-stop") ||
-    process.stalls.some(({ from, to }) => from <= until && to >= incident.from)
+    inForce(incidents, process.incarnation, incident.from, until).some(({ effect }) => !harmless.has(effect)) ||
+    process.stalls.some(({ from, to }) => from <= until && to >= incident.from && to - from > standstillNs)
   );
 }
+
+/** Who goes under these can still go in good order. */
+const harmless: ReadonlySet<Effect> = new Set(["asked-to-stop", "slow", "clock-bent"]);
+/** A busy machine's hiccups are no excuse. */
+const standstillNs = 2e9;
 
 /** Those jobs that were in the middle of a run when someone was asked to stop: whose each was is not kept of clean ones. */
 function* busyAt({ columns: { firstStartAt, lastEndAt } }: Ledger, asked: readonly Request[]): Iterable<number> {

@@ -35,6 +35,8 @@ test("a clock that drifts ahead makes its own time pass, before it is set back t
   expect(passed(run, 1_000, 2_000, 5_000)).toBe(true);
   expect(passed(run, 4_000, 6_000, 6_000)).toBe(true);
   expect(passed(run, 4_000, 6_000, 9_000)).toBe(false);
+  expect(passed(run, 4_910, 4_990, 500)).toBe(true);
+  expect(passed(run, 4_910, 4_990, 800)).toBe(false);
   expect(passed(run, 6_000, 7_000, 1_100)).toBe(false);
 });
 
@@ -45,6 +47,13 @@ test("where nobody asked, nothing is denied, but what really passed has passed",
   expect(passed(run, 1_000, 4_000, 3_500)).toBeUndefined();
   expect(passed(run, 9_000, 11_000, 2_500)).toBeUndefined();
   expect(passed(history(), 0, 1_000, 1_500)).toBeUndefined();
+});
+
+test("what an answer says that was long under way may be over when it comes", () => {
+  const { storeClock } = history().storeClock(0, 2_000).storeClock(2_100, 4_000, 60_000).ledger();
+  const slow = { ...storeClock, widthMs: storeClock.widthMs.map((ms, n) => (n === 20 ? 80 : ms)) };
+  expect(mayHavePassed(storeClock, 1.9e9, 1.95e9, 5_000)).toBe(false);
+  expect(mayHavePassed(slow, 1.9e9, 1.95e9, 5_000)).toBe(true);
 });
 
 test("an answer that took long says less", () => {

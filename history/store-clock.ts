@@ -24,7 +24,7 @@ const grainMs = 1;
  */
 export function mayHavePassed(clock: StoreClock, from: number, to: number, ms: number): boolean | undefined {
   const { at, widthMs } = clock;
-  const [first, last] = [firstAfter(at, from), firstAfter(at, to)];
+  const [first, last] = [firstAfter(at, from), lastBegun(clock, to)];
   const slackMs = Math.max(widthMs[first] ?? 0, widthMs[last] ?? 0) + grainMs;
   let passedMs = (to - from) / 1e6 + slackMs;
   let known = true;
@@ -43,7 +43,18 @@ function wentAheadMs({ at, ms, widthMs }: StoreClock, n: number): number | undef
   if (before === undefined || after === undefined || after - before > gapNsMax) return undefined;
   const ahead = (ms[n] ?? 0) - (ms[n - 1] ?? 0) - (after - before) / 1e6;
   const uncertain = Math.max(widthMs[n - 1] ?? 0, widthMs[n] ?? 0) + grainMs;
-  return ahead > uncertain ? ahead + uncertain : 0;
+  if (ahead > uncertain) return ahead + uncertain;
+  // Set back somewhere in here: until then it may have gone on ahead as it did before.
+  const beforeThat = ahead < -uncertain ? (at[n - 2] ?? before) : before;
+  const was = (ms[n - 1] ?? 0) - (ms[n - 2] ?? 0) - (before - beforeThat) / 1e6;
+  return beforeThat < before && was > uncertain ? (was * (after - before)) / (before - beforeThat) + uncertain : 0;
+}
+
+/** The answer that was given before that moment may have come after it, and the clock gone ahead between the two. */
+function lastBegun({ at, widthMs }: StoreClock, moment: number): number {
+  let last = firstAfter(at, moment);
+  while (last < at.length && (at[last] ?? 0) - (widthMs[last] ?? 0) * 1e6 <= moment) last++;
+  return last;
 }
 
 /** Index of the first sample after that moment. */

@@ -40,7 +40,7 @@ export const day = {
     { fault: "latency", options: { lastsMs: [2000, 4000] }, times: 2, between: [0.12, 0.85] },
     { fault: "slow-link", options: { lastsMs: [2000, 4000] }, times: 2, between: [0.12, 0.85] },
     { fault: "producer-kill", options: {}, times: 2, between: [0.12, 0.88] },
-    { fault: "worker-restart", options: { graceMs: 6000 }, times: 3, between: [0.12, 0.88] },
+    { fault: "worker-restart", options: { graceMs: 6000 }, times: 4, between: [0.12, 0.88] },
     { fault: "worker-kill", options: {}, times: 4, between: [0.12, 0.9] },
   ],
   exercises: [
