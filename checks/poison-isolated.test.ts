@@ -62,6 +62,9 @@ test("of two in one process, nobody knows which it was", () => {
   for (let n = 0; n < 4; n++) run.process("worker", { spawned: "now" }).start(0).start(1).killed();
   run.place(0, "dead").place(1, "dead");
   expect(judge(run)).toMatchObject({ verdict: "pass", exposed: 2, counts: { kills: 0 } });
+  const bounded = (starts: number) => poisonIsolated.check(run.ledger(), { deliveries: 3, starts });
+  expect(bounded(4)).toMatchObject({ verdict: "pass" });
+  expect(bounded(3)).toMatchObject({ verdict: "fail", counts: { startedTooOften: 2 } });
 });
 
 test("leaves what is lost, held or dead without a start to others", () => {

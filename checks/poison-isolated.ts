@@ -12,6 +12,13 @@ import { findings } from "./findings.ts";
 
 const options = z.strictObject({
   deliveries: z.int().min(1).describe("runs that take their worker along before such a job is dead, at most"),
+  starts: z
+    .int()
+    .min(1)
+    .optional()
+    .describe(
+      "and how often it is started at most, faults of the run aside: where several such jobs die together, nobody knows which of them it was, and yet each has to come to its end",
+    ),
   fewest: z.int().min(1).optional().describe("and at least, where that is not the same number"),
 });
 
@@ -21,7 +28,7 @@ export const poisonIsolated: Check<z.infer<typeof options>> = {
   needs: [],
   options,
   neutral: { deliveries: 3 },
-  check(ledger, { deliveries, fewest = deliveries }) {
+  check(ledger, { deliveries, starts: startsMax = Number.POSITIVE_INFINITY, fewest = deliveries }) {
     const found = findings(ledger);
     const { outcome, plannedFailures, place } = ledger.columns;
     const killers: { readonly job: number; readonly starts: readonly LifeEvent[] }[] = [];
@@ -29,7 +36,7 @@ export const poisonIsolated: Check<z.infer<typeof options>> = {
       if (plannedFailures[job] === killsItsWorker)
         killers.push({ job, starts: life.filter(({ kind }) => kind === "start") });
     }
-    const guilty = guiltOf(ledger, killers);
+    const { guilty, unexplained } = guiltOf(ledger, killers);
     const workers = filesMissing(ledger, ["worker"]);
     let exposed = 0;
     let kills = 0;
@@ -46,6 +53,14 @@ export const poisonIsolated: Check<z.infer<typeof options>> = {
           what: () =>
             `Job ${job} took ${own} processes along, ${starts.length} starts in all; after ${deliveries} it should have been dead.`,
           weight: own,
+        });
+      else if (starts.filter(unexplained).length > startsMax)
+        found.violation({
+          kind: "startedTooOften",
+          job,
+          what: () =>
+            `Job ${job} was started ${starts.length} times, and each time its process was gone; after ${startsMax} starts it should have been dead.`,
+          weight: starts.length,
         });
       else if (dead && starts.length > 0 && starts.length < fewest) {
         if (workers !== undefined) found.unsure(workers);
@@ -65,17 +80,24 @@ export const poisonIsolated: Check<z.infer<typeof options>> = {
   },
 };
 
-/** Whether a start was surely what ended its process: no fault was in force there, and it held no other such job. */
+interface Guilt {
+  /** That start was surely what ended its process: no fault was in force there, and it held no other such job. */
+  guilty(start: LifeEvent): boolean;
+  /** Its process ended without a fault. */
+  unexplained(start: LifeEvent): boolean;
+}
+
 function guiltOf(
   { incarnations, incidents }: Ledger,
   killers: readonly { readonly starts: readonly LifeEvent[] }[],
-): (start: LifeEvent) => boolean {
+): Guilt {
   const held = new Map<number, number>();
   for (const { starts } of killers)
     for (const { incarnation } of starts) held.set(incarnation, (held.get(incarnation) ?? 0) + 1);
-  return ({ incarnation, at }) => {
+  const unexplained = ({ incarnation, at }: LifeEvent): boolean => {
     const process = incarnations.find((one) => one.incarnation === incarnation);
-    if (process?.exitedAt === undefined || process.end === "closed" || held.get(incarnation) !== 1) return false;
+    if (process?.exitedAt === undefined || process.end === "closed") return false;
     return inForce(incidents, incarnation, at, process.exitedAt).length === 0;
   };
+  return { unexplained, guilty: (start) => held.get(start.incarnation) === 1 && unexplained(start) };
 }

@@ -65,7 +65,11 @@ export const streamSystem = (about: string, makeSteps: typeof stepsOn): System<S
     "dead-letter-complete": {
       fields: ["payload", "origin", "attempts", "firstError", "lastError", "enqueuedAt", "failedAt", "worker"],
     },
-    "poison-isolated": { deliveries: unsuspected + maxDeliveries, fewest: maxDeliveries },
+    "poison-isolated": {
+      deliveries: unsuspected + maxDeliveries,
+      starts: unsuspected + maxDeliveries,
+      fewest: maxDeliveries,
+    },
     "recovery-bound": { boundMs: recoveryMs(config) },
     progress: { boundMs: recoveryMs(config) },
     "graceful-stop": { graceMs: config.graceMs + farewellMs },

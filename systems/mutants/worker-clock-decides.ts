@@ -4,7 +4,11 @@ import type { Mutant } from "../contract.ts";
 import { streamSystem, type StreamConfig } from "../stream.ts";
 import { patched } from "./patched.ts";
 
-const promote = patched(scripts.promote, { "local now = timeline(KEYS[3])": "local now = ARGV[2]" });
+/** The engine's time line, with the worker's clock in place of the broker's. */
+const promote = patched(scripts.promote, {
+  "local now = timeline(KEYS[3])":
+    "local time = redis.call('TIME')\nlocal now = timeline(KEYS[3]) - (time[1] * 1000 + math.floor(time[2] / 1000)) + ARGV[2]",
+});
 const page = 500;
 
 const system = streamSystem(
