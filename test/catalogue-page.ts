@@ -67,8 +67,12 @@ const page = (members: Members): string =>
     ...each(members.systems, systemText),
     "## Mutants",
     "",
-    "Systems that are broken in one way each. A check that does not fail its mutant proves nothing.",
-    ...each(members.mutants, (mutant) => [mutant.about, "", `Has to be failed by: ${linkTo(mutant.killedBy)}`]),
+    "Systems that are broken in one way each, and the check that has to fail each of them: [mutants](mutants.md).",
+    "",
+    Object.keys(members.mutants)
+      .map((name) => `[${name}](mutants.md#${name})`)
+      .join(", "),
+    "",
     "## Faults",
     "",
     "Each is planned from the seed, put in force, proven to bite while it is, and proven to be over afterwards.",
