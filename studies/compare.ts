@@ -201,8 +201,8 @@ async function playRound(
   await using round = await openRound(ground, contenders, number);
   let mishap: string | undefined;
   try {
-    const perSecond = await warmUp(round, contenders, clock, stop);
-    notes.sizes ??= sizesFor(perSecond, request.jobs);
+    const pace = await warmUp(round, contenders, clock, stop);
+    notes.sizes ??= sizesFor(pace, request.jobs);
     const preparedSeconds = (clock.nowNs() - beganNs) / 1e9;
     const seconds = Math.min(Math.max(roundSeconds, preparedSeconds * toPreparation), request.seconds / roundsAtLeast);
     await laps(round, contenders, notes.sizes, { clock, random, seconds, stop });

@@ -22,8 +22,9 @@ test("the seed draws them", () => {
 });
 
 test("sizes follow the slowest, within bounds, unless the backlog is given", () => {
-  expect(sizesFor(8000, undefined)).toEqual({ backlogJobs: 2000, offeredPerSecond: 2400 });
-  expect(sizesFor(1e6, undefined).backlogJobs).toBe(5000);
-  expect(sizesFor(1, undefined)).toEqual({ backlogJobs: 200, offeredPerSecond: 1 });
-  expect(sizesFor(8000, 77).backlogJobs).toBe(77);
+  const pace = (perSecond: number, undisturbed: number) => ({ perSecond, undisturbed });
+  expect(sizesFor(pace(8000, 20_000), undefined)).toEqual({ backlogJobs: 2000, offeredPerSecond: 2400 });
+  expect(sizesFor(pace(1e6, 1e6), undefined).backlogJobs).toBe(4000);
+  expect(sizesFor(pace(1, 2), undefined)).toEqual({ backlogJobs: 200, offeredPerSecond: 1 });
+  expect(sizesFor(pace(8000, 20_000), 77).backlogJobs).toBe(77);
 });

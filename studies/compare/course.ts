@@ -2,7 +2,8 @@
 import type { Scenario } from "../../scenarios/contract.ts";
 import type { Clock } from "../../std/clock.ts";
 import type { Random } from "../../std/random.ts";
-import type { Contender, Round } from "./round.ts";
+import type { Contender, Round, Slice } from "./round.ts";
+import { undisturbed } from "./turns.ts";
 
 /** One worker: what one process carries is the steadiest figure that there is, and leaves a processor for the store. */
 export const scenario: Scenario = {
@@ -30,11 +31,20 @@ export interface Sizes {
   readonly offeredPerSecond: number;
 }
 
+/** Jobs a second, roughly: as it is here, and without the time that the machine gives to others. */
+export interface Pace {
+  readonly perSecond: number;
+  readonly undisturbed: number;
+}
+
 export const steadySeconds = 0.7;
 
-/** A backlog lasts about so long for the slowest: short, so that neighbours are close; long enough to be its own. */
-const backlogSeconds = 0.25;
-const [backlogLeast, backlogMost] = [200, 5000];
+/**
+ * A backlog takes the slowest about so long where it has the machine for itself: short, so that neighbours are close; long
+ * enough to be its own, also where the turns of others make it several times as long.
+ */
+const backlogSeconds = 0.1;
+const [backlogLeast, backlogMost] = [200, 4000];
 /** Below what the slowest carries when it has nothing else to do: beside it a producer works too. */
 const offeredShare = 0.3;
 
@@ -53,33 +63,37 @@ const backlogShare = 0.75;
 /** Of each kind, however long it takes: fewer laps say nothing. */
 const lapsAtLeast = 3;
 
-/** Works until everyone's code is compiled. @returns jobs a second of the slowest, roughly */
+/** Works until everyone's code is compiled. @returns the pace of the slowest */
 export async function warmUp(
   round: Round,
   contenders: readonly Contender[],
   clock: Clock,
   stop: AbortSignal,
-): Promise<number> {
+): Promise<Pace> {
   const keys = contenders.map(({ key }) => key);
-  const slowest = (): number => Math.min(...keys.map((key) => paceOf(round, key)));
+  const slowest = (): Pace => {
+    const paces = keys.map((key) => paceOf(round, key));
+    const least = (pick: (pace: Pace) => number): number => Math.min(...paces.map(pick));
+    return { perSecond: least(({ perSecond }) => perSecond), undisturbed: least(({ undisturbed }) => undisturbed) };
+  };
   let jobs = firstJobs;
   const backlogs = async (least: number, seconds: number): Promise<void> => {
     const endNs = clock.nowNs() + seconds * keys.length * 1e9;
     for (let done = 0; done < least && (done === 0 || clock.nowNs() < endNs) && !stop.aborted;) {
       await round.backlog("warm-up", 0, keys, jobs);
       done += jobs;
-      jobs = Math.round(Math.min(jobs * 4, backlogMost, Math.max(firstJobs, slowest() * stepSeconds)));
+      jobs = Math.round(Math.min(jobs * 4, backlogMost, Math.max(firstJobs, slowest().perSecond * stepSeconds)));
     }
   };
   await backlogs(warmUpJobs[0], warmUpSeconds[0]);
-  const perSecond = slowest() * offeredShare;
+  const perSecond = slowest().perSecond * offeredShare;
   if (!stop.aborted) await round.steady("warm-up", 0, keys, Math.ceil(perSecond * steadySeconds), steadySeconds);
   await backlogs(warmUpJobs[1], warmUpSeconds[1]);
   return slowest();
 }
 
-export const sizesFor = (perSecond: number, jobs: number | undefined): Sizes => ({
-  backlogJobs: jobs ?? Math.round(Math.min(backlogMost, Math.max(backlogLeast, perSecond * backlogSeconds))),
+export const sizesFor = ({ perSecond, undisturbed: pace }: Pace, jobs: number | undefined): Sizes => ({
+  backlogJobs: jobs ?? Math.round(Math.min(backlogMost, Math.max(backlogLeast, pace * backlogSeconds))),
   offeredPerSecond: Math.max(1, Math.round(perSecond * offeredShare)),
 });
 
@@ -124,10 +138,12 @@ function shuffled(keys: readonly string[], random: Random): readonly string[] {
 }
 
 /** By the middle one of the last three slices. */
-function paceOf(round: Round, key: string): number {
-  const paces = round
-    .slices(key)
-    .slice(-3)
-    .map(({ from, to, seconds }) => (to - from) / seconds);
-  return paces.toSorted((a, b) => a - b)[Math.floor(paces.length / 2)] ?? 1;
+function paceOf(round: Round, key: string): Pace {
+  const last = round.slices(key).slice(-3);
+  const middle = (pace: (slice: Slice) => number): number =>
+    last.map(pace).toSorted((a, b) => a - b)[Math.floor(last.length / 2)] ?? 1;
+  return {
+    perSecond: middle(({ from, to, seconds }) => (to - from) / seconds),
+    undisturbed: middle(({ from, to, seconds, turns }) => (1e9 * (to - from)) / undisturbed(seconds * 1e9, turns)),
+  };
 }
