@@ -32,7 +32,6 @@ export const replyLoss = {
     "at-least-once",
     "one-verdict",
     "duplicates-explained",
-    "fenced",
     "dead-letter-exactly-once",
     "attempts-exact",
     "drained",

@@ -42,4 +42,4 @@ async function acknowledged({ commands, keys: { jobs } }: Tools, read: readonly 
   return answer.kind === "answer" ? read.map((held) => ({ ...held, deliveries: 0 })) : read;
 }
 
-export default { ...system, killedBy: "no-acked-loss", under: "day", related: [] } satisfies Mutant<StreamConfig>;
+export default { ...system, killedBy: "no-acked-loss", under: "crashes", related: [] } satisfies Mutant<StreamConfig>;

@@ -24,5 +24,6 @@ export default {
   connect: async (context, config) => forgetful(await system.connect(context, { ...config, deadlineMs })),
   killedBy: "no-acked-loss",
   under: "partition",
-  related: [],
+  // What was acknowledged and is not written yet, or never, is lacking in the depth as well.
+  related: ["metrics-truthful"],
 } satisfies Mutant<StreamConfig>;

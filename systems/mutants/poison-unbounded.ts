@@ -15,5 +15,5 @@ export default {
   ...system,
   killedBy: "poison-isolated",
   under: "poison",
-  related: ["drained"],
+  related: [],
 } satisfies Mutant<StreamConfig>;
