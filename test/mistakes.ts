@@ -65,6 +65,12 @@ export const cases: Readonly<Record<string, Case>> = {
     words: ["run", "day", "--system", "bullmq", "--profile", "fast"],
     says: ['profile of bullmq is called "fast"', "defaults, tuned"],
   },
+  "an unknown mutant": { words: ["mutants", "immortal"], says: ['no mutant is called "immortal"', "no-reclaim"] },
+  "mutants from nowhere": {
+    words: ["mutants", "--from", "nowhere"],
+    says: ["--from takes a folder", "nowhere is none"],
+  },
+  "no seed for mutants": { words: ["mutants", "--seeds", "0"], says: ["--seeds takes a whole number from 1", '"0"'] },
   "a number in words": {
     words: ["run", "day", "--jobs", "ten"],
     says: ["--jobs takes a whole number from 1, such as", '"ten"'],

@@ -40,7 +40,7 @@ export const redisContainer: Provider<RedisNeed, RedisEndpoint> = {
 };
 
 /** @param find the container, here or in another process */
-export function containedStore(handles: ContainedHandles, find: () => Promise<Contained>): OwnStore<ContainedHandles> {
+function containedStore(handles: ContainedHandles, find: () => Promise<Contained>): OwnStore<ContainedHandles> {
   const { address, log } = handles;
   let closed = false;
   return {

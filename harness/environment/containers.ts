@@ -95,13 +95,6 @@ export async function removeContainers(run: string): Promise<readonly string[]> 
   return containers.map(({ Names: [name], Id }) => name?.replace(/^\//, "") ?? Id);
 }
 
-/** @throws Error when no engine answers */
-export async function findContainer(id: string): Promise<Contained> {
-  const client = await connect();
-  if ("unavailable" in client) throw new Error(client.unavailable);
-  return contained(client, id);
-}
-
 const load = () => import("testcontainers");
 
 /** The engine wherever it listens (DOCKER_HOST, the usual sockets), or why there is none. */
@@ -121,8 +114,6 @@ async function connect(): Promise<ContainerRuntimeClient | Unavailable> {
     return { unavailable: `no container engine answers ${named ? `at DOCKER_HOST=${named}` : "on its usual sockets"}` };
   }
 }
-
-export const engineAnswers = async (): Promise<boolean> => !("unavailable" in (await connect()));
 
 const told = z.object({ Name: z.string(), KernelVersion: z.string(), SecurityOptions: z.array(z.string()).nullish() });
 
