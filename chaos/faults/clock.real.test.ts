@@ -115,10 +115,7 @@ describe.runIf("path" in clockShim())("on a machine that can bend clocks", () =>
         return { wallMs, monotonicNs: monotonicNs - 1e12 };
       },
     };
-    expect(await fault.heal(planFor({}), { clock: wrong }, soon())).toMatchObject({
-      proven: false,
-      why: "the monotonic clock of clock:worker:0 is not ours",
-    });
+    expect(await fault.heal(planFor({}), { clock: wrong }, soon())).toMatchObject({ proven: false });
   });
 
   test("whoever starts while it is bent starts with it, process and store", async () => {

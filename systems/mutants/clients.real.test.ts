@@ -19,6 +19,8 @@ import readerGivesUp from "./reader-gives-up.ts";
 import readerHangs from "./reader-hangs.ts";
 import reclaimByIdleTime from "./reclaim-by-idle-time.ts";
 import resendWithoutIdempotency from "./resend-without-idempotency.ts";
+import slowReclaim from "./slow-reclaim.ts";
+import timeoutIsRefusal from "./timeout-is-refusal.ts";
 import workerClockDecides from "./worker-clock-decides.ts";
 
 /** A busy machine is ten times slower. */
@@ -165,6 +167,50 @@ test("resend-without-idempotency: a job whose receipt was lost is there twice", 
   expect((await within(enqueued, deadlineMs, "the second enqueue"))[0]?.outcome).toBe("ok");
   expect(held(await placesOf(scanner))).toEqual(["first waiting", "doubled waiting", "doubled waiting"]);
 });
+
+test("timeout-is-refusal: a job whose receipt was lost is there, and was refused", async () => {
+  await using proxy = await startProxy(redis);
+  await using connection = await connectTest(timeoutIsRefusal, proxy, { namespace: "denied", name: "p" });
+  await using scanner = await connectTest(stream, redis, { namespace: "denied", name: "s" });
+  await eventually(async () => (await connection.enqueue([{ payload: "first" }]))[0]?.outcome === "ok", {
+    deadlineMs,
+    awaited: "the connection",
+  });
+  proxy.set("drop-replies");
+  const enqueued = connection.enqueue([{ payload: "denied" }]);
+  await eventually(() => proxy.dropped > 0, { deadlineMs, awaited: "its receipt to be swallowed" });
+  proxy.set("pass");
+  proxy.cut();
+  expect((await within(enqueued, deadlineMs, "the refusal"))[0]?.outcome).toBe("refused");
+  expect(held(await placesOf(scanner))).toEqual(["first waiting", "denied waiting"]);
+});
+
+test.each([
+  { name: "slow-reclaim", system: slowReclaim, starts: 0 },
+  { name: "the engine", system: stream, starts: 1 },
+])(
+  "$name: of a worker that was silent for two of its leases, $starts jobs are started",
+  async ({ name, system, starts }) => {
+    using client = clientOf(redis);
+    const namespace = `silent-${name.replace(" ", "-")}`;
+    const { jobs, workers } = keysOf(namespace, "job");
+    const settings = system.options.parse({ leaseMs: 1000, sweepMs: 50 });
+    await using connection = await connectTest(system, redis, { namespace, name: "w", settings });
+    await connection.enqueue([{ payload: "left" }]);
+    await client.redis.xgroup("CREATE", jobs, group, "0");
+    await client.redis.hset(workers, "silent", 1);
+    await client.redis.xreadgroup("GROUP", group, "silent", "STREAMS", jobs, ">");
+    const { deliveries, stop } = working(connection);
+    await eventually(async () => (await client.redis.hlen(workers)) >= 1, {
+      deadlineMs,
+      awaited: "the worker to join",
+    });
+    if (starts === 1) await eventually(() => deliveries.length === 1, { deadlineMs, awaited: "the job of the silent" });
+    else await beats(client.redis, namespace, 3);
+    await stop();
+    expect(deliveries.length).toBe(starts);
+  },
+);
 
 test.each([
   { name: "reader-gives-up", system: readerGivesUp },

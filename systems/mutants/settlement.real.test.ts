@@ -4,7 +4,7 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { delayedMember } from "../../engine/entry.ts";
 import { group, keysOf } from "../../engine/keys.ts";
 import { eventually } from "../../std/deadline.ts";
-import { connectTest, placesOf, working } from "../../test/connect.ts";
+import { connectTest, jobs, placesOf, working } from "../../test/connect.ts";
 import { startRedis, type TestRedis } from "../../test/redis.ts";
 import type { Delivery, System } from "../contract.ts";
 import stream from "../stream.ts";
@@ -18,6 +18,8 @@ import deadLetterIncomplete from "./dead-letter-incomplete.ts";
 import dlqThenAck from "./dlq-then-ack.ts";
 import noFencing from "./no-fencing.ts";
 import requeueThenAck from "./requeue-then-ack.ts";
+import runsTwice from "./runs-twice.ts";
+import swallowsLastError from "./swallows-last-error.ts";
 
 /** A busy machine is ten times slower. */
 const deadlineMs = 60_000;
@@ -176,4 +178,25 @@ test("dead-letter-incomplete: the first error is lacking, and nothing else", asy
   await stop();
   const dead = (await placesOf(connection)).find((place) => "entry" in place);
   expect(dead?.entry).toMatchObject({ firstError: "", lastError: "attempt 2 failed", attempts: 2, origin: "job" });
+});
+
+test("swallows-last-error: what failed on its last attempt is done, and no dead letter says otherwise", async () => {
+  const retries = { attempts: 2, backoffMs: 10 };
+  await using connection = await connectTest(swallowsLastError, redis, { namespace: "swallow", name: "w", retries });
+  const { deliveries, settlements, stop } = working(connection, failing);
+  await connection.enqueue([{ payload: "doomed" }]);
+  await eventually(() => settlements.length === 1, { deadlineMs, awaited: "its settlement" });
+  await stop();
+  expect(deliveries.map(({ attempt }) => attempt)).toEqual([1, 2]);
+  expect(settlements.map(({ settlement }) => settlement)).toEqual([{ settlement: "accepted", as: "done" }]);
+  expect(await standing("swallow")).toBe("0 0 0");
+});
+
+test("runs-twice: one in a hundred jobs is started twice, and settled once", async () => {
+  await using connection = await connectTest(runsTwice, redis, { namespace: "twice", name: "w" });
+  const { deliveries, settlements, stop } = working(connection);
+  await connection.enqueue(jobs(300));
+  await eventually(() => settlements.length >= 300, { deadlineMs, awaited: "all settlements" });
+  await stop();
+  expect([deliveries.length, settlements.length]).toEqual([303, 300]);
 });
