@@ -19,5 +19,9 @@ export const mutants = {
   "reclaim-by-idle-time": () => import("./reclaim-by-idle-time.ts"),
   "requeue-then-ack": () => import("./requeue-then-ack.ts"),
   "resend-without-idempotency": () => import("./resend-without-idempotency.ts"),
+  "runs-twice": () => import("./runs-twice.ts"),
+  "slow-reclaim": () => import("./slow-reclaim.ts"),
+  "swallows-last-error": () => import("./swallows-last-error.ts"),
+  "timeout-is-refusal": () => import("./timeout-is-refusal.ts"),
   "worker-clock-decides": () => import("./worker-clock-decides.ts"),
 };
