@@ -17,7 +17,7 @@ import { terminal } from "./recheck.ts";
 import { stopOnSignals } from "./signals.ts";
 import { describeSwept } from "./swept.ts";
 
-const standard = { scenario: "smoke", seconds: 360 };
+const standard = { scenario: "smoke", seconds: 450 };
 /** Instead of a scenario. */
 const none = "none";
 
