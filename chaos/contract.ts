@@ -21,6 +21,8 @@ export interface Planned {
   readonly touches: readonly Resource[];
   /** or take these away: proof is gathered through them. */
   readonly relies: readonly Resource[];
+  /** How connections end is the point of it: where ports are forwarded on the way, a reset arrives as a mere end. */
+  readonly raw?: true;
 }
 
 export interface Fault<Options = unknown, Plan extends Planned = Planned, Needs extends LeverName = LeverName> {

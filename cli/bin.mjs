@@ -7,17 +7,22 @@ import { fileURLToPath, pathToFileURL } from "node:url";
 import { provideCompiler } from "./setup/compiler.mjs";
 import { findNode } from "./setup/node.mjs";
 import { say, SetupError } from "./setup/say.mjs";
-import { provideRedis, provideToxiproxy } from "./setup/servers.mjs";
+import { byContainer, provideRedis, provideToxiproxy } from "./setup/servers.mjs";
 
 const room = dirname(fileURLToPath(import.meta.url));
 /** The package ships JavaScript only, since Node runs no TypeScript inside node_modules; a checkout runs its sources. */
 const source = join(room, "main.ts");
-const program = existsSync(source) ? source : join(room, "..", "dist", "cli", "main.js");
+const isCheckout = existsSync(source);
+const program = isCheckout ? source : join(room, "..", "dist", "cli", "main.js");
+const imageProgram = isCheckout
+  ? join(room, "..", "harness", "environment", "image-process.ts")
+  : join(room, "..", "dist", "harness", "environment", "image-process.js");
 
 try {
   if (process.argv[2] === "setup") {
-    provideRedis();
-    provideToxiproxy();
+    const container = byContainer(findNode(), imageProgram);
+    provideRedis(container);
+    provideToxiproxy(container);
     provideCompiler();
   }
   await handOver(findNode());

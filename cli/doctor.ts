@@ -10,7 +10,7 @@ export const doctor: Command = {
   about: "Shows what is there and what is missing, and cleans up what a killed run left behind.",
   options: { runs: { about: "where the run directories are (default: runs)", value: "DIR" } },
   async run(words) {
-    const equipped = showComponents();
+    const equipped = await showComponents();
     const swept = await sweepAll(words.text("runs") ?? "runs");
     for (const each of swept) console.log(describeSwept(each));
     if (swept.length === 0) console.log(`${mark(true)} no run was left unfinished`);
@@ -22,12 +22,12 @@ export const doctor: Command = {
 export const setup: Command = {
   about: "Brings redis-server and toxiproxy-server where they are missing, and shows them.",
   options: {},
-  run: async () => (showComponents() ? exitCodes.pass : exitCodes.usage),
+  run: async () => ((await showComponents()) ? exitCodes.pass : exitCodes.usage),
 };
 
 /** True when nothing is missing. */
-function showComponents(): boolean {
-  const components = inspectEnvironment();
+async function showComponents(): Promise<boolean> {
+  const components = await inspectEnvironment();
   console.log(`${mark(true)} node ${process.versions.node}`);
   for (const { component, found, needed, ways } of components) {
     const is = found === undefined ? "is missing" : `${found.version}  ${styleText("dim", found.path)}`;

@@ -4,7 +4,7 @@ import { styleText } from "node:util";
 import { conclude } from "../harness/conclude.ts";
 import type { KnownFailure } from "../harness/known-failures.ts";
 import { measureCapacity } from "../harness/capacity.ts";
-import { unavailableFaults } from "../harness/environment/unavailable.ts";
+import { proxiesAreForwarded, unavailableFaults } from "../harness/environment/unavailable.ts";
 import { defaults, planRun, type Choice, type Plan } from "../harness/plan.ts";
 import { run as execute, StoppedEarly, type RunRequest } from "../harness/run.ts";
 import { removeOldRuns } from "../harness/retention.ts";
@@ -55,6 +55,8 @@ export const run: Command = {
       value: "HOST:PORT",
     },
     toxiproxy: { about: "use the Toxiproxy with this API address", value: "HOST:PORT" },
+    "toxiproxy-ports": { about: "where it is in a container: those of its ports that are published", value: "FROM-TO" },
+    "toxiproxy-redis": { about: "the Redis, as that Toxiproxy reaches it", value: "HOST:PORT" },
     ...configurationOption,
   },
   epilogue: async (words) => {
@@ -66,13 +68,19 @@ export const run: Command = {
     const { catalogues, configuration, directory } = await inForce(words);
     const runs = words.text("runs") ?? "runs";
     const choices = choicesOf(words);
-    const given = { redis: words.text("redis"), toxiproxy: words.text("toxiproxy") };
+    const given = {
+      redis: words.text("redis"),
+      toxiproxy: words.text("toxiproxy"),
+      toxiproxyPorts: words.text("toxiproxy-ports"),
+      toxiproxyRedis: words.text("toxiproxy-redis"),
+    };
+    const forwarded = await proxiesAreForwarded(given);
     for (const swept of await sweepAll(runs)) console.error(describeSwept(swept));
 
     const failures = knownIn(words);
     const [keep, retries] = [numberIn(words, "keep"), numberIn(words, "retry-unknown") ?? 0];
     const planned = (choice: Choice): Promise<Plan> =>
-      planRun(choice, catalogues, (due) => unavailableFaults(due, given));
+      planRun(choice, catalogues, (due) => unavailableFaults(due, given, forwarded));
     const results: Result[] = [];
     let seconds: number | undefined;
     for (const choice of choices) {

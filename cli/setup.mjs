@@ -9,7 +9,7 @@ import { provideCompiler } from "./setup/compiler.mjs";
 import { installDependencies } from "./setup/dependencies.mjs";
 import { findNode } from "./setup/node.mjs";
 import { say, SetupError } from "./setup/say.mjs";
-import { provideRedis, provideToxiproxy } from "./setup/servers.mjs";
+import { byContainer, provideRedis, provideToxiproxy } from "./setup/servers.mjs";
 
 /** The arguments of the program that is started next: what they give needs not be found. */
 const given = process.argv.slice(2);
@@ -17,10 +17,12 @@ const isGiven = (/** @type {string} */ option) =>
   given.some((argument) => argument === option || argument.startsWith(`${option}=`));
 
 try {
-  installDependencies(join(dirname(fileURLToPath(import.meta.url)), ".."));
+  const root = join(dirname(fileURLToPath(import.meta.url)), "..");
+  installDependencies(root);
   const node = findNode();
-  if (!isGiven("--redis")) provideRedis();
-  if (!isGiven("--toxiproxy")) provideToxiproxy();
+  const container = byContainer(node, join(root, "harness", "environment", "image-process.ts"));
+  if (!isGiven("--redis")) provideRedis(container);
+  if (!isGiven("--toxiproxy")) provideToxiproxy(container);
   provideCompiler();
   process.stdout.write(`${node}\n`);
 } catch (error) {

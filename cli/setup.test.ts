@@ -2,7 +2,7 @@
 import { spawn } from "node:child_process";
 import { chmodSync, cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { expect, test } from "vitest";
 import { aptInstall } from "./setup/apt.mjs";
 
@@ -102,6 +102,19 @@ test("names the ways where there are none, and asks for nothing that is given", 
   const other = await own.setUp(["--redis", "127.0.0.1:1"]);
   expect(other.stderr).toMatch(/no toxiproxy-server[^]*WHITEWATER_TOXIPROXY_SERVER[^]*--toxiproxy[^]*no network/);
   expect(await own.setUp(["--redis=127.0.0.1:1", "--toxiproxy=127.0.0.1:2"])).toMatchObject({ code: 0, stderr: "" });
+});
+
+test("is content with a container engine where nothing else can be had, and tells why it is not", async () => {
+  using own = machine({});
+  const program = join(own.folder, "harness", "environment", "image-process.ts");
+  mkdirSync(dirname(program), { recursive: true });
+  writeFileSync(program, `console.log("image of " + process.argv[2]);`);
+  expect(await own.setUp()).toMatchObject({ code: 0, stderr: expect.stringMatching(/no redis-server.*\n.*toxiproxy/) });
+  writeFileSync(program, `console.log("no engine for " + process.argv[2]); process.exit(1);`);
+  expect(await own.setUp()).toMatchObject({
+    code: 3,
+    stderr: expect.stringMatching(/have a container engine[^]*container: [^]*no engine for redis/),
+  });
 });
 
 test("takes the programs that the environment names, and only those", async () => {

@@ -27,7 +27,13 @@ test.each(Object.entries(cases))("%s", { timeout }, async (_name, { words, says,
 
 test("a machine without toxiproxy-server, when a fault needs one", { timeout }, async () => {
   const redis = await listening(createServer((socket) => socket.on("data", () => socket.write(info("7.2.4")))));
-  const variables = { PATH: "", HOME: "", XDG_CACHE_HOME: "nowhere", WHITEWATER_TOXIPROXY_SERVER: "" };
+  const variables = {
+    PATH: "",
+    HOME: "",
+    XDG_CACHE_HOME: "nowhere",
+    WHITEWATER_TOXIPROXY_SERVER: "",
+    WHITEWATER_CONTAINERS: "none",
+  };
   expect(
     await ending(
       run("cut", "--redis", redis.address),

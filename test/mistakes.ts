@@ -193,7 +193,13 @@ export const cases: Readonly<Record<string, Case>> = {
   },
   "a machine without redis-server": {
     words: run("small"),
-    variables: { PATH: "", HOME: "", XDG_CACHE_HOME: "nowhere", WHITEWATER_REDIS_SERVER: "" },
+    variables: {
+      PATH: "",
+      HOME: "",
+      XDG_CACHE_HOME: "nowhere",
+      WHITEWATER_REDIS_SERVER: "",
+      WHITEWATER_CONTAINERS: "none",
+    },
     says: [
       "needs redis-server 7.0 or newer",
       "apt-get install redis-server",

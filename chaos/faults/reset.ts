@@ -1,7 +1,7 @@
 /** As when a machine on the way was started anew: every connection ends with a reset, in the midst of whatever it carried. */
 import { eventually } from "../../std/deadline.ts";
 import type { Link, ProxyLever, Toxic } from "../contract.ts";
-import { directly, linkFault, linkOptions, nothingMore, refused } from "../links.ts";
+import { directly, linkFault, linkOptions, refused } from "../links.ts";
 
 /** Beforehand, since a connection is reset only if it was opened under them. */
 const resets: readonly Toxic[] = [
@@ -16,7 +16,7 @@ export const reset = linkFault({
     "Ends all connections of one worker, or one producer, with a reset (RST), and refuses new ones for a while. A reset throws away what was received and not yet read: answers that the store gave are lost.",
   effect: "cut-off",
   options: linkOptions,
-  draw: nothingMore,
+  draw: (): { readonly raw?: true } => ({ raw: true }),
   trouble: () => ({
     async prepare(link: Link, lever: ProxyLever, stop: AbortSignal) {
       const open = lever.connections(link) ?? 0;

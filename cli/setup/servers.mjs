@@ -12,30 +12,55 @@ const toxiproxy = { module: "github.com/Shopify/toxiproxy/v2", version: "2.12.0"
 
 /** Each way either finds the program or says why not. @typedef {{ found: string } | { why: string }} Tried */
 
-export function provideRedis() {
+/**
+ * The last resort: a container engine that has the image, or can pull it.
+ * @typedef {(name: "redis" | "toxiproxy") => Tried} ByContainer
+ */
+
+/** @param {string} node that runs this project @param {string} program which has an image ready @returns {ByContainer} */
+export function byContainer(node, program) {
+  return (name) => {
+    say(`no ${name}-server here: asking the container engine for its image (which is pulled the first time) ...`);
+    const asked = run(node, [program, name]);
+    return asked.ok ? { found: asked.output } : { why: `container: ${asked.why}` };
+  };
+}
+
+/** @param {ByContainer} container */
+export function provideRedis(container) {
   provide(
     "redis-server 7.0 or newer",
-    [fromVariable("WHITEWATER_REDIS_SERVER", checkedRedis), redisOnPath, redisByApt, redisByBrew],
+    [
+      fromVariable("WHITEWATER_REDIS_SERVER", checkedRedis),
+      redisOnPath,
+      redisByApt,
+      redisByBrew,
+      () => container("redis"),
+    ],
     [
       "install it so that redis-server is on PATH (apt-get install redis-server, brew install redis, ...)",
       "name the program: WHITEWATER_REDIS_SERVER=/path/to/redis-server",
+      "have a container engine that answers (Docker, Podman, ...): its image is pulled",
       "use a server that runs: --redis HOST:PORT",
     ],
   );
 }
 
-export function provideToxiproxy() {
+/** @param {ByContainer} container */
+export function provideToxiproxy(container) {
   const ways = [
     fromVariable("WHITEWATER_TOXIPROXY_SERVER", checkedToxiproxy),
     toxiproxyOnPath,
     toxiproxyInCache,
     toxiproxyByGo,
     toxiproxyByBrew,
+    () => container("toxiproxy"),
   ];
   provide("toxiproxy-server", ways, [
     "put the program on PATH (https://github.com/Shopify/toxiproxy/releases)",
     "name the program: WHITEWATER_TOXIPROXY_SERVER=/path/to/toxiproxy-server",
     "install Go (https://go.dev/dl), which builds it in a minute, or brew",
+    "have a container engine that answers (Docker, Podman, ...): its image is pulled",
     "use a server that runs: --toxiproxy HOST:PORT",
   ]);
 }

@@ -54,6 +54,15 @@ test("says which faults cannot be carried out, each once, and what would help", 
   ]);
 });
 
+test("a reset is not what arrives where ports are forwarded on the way", () => {
+  const schedule = [
+    { fault: "reset", plan: { ...scheduled("reset", "link:worker:0").plan, raw: true } },
+    scheduled("cut", "link:worker:0"),
+  ] as const;
+  expect(unavailableFaults(schedule, {}, true)).toEqual([{ fault: "reset", why: expect.stringContaining("mere end") }]);
+  expect(unavailableFaults(schedule, {}, false)).toEqual([]);
+});
+
 test("whoever sweeps up after a dead harness removes the files, and no directory that is not ours", async () => {
   const ours = join(run.directory, "whitewater-clocks-1");
   const precious = join(run.directory, "precious");

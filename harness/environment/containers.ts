@@ -13,7 +13,7 @@ import { within } from "../../std/deadline.ts";
 import { messageOf, UserError } from "../../std/user-error.ts";
 import type { Unavailable } from "./contract.ts";
 
-/** What the set-up pulls (cli/setup/container.mjs names the same), and a run that finds it missing. */
+/** Pulled by the set-up, or by a run that finds them missing. */
 export const images = { redis: "redis:7.0", toxiproxy: "ghcr.io/shopify/toxiproxy:2.12.0" } as const;
 
 export interface Definition {
@@ -82,6 +82,21 @@ export function containersOf(journal: Journal, scope: AsyncDisposableStack): Con
   return { engage: () => (engaged ??= engage()) };
 }
 
+/** Undefined when it is there, if need be because it was pulled. */
+export async function pullImage(name: keyof typeof images): Promise<Unavailable | undefined> {
+  const client = await connect();
+  if ("unavailable" in client) return client;
+  const { ImageName } = await load();
+  const image = ImageName.fromString(images[name]);
+  try {
+    await within(client.image.pull(image), pullMs, `${images[name]} to be pulled`);
+    if (await client.image.exists(image)) return undefined; // a pull that fails half-way says nothing
+    return { unavailable: `the image ${images[name]} is not there, and pulling it brought none` };
+  } catch (thrown) {
+    return { unavailable: `the image ${images[name]} is not there and cannot be pulled: ${messageOf(thrown)}` };
+  }
+}
+
 /** @returns the names of those that were there. @throws Error when no engine answers */
 export async function removeContainers(run: string): Promise<readonly string[]> {
   const client = await connect();
@@ -97,8 +112,19 @@ export async function removeContainers(run: string): Promise<readonly string[]> 
 
 const load = () => import("testcontainers");
 
+/** Of no run yet: for whoever wants to know before one. */
+export async function inspectEngine(): Promise<
+  { readonly network: Engine["network"]; readonly version: string } | Unavailable
+> {
+  const client = await connect();
+  if ("unavailable" in client) return client;
+  const version = String(client.info.containerRuntime.serverVersion);
+  return { version, network: (await isThisMachine(client)) ? "machine" : "own" };
+}
+
 /** The engine wherever it listens (DOCKER_HOST, the usual sockets), or why there is none. */
 async function connect(): Promise<ContainerRuntimeClient | Unavailable> {
+  if (choice() === "none") return { unavailable: `${variable}=none: no container is used` };
   let library: Awaited<ReturnType<typeof load>>;
   try {
     library = await load();
@@ -117,14 +143,21 @@ async function connect(): Promise<ContainerRuntimeClient | Unavailable> {
 
 const told = z.object({ Name: z.string(), KernelVersion: z.string(), SecurityOptions: z.array(z.string()).nullish() });
 
-/** Says which network, where what the engine tells of itself misleads. */
-const networkVariable = "WHITEWATER_CONTAINER_NETWORK";
+/** Says which network they have, where what the engine tells of itself misleads, or that none are wanted. */
+const variable = "WHITEWATER_CONTAINERS";
+const choices = ["machine", "own", "none"] as const;
+
+function choice(): (typeof choices)[number] | undefined {
+  const text = process.env[variable];
+  const named = choices.find((name) => name === text);
+  if (text && named === undefined) throw new UserError(`${variable} is ${choices.join(", ")}, not "${text}"`);
+  return named;
+}
 
 /** Not in a virtual machine, on another host, or in namespaces of its own, whose network is not ours. */
 async function isThisMachine({ container: { dockerode } }: ContainerRuntimeClient): Promise<boolean> {
-  const named = process.env[networkVariable];
-  if (named === "machine" || named === "own") return named === "machine";
-  if (named) throw new UserError(`${networkVariable} is machine or own, not "${named}"`);
+  const named = choice();
+  if (named !== undefined) return named === "machine";
   const answer: unknown = await within(dockerode.info(), callMs, "what the container engine tells of itself");
   const { Name, KernelVersion, SecurityOptions } = told.parse(answer);
   const isRootless = SecurityOptions?.some((option) => option.includes("rootless")) ?? false;
@@ -158,17 +191,7 @@ function engineOf(client: ContainerRuntimeClient, run: string, onMachine: boolea
     network: onMachine ? "machine" : "own",
     host,
     listen: onMachine ? host : "0.0.0.0",
-    async missing(name) {
-      const { ImageName } = await load();
-      const image = ImageName.fromString(images[name]);
-      try {
-        await within(client.image.pull(image), pullMs, `${images[name]} to be pulled`);
-        if (await client.image.exists(image)) return undefined; // a pull that fails half-way says nothing
-        return { unavailable: `the image ${images[name]} is not there, and pulling it brought none` };
-      } catch (thrown) {
-        return { unavailable: `the image ${images[name]} is not there and cannot be pulled: ${messageOf(thrown)}` };
-      }
-    },
+    missing: pullImage,
     async create(definition) {
       const { name, words, variables = {} } = definition;
       const { id } = await within(

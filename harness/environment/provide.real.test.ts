@@ -150,6 +150,7 @@ test("refuses a Redis and a Toxiproxy that are too old", async () => {
 
 test("names the component and all ways to provide it where there is none", async () => {
   vi.stubEnv("PATH", join(run.directory, "empty"));
+  vi.stubEnv("WHITEWATER_CONTAINERS", "none");
   vi.stubEnv("XDG_CACHE_HOME", join(run.directory, "cache"));
   vi.stubEnv("WHITEWATER_REDIS_SERVER", "");
   vi.stubEnv("WHITEWATER_TOXIPROXY_SERVER", "");
@@ -157,7 +158,7 @@ test("names the component and all ways to provide it where there is none", async
   for (const part of ["redis-server 7.0 or newer", "--redis HOST:PORT", "apt-get install", "WHITEWATER_REDIS_SERVER"]) {
     expect(text).toContain(part);
   }
-  expect(inspectEnvironment()).toMatchObject([
+  expect(await inspectEnvironment()).toMatchObject([
     { component: "redis-server", found: undefined },
     { component: "toxiproxy-server", found: undefined },
   ]);
@@ -174,14 +175,15 @@ test("tells what a program said that does not start", async () => {
 });
 
 test("finds programs in the cache, and tells their versions", async () => {
+  vi.stubEnv("WHITEWATER_CONTAINERS", "none");
   const server = await script("toxiproxy-server", "echo toxiproxy-server version 2.12.0");
   vi.stubEnv("WHITEWATER_TOXIPROXY_SERVER", server);
-  expect(inspectEnvironment()[1]).toMatchObject({ found: { path: server, version: "2.12.0" } });
+  expect((await inspectEnvironment())[1]).toMatchObject({ found: { path: server, version: "2.12.0" } });
   const cached = join(run.directory, "whitewater", "bin", "toxiproxy-server");
   await mkdir(join(cached, ".."), { recursive: true });
   await writeFile(cached, "#!/bin/sh\necho toxiproxy-server version 2.9.0\n", { mode: 0o755 });
   vi.stubEnv("WHITEWATER_TOXIPROXY_SERVER", "");
   vi.stubEnv("PATH", join(run.directory, "empty"));
   vi.stubEnv("XDG_CACHE_HOME", run.directory);
-  expect(inspectEnvironment()[1]).toMatchObject({ found: { path: cached, version: "2.9.0" } });
+  expect((await inspectEnvironment())[1]).toMatchObject({ found: { path: cached, version: "2.9.0" } });
 });

@@ -2,9 +2,10 @@
 import type { Resource } from "../../history/journal.ts";
 import type { Scheduled } from "../schedule.ts";
 import { clockShim } from "./clock-shim.ts";
+import { inspectEngine } from "./containers.ts";
 import { findProgram } from "./program.ts";
 import type { Given } from "./provide.ts";
-import { cCompiler, redisServer } from "./ways.ts";
+import { cCompiler, redisServer, toxiproxyServer } from "./ways.ts";
 
 export interface UnavailableFault {
   readonly fault: string;
@@ -12,18 +13,34 @@ export interface UnavailableFault {
   readonly why: string;
 }
 
-/** Each fault once, in the order of the schedule. */
+/**
+ * Each fault once, in the order of the schedule.
+ * @param forwarded whether ports are forwarded between us and the proxies; @see proxiesAreForwarded
+ */
 export function unavailableFaults(
   schedule: readonly Pick<Scheduled, "fault" | "plan">[],
   given: Given,
+  forwarded = false,
 ): readonly UnavailableFault[] {
   const reasons = new Map<string, Set<string>>();
   for (const { fault, plan } of schedule) {
-    for (const why of plan.touches.flatMap((resource) => obstacle(resource, given) ?? [])) {
+    const inTheWay = plan.raw && forwarded ? [forwarder] : [];
+    for (const why of [...inTheWay, ...plan.touches.flatMap((resource) => obstacle(resource, given) ?? [])]) {
       reasons.set(fault, (reasons.get(fault) ?? new Set()).add(why));
     }
   }
   return [...reasons].map(([fault, whys]) => ({ fault, why: [...whys].join("; ") }));
+}
+
+const forwarder =
+  "Toxiproxy is in a network of its own, and what forwards its ports turns a reset into a mere end: have toxiproxy-server on this machine";
+
+/** Known before anything is started: of one that is given by what is said of it, else by where containers would be. */
+export async function proxiesAreForwarded(given: Given): Promise<boolean> {
+  if (given.toxiproxy !== undefined) return given.toxiproxyPorts !== undefined;
+  if ("path" in findProgram(toxiproxyServer)) return false;
+  const engine = await inspectEngine();
+  return "network" in engine && engine.network === "own";
 }
 
 function obstacle(resource: Resource, given: Given): string | undefined {

@@ -18,6 +18,7 @@ export const redisServer: Component = {
   ways: [
     "install it so that redis-server is on PATH (apt-get install redis-server, brew install redis, ...)",
     "name the program: WHITEWATER_REDIS_SERVER=/path/to/redis-server",
+    "have a container engine (Docker, Podman, ...), and the package testcontainers: npm install --save-dev testcontainers",
     "use a server that runs: --redis HOST:PORT",
   ],
 };
@@ -30,6 +31,7 @@ export const toxiproxyServer: Component = {
     "let the set-up fetch it: `npm start` or `npm test` in a checkout, `whitewater setup` otherwise",
     "put the program on PATH (https://github.com/Shopify/toxiproxy/releases)",
     "name the program: WHITEWATER_TOXIPROXY_SERVER=/path/to/toxiproxy-server",
+    "have a container engine (Docker, Podman, ...), and the package testcontainers: npm install --save-dev testcontainers",
     "use a server that runs: --toxiproxy HOST:PORT",
   ],
 };
