@@ -81,7 +81,6 @@ async function requestOf(words: Words, runs: string): Promise<MatrixRequest> {
         : `${folder} holds no mutant: no module in it has one as its default export`,
     );
   return {
-    catalogues,
     configuration,
     directory,
     runs,
@@ -95,9 +94,9 @@ async function requestOf(words: Words, runs: string): Promise<MatrixRequest> {
 
 /** What will be run and for how long at the least; and every mistake in it, before anything is started. */
 async function announce(request: MatrixRequest): Promise<void> {
+  const catalogues = await loadCatalogues(request.configuration);
   let seconds = 0;
-  for (const cell of cellsOf(request))
-    seconds += (await planRun({ ...cell, profile: defaults }, request.catalogues)).seconds;
+  for (const cell of cellsOf(request)) seconds += (await planRun({ ...cell, profile: defaults }, catalogues)).seconds;
   const { suspects, seeds, clean, parallel } = request;
   console.log(styleText("bold", `${suspects.length} mutants of ${clean}, ${seeds.length} seeds: ${seeds.join(", ")}`));
   console.log(

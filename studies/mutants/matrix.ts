@@ -3,15 +3,12 @@
  * A check that does not see its mutant proves nothing; one that sees something in the clean system, or a check that turns red
  * for another one's bug, cries wolf.
  */
-import { conclude } from "../../harness/conclude.ts";
-import { defaults, planRun } from "../../harness/plan.ts";
-import { run as execute, type RunRequest, StoppedEarly } from "../../harness/run.ts";
-import { monotonic } from "../../std/clock.ts";
-import { messageOf, UserError } from "../../std/user-error.ts";
+import { defaults } from "../../harness/plan.ts";
+import { runCell, type Assignment } from "./cell.ts";
 import type { Suspect } from "./suspects.ts";
 import { cleanRow, cleanRun, matrixOf, mutantRow, mutantRun, type Matrix, type Told } from "./verdict.ts";
 
-export interface MatrixRequest extends Omit<RunRequest, "plan"> {
+export interface MatrixRequest extends Omit<Assignment, "choice"> {
   readonly suspects: readonly Suspect[];
   /** The system that the mutants are broken copies of. */
   readonly clean: string;
@@ -56,7 +53,7 @@ export async function runMatrix(request: MatrixRequest, tools: MatrixTools, stop
   let next = 0;
   const work = async (): Promise<void> => {
     for (let cell = cells[next++]; cell !== undefined && !over.aborted; cell = cells[next++]) {
-      const told = await one(request, cell, over).catch((thrown: unknown) => {
+      const told = await runCell(assignmentOf(request, cell), over).catch((thrown: unknown) => {
         broken.abort(thrown);
         throw thrown;
       });
@@ -98,16 +95,7 @@ const scenariosOf = (suspects: readonly Suspect[]): readonly string[] => [
   ...new Set(suspects.map(({ under }) => under)),
 ];
 
-/** Undefined when it was stopped: what was cut short is no test. @throws UserError */
-async function one(request: MatrixRequest, cell: Cell, stop: AbortSignal): Promise<Told | undefined> {
-  const { catalogues } = request;
-  const plan = await planRun({ ...cell, profile: defaults }, catalogues);
-  try {
-    const directory = await execute({ ...request, plan }, { clock: monotonic, progress: () => {} }, stop);
-    return stop.aborted ? undefined : await conclude(directory, catalogues);
-  } catch (thrown) {
-    if (thrown instanceof UserError) throw thrown;
-    if (thrown instanceof StoppedEarly) return undefined;
-    return { failed: messageOf(thrown) };
-  }
-}
+const assignmentOf = (
+  { configuration, directory, runs, given }: MatrixRequest,
+  { scenario, system, seed }: Cell,
+): Assignment => ({ configuration, directory, runs, given, choice: { scenario, system, seed, profile: defaults } });

@@ -53,8 +53,13 @@ export interface Matrix {
   readonly clean: readonly CleanRow[];
 }
 
+/** Of a run's result, what says whether it killed. */
+export type Judged = Pick<Result, "verdict" | "reasons" | "guarantees"> & {
+  readonly run: Pick<Result["run"], "directory" | "seconds">;
+};
+
 /** A run that ended, or why there was none. */
-export type Told = Result | { readonly failed: string };
+export type Told = Judged | { readonly failed: string };
 
 /** A mutant counts as killed when so many of its runs are. */
 export const killShare = 0.9;
@@ -119,11 +124,11 @@ export function matrixOf(
 const worst = (verdicts: readonly Overall[]): Overall =>
   verdicts.includes("fail") ? "fail" : verdicts.length === 0 || verdicts.includes("unknown") ? "unknown" : "pass";
 
-const redOf = ({ guarantees }: Result): readonly string[] =>
+const redOf = ({ guarantees }: Judged): readonly string[] =>
   guarantees.filter(({ claimed, verdict }) => claimed && verdict === "fail").map(({ name }) => name);
 
 /** Why what is not red need not be green. */
-function doubtOf({ guarantees, verdict, reasons }: Result): string | undefined {
+function doubtOf({ guarantees, verdict, reasons }: Judged): string | undefined {
   for (const guarantee of guarantees)
     if (guarantee.claimed && guarantee.verdict === "unknown") return `${guarantee.name}: ${guarantee.reason}`;
   return verdict === "unknown" ? reasons[0] : undefined;

@@ -4,7 +4,7 @@ import type { Mutant } from "../contract.ts";
 import { streamSystem, type StreamConfig } from "../stream.ts";
 
 /** Longer than the promise, and shorter than what a drain takes for stuck. */
-const leaseMs = 13_000;
+const leaseMs = 15_000;
 
 const system = streamSystem(
   "The reference engine, except that a worker is taken for dead much later than its lease says. Whatever it held when it died waits for as long, and everybody who waits for that.",
@@ -15,7 +15,6 @@ export default {
   ...system,
   connect: (context, config) => system.connect(context, { ...config, leaseMs }),
   killedBy: "recovery-bound",
-  under: "crashes",
-  // When the last worker has died and all else is done, what it held is due and is not started.
-  related: ["progress"],
+  under: "smoke",
+  related: [],
 } satisfies Mutant<StreamConfig>;
