@@ -42,12 +42,17 @@ function step(name: string, does: () => boolean): boolean {
   return held;
 }
 
+const assertion = z.object({ status: z.string(), title: z.string(), ancestorTitles: z.array(z.string()) });
 const vitestReport = z.object({
   numPassedTests: z.number(),
   numFailedTests: z.number(),
   numPendingTests: z.number(),
   numTodoTests: z.number(),
+  testResults: z.array(z.object({ assertionResults: z.array(assertion) })),
 });
+
+/** What was not tested is told by its group's name, which says why. */
+const notRun = new Set(["pending", "skipped", "todo"]);
 
 /** What vitest counted; a red run in which no test failed (a file that does not load, an unhandled error) is one failure. */
 function tests(): Count {
@@ -57,6 +62,12 @@ function tests(): Count {
     const args = ["run", "--reporter=default", "--reporter=json", `--outputFile.json=${file}`, ...restricted];
     const held = step("tests", () => runTool("vitest", args));
     const report = readReport(file);
+    const all = report?.testResults.flatMap(({ assertionResults }) => assertionResults) ?? [];
+    const groups = Map.groupBy(
+      all.filter(({ status }) => notRun.has(status)),
+      ({ ancestorTitles: [group], title }) => group ?? title,
+    );
+    for (const [group, { length }] of groups) console.log(`- ${length} not run: ${group}`);
     const passed = report?.numPassedTests ?? 0;
     const failed = report?.numFailedTests ?? 0;
     const isRed = !held || passed === 0;
