@@ -1,4 +1,5 @@
 /** Which faults of a schedule cannot be carried out here, or on what was given: told before a run, never found out in it. */
+import type { Planned } from "../../chaos/contract.ts";
 import type { Resource } from "../../history/journal.ts";
 import type { Scheduled } from "../schedule.ts";
 import { clockShim } from "./clock-shim.ts";
@@ -13,6 +14,16 @@ export interface UnavailableFault {
   readonly why: string;
 }
 
+/** All that matters of a machine, and of what was given. */
+export interface Ground {
+  readonly givenStore: boolean;
+  readonly containedStore: boolean;
+  /** Ports are forwarded between us and the proxies; @see proxiesAreForwarded */
+  readonly forwarded: boolean;
+  /** Why no process's clock can be bent; undefined where it can. Looking may compile something. */
+  noClocks(): string | undefined;
+}
+
 /**
  * Each fault once, in the order of the schedule.
  * @param forwarded whether ports are forwarded between us and the proxies; @see proxiesAreForwarded
@@ -22,10 +33,15 @@ export function unavailableFaults(
   given: Given,
   forwarded = false,
 ): readonly UnavailableFault[] {
+  const ground: Ground = {
+    givenStore: given.redis !== undefined,
+    containedStore: given.redis === undefined && "unavailable" in findProgram(redisServer),
+    forwarded,
+    noClocks,
+  };
   const reasons = new Map<string, Set<string>>();
   for (const { fault, plan } of schedule) {
-    const inTheWay = plan.raw && forwarded ? [forwarder] : [];
-    for (const why of [...inTheWay, ...plan.touches.flatMap((resource) => obstacle(resource, given) ?? [])]) {
+    for (const why of obstacles(plan, ground)) {
       reasons.set(fault, (reasons.get(fault) ?? new Set()).add(why));
     }
   }
@@ -43,16 +59,25 @@ export async function proxiesAreForwarded(given: Given): Promise<boolean> {
   return "network" in engine && engine.network === "own";
 }
 
-function obstacle(resource: Resource, given: Given): string | undefined {
-  if (resource === "store" && given.redis !== undefined)
+/** What stands in the way of one fault, as it was planned. */
+export const obstacles = (plan: Planned, ground: Ground): readonly string[] => [
+  ...(plan.raw && ground.forwarded ? [forwarder] : []),
+  ...plan.touches.flatMap((resource) => obstacle(resource, ground) ?? []),
+];
+
+function obstacle(resource: Resource, ground: Ground): string | undefined {
+  if (resource === "store" && ground.givenStore)
     return "it stops the store, and a run starts again only what it started itself: leave --redis out";
   if (!resource.startsWith("clock:")) return undefined;
   if (resource === "clock:store") {
-    if (given.redis !== undefined)
-      return "the clock of a Redis that was given is not in the run's hands: leave --redis out";
-    if ("unavailable" in findProgram(redisServer))
+    if (ground.givenStore) return "the clock of a Redis that was given is not in the run's hands: leave --redis out";
+    if (ground.containedStore)
       return "the clock of a Redis in a container is not in the run's hands: install redis-server";
   }
+  return ground.noClocks();
+}
+
+function noClocks(): string | undefined {
   const shim = clockShim();
   if (!("unavailable" in shim)) return undefined;
   return process.platform === "linux" ? `${shim.unavailable}: ${cCompiler.ways.join(", or ")}` : shim.unavailable;
