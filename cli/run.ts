@@ -26,13 +26,13 @@ import { describeSwept } from "./swept.ts";
 const peakShare = 0.6;
 
 export const run: Command = {
-  about: "Runs a scenario on a system, and says whether the system kept its promises.",
-  operand: { name: "scenario", about: "what to do: `whitewater list` shows all" },
+  about: "Runs scenarios on a system, one after the other, and says whether the system kept its promises.",
+  operand: { name: "scenario", about: "what to do: `whitewater list` shows all", many: true },
   options: {
     system: { about: "the queue under test (default: stream, the reference engine)", value: "NAME" },
     profile: { about: "named settings of the system (default: its defaults)", value: "NAME" },
     seed: { about: "the same seed gives the same schedule (default: drawn, and printed)", value: "TEXT" },
-    seeds: { about: "this many runs, each with a seed of its own", value: "N" },
+    seeds: { about: "this many runs of each scenario, each with a seed of its own", value: "N" },
     jobs: {
       about:
         "jobs in all, such as 200k or 10M; more than the scenario's own stretches its load to what this machine carries",
@@ -81,15 +81,17 @@ export const run: Command = {
     const [keep, retries] = [numberIn(words, "keep"), numberIn(words, "retry-unknown") ?? 0];
     const planned = (choice: Choice): Promise<Plan> =>
       planRun(choice, catalogues, (due) => unavailableFaults(due, given, forwarded));
+    for (const choice of choices) await planned(choice); // a mistake is told before the first run, not after an hour
     const results: Result[] = [];
-    let seconds: number | undefined;
+    const stretchedTo = new Map<string, number>();
     for (const choice of choices) {
       if (stop.aborted) break;
       const request = (plan: Plan): RunRequest => ({ plan, catalogues, configuration, directory, runs, given });
       try {
-        let plan = await planned(seconds === undefined ? choice : { ...choice, seconds });
-        if (seconds === undefined && isLarger(choice, plan)) {
-          seconds = await stretched(request(plan), stop);
+        let plan = await planned(choice);
+        if (isLarger(choice, plan)) {
+          const seconds = stretchedTo.get(choice.scenario) ?? (await stretched(request(plan), stop));
+          stretchedTo.set(choice.scenario, seconds);
           plan = await planned({ ...choice, seconds });
         }
         announce(plan, choices.length, results.length + 1);
@@ -124,7 +126,7 @@ async function one(request: RunRequest, failures: readonly KnownFailure[], stop:
 }
 
 function choicesOf(words: Words): readonly Choice[] {
-  if (words.operand === undefined)
+  if (words.operands.length === 0)
     throw new UserError("name a scenario, such as `whitewater run day`; `whitewater list` shows all");
   const jobs = numberIn(words, "jobs");
   const seconds = numberIn(words, "seconds");
@@ -132,7 +134,6 @@ function choicesOf(words: Words): readonly Choice[] {
   if (!/^[\w.-]{1,64}$/.test(seed))
     throw new UserError(`--seed takes letters, digits, ".", "_" and "-", not "${seed}"`);
   const base = {
-    scenario: words.operand,
     system: words.text("system") ?? "stream",
     profile: words.text("profile") ?? defaults,
     ...(jobs === undefined ? {} : { jobs }),
@@ -140,9 +141,8 @@ function choicesOf(words: Words): readonly Choice[] {
     without: listOf(words.text("without")),
   };
   const seeds = numberIn(words, "seeds");
-  return seeds === undefined
-    ? [{ ...base, seed }]
-    : Array.from({ length: seeds }, (_, index) => ({ ...base, seed: `${seed}.${index + 1}` }));
+  const drawn = seeds === undefined ? [seed] : Array.from({ length: seeds }, (_, index) => `${seed}.${index + 1}`);
+  return words.operands.flatMap((scenario) => drawn.map((each) => ({ ...base, scenario, seed: each })));
 }
 
 function numberIn(words: Words, option: string): number | undefined {
@@ -188,11 +188,12 @@ function announce(plan: Plan, of: number, index: number): void {
 /** A row a run, and what they come to. */
 function overview(results: readonly Result[]): string {
   const count = (verdict: Result["verdict"]): number => results.filter((result) => result.verdict === verdict).length;
+  const width = Math.max(...results.map(({ run: { scenario } }) => scenario.name.length));
   const rows = results.map((result) => {
     const red = result.guarantees
       .filter(({ claimed, verdict }) => claimed && verdict === "fail")
       .map(({ name }) => name);
-    return `  ${result.verdict.padEnd(8)}seed ${result.run.seed.padEnd(14)}${red.join(", ") || result.reasons[0] || ""}`;
+    return `  ${result.verdict.padEnd(8)}${result.run.scenario.name.padEnd(width)}  seed ${result.run.seed.padEnd(14)}${red.join(", ") || result.reasons[0] || ""}`;
   });
   return [
     ...rows,

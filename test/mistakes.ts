@@ -54,9 +54,13 @@ export const cases: Readonly<Record<string, Case>> = {
   "an unknown command": { words: ["rnu"], says: ['"rnu"', "there are: run, list, recheck"] },
   "an unknown option": { words: ["run", "day", "--sede", "1"], says: ["'--sede'", "whitewater run --help"] },
   "an option without its value": { words: ["run", "day", "--seed"], says: ["--seed", "whitewater run --help"] },
-  "one word too many": { words: ["run", "day", "night"], says: ['"night"', "whitewater run --help"] },
+  "one word too many": { words: ["recheck", "a", "b"], says: ['"b"', "whitewater recheck --help"] },
   "no scenario": { words: ["run"], says: ["name a scenario", "whitewater list"] },
   "an unknown scenario": { words: ["run", "nigth"], says: ['scenario is called "nigth"', "there are: day"] },
+  "an unknown scenario behind a known one": {
+    words: ["run", "day", "nigth"],
+    says: ['scenario is called "nigth"', "there are: day"],
+  },
   "an unknown system": {
     words: ["run", "day", "--system", "kafka"],
     says: ['system is called "kafka"', "stream, bullmq"],
