@@ -20,8 +20,12 @@ export function removeOldRuns(runs: string, keep: number): readonly string[] {
   return old;
 }
 
-/** Its name begins with its time, so that the order of names is that of age. */
+/** Its name begins with its time, so that the order of names is that of age. What cannot be read is not ours to remove. */
 function isFinished(directory: string): boolean {
   const journal = join(directory, journalName);
-  return existsSync(journal) && readJournal(journal).some((line) => line.type === "phase" && line.phase === "over");
+  try {
+    return existsSync(journal) && readJournal(journal).some((line) => line.type === "phase" && line.phase === "over");
+  } catch {
+    return false;
+  }
 }

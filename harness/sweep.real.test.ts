@@ -121,6 +121,23 @@ test("what cannot be undone is told, and tried again the next time", async () =>
   }
 });
 
+test("a journal that cannot be read is told, and hinders no other", async () => {
+  for (const [name, line] of [
+    ["a-strange", '{"at":1,"type":"of another version"}'],
+    [
+      "b-stuck",
+      '{"at":1,"type":"spawned","identity":{"pid":1,"startedAt":"never"},"role":"harness","slot":0,"incarnation":0}',
+    ],
+  ] as const) {
+    await mkdir(join(runs, name));
+    appendFileSync(journalOf(join(runs, name)), `${line}\n`);
+  }
+  expect(await sweepAll(runs)).toMatchObject([
+    { directory: join(runs, "a-strange"), left: [expect.stringContaining("is not a journal's")] },
+    { directory: join(runs, "b-stuck"), left: [] },
+  ]);
+});
+
 test("touches neither a pid that was used again, nor a directory that is not ours", async () => {
   const run = join(runs, "strangers");
   const precious = join(runs, "precious");

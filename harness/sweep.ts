@@ -56,11 +56,19 @@ export async function sweep(directory: string): Promise<Swept> {
   return { directory, killed: [...killed, ...containers], proxies, directories, left };
 }
 
-/** All runs below the directory whose harness died before they were over. Those that go on are left alone. */
+/**
+ * All runs below the directory whose harness died before they were over. Those that go on are left alone. One whose
+ * journal cannot be read, such as another version's, is told and hinders no other.
+ */
 export async function sweepAll(runs: string): Promise<readonly Swept[]> {
   const swept: Swept[] = [];
   for (const directory of runsIn(runs)) {
-    if (isAbandoned(directory)) swept.push(await sweep(directory));
+    try {
+      if (isAbandoned(directory)) swept.push(await sweep(directory));
+    } catch (thrown) {
+      const why = `${messageOf(thrown)}; if another version left it, sweep it with that one, or remove the directory`;
+      swept.push({ directory, killed: [], proxies: [], directories: [], left: [why] });
+    }
   }
   return swept;
 }
