@@ -1,6 +1,7 @@
 /** Puts the parts together. The seam at `connectWith` is for engines that are broken on purpose; the door does not show it. */
 import { hostname } from "node:os";
 import { openBroker, type Address } from "./broker.ts";
+import { deadLettersOf, type DeadLetters } from "./dead-letters.ts";
 import { depthOf, inspect, type Found } from "./inspect.ts";
 import type { JobType } from "./job-type.ts";
 import { keysOf } from "./keys.ts";
@@ -27,6 +28,8 @@ export interface Engine extends AsyncDisposable {
   work<Payload>(type: JobType<Payload>, handle: Handler<Payload>, options: WorkOptions): Promise<void>;
   /** How many jobs of that type are still to be done: waiting, in a worker's hands, or delayed. One cheap question. Rejects when the broker is away. */
   depth(type: Pick<JobType<unknown>, "name">): Promise<number>;
+  /** To look at what is dead, to put it back to work, to throw it away. */
+  deadLetters(type: Pick<JobType<unknown>, "name">): DeadLetters;
   /** All that is held of that type. Rejects when the broker is away. */
   inspect(type: Pick<JobType<unknown>, "name">): AsyncIterable<Found>;
 }
@@ -53,6 +56,7 @@ export function connectWith(options: ConnectOptions, makeSteps: (tools: Tools) =
       }
     },
     depth: (type) => depthOf(commands, keysOf(namespace, type.name)),
+    deadLetters: (type) => deadLettersOf(commands, keysOf(namespace, type.name)),
     inspect(type) {
       return inspect(commands, keysOf(namespace, type.name), `${namespace}:{${type.name}}:`);
     },

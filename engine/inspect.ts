@@ -1,6 +1,6 @@
 /** Reads everything that the engine holds of a job type, page by page, and what it should not hold. For operators and tests. */
-import type { Answer, Broker } from "./broker.ts";
-import { settledWithin } from "./clock.ts";
+import { ask as askOf, connected, pagesOf, valueOf, type Entry } from "./asking.ts";
+import type { Broker } from "./broker.ts";
 import { delayedParts, fieldOf, storyOf } from "./entry.ts";
 import { group, released, type Keys } from "./keys.ts";
 import { list, pairs, textOf, texts } from "./reply.ts";
@@ -26,23 +26,19 @@ export interface Letter {
 
 const page = 500;
 
-/** For a connection that is being made. */
-const readyMs = 3000;
-
 const depth = script("depth");
 
 /** @throws Error when the broker cannot be asked */
 export async function depthOf(broker: Broker, keys: Keys): Promise<number> {
-  await settledWithin(broker.whenReady(), readyMs);
+  await connected(broker);
   return Number(valueOf(await broker.run(depth, [keys.jobs, keys.delayed], []), "the depth"));
 }
 
 /** @throws Error when the broker cannot be asked */
 export async function* inspect(broker: Broker, keys: Keys, prefix: string): AsyncIterable<Found> {
-  const ask = async (name: string, ...args: readonly (string | number)[]): Promise<unknown> =>
-    valueOf(await broker.command(name, ...args), name);
+  const ask = (name: string, ...args: readonly (string | number)[]): Promise<unknown> => askOf(broker, name, ...args);
 
-  await settledWithin(broker.whenReady(), readyMs);
+  await connected(broker);
   const hasGroup = list(
     await ask("EXISTS", keys.jobs).then((there) => (there === 1 ? ask("XINFO", "GROUPS", keys.jobs) : [])),
   )
@@ -107,14 +103,8 @@ export async function* inspect(broker: Broker, keys: Keys, prefix: string): Asyn
     }
   }
 
-  async function* stream(key: string): AsyncIterable<readonly [string, readonly string[]]> {
-    for (let from = "-"; ;) {
-      const rows = list(await ask("XRANGE", key, from, "+", "COUNT", page)).map(list);
-      for (const [id, fields] of rows) yield [textOf(id), texts(fields)];
-      const last = rows.at(-1);
-      if (rows.length < page || last === undefined) return;
-      from = `(${textOf(last[0])}`;
-    }
+  async function* stream(key: string): AsyncIterable<Entry> {
+    for await (const entries of pagesOf(broker, key, { page })) yield* entries;
   }
 
   /** A dead worker's record goes with its consumer; what has no consumer any more will never be looked at again. */
@@ -142,12 +132,7 @@ export async function* inspect(broker: Broker, keys: Keys, prefix: string): Asyn
   }
 }
 
-function valueOf(answer: Answer, name: string): unknown {
-  if (answer.kind === "answer") return answer.value;
-  throw new Error(`${name}: ${answer.message}`);
-}
-
-function letterOf(fields: readonly string[]): Letter {
+export function letterOf(fields: readonly string[]): Letter {
   const field = (name: string): string => fieldOf(fields, name) ?? "";
   return {
     origin: field("origin"),
