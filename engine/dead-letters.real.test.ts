@@ -5,12 +5,12 @@ import { Redis } from "ioredis";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { eventually, within } from "../std/deadline.ts";
 import { sibling } from "../std/sibling.ts";
-import { deadlineMs, heldBy, longLeaseMs, workHere } from "../test/engine.ts";
+import { deadlineMs, heldBy, kill, lettersOf, longLeaseMs, workHere } from "../test/engine.ts";
 import { startRedis, type TestRedis } from "../test/redis.ts";
 import { startProxy } from "../test/tcp-proxy.ts";
 import { openBroker } from "./broker.ts";
 import { deadLettersOf, replayScript, type DeadJob, type DeadLetterFilter } from "./dead-letters.ts";
-import { connect, jobType, type Engine, type JobType } from "./index.ts";
+import { connect, jobType, type Engine } from "./index.ts";
 import { keysOf } from "./keys.ts";
 import { scriptOf } from "./script.ts";
 
@@ -26,29 +26,6 @@ const engineOn = (namespace: string, { host, port }: { host: string; port: numbe
   connect({ redis: { host, port }, namespace, name: "test" });
 const numbered = (count: number): readonly string[] => Array.from({ length: count }, (_, n) => `job ${n}\n"ü"`);
 
-/** Enqueues them and lets them die, in order; the error names the payload. */
-async function kill(engine: Engine, payloads: readonly string[], of: JobType<string> = type): Promise<void> {
-  await using worker = workHere(
-    engine,
-    of,
-    async ({ payload, attempt }) => {
-      throw new Error(`${payload} failed on ${attempt}`);
-    },
-    { concurrency: 1 },
-  );
-  await engine.producer(of).enqueue(payloads);
-  await eventually(() => worker.settlements.filter(({ as }) => as === "dead").length === payloads.length, {
-    deadlineMs,
-    awaited: "all to be dead",
-  });
-}
-
-async function lettersOf(engine: Engine, which?: DeadLetterFilter): Promise<readonly DeadJob[]> {
-  const letters: DeadJob[] = [];
-  for await (const letter of engine.deadLetters(type).list(which)) letters.push(letter);
-  return letters;
-}
-
 /** Where each job stands; twice, where it stands twice. */
 async function places(
   engine: Engine,
@@ -63,10 +40,10 @@ async function places(
 
 test("the list has every letter with its id, oldest first, and only those that are asked for", async () => {
   await using engine = engineOn("list");
-  expect(await lettersOf(engine)).toEqual([]);
+  expect(await lettersOf(engine, type)).toEqual([]);
   const payloads = numbered(250); // more than two pages
-  await kill(engine, payloads);
-  const letters = await lettersOf(engine);
+  await kill(engine, type, payloads);
+  const letters = await lettersOf(engine, type);
   expect(letters.map(({ payload }) => payload)).toEqual(payloads);
   expect(new Set(letters.map(({ id }) => id)).size).toBe(250);
   const [first, middle, last] = [letters[0], letters[120], letters[249]];
@@ -74,7 +51,7 @@ test("the list has every letter with its id, oldest first, and only those that a
   expect(first).toMatchObject({ origin: "job", attempts: 1, lastError: `${payloads[0]} failed on 1` });
 
   const listed = async (which: DeadLetterFilter): Promise<readonly string[]> =>
-    (await lettersOf(engine, which)).map(({ id }) => id);
+    (await lettersOf(engine, type, which)).map(({ id }) => id);
   const those = (fits: (letter: DeadJob) => boolean): readonly string[] => letters.filter(fits).map(({ id }) => id);
   expect(await listed({ since: middle.failedAt })).toEqual(those(({ failedAt }) => failedAt >= middle.failedAt));
   expect(await listed({ until: middle.failedAt })).toEqual(those(({ failedAt }) => failedAt < middle.failedAt));
@@ -85,13 +62,13 @@ test("the list has every letter with its id, oldest first, and only those that a
 
 test("what is no id and no time is the caller's error, and nothing is done", async () => {
   await using engine = engineOn("mistakes");
-  await kill(engine, ["a", "b"]);
+  await kill(engine, type, ["a", "b"]);
   const dead = engine.deadLetters(type);
-  const [first] = await lettersOf(engine);
+  const [first] = await lettersOf(engine, type);
   for (const id of ["", "-", "+", "*", first?.id.split("-")[0] ?? "", `(${first?.id}`]) {
     await expect(dead.replay([first?.id ?? "", id])).rejects.toThrow(RangeError);
     await expect(dead.purge([first?.id ?? "", id])).rejects.toThrow(RangeError);
-    await expect(lettersOf(engine, { after: id })).rejects.toThrow(RangeError);
+    await expect(lettersOf(engine, type, { after: id })).rejects.toThrow(RangeError);
   }
   await expect(dead.purge({ since: Number.NaN })).rejects.toThrow(RangeError);
   expect(await places(engine)).toEqual({ waiting: 0, dead: 2, jobs: 2 });
@@ -100,8 +77,8 @@ test("what is no id and no time is the caller's error, and nothing is done", asy
 test("a job that is put back has all its attempts before it, and keeps its id, payload, origin and time", async () => {
   await using engine = engineOn("reset");
   const twice = jobType({ name: "job", leaseMs: longLeaseMs, attempts: 2, backoff: { baseMs: 10 } });
-  await kill(engine, ["a\nb", "other"], twice);
-  const [letter] = await lettersOf(engine, { error: "a\nb" });
+  await kill(engine, twice, ["a\nb", "other"]);
+  const [letter] = await lettersOf(engine, type, { error: "a\nb" });
   if (letter === undefined) throw new Error("no letter");
   expect(await engine.deadLetters(twice).replay([letter.id])).toBe(1);
   expect(await places(engine)).toEqual({ waiting: 1, dead: 1, jobs: 2 });
@@ -113,7 +90,7 @@ test("a job that is put back has all its attempts before it, and keeps its id, p
   await eventually(() => worker.settlements.length === 2, { deadlineMs, awaited: "it to die again" });
   await worker.stop();
   expect(worker.starts).toEqual(["a\nb 1", "a\nb 2"]);
-  const [again] = await lettersOf(engine, { error: "again" });
+  const [again] = await lettersOf(engine, type, { error: "again" });
   expect(again).toMatchObject({
     ...{ job: letter.job, payload: letter.payload, origin: letter.origin, enqueuedAt: letter.enqueuedAt },
     ...{ attempts: 2, firstError: "again 1", lastError: "again 2" },
@@ -123,7 +100,7 @@ test("a job that is put back has all its attempts before it, and keeps its id, p
 
 test("a replay of everything ends, though what it puts back dies again at once", async () => {
   await using engine = engineOn("chase");
-  await kill(engine, numbered(300));
+  await kill(engine, type, numbered(300));
   await using worker = workHere(engine, type, async () => {
     throw new Error("again");
   });
@@ -136,8 +113,8 @@ test("a replay of everything ends, though what it puts back dies again at once",
 test("what is replayed again, or by two at once, is put back once", async () => {
   await using one = engineOn("two");
   await using other = engineOn("two");
-  await kill(one, numbered(1000));
-  const ids = (await lettersOf(one)).map(({ id }) => id);
+  await kill(one, type, numbered(1000));
+  const ids = (await lettersOf(one, type)).map(({ id }) => id);
   const put = await Promise.all([
     one.deadLetters(type).replay({}),
     other.deadLetters(type).replay({}),
@@ -153,8 +130,8 @@ test("a replay whose answer is lost is the caller's to repeat, and puts nothing 
   await using proxy = await startProxy(redis);
   await using far = engineOn("lost-reply", proxy);
   await using near = engineOn("lost-reply");
-  await kill(near, numbered(50));
-  const ids = (await lettersOf(near)).map(({ id }) => id);
+  await kill(near, type, numbered(50));
+  const ids = (await lettersOf(near, type)).map(({ id }) => id);
   expect(await far.deadLetters(type).replay([])).toBe(0); // it is connected
   proxy.set("drop-replies");
   await expect(far.deadLetters(type).replay(ids)).rejects.toThrow("replay: ");
@@ -182,7 +159,7 @@ test("an operator who is killed between two pages leaves every job in one place,
   const count = 1500;
   await using proxy = await startProxy(redis);
   await using engine = engineOn("killed");
-  await kill(engine, numbered(count));
+  await kill(engine, type, numbered(count));
   const store = new Redis(redis.port, redis.host);
   const operator = spawn(
     process.execPath,
@@ -192,7 +169,7 @@ test("an operator who is killed between two pages leaves every job in one place,
   const exited = once(operator, "exit");
   const { dead } = keysOf("killed", "job");
   try {
-    await eventually(async () => (await store.xlen(dead)) < count, { deadlineMs, everyMs: 1, awaited: "a page" });
+    await eventually(async () => (await store.xlen(dead)) < count, { deadlineMs, everyMs: 5, awaited: "a page" });
     proxy.set("black-hole"); // it gets no further
   } finally {
     operator.kill("SIGKILL");
@@ -209,7 +186,7 @@ test("an operator who is killed between two pages leaves every job in one place,
 test("a full broker puts dead jobs back to work", async () => {
   await using full = await startRedis(["--maxmemory", "6mb", "--maxmemory-policy", "noeviction"]);
   await using engine = engineOn("full", full);
-  await kill(engine, numbered(200));
+  await kill(engine, type, numbered(200));
   const producer = engine.producer(type, { deadlineMs: 20_000 });
   let accepted = 0;
   await eventually(
@@ -230,9 +207,9 @@ test("a full broker puts dead jobs back to work", async () => {
 
 test("what is purged is gone, once, and nothing else is", async () => {
   await using engine = engineOn("purge");
-  await kill(engine, numbered(250));
+  await kill(engine, type, numbered(250));
   const dead = engine.deadLetters(type);
-  const ids = (await lettersOf(engine, { error: "job 24" })).map(({ id }) => id);
+  const ids = (await lettersOf(engine, type, { error: "job 24" })).map(({ id }) => id);
   expect(await dead.purge(ids)).toBe(11);
   expect(await dead.purge(ids)).toBe(0);
   expect(await dead.replay(ids)).toBe(0);
@@ -244,9 +221,9 @@ test("what is purged is gone, once, and nothing else is", async () => {
 test("a broker that is away is an error, not an empty list", async () => {
   await using broker = await startRedis();
   await using engine = engineOn("away", broker);
-  await kill(engine, ["a"]);
+  await kill(engine, type, ["a"]);
   await broker.stop();
-  await expect(lettersOf(engine)).rejects.toThrow();
+  await expect(lettersOf(engine, type)).rejects.toThrow();
   await expect(engine.deadLetters(type).replay({})).rejects.toThrow();
   await expect(engine.deadLetters(type).purge(["1-1"])).rejects.toThrow();
 });
@@ -261,7 +238,7 @@ test.each([
   },
 ])("a replay that $broken is found out", async ({ broken, line, found }) => {
   await using engine = engineOn(broken);
-  await kill(engine, ["a", "b", "c"]);
+  await kill(engine, type, ["a", "b", "c"]);
   const lua = replayScript.lua.replace(line, "");
   expect(lua).not.toBe(replayScript.lua);
   const broker = openBroker({ host: redis.host, port: redis.port }, "broken", () => {});

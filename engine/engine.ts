@@ -6,6 +6,7 @@ import { depthOf, inspect, type Found } from "./inspect.ts";
 import type { JobType } from "./job-type.ts";
 import { keysOf } from "./keys.ts";
 import { producerOf, type Producer, type ProducerOptions } from "./producer.ts";
+import { retain } from "./retention.ts";
 import type { Handler } from "./runner.ts";
 import { blockMs, stepsOn, type Steps, type Tools } from "./steps.ts";
 import { workOn, type WorkOptions } from "./worker.ts";
@@ -48,9 +49,11 @@ export function connectWith(options: ConnectOptions, makeSteps: (tools: Tools) =
     async work(type, handle, workOptions) {
       const keys = keysOf(namespace, type.name);
       const reader = openBroker(blocking, `${name}:reader`, failed, blockMs);
+      const { deadLetters: retention, stop } = workOptions;
       const steps = makeSteps({ commands, reader, keys, failed: (message) => failed(new Error(message)) });
       try {
-        await workOn({ commands, reader, steps, name, failed }, type, handle, workOptions);
+        const retaining = retention && retain(commands, keys, retention, { stop, failed });
+        await Promise.all([workOn({ commands, reader, steps, name, failed }, type, handle, workOptions), retaining]);
       } finally {
         reader.close();
       }

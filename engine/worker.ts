@@ -5,6 +5,7 @@ import { storyOf } from "./entry.ts";
 import type { JobType } from "./job-type.ts";
 import { beginLife, type Life } from "./life.ts";
 import { uniqueName } from "./random.ts";
+import type { Retention } from "./retention.ts";
 import { runnerOf, type Handler, type Job } from "./runner.ts";
 import type { Fate } from "./settler.ts";
 import type { Steps, Verdict } from "./steps.ts";
@@ -25,6 +26,8 @@ export interface WorkOptions {
   /** How often a worker looks for the dead. */
   readonly sweepMs?: number;
   readonly settled?: (settled: Settled) => void;
+  /** How many dead letters may stay, and for how long. Default: all, for ever. */
+  readonly deadLetters?: Retention;
 }
 
 const defaults = { concurrency: 50, graceMs: 30_000, sweepMs: 1000 };

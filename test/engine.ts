@@ -1,8 +1,17 @@
 /** What the engine's tests have in common: a worker in this process, one in a process of its own, and a look at what is held. */
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import type { Engine, Found, Handler, JobType, Settled, WorkOptions } from "../engine/index.ts";
-import { within } from "../std/deadline.ts";
+import type {
+  DeadJob,
+  DeadLetterFilter,
+  Engine,
+  Found,
+  Handler,
+  JobType,
+  Settled,
+  WorkOptions,
+} from "../engine/index.ts";
+import { eventually, within } from "../std/deadline.ts";
 import { sibling } from "../std/sibling.ts";
 
 /** A busy machine is ten times slower. */
@@ -92,4 +101,32 @@ export async function heldBy(engine: Engine, type: JobType<string>): Promise<rea
   for await (const one of engine.inspect(type)) found.push(one);
   const at = (place: string): number => found.filter((one) => "at" in one && one.at === place).length;
   return found.filter((one) => !("count" in one) || ("of" in one ? at(one.of) !== one.count : one.count > 0));
+}
+
+/** Enqueues them and lets them die, in order; the error names the payload. */
+export async function kill(engine: Engine, type: JobType<string>, payloads: readonly string[]): Promise<void> {
+  await using worker = workHere(
+    engine,
+    type,
+    async ({ payload, attempt }) => {
+      throw new Error(`${payload} failed on ${attempt}`);
+    },
+    { concurrency: 1 },
+  );
+  await engine.producer(type).enqueue(payloads);
+  await eventually(() => worker.settlements.filter(({ as }) => as === "dead").length === payloads.length, {
+    deadlineMs,
+    awaited: "all to be dead",
+  });
+}
+
+/** Every dead letter that is asked for. */
+export async function lettersOf(
+  engine: Engine,
+  type: JobType<string>,
+  which?: DeadLetterFilter,
+): Promise<readonly DeadJob[]> {
+  const letters: DeadJob[] = [];
+  for await (const letter of engine.deadLetters(type).list(which)) letters.push(letter);
+  return letters;
 }
