@@ -8,11 +8,13 @@ import type { Script } from "./script.ts";
 export interface Address {
   readonly host: string;
   readonly port: number;
+  readonly username?: string;
+  readonly password?: string;
 }
 
 export type Answer =
   | { readonly kind: "answer"; readonly value: unknown }
-  /** The broker's error reply, by its first word, such as OOM or NOGROUP. */
+  /** The broker's error reply, by its first word, such as OOM or NOGROUP; also the one that it gave when this connection was last tried. */
   | { readonly kind: "error"; readonly code: string; readonly message: string }
   | { readonly kind: "unanswered"; readonly message: string }
   | { readonly kind: "not-sent"; readonly message: string };
@@ -51,16 +53,29 @@ export function openBroker(address: Address, name: string, failed: (error: Error
     maxLoadingRetryTime: retryMsMax,
     reconnectOnError: (error) => error.message.startsWith("READONLY"),
   });
-  redis.on("error", failed);
+  /** Why the broker does not let us in; undefined when it did, or could not be asked. */
+  let refusal: Extract<Answer, { readonly kind: "error" }> | undefined;
+  redis.on("error", (error) => {
+    refusal = error instanceof ReplyError ? errorOf(error.message) : undefined;
+    failed(error);
+  });
+  redis.on("connect", () => {
+    redis.info("persistence").then(
+      (info) => {
+        if (/^loading:1/m.test(info)) refusal = errorOf("LOADING the broker reads its data");
+      },
+      () => {}, // it is told as an error of the connection
+    );
+  });
 
   const ended = async (sending: () => Promise<unknown>): Promise<Answer> => {
-    if (redis.status !== "ready") return { kind: "not-sent", message: `not connected (${redis.status})` };
+    if (redis.status !== "ready") return refusal ?? { kind: "not-sent", message: `not connected (${redis.status})` };
     try {
       return { kind: "answer", value: await sending() };
     } catch (error) {
       const message = error instanceof Error ? error.message : String(error);
       if (!(error instanceof ReplyError)) return { kind: "unanswered", message };
-      return { kind: "error", code: message.split(" ", 1)[0] ?? "", message };
+      return errorOf(message);
     }
   };
 
@@ -70,6 +85,7 @@ export function openBroker(address: Address, name: string, failed: (error: Error
   });
   const listeners = new Set<() => void>();
   redis.on("ready", () => {
+    refusal = undefined;
     redis.client("ID").then(
       (id) => {
         clientId = String(id);
@@ -110,3 +126,9 @@ export function openBroker(address: Address, name: string, failed: (error: Error
     close: () => redis.disconnect(),
   };
 }
+
+const errorOf = (message: string): Extract<Answer, { readonly kind: "error" }> => ({
+  kind: "error",
+  code: message.split(" ", 1)[0] ?? "",
+  message,
+});

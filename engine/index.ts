@@ -5,6 +5,7 @@ export type { Address } from "./broker.ts";
 export type { DeadJob, DeadLetterFilter, DeadLetters } from "./dead-letters.ts";
 export type { Found, Letter } from "./inspect.ts";
 export type { EnqueueOptions, Producer, ProducerOptions, Receipt } from "./producer.ts";
+export type { Reason } from "./refusals.ts";
 export type { Retention } from "./retention.ts";
 export type { Handler, Job } from "./runner.ts";
 export type { Settled, WorkOptions } from "./worker.ts";

@@ -1,4 +1,4 @@
-/** What the engine keeps in Redis: eight keys for each job type, in one hash slot. */
+/** What the engine keeps in Redis: eleven keys for each job type, in one hash slot. */
 
 export interface Keys {
   /** Stream: jobs that wait, and jobs in a worker's hands (the group's pending entries). Its length is exactly these. */
@@ -9,7 +9,7 @@ export interface Keys {
   readonly clock: string;
   /** Stream: jobs that used up their attempts. */
   readonly dead: string;
-  /** Hash: lane of a producer to the number of its last batch. */
+  /** Hash: lane of a producer to the number of its last batch, and what of that batch was not written. */
   readonly lanes: string;
   /** Hash: consumer to its heartbeat counter. Who is not in it owns nothing that others may not take. */
   readonly workers: string;
@@ -17,6 +17,12 @@ export interface Keys {
   readonly settled: string;
   /** Hash: entry id of a job that was suspected of ending its worker to the workers in which it ran alone, and of which no end is known. */
   readonly suspects: string;
+  /** Hash: key that a caller gave to the id of its job, since the last turn of the two. */
+  readonly known: string;
+  /** The same, from the turn before. */
+  readonly knownBefore: string;
+  /** String: how often the workers have ticked, and at which tick the two were turned last. */
+  readonly ticks: string;
 }
 
 export const keysOf = (namespace: string, jobType: string): Keys => {
@@ -30,6 +36,9 @@ export const keysOf = (namespace: string, jobType: string): Keys => {
     workers: key("workers"),
     settled: key("settled"),
     suspects: key("suspects"),
+    known: key("known"),
+    knownBefore: key("known-before"),
+    ticks: key("ticks"),
   };
 };
 

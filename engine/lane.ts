@@ -1,22 +1,33 @@
 /**
  * A lane writes batches one after the other, each exactly once: a batch keeps its number and content until it is answered,
- * and the broker writes only the number that follows the last. A lane that knows not where it stands is given up.
+ * and the broker writes only the number that follows the last, and keeps beside it what it did not write. A lane that knows not where it stands is given up.
  */
 import type { Answer, Broker } from "./broker.ts";
 import type { Keys } from "./keys.ts";
 import { uniqueName } from "./random.ts";
-import { script } from "./script.ts";
+import { refusalOf, type Reason, type Refusal } from "./refusals.ts";
+import { textOf } from "./reply.ts";
+import { script, type Script } from "./script.ts";
 
 export type Written =
-  | { readonly outcome: "ok"; readonly idPrefix: string }
+  | ({ readonly outcome: "ok"; readonly idPrefix: string } & Unwritten)
   /** Proven: no send of it was, or ever will be, executed. */
-  | { readonly outcome: "refused"; readonly why: string }
+  | { readonly outcome: "refused"; readonly why: string; readonly reason: Reason }
   | { readonly outcome: "unknown"; readonly why: string };
+
+/** The jobs of a batch that the broker did not write, and never will. */
+export interface Unwritten {
+  /** The first for which there was no room, nor was there for those after it. */
+  readonly full: number;
+  /** Job whose key is known to the id under which it was written before. */
+  readonly known: ReadonlyMap<number, string>;
+}
 
 /** One job as it is sent. */
 export interface Sent {
   readonly text: string;
-  readonly delayMs: number;
+  /** When it may start, and the key that its caller gave it: see the script. */
+  readonly terms: string;
 }
 
 export interface Lane {
@@ -31,22 +42,10 @@ export interface Lane {
 
 const enqueue = script("enqueue");
 
-/** Refusals that pass by themselves: the broker loads, fails over, waits for its disk. All others go to the caller. */
-const passing = new Set([
-  "LOADING",
-  "READONLY",
-  "MASTERDOWN",
-  "CLUSTERDOWN",
-  "TRYAGAIN",
-  "NOREPLICAS",
-  "BUSY",
-  "MISCONF",
-]);
-/** Refusals before anything was written. An error that is not known to be one may have come in the middle of the script. */
-const refusals = new Set([...passing, "OOM", "NOPERM", "NOAUTH", "WRONGPASS", "MOVED", "ASK", "DENIED"]);
-
-export function openLane(broker: Broker, keys: Keys): Lane {
-  const written = [keys.jobs, keys.lanes, keys.delayed, keys.clock];
+/** @param depthMax at which the broker refuses, if at all */
+export function openLane(broker: Broker, keys: Keys, depthMax: number | undefined, lua: Script = enqueue): Lane {
+  const written = [keys.jobs, keys.lanes, keys.delayed, keys.clock, keys.known, keys.knownBefore];
+  const limit = depthMax ?? "";
   let lane: { readonly name: string; number: number } | undefined;
 
   /** Under a name that was never used: a late copy of an earlier opening must not bring a lane back to its start. */
@@ -59,32 +58,37 @@ export function openLane(broker: Broker, keys: Keys): Lane {
 
   return {
     async write(jobs, isOver, patience) {
-      const args = jobs.flatMap(({ text, delayMs }) => [text, delayMs]);
+      const args = jobs.flatMap(({ text, terms }) => [text, terms]);
       /** Why it is not known that nothing was written; undefined while it is. */
       let doubt: string | undefined;
+      /** What the broker itself said last. */
+      let refusal: Refused | undefined;
       /** What is in doubt keeps its number for ever: its lane is never used again. */
-      const end = (why: string): Written => {
-        if (doubt === undefined) return { outcome: "refused", why };
+      const end = (refused: Refused): Written => {
+        if (doubt === undefined) return refused;
         lane = undefined;
         return { outcome: "unknown", why: doubt };
       };
       for (;;) {
         const sent = lane;
         const answer =
-          sent === undefined ? await open() : await broker.run(enqueue, written, [sent.name, sent.number, ...args]);
+          sent === undefined ? await open() : await broker.run(lua, written, [sent.name, sent.number, limit, ...args]);
         if (answer.kind === "answer") {
           if (sent === undefined) continue;
-          if (answer.value === "ok" || answer.value === "duplicate") {
-            return { outcome: "ok", idPrefix: `${sent.name}-${sent.number++}-` };
-          }
+          const [state = "", ...unwritten] = textOf(answer.value).split(" ");
+          if (state === "ok" || state === "duplicate")
+            return { outcome: "ok", idPrefix: `${sent.name}-${sent.number++}-`, ...unwrittenOf(unwritten) };
           lane = undefined;
           // A gap says that the broker went back in time and that this batch is not there. The other two say nothing.
-          if (answer.value === "gap") doubt = undefined;
-          else if (doubt !== undefined) return end(doubt);
+          if (state === "gap") doubt = undefined;
+          else if (doubt !== undefined) return { outcome: "unknown", why: doubt };
           continue;
         }
-        if (sent !== undefined && mayHaveWritten(answer)) doubt ??= answer.message;
-        if (isOver() || (answer.kind === "error" && !passing.has(answer.code))) return end(answer.message);
+        const known = answer.kind === "error" ? refusalOf(answer.code) : undefined;
+        if (known !== undefined) refusal = refusedWith(answer.message, known);
+        else if (sent !== undefined && answer.kind !== "not-sent") doubt ??= answer.message;
+        const passes = known?.passes ?? answer.kind !== "error";
+        if (isOver() || !passes) return end(refusal ?? notWritten(answer));
         await patience();
       }
     },
@@ -94,5 +98,23 @@ export function openLane(broker: Broker, keys: Keys): Lane {
   };
 }
 
-const mayHaveWritten = (answer: Exclude<Answer, { readonly kind: "answer" }>): boolean =>
-  answer.kind === "unanswered" || (answer.kind === "error" && !refusals.has(answer.code));
+type Refused = Extract<Written, { readonly outcome: "refused" }>;
+
+const refusedWith = (message: string, { reason, advice }: Refusal): Refused => ({
+  outcome: "refused",
+  reason,
+  why: `${message} (${advice})`,
+});
+
+const notWritten = ({ kind, message }: Exclude<Answer, { readonly kind: "answer" }>): Refused => ({
+  outcome: "refused",
+  reason: kind === "error" ? "other" : "away",
+  why: message,
+});
+
+function unwrittenOf([full, ...known]: readonly string[]): Unwritten {
+  return {
+    full: full === undefined || full === "-" ? Infinity : Number(full),
+    known: new Map(known.map((one) => one.split("=", 2)).map(([index, id = ""]) => [Number(index), id])),
+  };
+}

@@ -18,7 +18,7 @@ import { readingOf } from "./reading.ts";
 import type { Runner } from "./runner.ts";
 import { settlerOf, type Fate } from "./settler.ts";
 import type { Steps, Verdict } from "./steps.ts";
-import { laneSweeperFor, laneSweepMs, sweeperFor } from "./sweeper.ts";
+import { forgetterFor, laneSweeperFor, laneSweepMs, sweeperFor } from "./sweeper.ts";
 
 export interface Circumstances {
   readonly consumer: string;
@@ -33,6 +33,7 @@ export interface Circumstances {
   readonly graceMs: number;
   readonly concurrency: number;
   readonly maxDeliveries: number;
+  readonly rememberMs: number;
   readonly told: (verdict: Verdict, fate: Fate) => void;
   readonly failed: (error: unknown) => void;
 }
@@ -154,6 +155,14 @@ export function beginLife(at: Circumstances): Life {
     },
     { stop: taking.signal, bed: sleeper(), failed },
   );
+  const forgetter = forgetterFor(steps, at.rememberMs);
+  const forgetting = repeat(
+    async () => {
+      if (lease.holds()) await forgetter.look();
+      return forgetter.tickMs * between(1.05, 1.2);
+    },
+    { stop: taking.signal, bed: sleeper(), failed },
+  );
   const unsubscribe = [commands.onReady(lease.beatNow), thisProcess.onOpen(pump)];
 
   /** Handlers get the grace, then the signal, then no more of our time. */
@@ -187,7 +196,7 @@ export function beginLife(at: Circumstances): Life {
     const endAt = nowMs() + at.graceMs;
     taking.abort();
     if (!over.signal.aborted) await settledWithin(steps.unblock(), lastWordsMs);
-    await settledWithin(Promise.all([reading.ended, sweeping, promoting, sweepingLanes]), lastWordsMs);
+    await settledWithin(Promise.all([reading.ended, sweeping, promoting, sweepingLanes, forgetting]), lastWordsMs);
     const unstarted = hand.close().map(({ entry }) => entry);
     if (unstarted.length > 0) await lastWords(() => steps.release(consumer, unstarted));
     await finish(endAt);

@@ -6,24 +6,36 @@ import type { JobType } from "./job-type.ts";
 import type { Keys } from "./keys.ts";
 import { openLane, type Lane, type Sent, type Written } from "./lane.ts";
 import { between } from "./random.ts";
+import type { Reason } from "./refusals.ts";
+import { termsOf } from "./terms.ts";
 
 /** What became of one enqueue. */
 export type Receipt =
-  /** Written, once, and processed at least once from here on. */
-  | { readonly outcome: "ok"; readonly id: string }
-  /** Not written, and it never will be. */
-  | { readonly outcome: "refused"; readonly why: string }
+  /** Written, once, and processed at least once from here on. A `duplicate` was written before, by another enqueue with its key; nothing was written now. */
+  | { readonly outcome: "ok"; readonly id: string; readonly duplicate?: true }
+  /** Not written, and it never will be. `why` is for humans, and says what they can do. */
+  | { readonly outcome: "refused"; readonly reason: Reason; readonly why: string }
   /** Written once or not at all: no answer came in time. */
   | { readonly outcome: "unknown"; readonly why: string };
 
 export interface Producer<Payload> extends AsyncDisposable {
-  /** One receipt per payload, in order. Waits for a broker that is away, for as long as the deadline allows. Rejects only for a payload that cannot be encoded or a delay that is none. */
+  /**
+   * One receipt per payload, in order. Waits for a broker that is away, for as long as the deadline allows. Rejects only for
+   * what the caller did wrong: a payload that cannot be encoded, a time or a key that is none.
+   */
   enqueue(payloads: readonly Payload[], options?: EnqueueOptions): Promise<readonly Receipt[]>;
 }
 
 export interface EnqueueOptions {
   /** They must not start earlier than this after they were written, by the broker's clock: one for all, or one for each. */
   readonly delayMs?: number | readonly number[];
+  /** They must not start before this time in ms since 1970, by the broker's clock: one for all, or one for each. Not together with `delayMs`. */
+  readonly at?: number | readonly number[];
+  /**
+   * One for each: a second job under the same key is not written while the key is remembered (see the job type's `rememberMs`).
+   * Its receipt has the id of the first. That their payloads are the same is the caller's business: nobody compares them.
+   */
+  readonly key?: string | readonly (string | undefined)[];
 }
 
 export interface ProducerOptions {
@@ -36,8 +48,6 @@ export interface ProducerOptions {
 const defaults = { deadlineMs: 30_000, lanes: 8 };
 /** A lane's record is dropped when it has not moved for longer than any producer waits: see the sweep of lanes. */
 export const deadlineMsMax = 300_000;
-/** A hundred years. */
-const delayMsMax = 3_155_760_000_000;
 const batchJobs = 250;
 const batchChars = 1_000_000;
 
@@ -76,7 +86,7 @@ export function producerOf<Payload>(
   }
 
   function newLane(): Lane {
-    const lane = openLane(broker, keys);
+    const lane = openLane(broker, keys, type.maxDepth);
     lanes.push(lane);
     return lane;
   }
@@ -104,13 +114,16 @@ export function producerOf<Payload>(
         await sleeper().sleep(between(20, 60));
       },
     );
-    for (const [index, { told }] of batch.entries()) told(receiptOf(written, index));
+    for (const [index, { told }] of batch.entries()) told(receiptOf(written, index, type));
   }
 
   return {
-    async enqueue(payloads, { delayMs = 0 } = {}) {
-      const delays = typeof delayMs === "number" ? payloads.map(() => delayMs) : delayMs;
-      const sent = payloads.map((payload, index) => sentOf(type.payload.encode(payload), delays[index]));
+    async enqueue(payloads, options) {
+      const terms = options === undefined ? [] : termsOf(payloads.length, options);
+      const sent = payloads.map((payload, index) => ({
+        text: type.payload.encode(payload),
+        terms: terms[index] ?? "0",
+      }));
       if (sent.length === 0) return [];
       const dueMs = nowMs() + deadlineMs;
       const receipts: Receipt[] = [];
@@ -137,13 +150,18 @@ export function producerOf<Payload>(
   };
 }
 
-function sentOf(text: string, delayMs: number | undefined): Sent {
-  if (delayMs === undefined || !(delayMs >= 0 && delayMs <= delayMsMax))
-    throw new RangeError(
-      `a delay is a number of ms from 0 to ${delayMsMax}, one for all or one for each, not ${delayMs}`,
-    );
-  return { text, delayMs: Math.ceil(delayMs) };
+function receiptOf(
+  written: Written,
+  index: number,
+  { name, maxDepth }: Pick<JobType<unknown>, "name" | "maxDepth">,
+): Receipt {
+  if (written.outcome !== "ok") return written;
+  const before = written.known.get(index);
+  if (before !== undefined) return { outcome: "ok", id: before, duplicate: true };
+  if (index < written.full) return { outcome: "ok", id: `${written.idPrefix}${index}` };
+  return {
+    outcome: "refused",
+    reason: "full",
+    why: `${name} has ${maxDepth} jobs to do already, which is its maxDepth: try again later, or have more workers`,
+  };
 }
-
-const receiptOf = (written: Written, index: number): Receipt =>
-  written.outcome === "ok" ? { outcome: "ok", id: `${written.idPrefix}${index}` } : written;

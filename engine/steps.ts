@@ -43,6 +43,10 @@ export interface Steps {
   lanes(): Promise<ReadonlyMap<string, string> | undefined>;
   /** Drops a lane that still is where it was seen. */
   dropLane(lane: string, number: string): Promise<boolean | undefined>;
+  /** How often it ticked, as the broker keeps it. */
+  ticks(): Promise<string | undefined>;
+  /** One more, if it still is as it was seen; after `turn` of them, callers' keys from before the last turn are forgotten. */
+  tick(seen: string, turn: number): Promise<boolean | undefined>;
   /** How many were moved. */
   promote(): Promise<number | undefined>;
   release(consumer: string, entries: readonly string[]): Promise<true | undefined>;
@@ -116,6 +120,7 @@ export const scripts = {
   claim: script("claim"),
   isolate: script("isolate"),
   absolve: script("absolve"),
+  tick: script("tick"),
   promote: script("promote"),
   release: script("release"),
   leave: script("leave"),
@@ -131,7 +136,7 @@ export interface Tools {
 }
 
 export function stepsOn({ commands, reader, keys, failed }: Tools, lua: typeof scripts = scripts): Steps {
-  const { jobs, delayed, dead, lanes, workers, settled, clock, suspects } = keys;
+  const { jobs, delayed, dead, lanes, workers, settled, clock, suspects, known, knownBefore, ticks } = keys;
 
   /** The value of an answer. A group that was lost (by a flush, a failover, a hand) is made anew, from the first entry on. */
   async function value(asked: Promise<Answer>): Promise<unknown> {
@@ -146,17 +151,16 @@ export function stepsOn({ commands, reader, keys, failed }: Tools, lua: typeof s
   const done = async (asked: Promise<Answer>): Promise<true | undefined> =>
     (await value(asked)) === undefined ? undefined : true;
 
-  async function forget(hash: string, field: string, seen: string): Promise<boolean | undefined> {
-    const gone = await value(commands.run(lua.forget, [hash], [field, seen]));
-    return gone === undefined ? undefined : gone === 1;
+  async function yesOrNo(asked: Promise<Answer>): Promise<boolean | undefined> {
+    const said = await value(asked);
+    return said === undefined ? undefined : said === 1;
   }
+  const forget = (hash: string, field: string, seen: string): Promise<boolean | undefined> =>
+    yesOrNo(commands.run(lua.forget, [hash], [field, seen]));
 
   return {
     join: (consumer) => done(commands.run(lua.join, [jobs, workers, settled], [group, consumer])),
-    async beat(consumer) {
-      const alive = await value(commands.run(lua.beat, [workers], [consumer]));
-      return alive === undefined ? undefined : alive === 1;
-    },
+    beat: (consumer) => yesOrNo(commands.run(lua.beat, [workers], [consumer])),
     async read(consumer, count) {
       const which = ["GROUP", group, consumer, "COUNT", count, "BLOCK", blockMs, "STREAMS", jobs, ">"] as const;
       const reply = await value(reader.command("XREADGROUP", ...which));
@@ -204,6 +208,11 @@ export function stepsOn({ commands, reader, keys, failed }: Tools, lua: typeof s
       return reply === undefined ? undefined : pairs(reply);
     },
     dropLane: (lane, number) => forget(lanes, lane, number),
+    async ticks() {
+      const seen = await value(commands.command("GET", ticks));
+      return seen === undefined ? undefined : textOf(seen);
+    },
+    tick: (seen, turn) => yesOrNo(commands.run(lua.tick, [known, knownBefore, ticks], [seen, turn])),
     async claim(taker, from, limit) {
       const whom = [group, taker, from, limit, suspected, suspectDelivery];
       const reply = await value(commands.run(lua.claim, [jobs, workers, settled], whom));

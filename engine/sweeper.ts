@@ -83,3 +83,28 @@ export function laneSweeperFor(steps: Pick<Steps, "lanes" | "dropLane">): () => 
     }
   };
 }
+
+const tickMsMax = 60_000;
+const ticksPerTurn = 10;
+
+/** How callers' keys are forgotten that were remembered for `rememberMs`: no clock of the broker's takes part, for a jump of it would bend the time. */
+export function forgetterFor(
+  steps: Pick<Steps, "ticks" | "tick">,
+  rememberMs: number,
+): { readonly tickMs: number; look(): Promise<void> } {
+  const tickMs = Math.min(rememberMs / ticksPerTurn, tickMsMax);
+  const turn = Math.ceil(rememberMs / tickMs);
+  const counter = stillnessOf(2 * tickMs);
+  return {
+    tickMs,
+    /** To be called about once a tick: what did not move for one moves on. */
+    async look() {
+      for (let ticked: boolean | undefined = true; ticked === true;) {
+        const seen = await steps.ticks();
+        if (seen === undefined) return counter.outOfTouch();
+        const [still] = counter.look(new Map([["ticks", seen]]));
+        ticked = still !== undefined && still.stillMs >= tickMs && (await steps.tick(seen, turn));
+      }
+    },
+  };
+}

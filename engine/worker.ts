@@ -93,6 +93,7 @@ export async function workOn<Payload>(
       failed,
       leaseMs: type.leaseMs,
       maxDeliveries: type.maxDeliveries,
+      rememberMs: type.rememberMs,
       sweepMs: options.sweepMs ?? defaults.sweepMs,
       graceMs: options.graceMs ?? defaults.graceMs,
     });

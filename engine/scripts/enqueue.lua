@@ -1,30 +1,56 @@
--- Writes one batch of a lane, once, however often it is sent.
--- KEYS  jobs, lanes, delayed, clock
--- ARGV  lane, number of the batch, then for each job: payload, ms for which it must not start
+-- Writes one batch of a lane, once, however often it is sent; but not what exceeds the depth, nor what stands there under its key.
+-- KEYS  jobs, lanes, delayed, clock, known, knownBefore
+-- ARGV  lane, number of the batch, depth at which there is no more room (or nothing), then for each job: payload, terms
+--       terms  "0"; or the ms for which it must not start, or "@" and the time in ms before which it must not; then, where
+--              its caller gave it a key, a space and that key
 -- Returns  "ok"; "duplicate": this very batch was written before; "gap": a lower number was expected: this batch is
 --          not there, nothing written; "past": a higher one was expected, nothing written; "absent": no such lane, nothing
---          written. An enqueue never makes a lane: a late copy would run it anew.
--- Atomic because the jobs and the lane's number must change together: a batch without its number would be written again.
--- The first step that writes is one that a full broker refuses.
+--          written. An enqueue never makes a lane: a late copy would run it anew. After "ok" and "duplicate", where not all
+--          was written: a space, the first job for which there was no room (nor was there for those after it) or "-", and for
+--          each job whose key is known: a space, the job, "=", the id under which it stands there.
+-- Atomic because the jobs and the lane's number must change together: a batch without its number would be written again; what
+-- was not written stands beside the number, so that a batch that is sent again hears the same. A key must be known with its job,
+-- and room may not be given away twice. The first step that writes is one that a full broker refuses.
 -- USES  timeline
-local lane, number = ARGV[1], tonumber(ARGV[2])
-local last = tonumber(redis.call('HGET', KEYS[2], lane) or nil)
-if not last then return 'absent' end
-if number == last then return 'duplicate' end
+local lane, number, depth = ARGV[1], tonumber(ARGV[2]), tonumber(ARGV[3])
+local record = redis.call('HGET', KEYS[2], lane)
+if not record then return 'absent' end
+local last, unwritten = string.match(record, '^(%d+)(.*)$')
+last = tonumber(last)
+if number == last then return 'duplicate' .. unwritten end
 if number < last then return 'past' end
 if number > last + 1 then return 'gap' end
+local room = depth and depth - redis.call('XLEN', KEYS[1]) - redis.call('ZCARD', KEYS[3]) or math.huge
 local time = redis.call('TIME')
-local enqueuedAt = string.format('@%.0f', time[1] * 1000 + math.floor(time[2] / 1000))
+local wall = time[1] * 1000 + math.floor(time[2] / 1000)
+local enqueuedAt = string.format('@%.0f', wall)
+local full, seen = '-', ''
 local now
-for i = 3, #ARGV, 2 do
-  local payload, delay = ARGV[i], ARGV[i + 1]
-  local meta = lane .. '-' .. ARGV[2] .. '-' .. (i - 3) / 2 .. enqueuedAt
-  if delay == '0' then
-    redis.call('XADD', KEYS[1], '*', 'm', meta, 'p', payload)
+for i = 4, #ARGV, 2 do
+  local payload, wait, key = ARGV[i], ARGV[i + 1], ''
+  local index = (i - 4) / 2
+  local id = lane .. '-' .. ARGV[2] .. '-' .. index
+  if wait ~= '0' then
+    local at
+    at, wait, key = string.match(wait, '^(@?)(%d+) ?(.*)$')
+    if at == '@' then wait = math.max(wait - wall, 0) end
+  end
+  local before = key ~= '' and (redis.call('HGET', KEYS[5], key) or redis.call('HGET', KEYS[6], key))
+  if before then
+    seen = seen .. ' ' .. index .. '=' .. before
+  elseif room <= 0 then
+    if full == '-' then full = index end
   else
-    now = now or timeline(KEYS[4])
-    redis.call('ZADD', KEYS[3], string.format('%.0f', now + delay), meta .. '\n' .. payload)
+    room = room - 1
+    if tonumber(wait) == 0 then
+      redis.call('XADD', KEYS[1], '*', 'm', id .. enqueuedAt, 'p', payload)
+    else
+      now = now or timeline(KEYS[4])
+      redis.call('ZADD', KEYS[3], string.format('%.0f', now + wait), id .. enqueuedAt .. '\n' .. payload)
+    end
+    if key ~= '' then redis.call('HSET', KEYS[5], key, id) end
   end
 end
-redis.call('HSET', KEYS[2], lane, number)
-return 'ok'
+unwritten = (full ~= '-' or seen ~= '') and ' ' .. full .. seen or ''
+redis.call('HSET', KEYS[2], lane, ARGV[2] .. unwritten)
+return 'ok' .. unwritten

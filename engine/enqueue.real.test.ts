@@ -1,0 +1,259 @@
+/** What an enqueue promises beside being written once: not before its time, once under its key, and not above the depth. */
+import { Redis } from "ioredis";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { eventually } from "../std/deadline.ts";
+import { clocksBend, startBentRedis } from "../test/bent-redis.ts";
+import { deadlineMs, heldBy, longLeaseMs, workHere } from "../test/engine.ts";
+import { startRedis, type TestRedis } from "../test/redis.ts";
+import { startProxy } from "../test/tcp-proxy.ts";
+import { nowMs } from "./clock.ts";
+import { connect, jobType, type Engine, type Receipt } from "./index.ts";
+import { keysOf } from "./keys.ts";
+
+const hourMs = 3_600_000;
+const type = jobType({ name: "job", leaseMs: longLeaseMs });
+const shallow = jobType({ name: "job", leaseMs: longLeaseMs, maxDepth: 3, backoff: { baseMs: 0 } });
+const forgetful = jobType({ name: "job", leaseMs: longLeaseMs, rememberMs: 1000 });
+
+let redis: TestRedis;
+let store: Redis;
+beforeAll(async () => {
+  redis = await startRedis();
+  store = new Redis({ host: redis.host, port: redis.port });
+});
+afterAll(async () => {
+  store.disconnect();
+  await redis[Symbol.asyncDispose]();
+});
+
+const engineOn = (namespace: string, { host, port }: { host: string; port: number } = redis): Engine =>
+  connect({ redis: { host, port }, namespace, name: "test" });
+const wallMs = async (of: Redis): Promise<number> => {
+  const [seconds = 0, micros = 0] = (await of.time()).map(Number);
+  return seconds * 1000 + micros / 1000;
+};
+/** One word for each. */
+const told = (receipts: readonly Receipt[]): readonly string[] =>
+  receipts.map((receipt) =>
+    receipt.outcome === "refused" ? receipt.reason : "duplicate" in receipt ? "duplicate" : receipt.outcome,
+  );
+const idsOf = (receipts: readonly Receipt[]): readonly string[] =>
+  receipts.map((receipt) => (receipt.outcome === "ok" ? receipt.id : ""));
+const payloadsOf = async (engine: Engine): Promise<readonly string[]> =>
+  (await heldBy(engine, type)).map((found) => ("payload" in found ? found.payload : ""));
+
+describe("at a time", () => {
+  test("a job does not start before its time by the broker's clock, and one whose time is over starts at once", async () => {
+    await using engine = engineOn("at");
+    const startedAt = new Map<string, number>();
+    await using worker = workHere(
+      engine,
+      type,
+      async ({ payload }) => void startedAt.set(payload, await wallMs(store)),
+    );
+    const now = await wallMs(store);
+    const at = [now + 1500, now - hourMs, 0, now + 600.5];
+    const receipts = await engine.producer(type).enqueue(["later", "past", "long past", "soon"], { at });
+    expect(told(receipts)).toEqual(["ok", "ok", "ok", "ok"]);
+    await eventually(() => worker.settlements.length === 4, { deadlineMs, awaited: "all jobs" });
+    await worker.stop();
+    expect(startedAt.get("soon")).toBeGreaterThanOrEqual(now + 600);
+    expect(startedAt.get("later")).toBeGreaterThanOrEqual(now + 1500);
+  });
+
+  test("what is neither a time nor a delay nor a key is the caller's error, and nothing is written", async () => {
+    await using engine = engineOn("errors");
+    const producer = engine.producer(type);
+    for (const wrong of [
+      { at: Number.NaN },
+      { at: -1 },
+      { at: Infinity },
+      { at: [1] },
+      { at: 1, delayMs: 1 },
+      { key: "one for two" },
+      { key: ["a", ""] },
+      { key: ["a", "b", "c"] },
+      { key: ["a", "x".repeat(501)] },
+    ])
+      await expect(producer.enqueue(["a", "b"], wrong), JSON.stringify(wrong)).rejects.toThrow(RangeError);
+    expect(await engine.depth(type)).toBe(0);
+  });
+
+  describe.runIf(clocksBend())("where the broker's clock is bent", () => {
+    test("a time that was told while it was an hour ahead does not wait an hour when it is set right", async () => {
+      await using bent = await startBentRedis();
+      await using engine = engineOn("at-ahead", bent);
+      const its = new Redis({ host: bent.host, port: bent.port });
+      await using worker = workHere(engine, type);
+      bent.bend(hourMs);
+      const sentAt = nowMs();
+      await engine.producer(type).enqueue(["later"], { at: (await wallMs(its)) + 1500 });
+      bent.bend(0);
+      await eventually(() => worker.settlements.length === 1, { deadlineMs, awaited: "the job" });
+      expect(nowMs() - sentAt).toBeGreaterThanOrEqual(1499);
+      await worker.stop();
+      its.disconnect();
+    });
+  });
+});
+
+describe("under a key", () => {
+  test("a second job is not written and gets the id of the first, whoever enqueues it and whatever became of the first", async () => {
+    await using engine = engineOn("key");
+    const first = await engine
+      .producer(type)
+      .enqueue(["a", "b", "a again", "none"], { key: ["1", "2 with\nline", "1", undefined] });
+    expect(told(first)).toEqual(["ok", "ok", "duplicate", "ok"]);
+    expect(idsOf(first)[2]).toBe(idsOf(first)[0]);
+    await using worker = workHere(engine, type);
+    await eventually(() => worker.settlements.length === 3, { deadlineMs, awaited: "all jobs" });
+    await worker.stop();
+    await using other = engineOn("key");
+    const second = await other
+      .producer(type)
+      .enqueue(["other", "b", "none"], { key: ["1", "2 with\nline", undefined], delayMs: 5 });
+    expect(told(second)).toEqual(["duplicate", "duplicate", "ok"]);
+    expect(idsOf(second).slice(0, 2)).toEqual(idsOf(first).slice(0, 2));
+    expect(await payloadsOf(engine)).toEqual(["none"]);
+  });
+
+  test("many producers with the same keys at once write one job for each, and all hear the same id", async () => {
+    await using engines = new AsyncDisposableStack();
+    const keys = Array.from({ length: 600 }, (_, n) => `key ${n}`);
+    const orders = [keys, keys.toReversed(), [...keys.slice(300), ...keys.slice(0, 300)]];
+    const all = await Promise.all(
+      orders.map(async (order) => {
+        const receipts = await engines.use(engineOn("race")).producer(type).enqueue(order, { key: order });
+        return order.map((key, n) => [key, idsOf(receipts)[n], told(receipts)[n]] as const);
+      }),
+    );
+    const ids = Map.groupBy(all.flat(), ([key]) => key);
+    expect(ids.size).toBe(keys.length);
+    for (const [key, three] of ids) {
+      expect(new Set(three.map(([, id]) => id)).size, key).toBe(1);
+      expect(three.map(([, , word]) => word ?? "").toSorted(), key).toEqual(["duplicate", "duplicate", "ok"]);
+    }
+    await using engine = engineOn("race");
+    expect((await payloadsOf(engine)).toSorted()).toEqual(keys.toSorted());
+  });
+
+  test("it is remembered for as long as was declared, and not for ever", async () => {
+    await using engine = engineOn("forgotten");
+    const { known, knownBefore } = keysOf("forgotten", "job");
+    const producer = engine.producer(forgetful);
+    await using worker = workHere(engine, forgetful);
+    let wrote: number | undefined;
+    let ids: readonly string[] = [];
+    for (let round = 0; round < 3; round++) {
+      await eventually(
+        async () => {
+          const receipts = await producer.enqueue(["job"], { key: "key" });
+          if (told(receipts)[0] === "duplicate") {
+            expect(idsOf(receipts)).toEqual(ids);
+            return false;
+          }
+          ids = idsOf(receipts);
+          return true;
+        },
+        { deadlineMs, everyMs: 30, awaited: "the key to be forgotten" },
+      );
+      if (wrote !== undefined) expect(nowMs() - wrote).toBeGreaterThanOrEqual(1000);
+      wrote = nowMs();
+    }
+    await eventually(async () => (await store.exists(known, knownBefore)) === 0, {
+      deadlineMs,
+      awaited: "nothing to be remembered",
+    });
+    await worker.stop();
+    expect(await heldBy(engine, forgetful)).toEqual([]);
+  });
+
+  describe.runIf(clocksBend())("where the broker's clock is bent", () => {
+    test("an hour more or less makes nobody forget", async () => {
+      await using bent = await startBentRedis();
+      await using engine = engineOn("bent-key", bent);
+      const type = jobType({ name: "job", leaseMs: longLeaseMs, rememberMs: 20_000 });
+      await using worker = workHere(engine, type);
+      const producer = engine.producer(type);
+      const first = await producer.enqueue(["job"], { key: "key" });
+      const its = new Redis({ host: bent.host, port: bent.port });
+      for (const offsetMs of [hourMs, -hourMs]) {
+        bent.bend(offsetMs);
+        const now = await its.get(keysOf("bent-key", "job").ticks);
+        await eventually(async () => (await its.get(keysOf("bent-key", "job").ticks)) !== now, {
+          deadlineMs,
+          awaited: "a tick",
+        });
+        const again = await producer.enqueue(["job"], { key: "key" });
+        expect([told(again), idsOf(again)]).toEqual([["duplicate"], idsOf(first)]);
+      }
+      its.disconnect();
+      await worker.stop();
+    });
+  });
+});
+
+describe("above the depth", () => {
+  test("what is too much is refused and says so, in order; what is in hand or delayed counts, and what is done does not", async () => {
+    await using engine = engineOn("depth");
+    const producer = engine.producer(shallow);
+    expect(told(await producer.enqueue(["later"], { delayMs: hourMs }))).toEqual(["ok"]);
+    const receipts = await producer.enqueue(["a", "b", "c", "d"], { key: [undefined, "b", "c", "b"] });
+    expect(told(receipts)).toEqual(["ok", "ok", "full", "duplicate"]);
+    expect(receipts[2]).toMatchObject({ why: expect.stringContaining("maxDepth") });
+    expect(await engine.depth(shallow)).toBe(3);
+    const gate = Promise.withResolvers<void>();
+    await using worker = workHere(engine, shallow, () => gate.promise);
+    await eventually(() => worker.starts.length === 2, { deadlineMs, awaited: "what waits to start" });
+    expect(told(await producer.enqueue(["c"], { key: "c" }))).toEqual(["full"]);
+    gate.resolve();
+    await eventually(() => worker.settlements.length === 2, { deadlineMs, awaited: "both to be done" });
+    // The key of what was refused was never known.
+    expect(told(await producer.enqueue(["c"], { key: "c" }))).toEqual(["ok"]);
+    await worker.stop();
+  });
+
+  test("a retry is not refused", async () => {
+    await using engine = engineOn("depth-retry");
+    const producer = engine.producer(shallow);
+    const gate = Promise.withResolvers<void>();
+    await using worker = workHere(engine, shallow, async ({ attempt }) => {
+      await gate.promise;
+      if (attempt === 1) throw new Error("the first attempt fails");
+    });
+    expect(told(await producer.enqueue(["a", "b", "c"]))).toEqual(["ok", "ok", "ok"]);
+    await eventually(() => worker.starts.length === 3, { deadlineMs, awaited: "all to start" });
+    expect(told(await producer.enqueue(["d"]))).toEqual(["full"]);
+    gate.resolve();
+    await eventually(() => worker.settlements.filter(({ as }) => as === "done").length === 3, {
+      deadlineMs,
+      awaited: "all three to be done",
+    });
+    await worker.stop();
+    expect(await heldBy(engine, shallow)).toEqual([]);
+  });
+
+  test("a batch that is sent again hears what it was told the first time, though there is room by now", async () => {
+    await using proxy = await startProxy(redis);
+    await using engine = engineOn("depth-lost", proxy);
+    await using near = engineOn("depth-lost");
+    const producer = engine.producer(shallow);
+    expect(told(await producer.enqueue(["first"], { key: "k" }))).toEqual(["ok"]); // its lane is open
+    proxy.set("drop-replies");
+    const enqueued = producer.enqueue(["a", "first again", "b", "c", "d"], {
+      key: [undefined, "k", undefined, "c", "d"],
+    });
+    await eventually(() => proxy.dropped > 0, { deadlineMs, awaited: "a reply to be lost" });
+    await using worker = workHere(near, shallow);
+    await eventually(() => worker.settlements.length === 3, { deadlineMs, awaited: "there to be room" });
+    await store.del(keysOf("depth-lost", "job").known);
+    proxy.set("pass");
+    proxy.cut();
+    expect(told(await enqueued)).toEqual(["ok", "duplicate", "ok", "full", "full"]);
+    expect(told(await producer.enqueue(["e"]))).toEqual(["ok"]);
+    await eventually(() => worker.settlements.length === 4, { deadlineMs, awaited: "the one after that" });
+    await worker.stop();
+    expect(worker.starts.toSorted()).toEqual(["a 1", "b 1", "e 1", "first 1"]);
+    expect(await heldBy(near, shallow)).toEqual([]);
+  });
+});

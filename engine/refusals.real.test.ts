@@ -1,0 +1,133 @@
+/** A broker that does not take jobs says why, and so does the receipt, with what can be done about it. */
+import { mkdir } from "node:fs/promises";
+import { join } from "node:path";
+import { Redis } from "ioredis";
+import { expect, test } from "vitest";
+import { eventually } from "../std/deadline.ts";
+import { deadlineMs, heldBy, workHere } from "../test/engine.ts";
+import { startRedis, type TestRedis } from "../test/redis.ts";
+import { connect, jobType, type Address, type Engine } from "./index.ts";
+
+const type = jobType({ name: "job" });
+const addressOf = ({ host, port }: TestRedis): Address => ({ host, port });
+const engineAt = (redis: Address): Engine => connect({ redis, namespace: "refused", name: "test" });
+/** Long enough to be told why, short enough to be told. */
+const soonMs = 3000;
+
+/** One job is refused, and nothing is written. */
+async function refused(engine: Engine): Promise<{ readonly reason: string; readonly why: string }> {
+  const [receipt] = await engine.producer(type, { deadlineMs: soonMs }).enqueue(["job"]);
+  if (receipt?.outcome !== "refused") throw new Error(`it is ${receipt?.outcome}`);
+  return receipt;
+}
+
+async function accepted(engine: Engine): Promise<void> {
+  expect(await engine.producer(type, { deadlineMs }).enqueue(["job"])).toMatchObject([{ outcome: "ok" }]);
+}
+
+test("OOM: a full broker refuses at once, and takes jobs again when workers have drained it or it has more memory", async () => {
+  await using redis = await startRedis();
+  await using engine = engineAt(addressOf(redis));
+  const store = new Redis(addressOf(redis));
+  await accepted(engine);
+  await store.config("SET", "maxmemory", "1");
+  const { reason, why } = await refused(engine);
+  expect(reason).toBe("memory");
+  expect(why).toMatch(/^OOM .*maxmemory/s);
+  await using worker = workHere(engine, type);
+  await eventually(() => worker.settlements.length === 1, { deadlineMs, awaited: "the full broker to be drained" });
+  await store.config("SET", "maxmemory", "0");
+  await accepted(engine);
+  await eventually(() => worker.settlements.length === 2, { deadlineMs, awaited: "the job after that" });
+  await worker.stop();
+  expect(await heldBy(engine, type)).toEqual([]);
+  store.disconnect();
+});
+
+test("READONLY: a replica refuses when the deadline is over, and takes jobs when it has become the primary", async () => {
+  await using primary = await startRedis();
+  await using replica = await startRedis();
+  const store = new Redis(addressOf(replica));
+  await store.replicaof(primary.host, primary.port);
+  await using engine = engineAt(addressOf(replica));
+  const { reason, why } = await refused(engine);
+  expect(reason).toBe("read-only");
+  expect(why).toMatch(/^READONLY .*address of the primary/s);
+  const waiting = accepted(engine);
+  await store.replicaof("NO", "ONE");
+  await waiting;
+  store.disconnect();
+});
+
+test("LOADING: a broker that reads its data refuses when the deadline is over, and takes jobs when it has read them", async () => {
+  // It takes half a millisecond for each key, and says that it is loading after each thousand.
+  await using redis = await startRedis(["--key-load-delay", "500"]);
+  const store = new Redis(addressOf(redis));
+  await store.eval("for n = 1, 20000 do redis.call('SET', 'key' .. n, 'value') end", 0);
+  store.disconnect();
+  await redis.stop();
+  const started = redis.start();
+  await using engine = engineAt(addressOf(redis));
+  const { reason, why } = await refused(engine);
+  expect(reason).toBe("loading");
+  expect(why).toMatch(/^LOADING .*reads its data/s);
+  await accepted(engine);
+  await started;
+});
+
+test("MISCONF: a broker that cannot save refuses when the deadline is over, and takes jobs when it can", async () => {
+  await using redis = await startRedis(["--dbfilename", "taken"]);
+  const store = new Redis(addressOf(redis));
+  // A save cannot take the place of a directory.
+  await mkdir(join(redis.directory, "taken"));
+  await store.config("SET", "save", "3600 1000000");
+  await store.bgsave();
+  await eventually(async () => (await store.info("persistence")).includes("rdb_last_bgsave_status:err"), {
+    deadlineMs,
+    awaited: "the save to fail",
+  });
+  await using engine = engineAt(addressOf(redis));
+  const { reason, why } = await refused(engine);
+  expect(reason).toBe("disk");
+  expect(why).toMatch(/^MISCONF .*its log and its disk/s);
+  const waiting = accepted(engine);
+  await store.config("SET", "stop-writes-on-bgsave-error", "no");
+  await waiting;
+  store.disconnect();
+});
+
+test("NOAUTH and WRONGPASS: who has no password, or a wrong one, is refused at once; who has the right one is let in", async () => {
+  await using redis = await startRedis(["--requirepass", "secret"]);
+  await using nobody = engineAt(addressOf(redis));
+  const none = await refused(nobody);
+  expect(none.reason).toBe("access");
+  expect(none.why).toMatch(/^NOAUTH .*redis\.password/s);
+  await using stranger = engineAt({ ...addressOf(redis), password: "guess" });
+  const wrong = await refused(stranger);
+  expect(wrong.reason).toBe("access");
+  expect(wrong.why).toMatch(/^WRONGPASS .*redis\.password/s);
+  expect(wrong.why).not.toContain("guess");
+  await using friend = engineAt({ ...addressOf(redis), password: "secret" });
+  await accepted(friend);
+  await using worker = workHere(friend, type);
+  await eventually(() => worker.settlements.length === 1, { deadlineMs, awaited: "the job" });
+  await worker.stop();
+});
+
+test("NOPERM: who may not write is refused at once", async () => {
+  await using redis = await startRedis();
+  const store = new Redis(addressOf(redis));
+  await store.acl("SETUSER", "reader", "on", ">secret", "~*", "+@read", "+@connection", "+info");
+  await using engine = engineAt({ ...addressOf(redis), username: "reader", password: "secret" });
+  const { reason, why } = await refused(engine);
+  expect(reason).toBe("access");
+  expect(why).toMatch(/^NOPERM .*permission/s);
+  store.disconnect();
+});
+
+test("away: where nobody answers, it is refused when the deadline is over", async () => {
+  await using redis = await startRedis();
+  await redis.stop();
+  await using engine = engineAt(addressOf(redis));
+  expect(await refused(engine)).toMatchObject({ reason: "away" });
+});

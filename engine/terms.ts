@@ -1,0 +1,52 @@
+/** When each job of an enqueue may start, and under which key it stands: as the script reads it. */
+import type { EnqueueOptions } from "./producer.ts";
+
+/** A hundred years. */
+const delayMsMax = 3_155_760_000_000;
+/** The last moment that a Date knows. */
+const atMax = 8_640_000_000_000_000;
+const keyLengthMax = 500;
+
+/**
+ * One for each of so many jobs.
+ * @throws RangeError for a time or a key that is none, or lists that are not as long as the jobs are many
+ */
+export function termsOf(count: number, { delayMs, at, key }: EnqueueOptions): readonly string[] {
+  if (delayMs !== undefined && at !== undefined)
+    throw new RangeError("a job starts after a delay (delayMs) or at a time (at), not both");
+  if (typeof key === "string" && count > 1)
+    throw new RangeError(`${count} jobs cannot have one key: give a list of keys`);
+  const starts =
+    at === undefined
+      ? eachOf(delayMs ?? 0, count, "delayMs").map((ms) => delayTerm(ms))
+      : eachOf(at, count, "at").map((ms) => `@${timeTerm(ms)}`);
+  if (key === undefined) return starts;
+  const keys = eachOf(key, count, "key");
+  return starts.map((start, index) => start + keyTerm(keys[index]));
+}
+
+function eachOf<T extends string | number | undefined>(
+  value: T | readonly T[],
+  count: number,
+  name: string,
+): readonly T[] {
+  if (typeof value !== "object") return Array.from({ length: count }, () => value);
+  if (value.length !== count) throw new RangeError(`${name} has ${value.length} values for ${count} jobs`);
+  return value;
+}
+
+function delayTerm(ms: number): string {
+  if (ms >= 0 && ms <= delayMsMax) return String(Math.ceil(ms));
+  throw new RangeError(`a delay is a number of ms from 0 to ${delayMsMax}, not ${ms}`);
+}
+
+function timeTerm(ms: number): string {
+  if (ms >= 0 && ms <= atMax) return String(Math.ceil(ms));
+  throw new RangeError(`a time is in ms since 1970, up to ${atMax}, not ${ms}`);
+}
+
+function keyTerm(key: string | undefined): string {
+  if (key === undefined) return "";
+  if (key !== "" && key.length <= keyLengthMax) return ` ${key}`;
+  throw new RangeError(`a key has 1 to ${keyLengthMax} characters, not ${key.length}`);
+}
