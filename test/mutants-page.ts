@@ -7,7 +7,8 @@ const introduction = `# Mutants
 Written by a program from what each mutant says about itself: \`test/mutants-page.ts\`.
 
 A check that has never failed proves nothing. A mutant is the reference engine with one bug: it names the one check that must
-fail it, and the scenario in which it must.
+fail it, and the scenario in which it must. One is no copy of the engine, and has many: \`seed-literal\` is the sketch that the
+engine started from, taken at its word. [What became of it](seed-literal.md) is a page of its own.
 
 \`\`\`sh
 whitewater mutants                            # all of them, three seeds each

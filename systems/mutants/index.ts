@@ -20,6 +20,7 @@ export const mutants = {
   "requeue-then-ack": () => import("./requeue-then-ack.ts"),
   "resend-without-idempotency": () => import("./resend-without-idempotency.ts"),
   "runs-twice": () => import("./runs-twice.ts"),
+  "seed-literal": () => import("./seed-literal.ts"),
   "slow-reclaim": () => import("./slow-reclaim.ts"),
   "swallows-last-error": () => import("./swallows-last-error.ts"),
   "timeout-is-refusal": () => import("./timeout-is-refusal.ts"),
