@@ -92,8 +92,13 @@ test("a job that is put back has all its attempts before it, and keeps its id, p
   expect(worker.starts).toEqual(["a\nb 1", "a\nb 2"]);
   const [again] = await lettersOf(engine, type, { error: "again" });
   expect(again).toMatchObject({
-    ...{ job: letter.job, payload: letter.payload, origin: letter.origin, enqueuedAt: letter.enqueuedAt },
-    ...{ attempts: 2, firstError: "again 1", lastError: "again 2" },
+    job: letter.job,
+    payload: letter.payload,
+    origin: letter.origin,
+    enqueuedAt: letter.enqueuedAt,
+    attempts: 2,
+    firstError: "again 1",
+    lastError: "again 2",
   });
   expect(again?.id).not.toBe(letter.id);
 });
