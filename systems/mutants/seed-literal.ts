@@ -77,12 +77,12 @@ export default {
     "The sketch that the engine started from, taken at its word: every step is a command of its own, entries are acknowledged and never removed, what is idle for long is redelivered, time comes from whoever acts, and the length of the stream counts as the depth of the queue.",
   delays: false,
   connect,
-  killedBy: "drained",
+  killedBy: "metrics-truthful",
   under: "day",
   // One bug each, or a few: docs/seed-literal.md has a job for each that was seen. The last two wait for their moment: an
   // acknowledgement asks nobody whose the job is, and idle time is by a clock that can be set back.
   related: [
-    "metrics-truthful",
+    "drained",
     "dead-letter-complete",
     "one-verdict",
     "duplicates-explained",
