@@ -84,6 +84,12 @@ export async function settledWithin(promise: Promise<unknown>, ms: number): Prom
   return settled;
 }
 
+/** Calls `work` after `ms`, unless what it returns is called before. A process with nothing else to do does not wait for it. */
+export function after(ms: number, work: () => void): () => void {
+  const timer = setTimeout(work, ms).unref();
+  return () => clearTimeout(timer);
+}
+
 /** Calls `work` when this turn of the event loop is over: after all that became ready together with the caller. */
 export const atEndOfTurn = (work: () => void): void => {
   setImmediate(work);

@@ -21,8 +21,8 @@ import type { Steps, Verdict } from "./steps.ts";
 export interface Isolation {
   /** There may be suspects. */
   wake(): void;
-  /** The worker goes in good order while a suspect still runs in it: that is no death. */
-  absolve(): Promise<void>;
+  /** The worker goes in good order while a suspect still runs in it: that is no death. @param but those that make it go */
+  absolve(but: ReadonlySet<string>): Promise<void>;
 }
 
 /** Until it is woken. */ /** Until it is woken. */
@@ -145,8 +145,8 @@ export function isolationOf({
 
   return {
     wake: bed.wake,
-    async absolve() {
-      if (running !== undefined) await strike(running);
+    async absolve(but) {
+      if (running !== undefined && !but.has(running)) await strike(running);
     },
   };
 }

@@ -11,6 +11,8 @@ export interface JobType<Payload> {
   readonly leaseMs: number;
   /** In so many lone runs a job may end its worker; then it is dead, as poison. */
   readonly maxDeliveries: number;
+  /** After so long a handler's signal is aborted, and its attempt has failed if it gives way. Default: it may take for ever. */
+  readonly timeoutMs?: number;
   /** At this depth an enqueue is refused; retries and what comes back from the dead letters are not. */
   readonly maxDepth?: number;
   /** For so long at least, a second job with the same key of its caller's is not written. */
@@ -51,7 +53,12 @@ export function json<Payload>(schema: Schema<Payload>): Codec<Payload> {
   };
 }
 
-type Chosen = Partial<Pick<JobType<unknown>, "attempts" | "leaseMs" | "maxDeliveries" | "maxDepth" | "rememberMs">> & {
+/** What a timer can wait. */
+const timeoutMsMax = 2 ** 31 - 1;
+
+type Chosen = Partial<
+  Pick<JobType<unknown>, "attempts" | "leaseMs" | "maxDeliveries" | "timeoutMs" | "maxDepth" | "rememberMs">
+> & {
   readonly name: string;
   readonly backoff?: Partial<JobType<unknown>["backoff"]>;
 };
@@ -62,7 +69,15 @@ export function jobType<Payload>(chosen: Chosen & { readonly payload: Codec<Payl
 export function jobType<Payload>(
   chosen: Chosen & { readonly payload?: Codec<Payload> },
 ): JobType<Payload> | JobType<string> {
-  const { name, attempts = 5, leaseMs = 5000, maxDeliveries = 3, maxDepth, rememberMs = 86_400_000 } = chosen;
+  const {
+    name,
+    attempts = 5,
+    leaseMs = 5000,
+    maxDeliveries = 3,
+    timeoutMs,
+    maxDepth,
+    rememberMs = 86_400_000,
+  } = chosen;
   const backoff = { baseMs: 2000, capMs: 3_600_000, ...chosen.backoff };
   if (!/^[\w.:-]+$/.test(name)) throw new RangeError(`a job type's name is letters, digits and . : _ -, not "${name}"`);
   if (!Number.isInteger(attempts) || attempts < 1)
@@ -72,6 +87,8 @@ export function jobType<Payload>(
   if (!(leaseMs >= 500)) throw new RangeError(`a lease is at least 500 ms, not ${leaseMs}`);
   if (!(backoff.baseMs >= 0 && backoff.capMs >= backoff.baseMs))
     throw new RangeError(`a backoff needs 0 <= baseMs <= capMs, not ${backoff.baseMs} and ${backoff.capMs}`);
+  if (timeoutMs !== undefined && !(timeoutMs >= 1 && timeoutMs <= timeoutMsMax))
+    throw new RangeError(`timeoutMs is from 1 to ${timeoutMsMax}, not ${timeoutMs}`);
   if (maxDepth !== undefined && (!Number.isInteger(maxDepth) || maxDepth < 1))
     throw new RangeError(`maxDepth is a whole number from 1, not ${maxDepth}`);
   if (!(rememberMs >= 1000)) throw new RangeError(`rememberMs is at least 1000, not ${rememberMs}`);
@@ -82,6 +99,7 @@ export function jobType<Payload>(
     maxDeliveries,
     backoff,
     rememberMs,
+    ...(timeoutMs !== undefined && { timeoutMs }),
     ...(maxDepth !== undefined && { maxDepth }),
   };
   return chosen.payload === undefined ? { ...rest, payload: text } : { ...rest, payload: chosen.payload };

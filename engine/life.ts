@@ -35,6 +35,8 @@ export interface Circumstances {
   readonly maxDeliveries: number;
   readonly rememberMs: number;
   readonly told: (verdict: Verdict, fate: Fate) => void;
+  /** A handler does not heed its signal: the process is to end. */
+  readonly stuck: (held: Held) => void;
   readonly failed: (error: unknown) => void;
 }
 
@@ -58,6 +60,8 @@ export function beginLife(at: Circumstances): Life {
   const taking = new AbortController(); // nothing new is taken once this is aborted
   const running = new AbortController(); // what the handlers see
   const lost = Promise.withResolvers<void>();
+  /** Entries whose handlers do not heed their signal. */
+  const stuck = new Set<string>();
 
   async function patience(): Promise<void> {
     await settledWithin(commands.whenReady(), 1000);
@@ -88,8 +92,18 @@ export function beginLife(at: Circumstances): Life {
 
   /** What gave way to the signal is nobody's any more: it is handed back with all else, or another has it already. */
   function run(held: Held): void {
-    runner.run(held, running.signal, (verdict) =>
-      verdict === undefined ? hand.drop(held.entry) : settler.add(verdict),
+    runner.run(
+      held,
+      running.signal,
+      (verdict) => {
+        stuck.delete(held.entry);
+        if (verdict === undefined) hand.drop(held.entry);
+        else settler.add(verdict);
+      },
+      () => {
+        stuck.add(held.entry);
+        at.stuck(held);
+      },
     );
   }
 
@@ -169,9 +183,9 @@ export function beginLife(at: Circumstances): Life {
   async function finish(endAt: number): Promise<void> {
     const enough = new AbortController();
     const empty = async (): Promise<void> => {
-      while (hand.size > 0 && !enough.signal.aborted) {
+      while (hand.size > stuck.size && !enough.signal.aborted) {
         await settler.idle();
-        if (hand.size > 0) await sleeper().sleep(10);
+        if (hand.size > stuck.size) await sleeper().sleep(10);
       }
     };
     const emptied = empty();
@@ -180,7 +194,7 @@ export function beginLife(at: Circumstances): Life {
     await settledWithin(emptied, lastWordsMs);
     enough.abort();
     settler.giveUp();
-    await isolation.absolve();
+    await isolation.absolve(stuck);
   }
 
   /** Said until it is heard, or there is no more time. */
@@ -192,6 +206,19 @@ export function beginLife(at: Circumstances): Life {
     );
   }
 
+  /** Hands back all but what is stuck. */
+  async function releaseOthers(): Promise<true | undefined> {
+    for (let from = "-"; ;) {
+      const owned = await steps.owned(consumer, from);
+      if (owned === undefined) return undefined;
+      const others = owned.entries.filter((entry) => !stuck.has(entry));
+      if (others.length > 0 && (await steps.release(consumer, others)) === undefined) return undefined;
+      const last = owned.entries.at(-1);
+      if (owned.all || last === undefined) return true;
+      from = `(${last}`;
+    }
+  }
+
   async function end(): Promise<void> {
     const endAt = nowMs() + at.graceMs;
     taking.abort();
@@ -200,6 +227,11 @@ export function beginLife(at: Circumstances): Life {
     const unstarted = hand.close().map(({ entry }) => entry);
     if (unstarted.length > 0) await lastWords(() => steps.release(consumer, unstarted));
     await finish(endAt);
+    if (stuck.size > 0 && !over.signal.aborted) {
+      // The process ends now. Until it has, the lease keeps everybody else from what still runs in it.
+      await lastWords(releaseOthers);
+      return;
+    }
     await lastWords(() => steps.leave(consumer));
     over.abort();
     for (const end of unsubscribe) end();

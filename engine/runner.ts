@@ -4,6 +4,7 @@ import { thisProcess } from "./company.ts";
 import type { JobType } from "./job-type.ts";
 import { between } from "./random.ts";
 import type { Verdict } from "./steps.ts";
+import { isTimeout, timeLimit } from "./time-limit.ts";
 
 export interface Job<Payload> {
   /** Unique for ever, the same on every attempt. */
@@ -20,8 +21,11 @@ export type Handler<Payload> = (job: Job<Payload>, signal: AbortSignal) => Promi
 export interface Runner {
   readonly free: number;
   readonly running: number;
-  /** @param over is called when the handler is, with what is to become of the job: undefined when it gave way to the signal. Never at once. */
-  run(held: Held, signal: AbortSignal, over: (verdict: Verdict | undefined) => void): void;
+  /**
+   * @param over is called when the handler is, with what is to become of the job: undefined when it gave way to the signal. Never at once.
+   * @param stuck is called when its time is over and it does not give way
+   */
+  run(held: Held, signal: AbortSignal, over: (verdict: Verdict | undefined) => void, stuck: () => void): void;
   /** What becomes of a job that ended its worker in so many lone runs. */
   poison(held: Held, killed: number): Verdict;
 }
@@ -64,7 +68,8 @@ export function runnerOf<Payload>(
       await handle({ id: story.id, payload, attempt: story.failures + 1, enqueuedAt: story.enqueuedAt }, signal);
       return { as: "done", held };
     } catch (error) {
-      return gaveWay(error, signal) ? undefined : failure(held, story, error);
+      if (!gaveWay(error, signal)) return failure(held, story, error);
+      return isTimeout(signal.reason) ? failure(held, story, signal.reason) : undefined;
     }
   }
 
@@ -75,11 +80,13 @@ export function runnerOf<Payload>(
     get running() {
       return running;
     },
-    run(held, signal, over) {
+    run(held, signal, over, stuck) {
       running++;
       const leave = thisProcess.enter();
-      void attempt(held, signal).then((verdict) => {
+      const limit = type.timeoutMs === undefined ? undefined : timeLimit(type.timeoutMs, signal, stuck);
+      void attempt(held, limit?.signal ?? signal).then((verdict) => {
         running--;
+        limit?.end();
         leave();
         over(verdict);
         freed();
@@ -90,7 +97,7 @@ export function runnerOf<Payload>(
   };
 }
 
-/** It was told to end and did: no failure of the job's. */
+/** It was told to end and did. */
 const gaveWay = (error: unknown, { aborted, reason }: AbortSignal): boolean =>
   aborted && (error === reason || (error instanceof Error && (error.name === "AbortError" || error.cause === reason)));
 

@@ -1,7 +1,8 @@
 /** A worker: one incarnation after the other until it is asked to stop. */
 import type { Broker } from "./broker.ts";
 import { nowMs, settledWithin, sleeper } from "./clock.ts";
-import { storyOf } from "./entry.ts";
+import { beginWork, doom, doomed } from "./doom.ts";
+import { storyOf, type Held } from "./entry.ts";
 import type { JobType } from "./job-type.ts";
 import { beginLife, type Life } from "./life.ts";
 import { uniqueName } from "./random.ts";
@@ -9,6 +10,7 @@ import type { Retention } from "./retention.ts";
 import { runnerOf, type Handler, type Job } from "./runner.ts";
 import type { Fate } from "./settler.ts";
 import type { Steps, Verdict } from "./steps.ts";
+import { giveWayMs } from "./time-limit.ts";
 
 export interface Settled {
   readonly job: Pick<Job<unknown>, "id" | "attempt"> & { readonly text: string };
@@ -26,6 +28,11 @@ export interface WorkOptions {
   /** How often a worker looks for the dead. */
   readonly sweepMs?: number;
   readonly settled?: (settled: Settled) => void;
+  /**
+   * A handler did not heed its signal for 3 s after its job type's `timeoutMs`, and all workers of this process have stopped since: it has to end
+   * the process now, and not in good order. Until it does, the job is nobody else's. Default: prints the message and exits with 70.
+   */
+  readonly onStuck?: (message: string) => void;
   /** How many dead letters may stay, and for how long. Default: all, for ever. */
   readonly deadLetters?: Retention;
 }
@@ -51,13 +58,19 @@ export async function workOn<Payload>(
   handle: Handler<Payload>,
   options: WorkOptions,
 ): Promise<void> {
-  const { stop, settled } = options;
+  const { settled, onStuck = endProcess } = options;
+  const stop = AbortSignal.any([options.stop, doomed]);
+  const leave = beginWork();
   const concurrency = options.concurrency ?? defaults.concurrency;
   const stopped = new Promise<void>((resolve) => {
     if (stop.aborted) resolve();
     stop.addEventListener("abort", () => resolve(), { once: true });
   });
   let current: Life | undefined;
+  const stuck = (held: Held): void => {
+    const message = `job ${storyOf(held).id} of ${type.name} runs on ${giveWayMs} ms after its time of ${type.timeoutMs} ms was over: only the end of its process ends it`;
+    doom(() => onStuck(message));
+  };
   const runner = runnerOf(type, handle, concurrency, () => current?.pump());
   const endings = new Set<Promise<void>>();
 
@@ -90,6 +103,7 @@ export async function workOn<Payload>(
       runner,
       concurrency,
       told,
+      stuck,
       failed,
       leaseMs: type.leaseMs,
       maxDeliveries: type.maxDeliveries,
@@ -103,6 +117,15 @@ export async function workOn<Payload>(
     endings.add(ending);
   }
   await Promise.all(endings);
+  await leave();
+}
+
+/** What the standard calls an internal software error. */
+const stuckExitCode = 70;
+
+function endProcess(message: string): void {
+  process.stderr.write(`${message}\n`);
+  process.exit(stuckExitCode);
 }
 
 function settledOf({ as, held }: Verdict, fate: Fate): Settled {

@@ -1,7 +1,8 @@
 /**
  * An engine's worker as a process of its own, for tests to kill and to stop in its tracks; a job whose payload begins with `kill` does
  * it itself. Prints a line per event: `start <payload>`, `settled <payload> <as> <fate>`. Arguments: port, namespace, ms that each job
- * takes (`never`: for ever), handlers at once.
+ * takes (`never`: for ever), handlers at once, ms after which a job is to give way (none of them does;
+ * then jobs of the type `beside` are worked as well, which do when they are told to, and there is no grace).
  */
 import { createInterface } from "node:readline";
 import { connect, jobType } from "../engine/index.ts";
@@ -9,7 +10,7 @@ import { monotonic, pause } from "../std/clock.ts";
 import { identify, signal } from "../std/process-identity.ts";
 import { leaseMs, sweepMs } from "./engine.ts";
 
-const [port = "", namespace = "", takes = "", concurrency = "5"] = process.argv.slice(2);
+const [port = "", namespace = "", takes = "", concurrency = "5", timeoutMs = ""] = process.argv.slice(2);
 const engine = connect({ redis: { host: "127.0.0.1", port: Number(port) }, namespace, name: "process" });
 const print = (line: string): void => void process.stdout.write(`${line}\n`);
 const self = identify(process.pid);
@@ -19,8 +20,20 @@ createInterface({ input: process.stdin })
   .once("line", () => stop.abort())
   .once("close", () => stop.signal.aborted || process.exit(1));
 
+const timeLimit = timeoutMs === "" ? {} : { timeoutMs: Number(timeoutMs) };
+const noGrace = timeoutMs === "" ? {} : { graceMs: 0 };
+if (timeoutMs !== "")
+  void engine.work(
+    jobType({ name: "beside", leaseMs }),
+    async ({ payload }, signal) => {
+      print(`start ${payload}`);
+      await new Promise((_, reject) => signal.addEventListener("abort", () => reject(signal.reason)));
+    },
+    { stop: stop.signal, ...noGrace },
+  );
+
 await engine.work(
-  jobType({ name: "job", leaseMs }),
+  jobType({ name: "job", leaseMs, ...timeLimit }),
   async ({ payload }) => {
     print(`start ${payload}`);
     if (self !== undefined && payload.startsWith("kill")) signal(self, "SIGKILL");
@@ -29,6 +42,7 @@ await engine.work(
   },
   {
     stop: stop.signal,
+    ...noGrace,
     concurrency: Number(concurrency),
     sweepMs,
     settled: ({ job, as, fate }) => print(`settled ${job.text} ${as} ${fate}`),

@@ -66,10 +66,23 @@ export interface OwnProcess extends AsyncDisposable {
 }
 
 /** @param takes ms for each job, or `never` */
-export function workElsewhere(port: number, namespace: string, takes: number | "never", concurrency = 5): OwnProcess {
+export function workElsewhere(
+  port: number,
+  namespace: string,
+  takes: number | "never",
+  concurrency = 5,
+  timeoutMs?: number,
+): OwnProcess {
   const child = spawn(
     process.execPath,
-    [sibling(import.meta.url, "./engine-worker-process"), String(port), namespace, String(takes), String(concurrency)],
+    [
+      sibling(import.meta.url, "./engine-worker-process"),
+      String(port),
+      namespace,
+      String(takes),
+      String(concurrency),
+      String(timeoutMs ?? ""),
+    ],
     {
       stdio: ["pipe", "pipe", "inherit"],
     },
