@@ -1,10 +1,12 @@
 /** Puts the parts together. The seam at `connectWith` is for engines that are broken on purpose; the door does not show it. */
 import { hostname } from "node:os";
 import { openBroker, type Address } from "./broker.ts";
+import { countsOf, type Counts } from "./counts.ts";
 import { deadLettersOf, type DeadLetters } from "./dead-letters.ts";
 import { depthOf, inspect, type Found } from "./inspect.ts";
 import type { JobType } from "./job-type.ts";
 import { keysOf } from "./keys.ts";
+import { observed } from "./observer.ts";
 import { producerOf, type Producer, type ProducerOptions } from "./producer.ts";
 import { retain } from "./retention.ts";
 import type { Handler } from "./runner.ts";
@@ -29,6 +31,8 @@ export interface Engine extends AsyncDisposable {
   work<Payload>(type: JobType<Payload>, handle: Handler<Payload>, options: WorkOptions): Promise<void>;
   /** How many jobs of that type are still to be done: waiting, in a worker's hands, or delayed. One cheap question. Rejects when the broker is away. */
   depth(type: Pick<JobType<unknown>, "name">): Promise<number>;
+  /** How many jobs of that type are in which place, and how old the oldest is. One cheap question. Rejects when the broker is away. */
+  counts(type: Pick<JobType<unknown>, "name">): Promise<Counts>;
   /** To look at what is dead, to put it back to work, to throw it away. */
   deadLetters(type: Pick<JobType<unknown>, "name">): DeadLetters;
   /** All that is held of that type. Rejects when the broker is away. */
@@ -49,16 +53,24 @@ export function connectWith(options: ConnectOptions, makeSteps: (tools: Tools) =
     async work(type, handle, workOptions) {
       const keys = keysOf(namespace, type.name);
       const reader = openBroker(blocking, `${name}:reader`, failed, blockMs);
-      const { deadLetters: retention, stop } = workOptions;
-      const steps = makeSteps({ commands, reader, keys, failed: (message) => failed(new Error(message)) });
+      const { deadLetters: retention, observer, stop } = workOptions;
+      const plain = {
+        handle,
+        steps: makeSteps({ commands, reader, keys, failed: (message) => failed(new Error(message)) }),
+      };
+      const work = observer === undefined ? plain : observed(handle, plain.steps, observer, failed);
       try {
         const retaining = retention && retain(commands, keys, retention, { stop, failed });
-        await Promise.all([workOn({ commands, reader, steps, name, failed }, type, handle, workOptions), retaining]);
+        await Promise.all([
+          workOn({ commands, reader, steps: work.steps, name, failed }, type, work.handle, workOptions),
+          retaining,
+        ]);
       } finally {
         reader.close();
       }
     },
     depth: (type) => depthOf(commands, keysOf(namespace, type.name)),
+    counts: (type) => countsOf(commands, keysOf(namespace, type.name)),
     deadLetters: (type) => deadLettersOf(commands, keysOf(namespace, type.name)),
     inspect(type) {
       return inspect(commands, keysOf(namespace, type.name), `${namespace}:{${type.name}}:`);

@@ -5,6 +5,7 @@ import { beginWork, doom, doomed } from "./doom.ts";
 import { storyOf, type Held } from "./entry.ts";
 import type { JobType } from "./job-type.ts";
 import { beginLife, type Life } from "./life.ts";
+import type { Observer } from "./observer.ts";
 import { uniqueName } from "./random.ts";
 import type { Retention } from "./retention.ts";
 import { runnerOf, type Handler, type Job } from "./runner.ts";
@@ -33,6 +34,8 @@ export interface WorkOptions {
    * the process now, and not in good order. Until it does, the job is nobody else's. Default: prints the message and exits with 70.
    */
   readonly onStuck?: (message: string) => void;
+  /** For metrics. */
+  readonly observer?: Observer;
   /** How many dead letters may stay, and for how long. Default: all, for ever. */
   readonly deadLetters?: Retention;
 }

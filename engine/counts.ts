@@ -1,0 +1,38 @@
+/** How a queue stands, in one cheap question: what a metric, an autoscaler and an operator look at. */
+import { connected, valueOf } from "./asking.ts";
+import type { Broker } from "./broker.ts";
+import { group, type Keys } from "./keys.ts";
+import { list } from "./reply.ts";
+import { script } from "./script.ts";
+
+/** All of one moment. */
+export interface Counts {
+  /** Nobody works on it, and it may run. */
+  readonly waiting: number;
+  /** In a worker's hands, even if that worker is dead and nobody knows yet. */
+  readonly active: number;
+  /** Enqueued with a delay, or a retry that waits out its backoff. */
+  readonly delayed: number;
+  readonly dead: number;
+  /** For how long the oldest job that is not settled has been due; undefined where none is. */
+  readonly oldestMs: number | undefined;
+  /** The broker's clock, ms since 1970. */
+  readonly brokerMs: number;
+}
+
+const counts = script("counts");
+
+/** @throws Error when the broker does not answer */
+export async function countsOf(broker: Broker, { jobs, delayed, dead }: Keys): Promise<Counts> {
+  await connected(broker);
+  const answer = list(valueOf(await broker.run(counts, [jobs, delayed, dead], [group]), "the counts"));
+  const [waiting = 0, active = 0, later = 0, letters = 0, brokerMs = 0, oldestMs = -1] = answer.map(Number);
+  return {
+    waiting,
+    active,
+    delayed: later,
+    dead: letters,
+    oldestMs: oldestMs < 0 ? undefined : oldestMs,
+    brokerMs,
+  };
+}

@@ -1,0 +1,168 @@
+/**
+ * The engine's metrics for Prometheus, under its conventions: base units, `_total` for what only grows, one label for the job
+ * type. Counters are this process's own; how the queues stand is asked of the broker at each scrape.
+ */
+import { Counter, Gauge, Histogram, Registry } from "prom-client";
+import { nowMs } from "./clock.ts";
+import type { Counts } from "./counts.ts";
+import type { Engine } from "./engine.ts";
+import type { JobType } from "./job-type.ts";
+import type { Receipt } from "./producer.ts";
+import type { Settled, WorkOptions } from "./worker.ts";
+
+export interface Metrics {
+  /** To add more to. */
+  readonly registry: Registry;
+  /** Asks the broker how the queues stand, and tells all. Without a broker, all that this process knows. Never rejects. */
+  text(): Promise<string>;
+  /** The same options for a worker, whose deeds are counted from then on. */
+  watched(type: Pick<JobType<unknown>, "name">, options: WorkOptions): WorkOptions;
+  enqueued(type: Pick<JobType<unknown>, "name">, receipts: readonly Receipt[]): void;
+}
+
+const runSeconds = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300];
+const latencySeconds = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300, 1800, 3600];
+const places = ["waiting", "active", "delayed", "dead"] as const;
+const outcomes = ["ok", "duplicate", "refused", "unknown"] as const;
+
+/** @param types whose queues are told; all of them have a value of every counter from the start */
+export function metricsOf(
+  engine: Pick<Engine, "counts">,
+  types: readonly Pick<JobType<unknown>, "name">[],
+  registry: Registry = new Registry(),
+): Metrics {
+  const counter = <Label extends string = never>(
+    name: string,
+    help: string,
+    ...more: readonly Label[]
+  ): Counter<"type" | Label> => new Counter({ name, help, labelNames: ["type", ...more], registers: [registry] });
+  const gauge = <Label extends string = never>(
+    name: string,
+    help: string,
+    ...more: readonly Label[]
+  ): Gauge<"type" | Label> => new Gauge({ name, help, labelNames: ["type", ...more], registers: [registry] });
+
+  const up = new Gauge({
+    name: "engine_broker_up",
+    help: "Whether the broker answered this scrape.",
+    registers: [registry],
+  });
+  const jobs = gauge("engine_jobs", "Jobs that the broker holds, by where they are.", "state");
+  const oldest = gauge(
+    "engine_oldest_job_age_seconds",
+    "For how long the oldest job that is not settled has been due; 0 where none is.",
+  );
+  const enqueued = counter(
+    "engine_jobs_enqueued_total",
+    "Jobs that came to be written, by what became of it.",
+    "outcome",
+  );
+  const processed = counter("engine_jobs_processed_total", "Jobs that were done, and are settled.");
+  const failed = counter("engine_jobs_failed_total", "Attempts that failed, whatever their settlement came to.");
+  const retried = counter("engine_jobs_retried_total", "Failed attempts after which another one was scheduled.");
+  const dead = counter("engine_jobs_dead_total", "Jobs that became dead letters.");
+  const reclaimed = counter(
+    "engine_jobs_reclaimed_total",
+    "Jobs that were taken over from workers that were declared dead.",
+  );
+  const refused = counter("engine_settlements_refused_total", "Settlements of jobs that another worker had by then.");
+  const unknown = counter("engine_settlements_unknown_total", "Settlements to which no answer came.");
+  const removed = counter(
+    "engine_dead_letters_removed_total",
+    "Dead letters that were removed since not all may stay.",
+  );
+  const ran = new Histogram({
+    name: "engine_handler_duration_seconds",
+    help: "Time that a call of a handler took, by how it ended.",
+    labelNames: ["type", "ended"],
+    buckets: runSeconds,
+    registers: [registry],
+  });
+  const latency = new Histogram({
+    name: "engine_job_latency_seconds",
+    help: "From the enqueue to the end of the run in which a job was done, with all its delays and retries.",
+    labelNames: ["type"],
+    buckets: latencySeconds,
+    registers: [registry],
+  });
+  for (const { name: type } of types) {
+    for (const one of [processed, failed, retried, dead, reclaimed, refused, unknown, removed]) one.inc({ type }, 0);
+    for (const outcome of outcomes) enqueued.inc({ type, outcome }, 0);
+  }
+
+  /** What to add to this process's time for the broker's; undefined before it was asked. */
+  let brokerAheadMs: number | undefined;
+
+  function told(type: string, counts: Counts): void {
+    brokerAheadMs = counts.brokerMs - nowMs();
+    for (const state of places) jobs.set({ type, state }, counts[state]);
+    oldest.set({ type }, (counts.oldestMs ?? 0) / 1000);
+  }
+
+  /** What the broker does not say is not there, rather than what it said once. */
+  async function look(): Promise<void> {
+    const looks = await Promise.allSettled(types.map((type) => engine.counts(type)));
+    for (const [index, { name }] of types.entries()) {
+      const counts = looks[index];
+      if (counts?.status === "fulfilled") told(name, counts.value);
+      else {
+        for (const state of places) jobs.remove({ type: name, state });
+        oldest.remove({ type: name });
+      }
+    }
+    up.set(looks.every(({ status }) => status === "fulfilled") ? 1 : 0);
+  }
+
+  function settled(type: string, { as, fate }: Settled): void {
+    if (as !== "done") failed.inc({ type });
+    if (fate === "refused") refused.inc({ type });
+    else if (fate === "unknown") unknown.inc({ type });
+    else ({ done: processed, retry: retried, dead })[as].inc({ type });
+  }
+
+  return {
+    registry,
+    async text() {
+      await look();
+      return registry.metrics();
+    },
+    watched({ name: type }, options) {
+      const { observer, deadLetters } = options;
+      return {
+        ...options,
+        settled(what) {
+          settled(type, what);
+          options.settled?.(what);
+        },
+        observer: {
+          ran(run) {
+            const { ended, ms, enqueuedAt } = run;
+            ran.observe({ type, ended }, ms / 1000);
+            if (ended === "done" && brokerAheadMs !== undefined)
+              latency.observe({ type }, Math.max(nowMs() + brokerAheadMs - enqueuedAt, 0) / 1000);
+            observer?.ran?.(run);
+          },
+          reclaimed(count) {
+            reclaimed.inc({ type }, count);
+            observer?.reclaimed?.(count);
+          },
+        },
+        ...(deadLetters !== undefined && {
+          deadLetters: {
+            ...deadLetters,
+            removed(count) {
+              removed.inc({ type }, count);
+              deadLetters.removed?.(count);
+            },
+          },
+        }),
+      };
+    },
+    enqueued({ name: type }, receipts) {
+      for (const receipt of receipts) {
+        const isDuplicate = receipt.outcome === "ok" && receipt.duplicate;
+        enqueued.inc({ type, outcome: isDuplicate ? "duplicate" : receipt.outcome });
+      }
+    },
+  };
+}

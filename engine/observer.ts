@@ -1,0 +1,73 @@
+/**
+ * What a worker tells of itself besides the fate of its jobs, for metrics. It is put around the handler and the steps, so
+ * that a worker which nobody observes runs as if there were none.
+ */
+import { nowMs } from "./clock.ts";
+import { released } from "./keys.ts";
+import type { Handler } from "./runner.ts";
+import type { Steps } from "./steps.ts";
+
+export interface Observer {
+  readonly ran?: (run: Run) => void;
+  /** So many jobs were taken over from workers that were declared dead. Not told of those whose taking was not answered. */
+  readonly reclaimed?: (count: number) => void;
+}
+
+/** One call of a handler. */
+export interface Run {
+  /** `aborted`: it ended with an error after its signal was aborted. */
+  readonly ended: "done" | "failed" | "aborted";
+  readonly ms: number;
+  /** ms since 1970 by the broker's clock. */
+  readonly enqueuedAt: number;
+}
+
+/** @param failed is told of what an observer throws: no job fails because of it */
+export function observed<Payload>(
+  handle: Handler<Payload>,
+  steps: Steps,
+  { ran, reclaimed }: Observer,
+  failed: (error: unknown) => void,
+): { readonly handle: Handler<Payload>; readonly steps: Steps } {
+  const tell = (telling: () => void): void => {
+    try {
+      telling();
+    } catch (error) {
+      failed(error);
+    }
+  };
+
+  const timed: Handler<Payload> = async (job, signal) => {
+    const startedAt = nowMs();
+    let ended: Run["ended"] = "done";
+    try {
+      await handle(job, signal);
+    } catch (error) {
+      ended = signal.aborted ? "aborted" : "failed";
+      throw error;
+    } finally {
+      tell(() => ran?.({ ended, ms: nowMs() - startedAt, enqueuedAt: job.enqueuedAt }));
+    }
+  };
+
+  return {
+    handle: ran === undefined ? handle : timed,
+    steps:
+      reclaimed === undefined
+        ? steps
+        : {
+            ...steps,
+            async claim(taker, from, limit) {
+              const claimed = await steps.claim(taker, from, limit);
+              const count = from === released ? 0 : (claimed?.entries.length ?? 0);
+              if (count > 0) tell(() => reclaimed(count));
+              return claimed;
+            },
+            async isolate(taker, suspect, alone) {
+              const isolated = await steps.isolate(taker, suspect, alone);
+              if (isolated?.state === "taken") tell(() => reclaimed(1));
+              return isolated;
+            },
+          },
+  };
+}
