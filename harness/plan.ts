@@ -84,8 +84,8 @@ export async function planRun(
   const faultsDue = schedule(trouble, wanted, random.fork("trouble"));
   refuseUnavailable(choice, unavailable(faultsDue));
   const stuckMs = bounds.recoveryMs + Math.max(bounds.retryMs, retriesMs, delaysMs) + 5000;
-  // Each attempt of a job that ends its worker has to be found to be lost before the next.
-  const poisonMs = load.work.killing > 0 ? (load.retries.attempts + 1) * stuckMs : 0;
+  // Each attempt of a job that ends its worker has to be found to be lost before the next, and may wait for others' turns.
+  const poisonMs = load.work.killing > 0 ? 2 * (load.retries.attempts + 1) * stuckMs : 0;
   return {
     ...choice,
     jobs: load.jobs,

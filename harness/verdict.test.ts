@@ -33,6 +33,7 @@ const judged = (verdicts: Readonly<Record<string, Verdict>>, claimed = Object.ke
       Object.fromEntries(Object.entries(verdicts).map(([name, verdict]) => [name, check(verdict)])),
       Object.fromEntries(claimed.map((name) => [name, {}])),
     ),
+    Object.fromEntries(claimed.map((name) => [name, {}])),
   );
 
 test("all kept is a pass, and says how many", () => {
@@ -55,7 +56,15 @@ test("what is not claimed is judged and shown, and never changes the verdict", (
 test("a guarantee that the scenario means to threaten, and that exposed no job, makes the run unknown", () => {
   const nothing: Verdict = { verdict: "pass", exposed: 0, counts: {} };
   expect(judged({ a: nothing })).toMatchObject({ verdict: "unknown" });
-  expect(judged({ b: nothing })).toMatchObject({ verdict: "pass" });
+  expect(judged({ b: nothing, c: pass })).toMatchObject({ verdict: "pass" });
+  expect(judged({ b: nothing, c: pass }).sentence).toContain("the one promise");
+});
+
+test("a run that put no promise to the test proves nothing", () => {
+  const reasons = ["none of the promises that the system makes was put to the test"];
+  expect(judged({ b: { verdict: "pass", exposed: 0, counts: {} } })).toMatchObject({ verdict: "unknown", reasons });
+  const valid = judge(ledger, { valid: check(pass, { always: true }) }, {});
+  expect(overall(valid, {})).toMatchObject({ verdict: "unknown", reasons });
 });
 
 const only = (found: readonly Guarantee[]): Guarantee | undefined => found[0];
@@ -74,11 +83,12 @@ test("what the system cannot show is neither red nor green", () => {
   const silent = history({ jobs: 1, tellsSettlements: false }).ledger();
   const found = judge(silent, { a: check(fail, { needs: ["settlements"] }) }, { a: {} });
   expect(only(found)).toMatchObject({ verdict: "not-observable" });
-  expect(overall(found).verdict).not.toBe("fail");
+  expect(overall(found, { a: {} }).verdict).not.toBe("fail");
 });
 
 test("the validity of the run counts whatever is claimed", () => {
-  expect(overall(judge(ledger, { valid: check(unknown, { always: true }) }, {}))).toMatchObject({ verdict: "unknown" });
+  const checks = { valid: check(unknown, { always: true }), a: check(pass) };
+  expect(overall(judge(ledger, checks, { a: {} }), { a: {} })).toMatchObject({ verdict: "unknown" });
 });
 
 test("claims are held against the checks before anything starts", () => {

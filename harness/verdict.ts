@@ -66,7 +66,8 @@ export interface Judgement {
   readonly reasons: readonly string[];
 }
 
-export function overall(guarantees: readonly Guarantee[]): Judgement {
+/** @param claims the promises of the system; the validity of the run is judged beside them, and is none */
+export function overall(guarantees: readonly Guarantee[], claims: Claims): Judgement {
   const claimed = guarantees.filter((guarantee) => guarantee.claimed);
   const failed = claimed.filter((guarantee) => guarantee.verdict === "fail");
   const unknown = claimed.flatMap((guarantee) => {
@@ -75,7 +76,9 @@ export function overall(guarantees: readonly Guarantee[]): Judgement {
       return [`${guarantee.name}: the scenario means to threaten it, and no job was exposed`];
     return [];
   });
-  const held = claimed.filter((guarantee) => guarantee.verdict === "pass").length;
+  const held = guarantees.filter(
+    (guarantee) => guarantee.name in claims && guarantee.verdict === "pass" && guarantee.exposed > 0,
+  ).length;
   if (failed.length > 0) {
     return {
       verdict: "fail",
@@ -89,16 +92,16 @@ export function overall(guarantees: readonly Guarantee[]): Judgement {
       ],
     };
   }
-  if (unknown.length > 0) {
+  if (unknown.length > 0 || held === 0) {
     return {
       verdict: "unknown",
       sentence: "Nothing broke, but the run does not prove that the promises were kept.",
-      reasons: unknown,
+      reasons: unknown.length > 0 ? unknown : ["none of the promises that the system makes was put to the test"],
     };
   }
   return {
     verdict: "pass",
-    sentence: `The queue kept all ${held} promises that it makes and that this run could judge.`,
+    sentence: `The queue kept ${held === 1 ? "the one promise" : `all ${held} promises`} that it makes and that this run put to the test.`,
     reasons: [],
   };
 }

@@ -4,6 +4,7 @@ import type { Json } from "../std/json.ts";
 import { sampleNames, sampleResult } from "../test/sample-result.ts";
 import type { Guarantee, Reporter, Result } from "./contract.ts";
 import { reports } from "./index.ts";
+import { summary } from "./terminal.ts";
 
 const hostile = `<script>alert(1)</script> & "quoted" 'single' | pipe ]]> \`tick\` \u0000\u001b[31m \ud800 –`;
 
@@ -92,4 +93,13 @@ describe.each(reports.map((reporter): [string, Reporter] => [reporter.file, repo
       expect(text).not.toMatch(/\bNaN\b|\bInfinity\b|\bundefined\b|\[object Object\]/);
     }
   });
+});
+
+test("what was not put to the test never reads as held", () => {
+  const told = reports.map((report) => report.render(sampleResult("pass"))).join("\n");
+  expect(summary(sampleResult("pass"), { colour: false, width: 100 })).toMatch(
+    /^· poison-isolated +0 exposed +not tried here$/m,
+  );
+  expect(told).toMatch(/<code>poison-isolated<\/code> \| ▫️ not tried/);
+  expect(told).toMatch(/name="poison-isolated" time="0">\s*<skipped message="not tried/);
 });

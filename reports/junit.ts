@@ -61,6 +61,8 @@ function caseOf(result: Result, guarantee: Guarantee): Case {
       return { name, outcome: "error", message: said, text: about };
     case "unexposed":
       return { name, outcome: "error", message: "no job was exposed: the run proves nothing about it", text: about };
+    case "untried":
+      return { name, outcome: "skipped", message: "not tried: nothing in this run could have broken it", text: about };
     case "not-claimed":
       return {
         name,

@@ -21,6 +21,7 @@ const signs: Readonly<Record<Standing, string>> = {
   fail: "❌ broken",
   unknown: "⚠️ unknown",
   unexposed: "⚠️ not exposed",
+  untried: "▫️ not tried",
   "not-claimed": "▫️ not claimed",
   "not-observable": "▫️ not observable",
 };

@@ -6,17 +6,21 @@ import type { Distribution, Measured, PerIncident, Series } from "../measures/co
 import type { Guarantee, Result } from "./contract.ts";
 import { count, isRecord, plural } from "./figures.ts";
 
-/** How a guarantee stands, in the words of the reports. Unclaimed ones are shown and never alarm. */
-export type Standing = "pass" | "fail" | "unknown" | "unexposed" | "not-claimed" | "not-observable";
+/**
+ * How a guarantee stands, in the words of the reports. Unclaimed ones are shown and never alarm, nor do untried ones, which
+ * the scenario does not threaten: nothing was exposed, so nothing is said of them.
+ */
+export type Standing = "pass" | "fail" | "unknown" | "unexposed" | "untried" | "not-claimed" | "not-observable";
 
 export function standing(guarantee: Guarantee): Standing {
   if (guarantee.verdict === "not-observable") return "not-observable";
   if (!guarantee.claimed) return "not-claimed";
   if (guarantee.verdict !== "pass") return guarantee.verdict;
-  return guarantee.exercised && guarantee.exposed === 0 ? "unexposed" : "pass";
+  if (guarantee.exposed > 0) return "pass";
+  return guarantee.exercised ? "unexposed" : "untried";
 }
 
-const order: readonly Standing[] = ["fail", "unknown", "unexposed", "pass", "not-claimed", "not-observable"];
+const order: readonly Standing[] = ["fail", "unknown", "unexposed", "pass", "untried", "not-claimed", "not-observable"];
 
 /** What needs a look comes first; the run's own order within. */
 export const byUrgency = (result: Result): readonly Guarantee[] =>

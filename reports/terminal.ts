@@ -29,6 +29,7 @@ const signs: Readonly<Record<Standing, readonly [string, Style]>> = {
   fail: ["✖", "red"],
   unknown: ["?", "yellow"],
   unexposed: ["?", "yellow"],
+  untried: ["·", "dim"],
   "not-claimed": ["·", "dim"],
   "not-observable": ["·", "dim"],
 };
@@ -100,6 +101,8 @@ function remark(guarantee: Guarantee): string {
       return "unknown: no job was exposed, so nothing is proven";
     case "unknown":
       return `unknown: ${figure(guarantee)}`;
+    case "untried":
+      return "not tried here";
     case "not-claimed":
       return `not claimed${violations === "" ? "" : `; ${violations}`}`;
     case "not-observable":

@@ -141,6 +141,10 @@ export function guaranteesOf(kind: Overall, jobs: number, killedAt: number): rea
         ]
       : []),
     {
+      ...held("poison-isolated", "A job that ends its worker is dead after a bounded number of times.", 0),
+      exercised: false,
+    },
+    {
       name: "fenced",
       about: "A stale owner settles nothing.",
       claimed: false,

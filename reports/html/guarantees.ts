@@ -15,6 +15,7 @@ const says: Readonly<Record<Standing, string>> = {
   fail: "broken",
   unknown: "unknown",
   unexposed: "not exposed",
+  untried: "not tried",
   "not-claimed": "not claimed",
   "not-observable": "not observable",
 };
@@ -47,6 +48,8 @@ function evidence(result: Result, guarantee: Guarantee): Markup {
     blocks.push(
       markup`<p class="reason">The scenario means to threaten it, but no job was exposed: nothing is proven.</p>`,
     );
+  else if (standing(guarantee) === "untried")
+    blocks.push(markup`<p class="reason">Nothing in this run could have broken it, so nothing is said of it.</p>`);
   else if (!guarantee.claimed)
     blocks.push(
       markup`<p class="reason">The system does not claim it. It was judged by neutral terms, and cannot fail the run.</p>`,
