@@ -77,6 +77,17 @@ test("a job that has ended, or failed for the last time, may be gone; one that w
   expect(judge(run.depth(2))).toMatchObject({ verdict: "fail" });
 });
 
+test("a job that ends its workers may be gone before its verdict is on record", () => {
+  const { run, worker } = fleet();
+  worker.start(0);
+  run.depth(4);
+  run.depth(3);
+  worker.accepted(0, { as: "dead" });
+  run.place(0, "dead");
+  for (const job of [1, 2, 3]) settle(worker, job);
+  expect(judge(run)).toMatchObject({ verdict: "pass" });
+});
+
 test("is exposed to nothing where nobody asked", () => {
   const { run, worker } = fleet();
   settle(worker, 0);

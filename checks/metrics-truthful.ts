@@ -108,7 +108,10 @@ function goneTimes(ledger: Ledger): (job: number) => number {
   };
 }
 
-/** Its first end, settlement or last failure; where it is dead of neither, its last start. */
+/**
+ * Its first end, or its last failure. One that was settled or is dead with neither ended its workers: it may be gone from its
+ * last start on, since the verdict is on record only when the answer is there.
+ */
 function firstChance(life: readonly LifeEvent[], dead: boolean, attempts: number): number {
   let failures = 0;
   const over = life.find((event) => {
@@ -119,8 +122,10 @@ function firstChance(life: readonly LifeEvent[], dead: boolean, attempts: number
       (event.kind === "failed" && (event.attempt >= attempts || failures >= attempts))
     );
   });
-  const lastSeen = dead ? (life.findLast(({ kind }) => kind === "failed" || kind === "start") ?? life[0]) : undefined;
-  const first = over ?? lastSeen;
+  const isSeen = ({ kind }: LifeEvent): boolean => kind === "failed" || kind === "start";
+  const before = over === undefined ? life : life.slice(0, life.indexOf(over));
+  const lastSeen = before.findLast(isSeen) ?? life[0];
+  const first = over === undefined ? (dead ? lastSeen : undefined) : over.kind === "accepted" ? lastSeen : over;
   return first === undefined ? never : Math.max(0, Math.floor(first.at / tickNs));
 }
 

@@ -14,4 +14,9 @@ const system = streamSystem(
   (tools) => stepsOn(tools, { ...scripts, settle }),
 );
 
-export default { ...system, killedBy: "fenced", under: "zombie", related: [] } satisfies Mutant<StreamConfig>;
+export default {
+  ...system,
+  killedBy: "fenced",
+  under: "zombie",
+  related: ["no-premature-reclaim"],
+} satisfies Mutant<StreamConfig>;

@@ -37,5 +37,5 @@ export default {
   connect: (context, config) => streamSystem(about, stepsWith(config.leaseMs)).connect(context, config),
   killedBy: "no-premature-reclaim",
   under: "clock-skew",
-  related: [],
+  related: ["duplicates-explained"],
 } satisfies Mutant<StreamConfig>;

@@ -13,5 +13,5 @@ export default {
   killedBy: "one-verdict",
   under: "crashes",
   // As long as it stands in both places, the depth counts it twice.
-  related: ["metrics-truthful"],
+  related: ["attempts-exact", "metrics-truthful"],
 } satisfies Mutant<StreamConfig>;
