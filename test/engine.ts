@@ -15,7 +15,7 @@ import { eventually, within } from "../std/deadline.ts";
 import { sibling } from "../std/sibling.ts";
 
 /** A busy machine is ten times slower. */
-export const deadlineMs = 60_000;
+export const deadlineMs = 120_000;
 /** Short, where a test waits for its end. */
 export const leaseMs = 2500;
 /** Long, where nobody is to look dead, however busy the machine. */
