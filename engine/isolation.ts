@@ -25,7 +25,7 @@ export interface Isolation {
   absolve(but: ReadonlySet<string>): Promise<void>;
 }
 
-/** Until it is woken. */ /** Until it is woken. */
+/** Until it is woken. */
 const idleMs = 60_000;
 /** Between two looks whether the worker is confirmed to be alive. */
 const pauseMs = 50;
