@@ -16,7 +16,7 @@ import type { Held } from "./entry.ts";
 import type { Hand } from "./hand.ts";
 import { shuffled } from "./random.ts";
 import type { Runner } from "./runner.ts";
-import type { Steps, Verdict } from "./steps.ts";
+import type { Isolated, Steps, Verdict } from "./steps.ts";
 
 export interface Isolation {
   /** There may be suspects. */
@@ -24,6 +24,8 @@ export interface Isolation {
   /** The worker goes in good order while a suspect still runs in it: that is no death. @param but those that make it go */
   absolve(but: ReadonlySet<string>): Promise<void>;
 }
+
+type Taken = Extract<Isolated, { state: "taken" }>;
 
 /** Until it is woken. */
 const idleMs = 60_000;
@@ -95,18 +97,24 @@ export function isolationOf({
   }
 
   /** @param onRecord whether it counts, should its worker die of it */
-  async function runApart(entry: string, onRecord: boolean): Promise<void> {
+  async function isolate(entry: string, onRecord: boolean): Promise<Taken | undefined> {
     hand.keep(entry); // from now on it may be ours
     const isolated = await insist(
       () => steps.isolate(consumer, entry, onRecord),
       () => stop.aborted,
       patience,
     );
+    if (isolated?.state === "taken") return isolated;
     if (isolated?.state === "lost") lost();
-    if (isolated?.state !== "taken") return hand.drop(entry);
-    const { held, killed } = isolated;
-    if (killed >= maxDeliveries) settle(runner.poison(held, killed));
-    else await begin(held);
+    hand.drop(entry);
+    return undefined;
+  }
+
+  async function runApart(entry: string, onRecord: boolean): Promise<void> {
+    const taken = await isolate(entry, onRecord);
+    if (taken === undefined) return;
+    if (taken.killed >= maxDeliveries) settle(runner.poison(taken.held, taken.killed));
+    else await begin(taken.held);
     await hand.gone(entry);
   }
 
@@ -114,13 +122,13 @@ export function isolationOf({
 
   /** Where the process could not be emptied, a suspect runs among the others: nobody could tell who it was, so it does not count. */
   async function runAmongOthers(entry: string): Promise<void> {
-    const isolated = await steps.isolate(consumer, entry, false);
-    if (isolated?.state !== "taken") return;
-    const { held, killed } = isolated;
-    if (killed >= maxDeliveries) {
-      hand.keep(entry);
-      settle(runner.poison(held, killed));
-    } else hand.take([held], "front");
+    const taken = await isolate(entry, false);
+    if (taken === undefined) return;
+    if (taken.killed >= maxDeliveries) settle(runner.poison(taken.held, taken.killed));
+    else {
+      hand.drop(entry);
+      hand.take([taken.held], "front");
+    }
     took();
   }
 

@@ -31,7 +31,7 @@ export async function conclude(
   const journal = readJournal(directory.journal);
   const ledger = ledgerOf(directory, description, journal);
   const guarantees = judge(ledger, checks, description.claims);
-  const judgement = overall(guarantees, description.claims);
+  const judgement = overall(guarantees);
   const { known } = excuse({ ...judgement, guarantees, run: description }, failures, today());
   const result: Result = {
     format: 1,

@@ -6,7 +6,7 @@ import type { Guarantee } from "../reports/contract.ts";
 import { excuse, readKnownFailures, type KnownFailure } from "./known-failures.ts";
 
 const guarantee = (name: string, verdict: "pass" | "fail" | "unknown", exposed = 5): Guarantee => {
-  const head = { name, about: "", claimed: true, exercised: true, terms: {}, counts: {} };
+  const head = { name, about: "", claimed: true, promise: true, exercised: true, terms: {}, counts: {} };
   if (verdict === "fail") return { ...head, verdict, exposed, violations: 1, examples: [] };
   return verdict === "pass" ? { ...head, verdict, exposed } : { ...head, verdict, reason: "because" };
 };

@@ -24,9 +24,11 @@ export function validateClaims(claims: Claims, checks: Readonly<Record<string, C
 
 export function judge(ledger: Ledger, checks: Readonly<Record<string, Check>>, claims: Claims): readonly Guarantee[] {
   return Object.entries(checks).map(([name, check]): Guarantee => {
-    const claimed = name in claims || check.always === true;
+    const promise = check.always !== true;
+    const claimed = name in claims || !promise;
     const terms = claims[name] ?? plain(check.neutral);
-    const head = { name, about: check.about, claimed, exercised: ledger.run.exercises.includes(name), terms };
+    const exercised = ledger.run.exercises.includes(name);
+    const head = { name, about: check.about, claimed, promise, exercised, terms };
     const lacking = check.needs.find((need) => !shows[need](ledger));
     const verdict =
       lacking !== undefined
@@ -66,8 +68,7 @@ export interface Judgement {
   readonly reasons: readonly string[];
 }
 
-/** @param claims the promises of the system; the validity of the run is judged beside them, and is none */
-export function overall(guarantees: readonly Guarantee[], claims: Claims): Judgement {
+export function overall(guarantees: readonly Guarantee[]): Judgement {
   const claimed = guarantees.filter((guarantee) => guarantee.claimed);
   const failed = claimed.filter((guarantee) => guarantee.verdict === "fail");
   const unknown = claimed.flatMap((guarantee) => {
@@ -76,8 +77,8 @@ export function overall(guarantees: readonly Guarantee[], claims: Claims): Judge
       return [`${guarantee.name}: the scenario means to threaten it, and no job was exposed`];
     return [];
   });
-  const held = guarantees.filter(
-    (guarantee) => guarantee.name in claims && guarantee.verdict === "pass" && guarantee.exposed > 0,
+  const held = claimed.filter(
+    (guarantee) => guarantee.promise && guarantee.verdict === "pass" && guarantee.exposed > 0,
   ).length;
   if (failed.length > 0) {
     return {

@@ -11,6 +11,8 @@ export type Guarantee = {
   readonly name: string;
   readonly about: string;
   readonly claimed: boolean;
+  /** False where it is about the run itself: that was valid or not, and nobody promised it. */
+  readonly promise: boolean;
   /** The scenario means to threaten it. */
   readonly exercised: boolean;
   readonly terms: Json;

@@ -29,7 +29,14 @@ const lifeEvent = z.object({
   micros: z.number(),
 });
 
-const judged = { name: text, about: text, claimed: z.boolean(), exercised: z.boolean(), terms: json };
+const judged = {
+  name: text,
+  about: text,
+  claimed: z.boolean(),
+  promise: z.boolean(),
+  exercised: z.boolean(),
+  terms: json,
+};
 const counts = record(z.number());
 const guarantee = z.discriminatedUnion("verdict", [
   z.object({ ...judged, verdict: z.literal("pass"), exposed: many, counts }),

@@ -25,7 +25,7 @@ test("many guarantees, reasons and long words still fit, what broke first", () =
   const result = sampleResult("fail");
   const many = Array.from({ length: 60 }, (_, i): Guarantee => {
     const { name, about } = { name: `promise-${i}`, about: "" };
-    const shared = { name, about, claimed: true, exercised: true, terms: {} };
+    const shared = { name, about, claimed: true, promise: true, exercised: true, terms: {} };
     return i === 59
       ? { ...shared, verdict: "unknown", reason: "x".repeat(500), counts: {} }
       : { ...shared, verdict: "pass", exposed: 1, counts: {} };

@@ -13,7 +13,8 @@ export const crashes = {
     workers: 3,
     concurrency: 50,
     payloadBytes: 200,
-    work: { durationMs: [0, 60], failing: 0.2, alwaysFailing: 0.1, killing: 0, delayed: { share: 0, upToMs: 0 } },
+    // Long enough that whoever is killed has jobs in hand: 8 or so.
+    work: { durationMs: [0, 200], failing: 0.2, alwaysFailing: 0.1, killing: 0, delayed: { share: 0, upToMs: 0 } },
     retries: { attempts: 3, backoffMs: 300 },
   },
   trouble: [{ fault: "worker-kill", options: {}, times: 8, between: [0.06, 0.94] }],

@@ -68,6 +68,7 @@ export function guaranteesOf(kind: Overall, jobs: number, killedAt: number): rea
     name,
     about,
     claimed: true,
+    promise: name !== "run-valid",
     exercised: true,
     terms: {},
     verdict: "pass",
@@ -76,11 +77,12 @@ export function guaranteesOf(kind: Overall, jobs: number, killedAt: number): rea
     ...more,
   });
   const broken = (guarantee: Guarantee, violations: number, examples: readonly Example[]): Guarantee => {
-    const { name, about, claimed, exercised, terms } = guarantee;
+    const { name, about, claimed, promise, exercised, terms } = guarantee;
     return {
       name,
       about,
       claimed,
+      promise,
       exercised,
       terms,
       verdict: "fail",
@@ -121,6 +123,7 @@ export function guaranteesOf(kind: Overall, jobs: number, killedAt: number): rea
           name: "recovery-bound",
           about: recovery.about,
           claimed: true,
+          promise: true,
           exercised: true,
           terms: recovery.terms,
           verdict: "unknown",
@@ -148,6 +151,7 @@ export function guaranteesOf(kind: Overall, jobs: number, killedAt: number): rea
       name: "fenced",
       about: "A stale owner settles nothing.",
       claimed: false,
+      promise: true,
       exercised: false,
       terms: {},
       verdict: "not-observable",

@@ -42,11 +42,11 @@ const measured = (text: string): Markup => {
 
 function tiles(result: Result): readonly Tile[] {
   const { jobs } = result;
-  const claimed = result.guarantees.filter((guarantee) => guarantee.claimed);
-  const held = claimed.filter((guarantee) => standing(guarantee) === "pass").length;
+  const promised = result.guarantees.filter(({ claimed, promise }) => claimed && promise);
+  const held = promised.filter((guarantee) => standing(guarantee) === "pass").length;
   const { bit, of: faults } = bites(result);
   const all: Tile[] = [
-    { title: "Promises kept", value: of(held, claimed.length), note: "of those claimed" },
+    { title: "Promises kept", value: of(held, promised.length), note: "of those claimed" },
     {
       title: "Faults that bit",
       value: of(bit, faults),

@@ -24,7 +24,7 @@ export function judgeRound(
   const description = readDescription(directory);
   const ledger = ledgerOf(directory, description);
   const guarantees = judge(ledger, checks, description.claims);
-  const { verdict, reasons } = overall(guarantees, description.claims);
+  const { verdict, reasons } = overall(guarantees);
   return { ledger, judged: { where, verdict, reasons, guarantees } };
 }
 

@@ -10,7 +10,7 @@ const suspect: Suspect = { name: "leaky", about: "Leaks.", killedBy: "no-loss", 
 /** A run in which these guarantees came out so; what is not named passed. A red name in brackets is not claimed. */
 function ran(verdict: Overall, red: readonly string[] = [], unknown: readonly string[] = []): Result {
   const sample = sampleResult("pass");
-  const head = { about: "", exercised: false, terms: null };
+  const head = { about: "", promise: true, exercised: false, terms: null };
   const guarantees: Guarantee[] = [
     { ...head, name: "fine", claimed: true, verdict: "pass", exposed: 1, counts: {} },
     ...red.map((name): Guarantee => ({
