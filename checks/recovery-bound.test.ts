@@ -290,3 +290,21 @@ test("time without any worker does not count", () => {
     expect(judge(run)).toMatchObject({ verdict, exposed: 1 });
   }
 });
+
+test("a second loss of the same job may take longer, where the system says so; the first may not", () => {
+  const twice = (firstMs: number, secondMs: number) => {
+    const { run, first, second, third } = fleet();
+    first.at(1_000).killed();
+    second
+      .at(1_000 + firstMs)
+      .start(0)
+      .at(10_000)
+      .killed();
+    third.at(10_000 + secondMs);
+    finish(third);
+    return recoveryBound.check(run.ledger(), { boundMs: 5_000, againMs: 8_000 });
+  };
+  expect(twice(4_900, 7_900)).toMatchObject({ verdict: "pass", counts: { recoveries: 2, again: 1 } });
+  expect(twice(4_900, 8_100)).toMatchObject({ verdict: "fail", counts: { late: 1 } });
+  expect(twice(5_100, 4_900)).toMatchObject({ verdict: "fail", counts: { late: 1 } });
+});

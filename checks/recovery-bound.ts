@@ -11,43 +11,53 @@ const options = z.strictObject({
     .number()
     .positive()
     .describe("from the fault (or the return of the store) to the next start, or to the owner's own settlement, ms"),
+  againMs: z
+    .number()
+    .positive()
+    .optional()
+    .describe(
+      "the same for a job that an earlier owner had lost already: a queue may suspect it of ending its workers",
+    ),
 });
 
 export const recoveryBound: Check<z.infer<typeof options>> = {
   about:
-    "A job in the hands of a process that dies or loses its link is started again, or settled after all, within the bound. Nothing is lost otherwise, but for those who wait it is as good as lost.",
+    "A job in the hands of a process that dies or loses its link is started again, or settled after all, within the bound (which may be longer where this happens to a job again). Nothing is lost otherwise, but for those who wait it is as good as lost.",
   needs: [],
   options,
   neutral: { boundMs: 60_000 },
-  check(ledger, { boundMs }) {
+  check(ledger, { boundMs, againMs = boundMs }) {
     const found = findings(ledger);
     const blind = filesMissing(ledger, ["worker"]);
     const judged = new Set<number>();
     const times: number[] = [];
     let neverRestarted = 0;
+    let again = 0;
     for (const recovery of recoveriesOf(ledger)) {
-      const { job, ms } = recovery;
+      const { job, ms, lostBefore } = recovery;
+      const mayTakeMs = lostBefore > 0 ? againMs : boundMs;
       if (ms === undefined) {
         neverRestarted++;
         continue;
       }
       judged.add(job);
       times.push(ms);
-      if (ms <= boundMs) continue;
+      if (lostBefore > 0) again++;
+      if (ms <= mayTakeMs) continue;
       if (blind !== undefined) found.unsure(blind);
-      else found.violation({ kind: "late", job, what: () => late(recovery, ms, boundMs, ledger), weight: ms });
+      else found.violation({ kind: "late", job, what: () => late(recovery, ms, mayTakeMs, ledger), weight: ms });
     }
     return found.verdict({
       exposed: judged.size,
-      counts: { recoveries: times.length, neverRestarted, ...figures(times), boundMs },
+      counts: { recoveries: times.length, again, neverRestarted, ...figures(times), boundMs, againMs },
       missing: blind,
     });
   },
 };
 
-function late({ job, incident }: Recovery, ms: number, boundMs: number, { run }: Ledger): string {
+function late({ job, incident }: Recovery, ms: number, mayTakeMs: number, { run }: Ledger): string {
   const by = incident === undefined ? "its process died" : `${incident.fault} (${incident.id}) took it away`;
-  return `Job ${job} went on ${(ms / 1000).toFixed(1)} s after ${by}; ${run.system} may take ${(boundMs / 1000).toFixed(1)} s.`;
+  return `Job ${job} went on ${(ms / 1000).toFixed(1)} s after ${by}; ${run.system} may take ${(mayTakeMs / 1000).toFixed(1)} s.`;
 }
 
 /** Nothing where nothing was in flight. */

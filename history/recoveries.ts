@@ -19,6 +19,8 @@ import { elapsedNs, type Moment } from "./moments.ts";
 
 export interface Recovery {
   readonly job: number;
+  /** So many owners had lost it before this one did. */
+  readonly lostBefore: number;
   /** The fault that hit its owner; undefined for a process that died of itself. */
   readonly incident: Incident | undefined;
   /** ns since origin: the owner's death, the start of its cut or pause, or the return of replies or of the store. */
@@ -35,9 +37,11 @@ export function recoveriesOf(ledger: Ledger): readonly Recovery[] {
   const { of } = fatesOf(ledger);
   const found: Recovery[] = [];
   for (const { job, life } of ledger.exceptions()) {
+    let lostBefore = 0;
     const stranded = of[job] === fates.held || of[job] === fates.vanished;
     life.forEach((event, index) => {
       if (event.kind !== "start") return;
+      let lost = false;
       for (const hit of hits.get(event.incarnation) ?? []) {
         if (elapsedNs(event, hit.at) < 0) continue;
         const outcome = afterHit(event, life.slice(index + 1), hit, ledger.run.tellsSettlements);
@@ -46,8 +50,10 @@ export function recoveriesOf(ledger: Ledger): readonly Recovery[] {
           outcome === "never"
             ? { recoveredAt: undefined, ms: undefined }
             : { recoveredAt: outcome.at, ms: count(outcome.from, outcome.at) };
-        found.push({ job, incident: hit.incident, hitAt: hit.countedFrom, ...recovered });
+        found.push({ job, lostBefore, incident: hit.incident, hitAt: hit.countedFrom, ...recovered });
+        lost = true;
       }
+      if (lost) lostBefore++;
     });
   }
   for (const recovery of uneventful(ledger, count)) found.push(recovery);
@@ -152,7 +158,14 @@ function* uneventful(ledger: Ledger, count: Count): Iterable<Recovery> {
       if (incident.effect !== "store-away" && (ended >= to || settled < to)) continue;
       const hitAt = ended < silentFrom ? incident.to : (recoveryBegins(incident) ?? incident.to);
       const recoveredAt = settled * tickNs;
-      yield { job, incident, hitAt, recoveredAt, ms: count(Math.max(hitAt, ended * tickNs), recoveredAt) };
+      yield {
+        job,
+        lostBefore: 0,
+        incident,
+        hitAt,
+        recoveredAt,
+        ms: count(Math.max(hitAt, ended * tickNs), recoveredAt),
+      };
     }
   }
 }

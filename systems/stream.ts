@@ -70,7 +70,8 @@ export const streamSystem = (about: string, makeSteps: typeof stepsOn): System<S
       starts: unsuspected + maxDeliveries,
       fewest: maxDeliveries,
     },
-    "recovery-bound": { boundMs: recoveryMs(config) },
+    // Who was in the hands of two that died is a suspect: it waits until the other handlers have ended.
+    "recovery-bound": { boundMs: recoveryMs(config), againMs: recoveryMs(config) + config.graceMs },
     progress: { boundMs: recoveryMs(config) },
     "graceful-stop": { graceMs: config.graceMs + farewellMs },
     drained: {},
