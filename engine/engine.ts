@@ -3,6 +3,7 @@ import { hostname } from "node:os";
 import { openBroker, type Address } from "./broker.ts";
 import { countsOf, type Counts } from "./counts.ts";
 import { deadLettersOf, type DeadLetters } from "./dead-letters.ts";
+import { whereabouts, type Whereabouts } from "./find.ts";
 import { depthOf, inspect, type Found } from "./inspect.ts";
 import type { JobType } from "./job-type.ts";
 import { keysOf } from "./keys.ts";
@@ -33,6 +34,8 @@ export interface Engine extends AsyncDisposable {
   depth(type: Pick<JobType<unknown>, "name">): Promise<number>;
   /** How many jobs of that type are in which place, and how old the oldest is. One cheap question. Rejects when the broker is away. */
   counts(type: Pick<JobType<unknown>, "name">): Promise<Counts>;
+  /** Where the job of that id is; undefined when it is done, or never was. Reads through the whole queue. Rejects when the broker is away. */
+  find(type: Pick<JobType<unknown>, "name">, id: string): Promise<Whereabouts | undefined>;
   /** To look at what is dead, to put it back to work, to throw it away. */
   deadLetters(type: Pick<JobType<unknown>, "name">): DeadLetters;
   /** All that is held of that type. Rejects when the broker is away. */
@@ -44,6 +47,8 @@ export function connectWith(options: ConnectOptions, makeSteps: (tools: Tools) =
   const failed = (error: unknown): void => options.failed?.(error instanceof Error ? error : new Error(String(error)));
   const commands = openBroker(redis, `${name}:commands`, failed);
   const producers: AsyncDisposable[] = [];
+  const look = (name: string): AsyncIterable<Found> =>
+    inspect(commands, keysOf(namespace, name), `${namespace}:{${name}}:`);
   return {
     producer(type, producerOptions) {
       const producer = producerOf(commands, keysOf(namespace, type.name), type, producerOptions);
@@ -72,9 +77,8 @@ export function connectWith(options: ConnectOptions, makeSteps: (tools: Tools) =
     depth: (type) => depthOf(commands, keysOf(namespace, type.name)),
     counts: (type) => countsOf(commands, keysOf(namespace, type.name)),
     deadLetters: (type) => deadLettersOf(commands, keysOf(namespace, type.name)),
-    inspect(type) {
-      return inspect(commands, keysOf(namespace, type.name), `${namespace}:{${type.name}}:`);
-    },
+    inspect: ({ name }) => look(name),
+    find: ({ name }, id) => whereabouts(() => look(name), id),
     async [Symbol.asyncDispose]() {
       await Promise.all(producers.map((producer) => producer[Symbol.asyncDispose]()));
       commands.close();

@@ -4,6 +4,7 @@ export { jobType, json, text, type Codec, type JobType, type Schema } from "./jo
 export type { Address } from "./broker.ts";
 export type { Counts } from "./counts.ts";
 export type { DeadJob, DeadLetterFilter, DeadLetters } from "./dead-letters.ts";
+export type { Whereabouts } from "./find.ts";
 export type { Found, Letter } from "./inspect.ts";
 export type { Observer, Run } from "./observer.ts";
 export type { EnqueueOptions, Producer, ProducerOptions, Receipt } from "./producer.ts";

@@ -24,10 +24,19 @@ export interface JobType<Payload> {
 export interface Codec<Payload> {
   encode(payload: Payload): string;
   decode(text: string): Payload;
+  /** From what came as JSON, such as over HTTP. */
+  from(value: unknown): Payload;
 }
 
 /** The payload is text, handed over byte for byte. */
-export const text: Codec<string> = { encode: (payload) => payload, decode: (payload) => payload };
+export const text: Codec<string> = {
+  encode: (payload) => payload,
+  decode: (payload) => payload,
+  from(value) {
+    if (typeof value === "string") return value;
+    throw new TypeError(`its payload is text, not ${JSON.stringify(value)?.slice(0, 40) ?? "nothing"}`);
+  },
+};
 
 /** What a validator library offers under the name Standard Schema, as far as it is needed here. */
 export interface Schema<Output> {
@@ -50,6 +59,7 @@ export function json<Payload>(schema: Schema<Payload>): Codec<Payload> {
   return {
     encode: (payload) => JSON.stringify(checked(payload)),
     decode: (payload) => checked(JSON.parse(payload)),
+    from: checked,
   };
 }
 

@@ -122,8 +122,8 @@ const rooms: Readonly<Record<string, Room>> = {
   },
 };
 
-/** Say only at run time what they load: the user's configuration, and the user's client libraries. */
-const mayCompute = ["harness/config.ts", "cli/bin.mjs"];
+/** Say only at run time what they load: the user's configuration and client libraries, and the program that fits. */
+const mayCompute = ["harness/config.ts", "engine/service/declaration.ts", "cli/bin.mjs", "engine/bin.mjs"];
 
 const isTest = (path: string): boolean => path.endsWith(".test.ts");
 const isConfiguration = (path: string): boolean => /^[^/]+\.config\.ts$/.test(path);

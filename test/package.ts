@@ -33,6 +33,7 @@ export interface Outside extends Disposable {
   install(name: string, version: string, main: string): void;
   tsc(): Ended;
   whitewater(...args: readonly string[]): Ended;
+  node(...args: readonly string[]): Ended;
 }
 
 const manifest = z.object({ dependencies: z.record(z.string(), z.string()) });
@@ -72,6 +73,7 @@ function installed(path: string): Outside {
       write(`node_modules/${name}/main.cjs`, main);
     },
     tsc: () => run(join(modules, "typescript", "bin", "tsc"), "--noEmit"),
+    node: run,
     whitewater: (...args) => run(join(modules, "whitewater", "cli", "bin.mjs"), ...args),
     [Symbol.dispose]: () => rmSync(path, { recursive: true, force: true }),
   };

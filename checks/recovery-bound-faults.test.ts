@@ -1,0 +1,168 @@
+/** Faults that take work out of hands that go on living, and such as take nothing. */
+import { expect, test } from "vitest";
+import { finish, fleet } from "../test/fleet.ts";
+import type { History } from "../test/history.ts";
+import { recoveryBound } from "./recovery-bound.ts";
+
+const judge = (run: History) => recoveryBound.check(run.ledger(), { boundMs: 5_000 });
+const cut = (run: History, slot: number) =>
+  run.fault("cut", { effect: "cut-off", touches: [`link:worker:${slot}`] }).armed();
+
+test("does not count while the store is away, and begins again with its return", () => {
+  const { run, first, second } = fleet();
+  first.at(1_000).killed();
+  const away = run.at(2_000).fault("store-stop", { effect: "store-away", touches: ["store"] });
+  run.at(20_000);
+  away.healed();
+  second.at(24_000);
+  finish(second);
+  expect(judge(run)).toMatchObject({ verdict: "pass", exposed: 1, counts: { maxMs: 4_000 } });
+});
+
+test("judges what was in flight when the store went from its return", () => {
+  for (const [at, verdict] of [
+    [24_000, "pass"],
+    [26_000, "fail"],
+  ] as const) {
+    const { run, second } = fleet();
+    const away = run.at(2_000).fault("store-stop", { effect: "store-away", touches: ["store"] });
+    run.at(20_000);
+    away.healed();
+    second.at(at);
+    finish(second);
+    expect(judge(run)).toMatchObject({ verdict, exposed: 1 });
+  }
+});
+
+test("judges a job that its owner settles after the store is back, although nothing else happened to it", () => {
+  for (const [at, verdict] of [
+    [24_000, "pass"],
+    [26_000, "fail"],
+  ] as const) {
+    const { run, first } = fleet();
+    const away = run.at(2_000).fault("store-stop", { effect: "store-away", touches: ["store"] });
+    first.end(0);
+    run.at(20_000);
+    away.healed();
+    first.at(at).accepted(0);
+    expect(run.ledger().isExceptional(0)).toBe(false);
+    expect(judge(run)).toMatchObject({ verdict, exposed: 1 });
+  }
+});
+
+test("judges a job that a cut-off owner settles after the cut, and one that goes on elsewhere", () => {
+  for (const [at, verdict] of [
+    [5_000, "pass"],
+    [9_000, "fail"],
+  ] as const) {
+    const survived = fleet();
+    const first = cut(survived.run.at(1_000), 0);
+    survived.first.end(0).at(at - 10);
+    first.healed();
+    survived.first.at(at).accepted(0);
+    expect(survived.run.ledger().isExceptional(0)).toBe(false);
+    expect(judge(survived.run)).toMatchObject({ verdict, exposed: 1 });
+
+    const replaced = fleet();
+    const second = cut(replaced.run.at(1_000), 0);
+    replaced.second.at(at);
+    finish(replaced.second);
+    second.healed();
+    replaced.first.end(0).settlementRefused(0);
+    expect(judge(replaced.run)).toMatchObject({ verdict, exposed: 1 });
+  }
+});
+
+test("a job on a worker with whole links is not hit by the cut of another", () => {
+  const { run, first } = fleet();
+  const other = cut(run.at(1_000), 1);
+  first.at(20_000).end(0).accepted(0);
+  run.at(30_000);
+  other.healed();
+  expect(judge(run)).toMatchObject({ verdict: "pass", exposed: 0 });
+});
+
+test("is unknown when an earlier start may be missing", () => {
+  const { run, first, second, third } = fleet();
+  first.at(1_000).killed();
+  second.gap();
+  third.at(9_000);
+  finish(third);
+  expect(judge(run)).toMatchObject({ verdict: "unknown", counts: { unsure: 1 } });
+});
+
+test("a run that had ended before the cut may have been settled before it: counts from the end of the cut", () => {
+  for (const [endedAt, verdict] of [
+    [990, "pass"],
+    [1_500, "fail"],
+  ] as const) {
+    const { run, first } = fleet();
+    first.at(endedAt).end(0);
+    const fault = cut(run.at(1_000), 0);
+    run.at(11_000);
+    fault.healed();
+    first.at(11_100).accepted(0);
+    expect(run.ledger().isExceptional(0)).toBe(false);
+    expect(judge(run)).toMatchObject({ verdict, exposed: 1 });
+  }
+});
+
+test("a paused owner counts from the beginning, whether another goes on or itself", () => {
+  for (const [at, verdict] of [
+    [5_900, "pass"],
+    [7_000, "fail"],
+  ] as const) {
+    const { run, first, second } = fleet();
+    const pause = run
+      .at(1_000)
+      .fault("pause", { effect: "paused", touches: ["worker:0"] })
+      .armed();
+    second.at(at);
+    finish(second);
+    run.at(20_000);
+    pause.healed();
+    first.end(0).settlementRefused(0);
+    expect(judge(run)).toMatchObject({ verdict, exposed: 1, counts: { maxMs: at - 1_000 } });
+  }
+  const { run, first } = fleet();
+  first.end(0);
+  const pause = run
+    .at(1_000)
+    .fault("pause", { effect: "paused", touches: ["worker:0"] })
+    .armed();
+  run.at(20_000);
+  pause.healed();
+  first.at(20_050).accepted(0);
+  expect(judge(run)).toMatchObject({ verdict: "pass", exposed: 1, counts: { maxMs: 50 } });
+});
+
+test("a worker that hears nothing looks alive to all others: counts from the end", () => {
+  for (const [at, verdict] of [
+    [24_000, "pass"],
+    [26_000, "fail"],
+  ] as const) {
+    const { run, first, second } = fleet();
+    const deaf = run
+      .at(1_000)
+      .fault("replies-lost", { effect: "reply-lost", touches: ["link:worker:0"] })
+      .armed();
+    run.at(20_000);
+    deaf.healed();
+    second.at(at);
+    finish(second);
+    first.end(0).settlementRefused(0);
+    expect(judge(run)).toMatchObject({ verdict, exposed: 1 });
+  }
+});
+
+test.each(["slow", "clock-bent", "asked-to-stop"] as const)("%s takes nothing out of anyone's hands", (effect) => {
+  const { run, first } = fleet();
+  const fault = run
+    .at(1_000)
+    .fault("f", { effect, touches: ["worker:0"] })
+    .armed();
+  run.at(20_000);
+  fault.healed();
+  first.at(30_000).end(0).accepted(0);
+  expect(judge(run)).toMatchObject({ verdict: "pass", exposed: 0 });
+});

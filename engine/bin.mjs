@@ -1,0 +1,19 @@
+#!/usr/bin/env node
+/** The installed command. Plain JavaScript, so that an old Node says what it lacks instead of failing on a word it does not know. */
+import { existsSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { fileURLToPath, pathToFileURL } from "node:url";
+
+const needed = 24;
+
+/** The package ships JavaScript only, since Node runs no TypeScript inside node_modules; a checkout runs its sources. */
+const room = dirname(fileURLToPath(import.meta.url));
+const source = join(room, "service", "main.ts");
+const program = existsSync(source) ? source : join(room, "..", "dist", "engine", "service", "main.js");
+
+if (Number(process.versions.node.split(".")[0]) < needed) {
+  console.error(
+    `engine: it needs Node ${needed} or newer, this is ${process.versions.node}: install one and start again`,
+  );
+  process.exitCode = 3;
+} else await import(pathToFileURL(program).href);

@@ -1,0 +1,91 @@
+/**
+ * What a process of the engine is about, as its user writes it in a module of his own: which queues, in which broker, and
+ * who handles them. `engine serve` and `engine work` start from it.
+ */
+import { existsSync } from "node:fs";
+import { resolve } from "node:path";
+import { pathToFileURL } from "node:url";
+import type { Address, EnqueueOptions, Engine, Handler, JobType, Receipt, WorkOptions } from "../index.ts";
+import { StartError } from "./start-error.ts";
+
+export interface Declaration {
+  readonly redis: Address;
+  /** Prefix of every key. */
+  readonly namespace: string;
+  readonly queues: readonly Queue[];
+}
+
+/** A job type without its payload's type: what came as JSON is checked by the job type before it is enqueued. */
+export interface Queue {
+  readonly type: Pick<JobType<unknown>, "name">;
+  producer(engine: Engine, deadlineMs: number): JsonProducer;
+  /** Undefined where nobody handles it in this declaration. */
+  readonly work:
+    | ((engine: Engine, told: (options: WorkOptions) => WorkOptions, stop: AbortSignal) => Promise<void>)
+    | undefined;
+}
+
+export interface JsonProducer {
+  /** One receipt per payload, in order. @throws TypeError naming the first payload that its job type does not take */
+  enqueue(payloads: readonly unknown[], options: EnqueueOptions): Promise<readonly Receipt[]>;
+}
+
+/** How a worker of that queue works; what is left out is as `engine.work` has it. */
+export type HowToWork = Pick<WorkOptions, "concurrency" | "graceMs" | "deadLetters">;
+
+export function queue<Payload>(type: JobType<Payload>, handle?: Handler<Payload>, how: HowToWork = {}): Queue {
+  return {
+    type,
+    producer(engine, deadlineMs) {
+      const producer = engine.producer(type, { deadlineMs });
+      const payloadOf = (value: unknown, index: number): Payload => {
+        try {
+          return type.payload.from(value);
+        } catch (error) {
+          const why = error instanceof Error ? error.message : String(error);
+          throw new TypeError(`${type.name} does not take job ${index}: ${why}`, { cause: error });
+        }
+      };
+      return { enqueue: async (payloads, options) => producer.enqueue(payloads.map(payloadOf), options) };
+    },
+    work: handle && ((engine, told, stop) => engine.work(type, handle, told({ ...how, stop }))),
+  };
+}
+
+/** Says what a declaration is, for the compiler: `export default declare({ ... })`. */
+export const declare = (declaration: Declaration): Declaration => declaration;
+
+/**
+ * @param path a module whose default export is a declaration
+ * @throws StartError naming the file and what is wrong with it
+ */
+export async function declarationIn(path: string): Promise<Declaration> {
+  const file = resolve(path);
+  if (!existsSync(file)) throw new StartError(`there is no module at ${file}`);
+  let loaded: unknown;
+  try {
+    loaded = await import(pathToFileURL(file).href);
+  } catch (error) {
+    throw new StartError(`${file} cannot be loaded: ${error instanceof Error ? error.message : String(error)}`);
+  }
+  if (typeof loaded !== "object" || loaded === null || !("default" in loaded) || !isDeclaration(loaded.default))
+    throw new StartError(
+      `${file} must have \`export default declare({ redis, namespace, queues: [queue(type, handler)] })\`, with \`import { declare, queue } from "whitewater/engine/service"\``,
+    );
+  const names = loaded.default.queues.map(({ type }) => type.name);
+  const twice = names.find((name, index) => names.indexOf(name) !== index);
+  if (twice !== undefined)
+    throw new StartError(`${file} declares the queue "${twice}" twice: a queue has one job type`);
+  return loaded.default;
+}
+
+const isDeclaration = (value: unknown): value is Declaration =>
+  typeof value === "object" &&
+  value !== null &&
+  "redis" in value &&
+  "namespace" in value &&
+  typeof value.namespace === "string" &&
+  "queues" in value &&
+  Array.isArray(value.queues) &&
+  value.queues.length > 0 &&
+  value.queues.every((one: unknown) => typeof one === "object" && one !== null && "producer" in one);

@@ -1,0 +1,110 @@
+/** `engine serve` and `engine work` as processes: what they print, what they do, how they end. */
+import { spawn, spawnSync } from "node:child_process";
+import { once } from "node:events";
+import { mkdtempDisposableSync, readFileSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { expect, test } from "vitest";
+import { eventually, within } from "../../std/deadline.ts";
+import { deadlineMs } from "../../test/engine.ts";
+import { startRedis } from "../../test/redis.ts";
+
+const bin = fileURLToPath(new URL("../bin.mjs", import.meta.url));
+const declared = fileURLToPath(new URL("../../test/declared-queues.ts", import.meta.url));
+
+interface Started extends AsyncDisposable {
+  /** Where it listens, as it says. */
+  readonly url: string;
+  signal(name: NodeJS.Signals): void;
+  ended(): Promise<number | null>;
+}
+
+async function start(command: "serve" | "work", variables: Readonly<Record<string, string>>): Promise<Started> {
+  const child = spawn(process.execPath, [bin, command, declared, "--port", "0"], {
+    stdio: ["ignore", "pipe", "inherit"],
+    env: { ...process.env, ...variables },
+  });
+  let output = "";
+  child.stdout.setEncoding("utf8").on("data", (text: string) => (output += text));
+  const exited = once(child, "exit");
+  const url = (): string | undefined => /http:\S+/.exec(output)?.[0];
+  await eventually(() => url() !== undefined, { deadlineMs, awaited: `engine ${command} to say where it listens` });
+  return {
+    url: url() ?? "",
+    signal: (name) => void child.kill(name),
+    async ended() {
+      await within(exited, deadlineMs, `engine ${command} to end`);
+      return child.exitCode;
+    },
+    async [Symbol.asyncDispose]() {
+      child.kill("SIGKILL");
+      await within(exited, deadlineMs, `engine ${command} to be gone`);
+    },
+  };
+}
+
+test("what is enqueued over HTTP is worked by another process, and both stop when they are asked to", async () => {
+  await using redis = await startRedis();
+  using directory = mkdtempDisposableSync(join(tmpdir(), "whitewater-test-"));
+  const worked = join(directory.path, "worked");
+  writeFileSync(worked, "");
+  const variables = { BROKER_PORT: String(redis.port), WORKED: worked };
+  await using serving = await start("serve", variables);
+  await using working = await start("work", variables);
+  const enqueue = (to: string): Promise<Response> =>
+    fetch(`${serving.url}/queues/email/jobs`, {
+      method: "POST",
+      headers: { "content-type": "application/json" },
+      body: JSON.stringify({ payload: { to } }),
+    });
+  expect((await enqueue("ada")).status).toBe(202);
+  expect((await enqueue("nobody")).status).toBe(202);
+  const metrics = async (): Promise<string> => (await fetch(`${working.url}/metrics`)).text();
+  await eventually(
+    async () => {
+      const text = await metrics();
+      return (
+        text.includes('engine_jobs_processed_total{type="email"} 1') &&
+        text.includes('engine_jobs_dead_total{type="email"} 1')
+      );
+    },
+    { deadlineMs, awaited: "both jobs to be settled" },
+  );
+  expect(readFileSync(worked, "utf8")).toBe("ada\n");
+  expect((await fetch(`${working.url}/readyz`)).status).toBe(200);
+  expect((await fetch(`${working.url}/queues`)).status).toBe(404);
+  for (const process of [serving, working]) {
+    process.signal("SIGTERM");
+    expect(await process.ended()).toBe(0);
+  }
+});
+
+test("who starts it wrongly hears what would be right", () => {
+  using directory = mkdtempDisposableSync(join(tmpdir(), "whitewater-test-"));
+  const module = (name: string, text: string): string => {
+    const path = join(directory.path, name);
+    writeFileSync(path, text);
+    return path;
+  };
+  const wrong = [
+    [["play", declared], 'no command is called "play"; there are: serve, work'],
+    [["serve"], "it is `engine serve <module>`"],
+    [["serve", join(directory.path, "nothing.js")], "there is no module at "],
+    [["serve", module("broken.mjs", "throw new Error('not today')")], "cannot be loaded: not today"],
+    [["serve", module("empty.mjs", "export default {}")], "must have `export default declare("],
+    [["serve", declared, "--port", "high"], "--port takes a whole number up to 65535"],
+    [["serve", declared, "--colour"], "--colour"],
+    [["serve", declared, "--host", "0.0.0.0"], "set ENGINE_TOKEN"],
+  ] as const;
+  for (const [words, said] of wrong) {
+    const { status, stderr } = spawnSync(process.execPath, [bin, ...words], { encoding: "utf8" });
+    expect(stderr, words.join(" ")).toContain(said);
+    expect(stderr.trim().split("\n")).toHaveLength(1);
+    expect(status).toBe(3);
+  }
+  expect(spawnSync(process.execPath, [bin, "--help"], { encoding: "utf8" })).toMatchObject({
+    status: 0,
+    stdout: expect.stringContaining("engine serve <module>"),
+  });
+});
