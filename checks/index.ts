@@ -7,6 +7,7 @@ import { deadLetterExactlyOnce } from "./dead-letter-exactly-once.ts";
 import { delayedNotEarly } from "./delayed-not-early.ts";
 import { drained } from "./drained.ts";
 import { duplicatesExplained } from "./duplicates-explained.ts";
+import { enqueueUnhindered } from "./enqueue-unhindered.ts";
 import { fenced } from "./fenced.ts";
 import { gracefulStop } from "./graceful-stop.ts";
 import { metricsTruthful } from "./metrics-truthful.ts";
@@ -37,6 +38,7 @@ export const checks = {
   "recovery-bound": recoveryBound,
   progress,
   "graceful-stop": gracefulStop,
+  "enqueue-unhindered": enqueueUnhindered,
   drained,
   "metrics-truthful": metricsTruthful,
   "run-valid": runValid,

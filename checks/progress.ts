@@ -3,7 +3,8 @@
  * seconds, so a stretch may in truth be longer by two, never shorter. Jobs that never start are for others to say.
  */
 import { z } from "zod";
-import { delayUnitMs, never, outcomes, tickNs, type Incident, type Ledger } from "../history/ledger.ts";
+import { never, type Incident, type Ledger } from "../history/ledger.ts";
+import { dueTimes, secondNs, ticksPerSecond, waitingBySecond, type DueAt } from "../history/waiting.ts";
 import type { Check } from "./contract.ts";
 import { filesMissing } from "./evidence.ts";
 import { findings } from "./findings.ts";
@@ -17,9 +18,6 @@ const options = z.strictObject({
     ),
 });
 
-const secondNs = 1e9;
-const ticksPerSecond = secondNs / tickNs;
-const ticksPerDelayUnit = (delayUnitMs * 1e6) / tickNs;
 /** After a fault is over, a process counts as well again this much later. */
 const convalescenceNs = secondNs;
 
@@ -64,40 +62,6 @@ export const progress: Check<z.infer<typeof options>> = {
     });
   },
 };
-
-/** In ticks, when a job could first be started; `never` where nobody can say. */
-type DueAt = (job: number) => number;
-
-function dueTimes({ columns: { outcome, answeredAt, delay }, incidents }: Ledger): DueAt {
-  // Delays are counted by a clock that was wrong for a while.
-  const bent = incidents.some(({ touches }) => touches.includes("clock:store"));
-  return (job) => {
-    if (outcome[job] !== outcomes.ok || (bent && delay[job] !== 0)) return never;
-    return (answeredAt[job] ?? never) + (delay[job] ?? 0) * ticksPerDelayUnit;
-  };
-}
-
-/** By second: jobs that were due all through it, and started later. */
-function waitingBySecond(
-  { columns: { firstStartAt }, rates }: Ledger,
-  dueAt: DueAt,
-): { readonly waiting: Int32Array; readonly exposed: number } {
-  const waiting = new Int32Array(rates.started.length + 1);
-  let exposed = 0;
-  for (let job = 0; job < firstStartAt.length; job++) {
-    const started = firstStartAt[job] ?? never;
-    const due = dueAt(job);
-    if (started === never || due >= never) continue;
-    exposed++;
-    const from = Math.ceil(due / ticksPerSecond);
-    const to = Math.floor(started / ticksPerSecond);
-    if (from >= to) continue;
-    waiting[from]!++;
-    waiting[to]!--;
-  }
-  for (let second = 1; second < waiting.length; second++) waiting[second]! += waiting[second - 1] ?? 0;
-  return { waiting, exposed };
-}
 
 /**
  * By second, 1 where something could have been started: a worker was well all through it, and nothing else holds work back.

@@ -42,7 +42,10 @@ export function byPhase(ledger: Ledger): Spans {
 export function fromIntended(
   ledger: Ledger,
   until: TimeOf,
-  { uncorrected }: { readonly uncorrected: boolean },
+  {
+    uncorrected,
+    beside = {},
+  }: { readonly uncorrected: boolean; readonly beside?: Readonly<Record<string, Histogram>> },
 ): Distribution {
   const { intendedAt, sentAt } = ledger.columns;
   const spans = byPhase(ledger);
@@ -54,7 +57,7 @@ export function fromIntended(
     spans.add(intended, end - intended);
     if (uncorrected) fromSend.add(end - (sentAt[job] ?? never));
   }
-  return spans.distribution(uncorrected ? { uncorrected: fromSend.histogram() } : {});
+  return spans.distribution(uncorrected ? { ...beside, uncorrected: fromSend.histogram() } : beside);
 }
 
 /** In ticks; a run without faults is all before them. */

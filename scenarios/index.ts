@@ -1,6 +1,7 @@
 /** The catalogue of scenarios. A new one is a file and a line here; names, options and guarantees are checked by the types. */
 import type { checks } from "../checks/index.ts";
 import type { faults } from "../chaos/index.ts";
+import { api } from "./api.ts";
 import { burst } from "./burst.ts";
 import { clockSkew } from "./clock-skew.ts";
 import type { Scenario } from "./contract.ts";
@@ -28,4 +29,5 @@ export const scenarios = {
   "clock-skew": clockSkew,
   "rolling-restart": rollingRestart,
   poison,
+  api,
 } as const satisfies Record<string, Scenario<typeof faults, typeof checks>>;

@@ -112,6 +112,7 @@ test("an idle worker goes on after the store was away, and an add without an ans
 test("a package that is no BullMQ is a mistake of the user's, and says what to install", async () => {
   const address = { host: redis.host, port: redis.port };
   const context = {
+    role: "producer" as const,
     links: { commands: address, blocking: address },
     namespace: "n",
     name: "n",

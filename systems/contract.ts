@@ -78,6 +78,8 @@ export interface Connection extends AsyncDisposable {
 /** Where and as whom a process connects. */
 export interface Context {
   readonly links: Links;
+  /** What the process is there for: a producer enqueues, a worker works, the harness looks. */
+  readonly role: "producer" | "worker" | "harness";
   /** Prefix of everything that the run writes. */
   readonly namespace: string;
   /** Unique among all processes of the run, ever. */

@@ -3,7 +3,7 @@ import { z } from "zod";
 import { connectWith, type Engine } from "../engine/engine.ts";
 import { jobType, type JobType, type Settled } from "../engine/index.ts";
 import { stepsOn } from "../engine/steps.ts";
-import type { Connection, Place, System, Work } from "./contract.ts";
+import type { Connection, Context, Place, System, Work } from "./contract.ts";
 
 const options = z.strictObject({
   leaseMs: z
@@ -74,19 +74,13 @@ export const streamSystem = (about: string, makeSteps: typeof stepsOn): System<S
     "recovery-bound": { boundMs: recoveryMs(config), againMs: recoveryMs(config) + config.graceMs },
     progress: { boundMs: recoveryMs(config) },
     "graceful-stop": { graceMs: config.graceMs + farewellMs },
+    "enqueue-unhindered": { times: 10 },
     drained: {},
     "metrics-truthful": {},
   }),
   // The longest wait before a retry follows from the run's own attempts and backoff; the engine adds up to half of it.
   bounds: (config) => ({ recoveryMs: recoveryMs(config), retryMs: 0 }),
   async connect(context, config) {
-    const type = jobType({
-      name: "job",
-      attempts: context.retries.attempts,
-      backoff: { baseMs: context.retries.backoffMs },
-      leaseMs: config.leaseMs,
-      maxDeliveries,
-    });
     const engine = connectWith(
       {
         redis: context.links.commands,
@@ -96,9 +90,14 @@ export const streamSystem = (about: string, makeSteps: typeof stepsOn): System<S
       },
       makeSteps,
     );
-    return connectionOf(engine, type, config);
+    return connectionOf(engine, typeOf(context, config), config);
   },
 });
+
+export const typeOf = (
+  { retries: { attempts, backoffMs } }: Pick<Context, "retries">,
+  { leaseMs }: Pick<StreamConfig, "leaseMs">,
+): JobType<string> => jobType({ name: "job", attempts, backoff: { baseMs: backoffMs }, leaseMs, maxDeliveries });
 
 function connectionOf(engine: Engine, type: JobType<string>, config: StreamConfig): Connection {
   const producer = engine.producer(type, { deadlineMs: config.deadlineMs });

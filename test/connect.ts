@@ -16,6 +16,7 @@ export function connectTest(system: System, { host, port }: Address, own: TestCo
   return system.connect(
     {
       links: { commands: address, blocking: address },
+      role: "producer",
       namespace: own.namespace ?? "test",
       name: own.name,
       retries: own.retries ?? { attempts: 3, backoffMs: 100 },

@@ -18,6 +18,7 @@ export async function connectTo(
   return system.connect(
     {
       links: assignment.links,
+      role: assignment.role,
       namespace: assignment.namespace,
       name: `${assignment.role}-${assignment.slot}-${assignment.incarnation}`,
       retries: assignment.load.retries,

@@ -9,6 +9,7 @@ export const mutants = {
   "dead-letter-incomplete": () => import("./dead-letter-incomplete.ts"),
   "depth-forgets-delayed": () => import("./depth-forgets-delayed.ts"),
   "dlq-then-ack": () => import("./dlq-then-ack.ts"),
+  "enqueue-reads-all": () => import("./enqueue-reads-all.ts"),
   "exits-at-once": () => import("./exits-at-once.ts"),
   "fire-and-forget": () => import("./fire-and-forget.ts"),
   "no-fencing": () => import("./no-fencing.ts"),
