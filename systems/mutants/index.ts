@@ -18,6 +18,7 @@ export const mutants = {
   "reader-gives-up": () => import("./reader-gives-up.ts"),
   "reader-hangs": () => import("./reader-hangs.ts"),
   "reclaim-by-idle-time": () => import("./reclaim-by-idle-time.ts"),
+  "records-pile-up": () => import("./records-pile-up.ts"),
   "requeue-then-ack": () => import("./requeue-then-ack.ts"),
   "resend-without-idempotency": () => import("./resend-without-idempotency.ts"),
   "runs-twice": () => import("./runs-twice.ts"),
