@@ -5,4 +5,5 @@ export const benches = {
   checker: () => import("./checker.ts"),
   engine: () => import("./engine.ts"),
   harness: () => import("./harness.ts"),
+  service: () => import("./service.ts"),
 } satisfies Record<string, () => Promise<{ readonly bench: Bench }>>;

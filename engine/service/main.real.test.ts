@@ -1,48 +1,16 @@
 /** `engine serve` and `engine work` as processes: what they print, what they do, how they end. */
-import { spawn, spawnSync } from "node:child_process";
-import { once } from "node:events";
+import { spawnSync } from "node:child_process";
 import { mkdtempDisposableSync, readFileSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { expect, test } from "vitest";
-import { eventually, within } from "../../std/deadline.ts";
+import { eventually } from "../../std/deadline.ts";
 import { deadlineMs } from "../../test/engine.ts";
+import { engineBin, startEngine } from "../../test/engine-command.ts";
 import { startRedis } from "../../test/redis.ts";
 
-const bin = fileURLToPath(new URL("../bin.mjs", import.meta.url));
 const declared = fileURLToPath(new URL("../../test/declared-queues.ts", import.meta.url));
-
-interface Started extends AsyncDisposable {
-  /** Where it listens, as it says. */
-  readonly url: string;
-  signal(name: NodeJS.Signals): void;
-  ended(): Promise<number | null>;
-}
-
-async function start(command: "serve" | "work", variables: Readonly<Record<string, string>>): Promise<Started> {
-  const child = spawn(process.execPath, [bin, command, declared, "--port", "0"], {
-    stdio: ["ignore", "pipe", "inherit"],
-    env: { ...process.env, ...variables },
-  });
-  let output = "";
-  child.stdout.setEncoding("utf8").on("data", (text: string) => (output += text));
-  const exited = once(child, "exit");
-  const url = (): string | undefined => /http:\S+/.exec(output)?.[0];
-  await eventually(() => url() !== undefined, { deadlineMs, awaited: `engine ${command} to say where it listens` });
-  return {
-    url: url() ?? "",
-    signal: (name) => void child.kill(name),
-    async ended() {
-      await within(exited, deadlineMs, `engine ${command} to end`);
-      return child.exitCode;
-    },
-    async [Symbol.asyncDispose]() {
-      child.kill("SIGKILL");
-      await within(exited, deadlineMs, `engine ${command} to be gone`);
-    },
-  };
-}
 
 test("what is enqueued over HTTP is worked by another process, and both stop when they are asked to", async () => {
   await using redis = await startRedis();
@@ -50,8 +18,8 @@ test("what is enqueued over HTTP is worked by another process, and both stop whe
   const worked = join(directory.path, "worked");
   writeFileSync(worked, "");
   const variables = { BROKER_PORT: String(redis.port), WORKED: worked };
-  await using serving = await start("serve", variables);
-  await using working = await start("work", variables);
+  await using serving = await startEngine("serve", declared, variables);
+  await using working = await startEngine("work", declared, variables);
   const enqueue = (to: string): Promise<Response> =>
     fetch(`${serving.url}/queues/email/jobs`, {
       method: "POST",
@@ -98,12 +66,12 @@ test("who starts it wrongly hears what would be right", () => {
     [["serve", declared, "--host", "0.0.0.0"], "set ENGINE_TOKEN"],
   ] as const;
   for (const [words, said] of wrong) {
-    const { status, stderr } = spawnSync(process.execPath, [bin, ...words], { encoding: "utf8" });
+    const { status, stderr } = spawnSync(process.execPath, [engineBin, ...words], { encoding: "utf8" });
     expect(stderr, words.join(" ")).toContain(said);
     expect(stderr.trim().split("\n")).toHaveLength(1);
     expect(status).toBe(3);
   }
-  expect(spawnSync(process.execPath, [bin, "--help"], { encoding: "utf8" })).toMatchObject({
+  expect(spawnSync(process.execPath, [engineBin, "--help"], { encoding: "utf8" })).toMatchObject({
     status: 0,
     stdout: expect.stringContaining("engine serve <module>"),
   });
