@@ -250,6 +250,8 @@ test("the autoscaler has the workers' number to itself, 2 to 50, one for each 50
       minReplicas: 2,
       maxReplicas: 50,
       metrics: [{ external: { target: { type: "AverageValue", averageValue: "500" } } }],
+      // A text to the schema, a choice to Kubernetes.
+      behavior: { scaleUp: { selectPolicy: "Max" } },
     },
   });
 });
