@@ -42,10 +42,10 @@ async function acknowledged({ commands, keys: { jobs } }: Tools, read: readonly 
   return answer.kind === "answer" ? read.map((held) => ({ ...held, deliveries: 0 })) : read;
 }
 
-// What runs is no longer in the stream, so that its length says less than is still to be done.
+// What runs is no longer in the store: the depth says less than is still to be done, and a store that looks empty may get its retry.
 export default {
   ...system,
   killedBy: "no-acked-loss",
   under: "crashes",
-  related: ["metrics-truthful"],
+  related: ["metrics-truthful", "drained"],
 } satisfies Mutant<StreamConfig>;

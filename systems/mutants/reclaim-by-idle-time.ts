@@ -37,5 +37,6 @@ export default {
   connect: (context, config) => streamSystem(about, stepsWith(config.leaseMs)).connect(context, config),
   killedBy: "no-premature-reclaim",
   under: "clock-skew",
-  related: ["duplicates-explained"],
+  // Two that run the same job may both fail it, each under the same number.
+  related: ["duplicates-explained", "attempts-exact"],
 } satisfies Mutant<StreamConfig>;

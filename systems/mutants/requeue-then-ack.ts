@@ -12,6 +12,6 @@ export default {
   ...system,
   killedBy: "one-verdict",
   under: "crashes",
-  // As long as it stands in both places, the depth counts it twice.
-  related: ["attempts-exact", "metrics-truthful"],
+  // As long as it stands in both places, the depth counts it twice, and its copies may run beside each other.
+  related: ["attempts-exact", "metrics-truthful", "no-premature-reclaim", "duplicates-explained"],
 } satisfies Mutant<StreamConfig>;
