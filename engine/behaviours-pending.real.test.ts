@@ -105,6 +105,29 @@ test("of ten workers that find the same dead at once, one takes each entry, and 
   expect(starts().toSorted()).toEqual(firstOf(payloads));
 });
 
+test("a worker whose hands are full leaves the work of the dead to one whose hands are free", async () => {
+  const namespace = "full";
+  await using engine = engineOn(namespace);
+  const producer = engine.producer(type);
+  const done = Promise.withResolvers<void>();
+  await using full = workHere(engine, type, () => done.promise, { concurrency: 5, sweepMs: 50 });
+  using _ = { [Symbol.dispose]: () => done.resolve() }; // also where this test fails
+  await producer.enqueue(numbered(5, "held"));
+  await eventually(() => full.starts.length === 5, { deadlineMs, awaited: "its hands to be full" });
+  await producer.enqueue(numbered(5, "stranded"));
+  await inHandsOf(namespace, "ghost", 5);
+  const steps = async (): Promise<number> =>
+    Number(/cmdstat_evalsha:calls=(\d+)/.exec(await store.info("commandstats"))?.[1]);
+  const before = await steps();
+  await eventually(async () => (await steps()) > before + 20, { deadlineMs, awaited: "it to look for the dead" });
+  await using free = workHere(engine, type, undefined, { sweepMs: 50 });
+  await eventually(() => free.settlements.length === 5, { deadlineMs, awaited: "the work of the dead to be done" });
+  expect(free.starts.toSorted()).toEqual(firstOf(numbered(5, "stranded")));
+  expect(full.starts).toHaveLength(5);
+  done.resolve();
+  await eventually(() => full.settlements.length === 5, { deadlineMs, awaited: "the others" });
+});
+
 test.each([
   { where: "a server", settings: [] },
   { where: "a node in cluster mode", settings: ["--cluster-enabled", "yes"] },

@@ -95,11 +95,11 @@ export function openBroker(address: Address, name: string, failed: (error: Error
     for (const listener of listeners) listener();
   });
   /** One wait that all share: an outage may have hundreds of waiters. */
-  let becoming: Promise<void> | undefined;
-  const becomesReady = (): Promise<void> =>
-    new Promise((resolve) => {
-      redis.once("ready", resolve);
-      redis.once("end", resolve);
+  let becoming: PromiseWithResolvers<void> | undefined;
+  for (const event of ["ready", "end"] as const)
+    redis.on(event, () => {
+      becoming?.resolve();
+      becoming = undefined;
     });
 
   return {
@@ -114,10 +114,8 @@ export function openBroker(address: Address, name: string, failed: (error: Error
     isReady: () => redis.status === "ready",
     whenReady() {
       if (redis.status === "ready" || redis.status === "end") return Promise.resolve();
-      becoming ??= becomesReady().finally(() => {
-        becoming = undefined;
-      });
-      return becoming;
+      becoming ??= Promise.withResolvers();
+      return becoming.promise;
     },
     onReady(listener) {
       listeners.add(listener);

@@ -77,7 +77,7 @@ export function readingOf({
     const now = nowMs();
     if (now - lookedAt > 20) {
       const rate = startedSinceLook / (now - lookedAt);
-      ahead = Math.min(Math.ceil((ahead + rate * aheadMs) / 2), aheadMax);
+      ahead = Math.min(Math.floor((ahead + rate * aheadMs) / 2), aheadMax); // of slow jobs none: another may be idle
       startedSinceLook = 0;
       lookedAt = now;
     }
@@ -122,7 +122,8 @@ export function readingOf({
 
   async function claimOnce(): Promise<void> {
     while (!stop.aborted && mayTake() && sweeper.hasWork()) {
-      const limit = Math.min(concurrency - hand.waiting, readMax);
+      // Not read ahead: what is in dead hands has waited long enough, and another worker may have a hand free.
+      const limit = Math.min(runner.free - hand.waiting, readMax);
       if (limit <= 0) return;
       const { entries, but } = await sweeper.claim(limit);
       take(entries, "front");
