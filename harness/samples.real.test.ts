@@ -1,7 +1,6 @@
 /** The store's clock and the system's depth, asked of a real Redis that goes away and comes back. */
 import { Redis } from "ioredis";
 import { expect, test } from "vitest";
-import type { Fields } from "../history/encode.ts";
 import type { Kind } from "../history/record.ts";
 import { calendarNow, monotonic } from "../std/clock.ts";
 import { eventually } from "../std/deadline.ts";
@@ -22,8 +21,10 @@ function listener() {
   return {
     taken,
     of: (kind: Kind): readonly Taken[] => taken.filter((one) => one.kind === kind),
-    append: (kind: Kind, { aux = 0, micros = 0 }: Fields = {}): void =>
-      void taken.push({ kind, at: monotonic.nowNs(), aux, micros }),
+    answer(kind: Kind, askedNs: number, aux: number): void {
+      const at = monotonic.nowNs();
+      taken.push({ kind, at, aux, micros: Math.ceil((at - askedNs) / 1000) });
+    },
   };
 }
 

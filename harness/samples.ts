@@ -19,7 +19,7 @@ const reconnectMs = 100;
 export function takeSamples(
   store: Address,
   connection: Pick<Connection, "depth">,
-  recorder: Pick<Recorder, "append">,
+  recorder: Pick<Recorder, "answer">,
   clock: Clock,
 ): Disposable {
   const client = new Redis({
@@ -47,8 +47,7 @@ export function takeSamples(
       const askedNs = clock.nowNs();
       ask()
         .then((aux) => {
-          const micros = Math.ceil((clock.nowNs() - askedNs) / 1000);
-          if (!stopped && micros <= answerMs * 1000) recorder.append(kind, { aux, micros });
+          if (!stopped && clock.nowNs() - askedNs <= answerMs * 1e6) recorder.answer(kind, askedNs, aux);
         })
         .catch(() => {}) // nobody answers
         .finally(() => (underWay = false));

@@ -46,6 +46,7 @@ async function scanned(places: readonly Place[]) {
     script,
     {
       append: (kind, fields) => void records.push({ kind, fields }),
+      answer() {},
       commit: async () => {},
       flushNow() {},
       close() {},

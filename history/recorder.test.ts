@@ -10,10 +10,10 @@ import { fileSource, readHistory } from "./reader.ts";
 import { recordBytes, type Kind } from "./record.ts";
 import { openRecorder, type Recorder, type Write } from "./recorder.ts";
 
-function recorder(write?: Write): { readonly recorder: Recorder; readonly file: string } {
+function recorder(write?: Write, clock = monotonic): { readonly recorder: Recorder; readonly file: string } {
   const directory = mkdtempSync(join(tmpdir(), "whitewater-recorder-"));
   const file = join(directory, "7.bin");
-  const opened = openRecorder(file, { incarnation: 7, role: "worker" }, monotonic, write);
+  const opened = openRecorder(file, { incarnation: 7, role: "worker" }, clock, write);
   onTestFinished(() => {
     try {
       opened.close();
@@ -174,4 +174,23 @@ test("once a write failed, every commit says so and nothing more is written", as
   expect(() => its.flushNow()).toThrow(/ENOSPC/);
   expect(() => its.close()).toThrow(/ENOSPC/);
   expect(onFile(file)).toEqual(["start"]);
+});
+
+test("an answer's time and how long it took tell when it was asked, whatever came between two looks at the clock", async () => {
+  let now = 0;
+  const { recorder: its, file } = recorder(undefined, { ...monotonic, nowNs: () => (now += 1_000_000) });
+  const askedNs = now + 500_000;
+  its.answer("depth", askedNs, 77);
+  await its.commit();
+  const told: unknown[] = [];
+  readHistory(fileSource(file), ({ u32, f64 }, from, to) => {
+    for (let slot = from; slot < to; slot++) {
+      const word = slot * slotU32.perSlot;
+      const double = slot * slotF64.perSlot;
+      if (kindNames[kindOf(u32[word + slotU32.head] ?? 0)] !== "depth") continue;
+      const at = f64[double + slotF64.at] ?? 0;
+      told.push([at - (u32[word + slotU32.micros] ?? 0) * 1000, f64[double + slotF64.aux]]);
+    }
+  });
+  expect(told).toEqual([[askedNs, 77]]);
 });

@@ -13,6 +13,8 @@ import { messageOf } from "../std/user-error.ts";
 export interface Recorder {
   /** Takes 0.1 us and never throws; the time is now. It leaves at the end of this turn even if nobody commits. */
   append(kind: Kind, fields?: Fields): void;
+  /** The same for an answer: its `micros` end at the very moment under which it is on file, so that the two tell when it was asked. */
+  answer(kind: Kind, askedNs: number, aux: number): void;
   /**
    * Resolves after everything appended so far has left. All callers in one turn share one promise and one write.
    * Rejects, for ever after, once a write failed: nothing may happen any more that cannot be put on file.
@@ -72,15 +74,17 @@ export function openRecorder(file: string, author: Author, clock: Clock, system:
     else waiting?.reject(broken);
   };
 
-  const append = (kind: Kind, fields: Fields = {}): void => {
+  const put = (atNs: number, kind: Kind, fields: Fields): void => {
     if (broken !== undefined || !open) return;
-    encode(buffer, filled++, seq++, clock.nowNs(), kind, fields);
+    encode(buffer, filled++, seq++, atNs, kind, fields);
     if (filled === bufferRecords) write();
     else if (!scheduled) {
       scheduled = true;
       atEndOfTurn(endTurn);
     }
   };
+
+  const append = (kind: Kind, fields: Fields = {}): void => put(clock.nowNs(), kind, fields);
 
   const flushNow = (): void => {
     write();
@@ -97,6 +101,10 @@ export function openRecorder(file: string, author: Author, clock: Clock, system:
 
   return {
     append,
+    answer(kind, askedNs, aux) {
+      const atNs = clock.nowNs();
+      put(atNs, kind, { aux, micros: Math.ceil((atNs - askedNs) / 1000) });
+    },
     commit() {
       if (broken !== undefined) return Promise.reject(broken);
       if (turn === undefined) {
