@@ -63,7 +63,7 @@ export const cases: Readonly<Record<string, Case>> = {
   },
   "an unknown system": {
     words: ["run", "day", "--system", "kafka"],
-    says: ['system is called "kafka"', "stream, bullmq"],
+    says: ['system is called "kafka"', "stream, stream-http, bullmq"],
   },
   "an unknown profile": {
     words: ["run", "day", "--system", "bullmq", "--profile", "fast"],
