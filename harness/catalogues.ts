@@ -81,6 +81,7 @@ const isSystem = (value: unknown): value is System =>
     "about",
     "packages",
     "roles",
+    "store",
     "options",
     "profiles",
     "tellsSettlements",

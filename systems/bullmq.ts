@@ -64,6 +64,7 @@ const system: System<Config> = {
   packages: ["bullmq", "ioredis"],
   // A worker blocks on a second connection of its own, made from the same options: no way to give it another address.
   roles: ["commands"],
+  store: "single",
   options,
   profiles: {
     // Lost work is seen within seconds instead of a minute, and a short lock expires more often under load: so a job

@@ -10,8 +10,12 @@ export interface Address {
 
 /** What a connection is for. A system that can keep the two apart is cut more precisely. */
 export type LinkRole = "commands" | "blocking";
-/** Both are always given; they are the same address where the system keeps one link only. */
-export type Links = Readonly<Record<LinkRole, Address>>;
+/** A way to the store. To a cluster it leads to one of its nodes, and has a way to each by the `host:port` that the cluster tells. */
+export interface Way extends Address {
+  readonly nodes?: Readonly<Record<string, Address>>;
+}
+/** Both are always given; they are the same way where the system keeps one link only. */
+export type Links = Readonly<Record<LinkRole, Way>>;
 
 export interface Job {
   /** The caller's text, to be handed to the handler byte for byte. */
@@ -98,6 +102,8 @@ export interface System<Config = unknown> {
   /** Client libraries: resolved from the configuration's directory, their versions stand in the result. */
   readonly packages: readonly string[];
   readonly roles: readonly LinkRole[];
+  /** One Redis, or a Redis Cluster of three masters. */
+  readonly store: "single" | "cluster";
   readonly options: z.ZodType<Config>;
   /** Named settings beside the defaults, such as `tuned`. */
   readonly profiles: Readonly<Record<string, Config>>;

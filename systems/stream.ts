@@ -46,6 +46,7 @@ export const streamSystem = (about: string, makeSteps: typeof stepsOn): System<S
   about,
   packages: [],
   roles: ["commands", "blocking"],
+  store: "single",
   options,
   profiles: {},
   tellsSettlements: true,

@@ -12,6 +12,7 @@ export default {
     "Our order queue: a sorted set in Redis; an order is hidden for a while when a worker takes it.",
   packages: ["ioredis"],
   roles: ["commands"],
+  store: "single",
   options,
   profiles: { patient: { hideMs: 30_000 } },
   tellsSettlements: false,
