@@ -20,6 +20,7 @@ const facts = z.object({
   scheduled: z.record(z.string(), z.number()),
   leftOut: z.array(z.string()),
   exercises: z.array(z.string()),
+  priorities: z.array(z.object({ name: z.string(), weight: z.number() })),
   load: z.object({ lateShare: z.number(), lateAfterMs: z.number() }),
 });
 

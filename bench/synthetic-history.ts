@@ -123,6 +123,7 @@ export async function writeSyntheticHistory(directory: string, jobs: number): Pr
     jobs,
     attempts,
     backoffMs: (backoffSlices * sliceNs) / 1e6,
+    priorities: [],
     tellsSettlements: true,
     scheduled: { "kill-worker": 1 },
     leftOut: [],

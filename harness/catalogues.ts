@@ -86,6 +86,7 @@ const isSystem = (value: unknown): value is System =>
     "profiles",
     "tellsSettlements",
     "delays",
+    "priorities",
     "claims",
     "bounds",
     "connect",

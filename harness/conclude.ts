@@ -85,6 +85,7 @@ function factsOf(description: RunDescription): RunFacts {
     jobs: description.load.jobs,
     attempts: description.load.retries.attempts,
     backoffMs: description.load.retries.backoffMs,
+    priorities: Object.entries(description.load.priorities ?? {}).map(([name, { weight }]) => ({ name, weight })),
     tellsSettlements: description.system.tellsSettlements,
     scheduled,
     leftOut: description.leftOut.map(({ fault }) => fault),

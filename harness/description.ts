@@ -36,6 +36,7 @@ const schema = z.object({
       jobs: z.number(),
       seconds: z.number(),
       retries: z.object({ attempts: z.number(), backoffMs: z.number() }),
+      priorities: z.record(z.string(), z.object({ weight: z.number(), share: z.number() })).exactOptional(),
     })
     .catchall(z.json()),
   met: z.object({ lateShare: z.number(), lateAfterMs: z.number() }),

@@ -8,9 +8,10 @@ import type { Scenario } from "../scenarios/contract.ts";
 import { UserError } from "../std/user-error.ts";
 import { defaults, planRun, type Choice, type Unavailable } from "./plan.ts";
 
+const priorities = { high: { weight: 8, share: 0.1 }, low: { weight: 1, share: 0.9 } };
 const scenario: Scenario = {
   ...day,
-  load: { ...day.load, work: { ...day.load.work, killing: 0.01, delayed: { share: 0.5, upToMs: 60_000 } } },
+  load: { ...day.load, priorities, work: { ...day.load.work, killing: 0.01, delayed: { share: 0.5, upToMs: 60_000 } } },
   trouble: [
     { fault: "broker-stop", options: {}, times: 1, between: [0.2, 0.8] },
     { fault: "worker-kill", options: {}, times: 2, between: [0.1, 0.9] },
@@ -21,7 +22,7 @@ const choice = { scenario: "busy", system: "stream", profile: defaults, seed: "p
 async function planned(
   more: Partial<Choice> = {},
   unavailable?: Unavailable,
-  changes: { readonly delays?: boolean } = {},
+  changes: { readonly delays?: boolean; readonly priorities?: boolean } = {},
 ) {
   return planRun(
     { ...choice, ...more },
@@ -50,6 +51,11 @@ test("delays are planned where the system takes them, and left out where it does
   // While all that is left waits for its time, nothing is stuck.
   expect(taken.limits.stuckMs).toBeGreaterThan(60_000);
   expect(left.limits.stuckMs).toBeLessThan(60_000);
+});
+
+test("priorities are planned where the system takes them, and left out where it does not", async () => {
+  expect((await planned({}, undefined, { priorities: true })).load.priorities).toEqual(priorities);
+  expect((await planned({}, undefined, { priorities: false })).load).not.toHaveProperty("priorities");
 });
 
 test("faults are left out by choice, and the plan says so", async () => {

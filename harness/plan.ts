@@ -49,6 +49,7 @@ export interface Plan extends Choice {
   readonly settings: Json;
   readonly packages: readonly string[];
   readonly roles: System["roles"];
+  readonly store: System["store"];
   readonly tellsSettlements: boolean;
   readonly claims: Claims;
   readonly schedule: readonly Scheduled[];
@@ -97,6 +98,7 @@ export async function planRun(
     settings: plain(settings),
     packages: system.packages,
     roles: system.roles,
+    store: system.store,
     tellsSettlements: system.tellsSettlements,
     claims,
     schedule: faultsDue,
@@ -110,7 +112,14 @@ export async function planRun(
 /** As the scenario has it, as far as the system takes it. */
 function loadOf({ load }: Scenario, system: System, { jobs = load.jobs, seconds = load.seconds }: Choice): Load {
   const delayed = system.delays ? load.work.delayed : { ...load.work.delayed, share: 0 };
-  return { ...load, jobs, seconds, work: { ...load.work, delayed } };
+  const { priorities, ...alike } = load;
+  return {
+    ...alike,
+    jobs,
+    seconds,
+    work: { ...load.work, delayed },
+    ...(system.priorities && priorities !== undefined ? { priorities } : {}),
+  };
 }
 
 /** @throws UserError for a fault that the scenario does not have */

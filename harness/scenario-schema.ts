@@ -7,6 +7,18 @@ const share = z.number().min(0).max(1);
 const some = z.int().positive();
 /** As much as a history can tell. */
 const longestDelayMs = 655_350;
+const prioritiesMost = 255;
+
+const priorities = z
+  .record(
+    z.string().regex(/^[\w.-]+$/, "a priority's name is letters, digits and . _ -"),
+    z.strictObject({ weight: z.number().positive(), share }),
+  )
+  .refine((all) => Object.keys(all).length <= prioritiesMost, `${prioritiesMost} priorities at most`)
+  .refine(
+    (all) => Math.abs(Object.values(all).reduce((sum, one) => sum + one.share, 0) - 1) < 1e-9,
+    "the shares of the priorities are of the same jobs: they add up to 1",
+  );
 
 const load = z.strictObject({
   curve: z.enum(["day", "steady", "peaks", "burst", "idle-then-burst"]),
@@ -33,6 +45,7 @@ const load = z.strictObject({
       "failing, alwaysFailing and killing are shares of the same jobs: 1 in all at most",
     ),
   retries: z.strictObject({ attempts: some, backoffMs: z.number().nonnegative() }),
+  priorities: priorities.exactOptional(),
 });
 
 const schema: z.ZodType<Scenario> = z.strictObject({

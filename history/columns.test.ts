@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import { allDeadFields, history } from "../test/history.ts";
 import { encode, encodeHeader, slots } from "./encode.ts";
 import { readColumns } from "./columns.ts";
-import { never, outcomes } from "./ledger.ts";
+import { never, outcomes, type RunFacts } from "./ledger.ts";
 import { memorySource } from "./reader.ts";
 import { alwaysFails, places, type Kind } from "./record.ts";
 
@@ -140,7 +140,7 @@ test("ticks are not taken for records about job 0", () => {
   encodeHeader(written, { incarnation: 1, role: "worker" });
   for (const [slot, kind] of (["tick", "close"] satisfies Kind[]).entries())
     encode(written, slot + 1, slot, slot, kind, {});
-  expect([...readColumns(1, 0, [memorySource(1, written.bytes)]).mentions]).toEqual([0]);
+  expect([...readColumns({ jobs: 1, priorities: [] }, 0, [memorySource(1, written.bytes)]).mentions]).toEqual([0]);
 });
 
 test("the delay of a job is kept, and a delayed job that went well is as clean as any", () => {
@@ -154,10 +154,28 @@ test("the delay of a job is kept, and a delayed job that went well is as clean a
   expect([ledger.isExceptional(0), ledger.isExceptional(1)]).toEqual([false, false]);
 });
 
+test("the priority of a job is kept where the run has any, and makes no job less clean", () => {
+  const sent = (priorities: RunFacts["priorities"]) => {
+    const run = history({ jobs: 3, priorities });
+    const [producer, worker] = [run.process("producer"), run.process("worker")];
+    producer.send(0, { priority: 2 }).ok(0);
+    worker.start(0).end(0).accepted(0);
+    run.clean([1], producer, worker);
+    return run.ledger();
+  };
+  const ledger = sent([
+    { name: "high", weight: 8 },
+    { name: "low", weight: 1 },
+  ]);
+  expect([...ledger.columns.priority]).toEqual([2, 0, 0]);
+  expect([0, 1].map((job) => ledger.isExceptional(job))).toEqual([false, false]);
+  expect([...sent([]).columns.priority]).toEqual([]);
+});
+
 test("what the store says of its time, and the system of its depth, is about no job", () => {
   const run = history();
   run.storeClock(0, 300, 5_000).at(200).depth(7, 20);
-  const { mentions, storeClock, depths } = readColumns(1, run.ledger().origin, run.sources());
+  const { mentions, storeClock, depths } = readColumns({ jobs: 1, priorities: [] }, run.ledger().origin, run.sources());
   expect([...mentions]).toEqual([0]);
   expect([...storeClock.at]).toEqual([0, 100e6, 200e6, 300e6]);
   expect([...storeClock.ms].map((ms) => ms - (storeClock.ms[0] ?? 0))).toEqual([0, 100, 200, 300]);

@@ -12,6 +12,7 @@ import {
   type DepthSample,
   type Ledger,
   type Rates,
+  type RunFacts,
 } from "./ledger.ts";
 import { kinds, noJob, places, settledAs } from "./record.ts";
 import { cutRates, emptyRates } from "./rates.ts";
@@ -76,11 +77,15 @@ const delayUnitMicros = delayUnitMs * 1000;
 const longestDelay = 0xffff;
 
 /** Reads every file once. `origin` in ns, as recorded; records about jobs outside of the plan are damage. */
-export function readColumns(jobs: number, origin: number, sources: readonly HistorySource[]): FirstPass {
+export function readColumns(
+  { jobs, priorities }: Pick<RunFacts, "jobs" | "priorities">,
+  origin: number,
+  sources: readonly HistorySource[],
+): FirstPass {
   const pass: Pass = {
     jobs,
     origin,
-    columns: emptyColumns(jobs),
+    columns: emptyColumns(jobs, priorities.length > 0),
     rates: emptyRates(seconds),
     mentions: new Uint8Array(jobs),
     renumbered: new Uint32Array(Math.ceil(jobs / 32)),
@@ -145,6 +150,8 @@ function addRecords(pass: Pass, file: File, { u32, f64 }: Slots, from: number, t
   const { jobs, origin, mentions, renumbered } = pass;
   const { outcome, intendedAt, sentAt, answeredAt, starts, firstStartAt, ends, lastEndAt } = pass.columns;
   const { failures, acceptedDone, acceptedDead, settledAt, place, deadCopies, plannedFailures, delay } = pass.columns;
+  const { priority } = pass.columns;
+  const prioritised = priority.length > 0;
   const { rates } = pass;
   for (let slot = from; slot < to; slot++) {
     const word = slot * slotU32.perSlot;
@@ -179,6 +186,7 @@ function addRecords(pass: Pass, file: File, { u32, f64 }: Slots, from: number, t
         if (now < (sentAt[job] ?? 0)) sentAt[job] = now;
         if (intended < (intendedAt[job] ?? 0)) intendedAt[job] = intended;
         if (code > 0) plannedFailures[job] = code;
+        if (prioritised) priority[job] = attemptOf(head);
         count(pass, rates.intended, intended);
         break;
       }
@@ -271,7 +279,7 @@ const ticksOf = (ns: number): number => (ns <= 0 ? 0 : ns >= lastTick * tickNs ?
 
 const secondOf = (ticks: number): number => (ticks / ticksPerSecond) >>> 0;
 
-const emptyColumns = (jobs: number): Columns => ({
+const emptyColumns = (jobs: number, prioritised: boolean): Columns => ({
   outcome: new Uint8Array(jobs),
   intendedAt: new Uint32Array(jobs).fill(never),
   sentAt: new Uint32Array(jobs).fill(never),
@@ -288,4 +296,5 @@ const emptyColumns = (jobs: number): Columns => ({
   deadCopies: new Uint8Array(jobs),
   plannedFailures: new Uint16Array(jobs),
   delay: new Uint16Array(jobs),
+  priority: new Uint8Array(prioritised ? jobs : 0),
 });

@@ -1,6 +1,6 @@
 /**
  * From the journal and the history files to the ledger: two passes over the files and one over the journal. About 36
- * bytes a job and 18 bytes an event of an exceptional job, whatever the number of records.
+ * bytes a job (one more where jobs have priorities) and 18 bytes an event of an exceptional job, whatever the number of records.
  */
 import { readColumns } from "./columns.ts";
 import { livesOfProcesses } from "./incarnations.ts";
@@ -16,7 +16,7 @@ import type { HistorySource } from "./reader.ts";
  */
 export function buildLedger(run: RunFacts, journal: readonly JournalLine[], files: readonly HistorySource[]): Ledger {
   const origin = phaseAt(journal, "load") ?? journal[0]?.at ?? 0;
-  const first = readColumns(run.jobs, origin, files);
+  const first = readColumns(run, origin, files);
   const lives = readLives(first, run.tellsSettlements, origin, files);
   const endsAt = Math.max(
     journal.at(-1)?.at ?? origin,

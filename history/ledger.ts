@@ -37,6 +37,8 @@ export interface Columns {
   readonly plannedFailures: Uint16Array;
   /** How long it must not start after its enqueue: tens of milliseconds, 0 for at once. 655 s fit. */
   readonly delay: Uint16Array;
+  /** The number of its priority, from 1 in the order of `RunFacts.priorities`. Empty where there are none. */
+  readonly priority: Uint8Array;
 }
 
 /** Of one unit of `Columns.delay`. */
@@ -120,6 +122,8 @@ export interface RunFacts {
   readonly attempts: number;
   /** The wait before a job's first retry; a system may let it grow with each. */
   readonly backoffMs: number;
+  /** In the order in which the history numbers them, from 1. Empty where all jobs are alike. */
+  readonly priorities: readonly { readonly name: string; readonly weight: number }[];
   readonly tellsSettlements: boolean;
   /** Faults of the schedule by name: how many of each were to bite. */
   readonly scheduled: Readonly<Record<string, number>>;

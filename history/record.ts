@@ -19,7 +19,7 @@ export const roles = { producer: 1, worker: 2, harness: 3 } as const;
 export type Role = keyof typeof roles;
 
 export const kinds = {
-  /** About to be handed to the system. aux: intended time, ns. code: failures planned (`alwaysFails`: every attempt; `killsItsWorker`: no attempt ever ends). micros: planned run time. */
+  /** About to be handed to the system. aux: intended time, ns. code: failures planned (`alwaysFails`: every attempt; `killsItsWorker`: no attempt ever ends). micros: planned run time. attempt: the number of its priority, from 1 in the order of the scenario; 0 for none. */
   send: 1,
   /** The enqueue was acknowledged. */
   ok: 2,

@@ -30,6 +30,11 @@ export interface Load {
     readonly delayed: { readonly share: number; readonly upToMs: number };
   };
   readonly retries: { readonly attempts: number; readonly backoffMs: number };
+  /**
+   * By name: the weight by which starts are shared while jobs of all of them wait, and the share of jobs that get it. Shares add up to 1.
+   * Left out where all jobs are alike, or the system takes none.
+   */
+  readonly priorities?: Readonly<Record<string, { readonly weight: number; readonly share: number }>>;
 }
 
 /** All have defaults. */

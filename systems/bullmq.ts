@@ -75,6 +75,9 @@ const system: System<Config> = {
   // (https://docs.bullmq.io/guide/events). A worker that is killed between the two reports nothing.
   tellsSettlements: true,
   delays: true,
+  // Its priorities are strict: a lower number goes first whenever there is one (https://docs.bullmq.io/guide/jobs/prioritized).
+  // Weights are nothing that it knows, so it gets jobs that are all alike, and is asked for no share.
+  priorities: false,
   claims: (config) => ({
     // "At least once in the worst case" is the first goal on https://docs.bullmq.io: what was added is neither lost
     "no-acked-loss": {},

@@ -22,6 +22,8 @@ export interface Job {
   readonly payload: string;
   /** It must not start earlier than this after the system accepted it, by the store's clock. Never set where `delays` is false. */
   readonly delayMs?: number;
+  /** One of `Context.priorities`. Set where those are. */
+  readonly priority?: string;
 }
 
 /** What became of one enqueue. Unknown is the default: refused needs proof that nothing was, or ever will be, written. */
@@ -90,6 +92,8 @@ export interface Context {
   readonly name: string;
   /** How often a job is tried in all before it is dead, and the wait before its first retry. Doubles with each retry. */
   readonly retries: { readonly attempts: number; readonly backoffMs: number };
+  /** Name to weight: while jobs of all of them wait, starts are shared by the weights. Never set where `System.priorities` is false. */
+  readonly priorities?: Readonly<Record<string, number>>;
   /** Loads a client library as the user's repository has it. @throws UserError naming the package and how to install it */
   load(packageName: string): Promise<unknown>;
 }
@@ -111,6 +115,8 @@ export interface System<Config = unknown> {
   readonly tellsSettlements: boolean;
   /** Whether an enqueue takes a delay. */
   readonly delays: boolean;
+  /** Whether an enqueue takes a priority, and starts are shared by weights. */
+  readonly priorities: boolean;
   /** What it promises under these settings. */
   claims(config: Config): Claims;
   /** How long work in the hands of a dead or cut-off process may wait, and the longest wait before a retry: the run's length derives from them. */

@@ -51,6 +51,7 @@ export const streamSystem = (about: string, makeSteps: typeof stepsOn): System<S
   profiles: {},
   tellsSettlements: true,
   delays: true,
+  priorities: false,
   claims: (config) => ({
     "no-acked-loss": {},
     "no-phantom": {},

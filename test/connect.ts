@@ -9,6 +9,7 @@ export interface TestConnection {
   /** Instead of a profile. */
   readonly settings?: unknown;
   readonly retries?: { readonly attempts: number; readonly backoffMs: number };
+  readonly priorities?: Readonly<Record<string, number>>;
 }
 
 export function connectTest(system: System, { host, port }: Address, own: TestConnection): Promise<Connection> {
@@ -20,6 +21,7 @@ export function connectTest(system: System, { host, port }: Address, own: TestCo
       namespace: own.namespace ?? "test",
       name: own.name,
       retries: own.retries ?? { attempts: 3, backoffMs: 100 },
+      ...(own.priorities === undefined ? {} : { priorities: own.priorities }),
       load: (packageName) => import(packageName),
     },
     own.settings ?? settingsOf(system, own.profile ?? ""),

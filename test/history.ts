@@ -87,6 +87,7 @@ const usualFacts: RunFacts = {
   jobs: 1,
   attempts: 3,
   backoffMs: 1000,
+  priorities: [],
   tellsSettlements: true,
   scheduled: {},
   leftOut: [],

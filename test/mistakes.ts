@@ -21,6 +21,9 @@ export const configurations = {
   fault: scenario(`trouble: [{ fault: "worker-kil", options: {}, times: 1, between: [0, 1] }]`),
   options: scenario(`trouble: [{ fault: "worker-kill", options: { lastsMs: 5 }, times: 1, between: [0, 1] }]`),
   shape: scenario(`load: { ...builtin.scenarios.day.load, jobs: "many" }`),
+  shares: scenario(
+    `load: { ...builtin.scenarios.outage.load, priorities: { high: { weight: 8, share: 0.5 }, low: { weight: 1, share: 0.4 } } }`,
+  ),
   exercise: scenario(`exercises: ["no-los"]`),
   guarantee: like(`claims: () => ({ "no-los": {} })`),
   terms: like(`claims: () => ({ "recovery-bound": { boundMs: "soon" } })`),
@@ -125,6 +128,10 @@ export const cases: Readonly<Record<string, Case>> = {
   "a scenario of another shape": {
     words: run("shape"),
     says: ['scenario "small" is not one', "expected number, received string", "load.jobs"],
+  },
+  "a scenario whose priorities are not those of all its jobs": {
+    words: run("shares"),
+    says: ['scenario "small" is not one', "they add up to 1", "load.priorities"],
   },
   "a scenario that exercises an unknown guarantee": {
     words: run("exercise"),

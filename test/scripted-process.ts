@@ -12,6 +12,8 @@ export interface SendOptions {
   readonly durationMs?: number;
   /** It must not start for that long. */
   readonly delayMs?: number;
+  /** The number of its priority, from 1 in the order of the run's facts. */
+  readonly priority?: number;
 }
 
 /** One process; every method is a step and returns the process. */
@@ -85,9 +87,15 @@ export function scripted(
       time.goTo(ms);
       return self;
     },
-    send(job, { intended, plannedFailures = 0, durationMs = 0, delayMs } = {}) {
+    send(job, { intended, plannedFailures = 0, durationMs = 0, delayMs, priority = 0 } = {}) {
       const ms = time.step();
-      const fields = { job, code: plannedFailures, micros: durationMs * 1000, aux: nsOf(intended ?? ms) };
+      const fields = {
+        job,
+        attempt: priority,
+        code: plannedFailures,
+        micros: durationMs * 1000,
+        aux: nsOf(intended ?? ms),
+      };
       life.records.push({ ms, kind: "send", fields });
       if (delayMs !== undefined) life.records.push({ ms, kind: "delayed", fields: { job, micros: delayMs * 1000 } });
       return self;

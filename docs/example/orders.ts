@@ -17,6 +17,7 @@ export default {
   profiles: { patient: { hideMs: 30_000 } },
   tellsSettlements: false,
   delays: false,
+  priorities: false,
   claims: (config) => ({
     "no-acked-loss": {},
     "no-phantom": {},

@@ -13,6 +13,7 @@ const batchJobs = 200;
 child(async ({ assignment, recorder, connection, counts, stop, origin, tell }: Child) => {
   const { load, seed, slot, earlierFiles } = assignment;
   const script = workScript(load, seed);
+  const priorities = Object.keys(load.priorities ?? {});
   const { intendedMs } = arrivals(load.curve, load.jobs, load.seconds, seed);
   const last = lastSent(earlierFiles);
   let next = last === undefined ? slot : last + load.producers;
@@ -32,13 +33,19 @@ child(async ({ assignment, recorder, connection, counts, stop, origin, tell }: C
 
   const jobOf = (n: number): Job => {
     const delayMs = script.delayMs(n);
-    return { payload: script.payload(n), ...(delayMs === 0 ? {} : { delayMs }) };
+    const priority = script.priority(n);
+    return {
+      payload: script.payload(n),
+      ...(delayMs === 0 ? {} : { delayMs }),
+      ...(priority === undefined ? {} : { priority }),
+    };
   };
 
   const announce = (n: number, due: number): void => {
     const delayMs = script.delayMs(n);
     recorder.append("send", {
       job: n,
+      attempt: priorities.indexOf(script.priority(n) ?? "") + 1,
       code: Math.min(script.plannedFailures(n), alwaysFails),
       micros: script.micros(n),
       aux: due,

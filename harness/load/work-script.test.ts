@@ -54,6 +54,29 @@ test("some jobs are delayed, in steps of ten milliseconds up to the longest", ()
   expect(Array.from({ length: load.jobs }, (_, n) => n).every((n) => none.delayMs(n) === 0)).toBe(true);
 });
 
+test("jobs get their priorities by share, the same ones for the same seed, and none where there are none", () => {
+  const priorities = { high: { weight: 8, share: 0.2 }, none: { weight: 1, share: 0 }, low: { weight: 1, share: 0.8 } };
+  const jobs = Array.from({ length: load.jobs }, (_, n) => n);
+  const of = (seed: number) => jobs.map(workScript({ ...load, priorities }, seed).priority);
+  const drawn = of(42);
+  expect(drawn.filter((name) => name === "high").length / load.jobs).toBeCloseTo(0.2, 1);
+  expect(new Set(drawn)).toEqual(new Set(["high", "low"]));
+  expect(of(42)).toEqual(drawn);
+  expect(of(43)).not.toEqual(drawn);
+  expect(new Set(jobs.map(workScript(load, 42).priority))).toEqual(new Set([undefined]));
+});
+
+test("a job's priority says nothing of its failures, its delay and its run time", () => {
+  const half = { high: { weight: 1, share: 0.5 }, low: { weight: 1, share: 0.5 } };
+  const work = { ...load.work, failing: 0.5, alwaysFailing: 0, delayed: { share: 0.5, upToMs: 100 } };
+  const script = workScript({ ...load, work, priorities: half }, 42);
+  const high = Array.from({ length: load.jobs }, (_, n) => n).filter((n) => script.priority(n) === "high");
+  const share = (holds: (n: number) => boolean): number => high.filter(holds).length / high.length;
+  expect(share((n) => script.plannedFailures(n) > 0)).toBeCloseTo(0.5, 1);
+  expect(share((n) => script.delayMs(n) > 0)).toBeCloseTo(0.5, 1);
+  expect(share((n) => script.micros(n) > 10_000)).toBeCloseTo(0.5, 1);
+});
+
 test("what a planned failure says can be read again, and nothing else", () => {
   expect(readPlannedError(`Error: ${plannedError(12, 3)} (again)`)).toEqual({ job: 12, attempt: 3 });
   expect(readPlannedError("out of memory")).toBeUndefined();

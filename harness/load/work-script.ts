@@ -1,6 +1,6 @@
 /**
- * What each job is: its text, how long it runs, on which attempts it fails and how long it must wait. A pure function of seed and number, so
- * that producers, workers and the final scan agree without a word between them.
+ * What each job is: its text, how long it runs, on which attempts it fails, how long it must wait and which priority it has. A pure function of
+ * seed and number, so that producers, workers and the final scan agree without a word between them.
  */
 import { crc32 } from "node:zlib";
 import { alwaysFails, killsItsWorker } from "../../history/record.ts";
@@ -16,6 +16,8 @@ export interface WorkScript {
   plannedFailures(n: number): number;
   /** It must not start earlier than this after its enqueue: whole steps of 10 ms, 0 for at once. */
   delayMs(n: number): number;
+  /** Its name; undefined where the load has none. */
+  priority(n: number): string | undefined;
 }
 
 const fillerBytes = 1 << 16;
@@ -27,16 +29,21 @@ const purposes = {
   failing: 0x6c8e9cf5,
   delayed: 0x85ebca6b,
   delay: 0xc2b2ae35,
+  priority: 0x27d4eb2f,
 } as const;
 
 const delayStepMs = 10;
 
-export function workScript(load: Pick<Load, "jobs" | "payloadBytes" | "work" | "retries">, seed: number): WorkScript {
+export function workScript(
+  load: Pick<Load, "jobs" | "payloadBytes" | "work" | "retries" | "priorities">,
+  seed: number,
+): WorkScript {
   const chance = (n: number, purpose: keyof typeof purposes): number =>
     mix(seed ^ Math.imul(n + 1, purposes[purpose])) / 2 ** 32;
   const { durationMs, failing, alwaysFailing, killing, delayed } = load.work;
   const [shortest, longest] = durationMs;
   const filler = fillerText(seed, load.payloadBytes);
+  const priorities = Object.entries(load.priorities ?? {});
   const bodyOf = (n: number): string => {
     const from = Math.floor(chance(n, "filler") * fillerBytes);
     return `${n} ${filler.slice(from, from + Math.max(0, load.payloadBytes - 18))}`;
@@ -63,6 +70,13 @@ export function workScript(load: Pick<Load, "jobs" | "payloadBytes" | "work" | "
     delayMs(n) {
       if (chance(n, "delayed") >= delayed.share) return 0;
       return delayStepMs * Math.ceil(chance(n, "delay") * Math.floor(delayed.upToMs / delayStepMs));
+    },
+    priority(n) {
+      let left = chance(n, "priority");
+      // The last one that gets any takes what is lost in adding up.
+      return (
+        priorities.find(([, { share }]) => (left -= share) < 0) ?? priorities.findLast(([, { share }]) => share > 0)
+      )?.[0];
     },
   };
 }

@@ -76,6 +76,7 @@ export default {
   about:
     "The sketch that the engine started from, taken at its word: every step is a command of its own, entries are acknowledged and never removed, what is idle for long is redelivered, time comes from whoever acts, and the length of the stream counts as the depth of the queue.",
   delays: false,
+  priorities: false,
   connect,
   killedBy: "metrics-truthful",
   under: "day",
