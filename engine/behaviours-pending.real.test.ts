@@ -250,7 +250,7 @@ async function leastMs(namespace: string, held: number): Promise<{ readonly look
   await store.xgroup("CREATE", keys.jobs, group, "0", "MKSTREAM");
   await store.hset(keys.workers, "alive", 1);
   for (const consumer of ["alive", "ghost"]) await store.eval(fill, 1, keys.jobs, held / 2, group, consumer);
-  const commands = openBroker({ host: redis.host, port: redis.port }, "test", () => {});
+  const commands = openBroker({ to: { host: redis.host, port: redis.port }, name: "test" }, () => {});
   await commands.whenReady();
   const steps = stepsOn({ commands, reader: commands, keys, failed: () => {} });
   await steps.join("me");

@@ -2,15 +2,10 @@
  * One connection to the broker that heals itself and never hides what it does not know: each call ends as answered,
  * as an error that the broker returned, as unanswered (it may have been executed, now or later) or as never sent.
  */
-import { Redis, ReplyError } from "ioredis";
+import { createConnection, type Socket } from "node:net";
+import { AbstractConnector, Redis, ReplyError } from "ioredis";
+import { masterOf, type Address, type Cluster, type Node } from "./address.ts";
 import type { Script } from "./script.ts";
-
-export interface Address {
-  readonly host: string;
-  readonly port: number;
-  readonly username?: string;
-  readonly password?: string;
-}
 
 export type Answer =
   | { readonly kind: "answer"; readonly value: unknown }
@@ -37,11 +32,27 @@ export interface Broker {
 /** Nothing but a silent socket's end heals a half-open connection; this long without the answer that is due, and it ends. */
 const answerMs = 3000;
 const retryMsMax = 500;
+/** As ioredis has it by itself. */
+const disconnectMs = 2000;
 
-/** @param blockMs how long the broker may hold back the answer to a blocking read */
-export function openBroker(address: Address, name: string, failed: (error: Error) => void, blockMs = 0): Broker {
+export interface Way {
+  readonly to: Address | Cluster;
+  /** Decides on the master. Needed for a cluster only. */
+  readonly key?: string;
+  /** How the broker shows the connection. */
+  readonly name: string;
+  /** How long the broker may hold back the answer to a blocking read. */
+  readonly blockMs?: number;
+}
+
+/**
+ * In a cluster it is connected to the master of one key, and goes where that goes; what the wrong node answers is as if it
+ * had not been sent. ioredis has a client for clusters, but that sends again by itself what was not answered.
+ */
+export function openBroker({ to, key = "", name, blockMs = 0 }: Way, failed: (error: Error) => void): Broker {
+  const isCluster = "cluster" in to;
   const redis = new Redis({
-    ...address,
+    ...(isCluster ? { ...credentialsOf(to), Connector: connectorTo(masterOf(key, to)) } : to),
     connectionName: name,
     protocol: 2,
     // Resent commands would be executed twice, queued ones long after their caller was told that they failed.
@@ -51,7 +62,7 @@ export function openBroker(address: Address, name: string, failed: (error: Error
     connectTimeout: answerMs,
     retryStrategy: (times) => Math.min(50 * 2 ** Math.min(times, 10), retryMsMax),
     maxLoadingRetryTime: retryMsMax,
-    reconnectOnError: (error) => error.message.startsWith("READONLY"),
+    reconnectOnError: ({ message }) => message.startsWith("READONLY") || (isCluster && isElsewhere(message)),
   });
   /** Why the broker does not let us in; undefined when it did, or could not be asked. */
   let refusal: Extract<Answer, { readonly kind: "error" }> | undefined;
@@ -75,6 +86,7 @@ export function openBroker(address: Address, name: string, failed: (error: Error
     } catch (error) {
       const message = error instanceof Error ? error.message : String(error);
       if (!(error instanceof ReplyError)) return { kind: "unanswered", message };
+      if (isCluster && isElsewhere(message)) return { kind: "not-sent", message };
       return errorOf(message);
     }
   };
@@ -130,3 +142,30 @@ const errorOf = (message: string): Extract<Answer, { readonly kind: "error" }> =
   code: message.split(" ", 1)[0] ?? "",
   message,
 });
+
+/** A node of a cluster says that another one serves that key, or will soon. */
+const isElsewhere = (message: string): boolean => message.startsWith("MOVED ") || message.startsWith("ASK ");
+
+const credentialsOf = ({ username, password }: Cluster): Pick<Cluster, "username" | "password"> => ({
+  ...(username !== undefined && { username }),
+  ...(password !== undefined && { password }),
+});
+
+/** ioredis wants a class: one that asks where to before each connection. */
+const connectorTo = (where: () => Promise<Node>): new () => AbstractConnector =>
+  class extends AbstractConnector {
+    constructor() {
+      super(disconnectMs);
+    }
+    async connect(): Promise<Socket> {
+      this.connecting = true;
+      const node = await where();
+      if (!this.connecting) throw new Error("the connection was closed before it was made");
+      const socket = createConnection(node);
+      socket.once("error", (error) => {
+        this.firstError = error;
+      });
+      this.stream = socket;
+      return socket;
+    }
+  };

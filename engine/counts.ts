@@ -5,7 +5,7 @@ import { group, type Keys } from "./keys.ts";
 import { list } from "./reply.ts";
 import { script } from "./script.ts";
 
-/** All of one moment. */
+/** All of one moment, where a job type has one shard and no priorities; else each of its parts is. No job goes from one to another. */
 export interface Counts {
   /** Nobody works on it, and it may run. */
   readonly waiting: number;
@@ -36,3 +36,17 @@ export async function countsOf(broker: Broker, { jobs, delayed, dead }: Keys): P
     brokerMs,
   };
 }
+
+/** Of several parts. @param all at least one */
+export const sumOf = (all: readonly Counts[]): Counts => {
+  const sum = (count: (one: Counts) => number): number => all.reduce((so, one) => so + count(one), 0);
+  const ages = all.flatMap(({ oldestMs }) => oldestMs ?? []);
+  return {
+    waiting: sum(({ waiting }) => waiting),
+    active: sum(({ active }) => active),
+    delayed: sum(({ delayed }) => delayed),
+    dead: sum(({ dead }) => dead),
+    oldestMs: ages.length === 0 ? undefined : Math.max(...ages),
+    brokerMs: Math.max(...all.map(({ brokerMs }) => brokerMs)),
+  };
+};

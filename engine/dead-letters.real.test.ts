@@ -246,8 +246,9 @@ test.each([
   await kill(engine, type, ["a", "b", "c"]);
   const lua = replayScript.lua.replace(line, "");
   expect(lua).not.toBe(replayScript.lua);
-  const broker = openBroker({ host: redis.host, port: redis.port }, "broken", () => {});
-  const dead = deadLettersOf(broker, keysOf(broken, "job"), scriptOf(lua));
+  const broker = openBroker({ to: { host: redis.host, port: redis.port }, name: "broken" }, () => {});
+  const keys = keysOf(broken, "job");
+  const dead = deadLettersOf([{ broker, dead: keys.dead, jobs: new Map([["", keys.jobs]]) }], scriptOf(lua));
   await dead.replay({});
   await dead.replay({});
   broker.close();

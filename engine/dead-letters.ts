@@ -4,15 +4,14 @@
  */
 import { ask, connected, pagesOf, valueOf, type Entry } from "./asking.ts";
 import type { Broker } from "./broker.ts";
-import { fieldOf } from "./entry.ts";
+import { fieldOf, isBefore } from "./entry.ts";
 import { letterOf, type Letter } from "./inspect.ts";
-import type { Keys } from "./keys.ts";
 import { list, textOf } from "./reply.ts";
 import { script } from "./script.ts";
 
 /** A job in the dead-letter stream. */
 export interface DeadJob extends Letter {
-  /** Names the letter. A job that dies again has another one. */
+  /** Names the letter; the shard stands before it where there are several. A job that dies again has another one. */
   readonly id: string;
   /** The job's own id, which it keeps. */
   readonly job: string;
@@ -49,55 +48,123 @@ const page = 100;
 
 export const replayScript = script("replay");
 
-export function deadLettersOf(broker: Broker, { dead, jobs }: Keys, replay = replayScript): DeadLetters {
-  async function* pages(which: DeadLetterFilter): AsyncIterable<readonly DeadJob[]> {
-    const from = which.after === undefined ? "-" : `(${idOf(which.after)}`;
+/** The dead letters of a shard, and where each of them is put back. */
+export interface Graveyard {
+  readonly broker: Broker;
+  readonly dead: string;
+  /** Priority to stream. */
+  readonly jobs: ReadonlyMap<string, string>;
+}
+
+/** @param shards in their order */
+export function deadLettersOf(shards: readonly Graveyard[], replay = replayScript): DeadLetters {
+  const name = nameOf(shards.length);
+
+  async function* pagesIn(shard: number, which: DeadLetterFilter): AsyncIterable<readonly DeadJob[]> {
+    const { broker, dead } = at(shards, shard);
+    const from = which.after === undefined ? "-" : behind(name.read(which.after), shard);
     const fits = fitting(which);
     await connected(broker);
     // What dies again while it is put back stands behind this one: without an end, a replay would chase it for ever.
     const [newest] = list(await ask(broker, "XREVRANGE", dead, "+", "-", "COUNT", 1));
     if (newest === undefined) return;
     for await (const entries of pagesOf(broker, dead, { page, from, to: textOf(list(newest)[0]) }))
-      yield entries.map(deadJobOf).filter(fits);
+      yield entries.map((entry) => deadJobOf(entry, name.of(shard, entry[0]))).filter(fits);
   }
 
-  async function* idsOf(which: readonly string[] | DeadLetterFilter): AsyncIterable<readonly string[]> {
+  async function* lettersIn(shard: number, which: DeadLetterFilter): AsyncIterable<DeadJob> {
+    for await (const letters of pagesIn(shard, which)) yield* letters;
+  }
+
+  /** Ids by page, as the shard's stream has them. */
+  async function* idsIn(shard: number, which: readonly string[] | DeadLetterFilter): AsyncIterable<readonly string[]> {
     if (!isIds(which)) {
-      for await (const letters of pages(which)) yield letters.map(({ id }) => id);
+      for await (const letters of pagesIn(shard, which)) yield letters.map(({ id }) => name.read(id).id);
       return;
     }
-    const ids = which.map(idOf);
-    await connected(broker);
-    for (let at = 0; at < ids.length; at += page) yield ids.slice(at, at + page);
+    const named = which.map(name.read);
+    const ids = named.filter((one) => one.shard === shard).map(({ id }) => id);
+    await connected(at(shards, shard).broker);
+    for (let from = 0; from < ids.length; from += page) yield ids.slice(from, from + page);
   }
 
   /** @param step answers how many of a page it found */
   async function found(
     which: readonly string[] | DeadLetterFilter,
-    step: (ids: readonly string[]) => Promise<unknown>,
+    step: (shard: Graveyard, ids: readonly string[]) => Promise<number>,
   ): Promise<number> {
     let count = 0;
-    for await (const ids of idsOf(which)) if (ids.length > 0) count += Number(await step(ids));
+    for (const [shard, graveyard] of shards.entries())
+      for await (const ids of idsIn(shard, which)) if (ids.length > 0) count += await step(graveyard, ids);
     return count;
   }
 
   return {
-    async *list(which = {}) {
-      for await (const letters of pages(which)) yield* letters;
-    },
-    replay: (which) => found(which, async (ids) => valueOf(await broker.run(replay, [dead, jobs], ids), "replay")),
-    purge: (which) => found(which, (ids) => ask(broker, "XDEL", dead, ...ids)),
+    list: (which = {}) =>
+      merged(
+        shards.map((_, shard) => lettersIn(shard, which)),
+        (one, other) => isBefore(name.read(one.id).id, name.read(other.id).id),
+      ),
+    replay: (which) =>
+      found(which, async ({ broker, dead, jobs }, ids) => {
+        let count = 0;
+        for (const [priority, stream] of jobs)
+          count += Number(valueOf(await broker.run(replay, [dead, stream], [priority, ...ids]), "replay"));
+        return count;
+      }),
+    purge: (which) => found(which, async ({ broker, dead }, ids) => Number(await ask(broker, "XDEL", dead, ...ids))),
   };
 }
 
-const isIds = (which: readonly string[] | DeadLetterFilter): which is readonly string[] => Array.isArray(which);
-
-/** The broker would take half an id for all that begin with it. */
-function idOf(id: string): string {
-  if (!/^\d{1,20}-\d{1,20}$/.test(id))
-    throw new RangeError(`"${id}" is no id of a dead letter, such as 1700000000000-0`);
-  return id;
+interface Named {
+  readonly shard: number;
+  readonly id: string;
 }
+
+/** How letters are named: ids of different shards may be the same. */
+function nameOf(shards: number): { of(shard: number, id: string): string; read(name: string): Named } {
+  return {
+    of: (shard, id) => (shards === 1 ? id : `${shard}/${id}`),
+    read(name) {
+      const [id = "", shard = "0"] = shards === 1 ? [name] : name.split("/", 2).toReversed();
+      // The broker would take half an id for all that begin with it.
+      if (/^\d{1,20}-\d{1,20}$/.test(id) && Number(shard) < shards && (shards === 1 || name.includes("/")))
+        return { shard: Number(shard), id };
+      throw new RangeError(`"${name}" is no id of a dead letter, such as ${shards === 1 ? "" : "0/"}1700000000000-0`);
+    },
+  };
+}
+
+/** Where a shard's part of the list goes on behind a letter of any shard; of the same id, those of lower shards come first. */
+const behind = (after: Named, shard: number): string => (shard > after.shard ? after.id : `(${after.id}`);
+
+/** Each of them in order, in one order. Of two that are alike, that of the earlier list comes first. */
+async function* merged<T>(
+  lists: readonly AsyncIterable<T>[],
+  comesBefore: (one: T, other: T) => boolean,
+): AsyncIterable<T> {
+  const [only] = lists;
+  if (only !== undefined && lists.length === 1) return yield* only;
+  const readers = lists.map((each) => each[Symbol.asyncIterator]());
+  const heads = await Promise.all(readers.map((reader) => reader.next()));
+  for (;;) {
+    let first: { readonly value: T; readonly of: number } | undefined;
+    for (const [of, { done, value }] of heads.entries())
+      if (done !== true && (first === undefined || comesBefore(value, first.value))) first = { value, of };
+    if (first === undefined) return;
+    yield first.value;
+    const reader = readers[first.of];
+    if (reader !== undefined) heads[first.of] = await reader.next();
+  }
+}
+
+function at<T>(all: readonly T[], index: number): T {
+  const one = all[index];
+  if (one === undefined) throw new RangeError(`there is no ${index} among ${all.length}`);
+  return one;
+}
+
+const isIds = (which: readonly string[] | DeadLetterFilter): which is readonly string[] => Array.isArray(which);
 
 function fitting({ since, until, error }: DeadLetterFilter): (letter: DeadJob) => boolean {
   for (const time of [since, until])
@@ -108,7 +175,7 @@ function fitting({ since, until, error }: DeadLetterFilter): (letter: DeadJob) =
     (error === undefined || firstError.includes(error) || lastError.includes(error));
 }
 
-const deadJobOf = ([id, fields]: Entry): DeadJob => ({
+const deadJobOf = ([, fields]: Entry, id: string): DeadJob => ({
   id,
   job: fieldOf(fields, "job") ?? "",
   payload: fieldOf(fields, "payload") ?? "",

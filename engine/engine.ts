@@ -1,13 +1,14 @@
 /** Puts the parts together. The seam at `connectWith` is for engines that are broken on purpose; the door does not show it. */
 import { hostname } from "node:os";
-import { openBroker, type Address } from "./broker.ts";
-import { countsOf, type Counts } from "./counts.ts";
+import type { Address, Cluster } from "./address.ts";
+import { openBroker, type Broker } from "./broker.ts";
+import { countsOf, sumOf, type Counts } from "./counts.ts";
 import { deadLettersOf, type DeadLetters } from "./dead-letters.ts";
 import { whereabouts, type Whereabouts } from "./find.ts";
 import { depthOf, inspect, type Found } from "./inspect.ts";
 import type { JobType } from "./job-type.ts";
-import { keysOf } from "./keys.ts";
-import { observed } from "./observer.ts";
+import { partsOf, prefixOf, type Layout, type Part } from "./keys.ts";
+import { observedHandler, observedSteps } from "./observer.ts";
 import { producerOf, type Producer, type ProducerOptions } from "./producer.ts";
 import { retain } from "./retention.ts";
 import type { Handler } from "./runner.ts";
@@ -15,9 +16,9 @@ import { blockMs, stepsOn, type Steps, type Tools } from "./steps.ts";
 import { workOn, type WorkOptions } from "./worker.ts";
 
 export interface ConnectOptions {
-  readonly redis: Address;
+  readonly redis: Address | Cluster;
   /** Another way to the same broker for reads that wait. */
-  readonly blocking?: Address;
+  readonly blocking?: Address | Cluster;
   /** Prefix of every key. */
   readonly namespace: string;
   /** Shown by the broker and in dead letters; unique names of workers begin with it. */
@@ -30,60 +31,111 @@ export interface Engine extends AsyncDisposable {
   producer<Payload>(type: JobType<Payload>, options?: ProducerOptions): Producer<Payload>;
   /** Works until `stop` is aborted; resolves when nothing is in hand any more. Recovers by itself from any outage. */
   work<Payload>(type: JobType<Payload>, handle: Handler<Payload>, options: WorkOptions): Promise<void>;
-  /** How many jobs of that type are still to be done: waiting, in a worker's hands, or delayed. One cheap question. Rejects when the broker is away. */
-  depth(type: Pick<JobType<unknown>, "name">): Promise<number>;
-  /** How many jobs of that type are in which place, and how old the oldest is. One cheap question. Rejects when the broker is away. */
-  counts(type: Pick<JobType<unknown>, "name">): Promise<Counts>;
+  /** How many jobs of that type are still to be done: waiting, in a worker's hands, or delayed. One cheap question to each shard and priority. Rejects when the broker is away. */
+  depth(type: Layout): Promise<number>;
+  /** How many jobs of that type are in which place, and how old the oldest is. Cheap as well. Rejects when the broker is away. */
+  counts(type: Layout): Promise<Counts>;
   /** Where the job of that id is; undefined when it is done, or never was. Reads through the whole queue. Rejects when the broker is away. */
-  find(type: Pick<JobType<unknown>, "name">, id: string): Promise<Whereabouts | undefined>;
+  find(type: Layout, id: string): Promise<Whereabouts | undefined>;
   /** To look at what is dead, to put it back to work, to throw it away. */
-  deadLetters(type: Pick<JobType<unknown>, "name">): DeadLetters;
+  deadLetters(type: Layout): DeadLetters;
   /** All that is held of that type. Rejects when the broker is away. */
-  inspect(type: Pick<JobType<unknown>, "name">): AsyncIterable<Found>;
+  inspect(type: Layout): AsyncIterable<Found>;
+}
+
+/** The parts of a shard, and the connection to where it is. */
+interface Shard {
+  readonly broker: Broker;
+  readonly prefix: string;
+  readonly parts: readonly Part[];
 }
 
 export function connectWith(options: ConnectOptions, makeSteps: (tools: Tools) => Steps): Engine {
   const { redis, blocking = redis, namespace, name = `${hostname()}:${process.pid}` } = options;
   const failed = (error: unknown): void => options.failed?.(error instanceof Error ? error : new Error(String(error)));
-  const commands = openBroker(redis, `${name}:commands`, failed);
+  /** One for all, or in a cluster one for each shard. */
+  const brokers = new Map<string, Broker>();
   const producers: AsyncDisposable[] = [];
-  const look = (name: string): AsyncIterable<Found> =>
-    inspect(commands, keysOf(namespace, name), `${namespace}:{${name}}:`);
+
+  function brokerFor(prefix: string): Broker {
+    const key = "cluster" in redis ? prefix : "";
+    const broker = brokers.get(key) ?? openBroker({ to: redis, key, name: `${name}:commands` }, failed);
+    brokers.set(key, broker);
+    return broker;
+  }
+  if (!("cluster" in redis)) brokerFor("");
+
+  function shardsOf(type: Layout): readonly Shard[] {
+    const byShard = Map.groupBy(partsOf(namespace, type), ({ shard }) => shard);
+    return [...byShard].map(([shard, parts]) => {
+      const prefix = prefixOf(namespace, type, shard);
+      return { broker: brokerFor(prefix), prefix, parts };
+    });
+  }
+  const everyPart = <T>(type: Layout, ask: (broker: Broker, part: Part) => Promise<T>): Promise<readonly T[]> =>
+    Promise.all(shardsOf(type).flatMap(({ broker, parts }) => parts.map((part) => ask(broker, part))));
+  const look = (type: Layout): AsyncIterable<Found> =>
+    inspect(shardsOf(type).map((shard) => ({ ...shard, parts: shard.parts.map(({ keys }) => keys) })));
+
   return {
     producer(type, producerOptions) {
-      const producer = producerOf(commands, keysOf(namespace, type.name), type, producerOptions);
+      const producer = producerOf(
+        shardsOf(type).flatMap(({ broker, parts }) => parts.map((part) => ({ ...part, broker }))),
+        type,
+        producerOptions,
+      );
       producers.push(producer);
       return producer;
     },
     async work(type, handle, workOptions) {
-      const keys = keysOf(namespace, type.name);
-      const reader = openBroker(blocking, `${name}:reader`, failed, blockMs);
-      const { deadLetters: retention, observer, stop } = workOptions;
-      const plain = {
-        handle,
-        steps: makeSteps({ commands, reader, keys, failed: (message) => failed(new Error(message)) }),
-      };
-      const work = observer === undefined ? plain : observed(handle, plain.steps, observer, failed);
+      const { deadLetters: retention, observer = {}, stop } = workOptions;
+      const shards = shardsOf(type);
+      const places = shards.flatMap(({ broker: commands, prefix, parts }) =>
+        parts.map(({ keys, priority, weight }) => {
+          const reader = openBroker({ to: blocking, key: prefix, name: `${name}:reader`, blockMs }, failed);
+          const steps = makeSteps({
+            commands,
+            reader,
+            keys,
+            priority,
+            failed: (message) => failed(new Error(message)),
+          });
+          return { weight, commands, reader, steps: observedSteps(steps, observer, failed) };
+        }),
+      );
       try {
-        const retaining = retention && retain(commands, keys, retention, { stop, failed });
         await Promise.all([
-          workOn({ commands, reader, steps: work.steps, name, failed }, type, work.handle, workOptions),
-          retaining,
+          workOn({ places, name, failed }, type, observedHandler(handle, observer, failed), workOptions),
+          ...(retention === undefined ? [] : [retain(shards.map(deadIn), retention, { stop, failed })]),
         ]);
       } finally {
-        reader.close();
+        for (const { reader } of places) reader.close();
       }
     },
-    depth: (type) => depthOf(commands, keysOf(namespace, type.name)),
-    counts: (type) => countsOf(commands, keysOf(namespace, type.name)),
-    deadLetters: (type) => deadLettersOf(commands, keysOf(namespace, type.name)),
-    inspect: ({ name }) => look(name),
-    find: ({ name }, id) => whereabouts(() => look(name), id),
+    async depth(type) {
+      const depths = await everyPart(type, (broker, { keys }) => depthOf(broker, keys));
+      return depths.reduce((all, one) => all + one, 0);
+    },
+    counts: async (type) => sumOf(await everyPart(type, (broker, { keys }) => countsOf(broker, keys))),
+    deadLetters: (type) =>
+      deadLettersOf(
+        shardsOf(type).map((shard) => ({
+          ...deadIn(shard),
+          jobs: new Map(shard.parts.map(({ priority, keys }) => [priority, keys.jobs])),
+        })),
+      ),
+    inspect: look,
+    find: (type, id) => whereabouts(() => look(type), id),
     async [Symbol.asyncDispose]() {
       await Promise.all(producers.map((producer) => producer[Symbol.asyncDispose]()));
-      commands.close();
+      for (const broker of brokers.values()) broker.close();
     },
   };
 }
+
+const deadIn = ({ broker, parts: [first] }: Shard): { readonly broker: Broker; readonly dead: string } => ({
+  broker,
+  dead: first?.keys.dead ?? "",
+});
 
 export const connect = (options: ConnectOptions): Engine => connectWith(options, stepsOn);

@@ -35,7 +35,7 @@ type Promised = keyof typeof promises;
 
 /** What is seen of each. */
 async function seen(namespace: string, lua: typeof clean): Promise<Record<string, string>> {
-  const broker = openBroker({ host: redis.host, port: redis.port }, "test", () => {});
+  const broker = openBroker({ to: { host: redis.host, port: redis.port }, name: "test" }, () => {});
   await broker.whenReady();
   const facts: Record<string, string> = {};
   for (const [n, [promise, story]] of Object.entries(stories).entries()) {

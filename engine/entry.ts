@@ -73,8 +73,8 @@ export function span(entries: readonly string[]): readonly [string, string] {
   return [min, max];
 }
 
-/** As numbers, part by part: without leading zeros, the longer is the larger. Compared as text, since every settlement asks. */
-function isBefore(a: string, b: string): boolean {
+/** Of two ids of stream entries. As numbers, part by part: without leading zeros, the longer is the larger. Compared as text, since every settlement asks. */
+export function isBefore(a: string, b: string): boolean {
   const dash = a.indexOf("-");
   if (dash !== b.indexOf("-")) return dash < b.indexOf("-");
   const sameMs = a.startsWith(b.slice(0, dash));

@@ -1,11 +1,12 @@
 /** The engine's door: job types, a connection, and what they give. Everything else is inside. */
 export { connect, type ConnectOptions, type Engine } from "./engine.ts";
 export { jobType, json, text, type Codec, type JobType, type Schema } from "./job-type.ts";
-export type { Address } from "./broker.ts";
+export type { Address, Cluster, Node } from "./address.ts";
 export type { Counts } from "./counts.ts";
 export type { DeadJob, DeadLetterFilter, DeadLetters } from "./dead-letters.ts";
 export type { Whereabouts } from "./find.ts";
 export type { Found, Letter } from "./inspect.ts";
+export type { Layout } from "./keys.ts";
 export type { Observer, Run } from "./observer.ts";
 export type { EnqueueOptions, Producer, ProducerOptions, Receipt } from "./producer.ts";
 export type { Reason } from "./refusals.ts";

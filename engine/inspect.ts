@@ -1,5 +1,5 @@
 /** Reads everything that the engine holds of a job type, page by page, and what it should not hold. For operators and tests. */
-import { ask as askOf, connected, pagesOf, valueOf, type Entry } from "./asking.ts";
+import { ask, connected, pagesOf, valueOf, type Entry } from "./asking.ts";
 import type { Broker } from "./broker.ts";
 import { delayedParts, fieldOf, storyOf } from "./entry.ts";
 import { group, released, type Keys } from "./keys.ts";
@@ -10,8 +10,13 @@ export type Found =
   | { readonly at: "waiting" | "active" | "delayed"; readonly id: string; readonly payload: string }
   | { readonly at: "dead"; readonly id: string; readonly payload: string; readonly letter: Letter }
   /** The broker's own count of that place. */
-  | { readonly count: number; readonly of: "waiting" | "active" | "delayed" | "dead" }
+  | Count
   | { readonly leftover: string; readonly count: number };
+
+interface Count {
+  readonly of: "waiting" | "active" | "delayed" | "dead";
+  readonly count: number;
+}
 
 /** A dead letter. Times are ms since 1970 by the broker's clock; `worker` is the incarnation that failed last. */
 export interface Letter {
@@ -22,6 +27,8 @@ export interface Letter {
   readonly enqueuedAt: number;
   readonly failedAt: number;
   readonly worker: string;
+  /** Left out where its job type has none. */
+  readonly priority?: string;
 }
 
 const page = 500;
@@ -34,24 +41,75 @@ export async function depthOf(broker: Broker, keys: Keys): Promise<number> {
   return Number(valueOf(await broker.run(depth, [keys.jobs, keys.delayed], []), "the depth"));
 }
 
-/** @throws Error when the broker cannot be asked */
-export async function* inspect(broker: Broker, keys: Keys, prefix: string): AsyncIterable<Found> {
-  const ask = (name: string, ...args: readonly (string | number)[]): Promise<unknown> => askOf(broker, name, ...args);
+/** The parts of a shard, its dead letters, and how all of its keys begin. */
+export interface ShardKeys {
+  readonly broker: Broker;
+  readonly prefix: string;
+  readonly parts: readonly Keys[];
+}
 
+/** @throws Error when the broker cannot be asked */
+export async function* inspect(shards: readonly ShardKeys[]): AsyncIterable<Found> {
+  const counts = new Map<Count["of"], number>();
+  const leftovers = new Map<string, number>();
+  for (const shard of shards) {
+    for await (const found of inspectShard(shard)) {
+      if ("at" in found) yield found;
+      else if ("of" in found) counts.set(found.of, (counts.get(found.of) ?? 0) + found.count);
+      else leftovers.set(found.leftover, (leftovers.get(found.leftover) ?? 0) + found.count);
+    }
+  }
+  for (const [of, count] of counts) yield { of, count };
+  for (const [leftover, count] of leftovers) yield { leftover, count };
+}
+
+async function* inspectShard({ broker, prefix, parts }: ShardKeys): AsyncIterable<Found> {
   await connected(broker);
+  for (const keys of parts) yield* inspectPart(broker, keys);
+  for (const dead of new Set(parts.map((keys) => keys.dead))) {
+    for await (const [, fields] of streamOf(broker, dead)) {
+      yield {
+        at: "dead",
+        id: fieldOf(fields, "job") ?? "",
+        payload: fieldOf(fields, "payload") ?? "",
+        letter: letterOf(fields),
+      };
+    }
+    yield { count: Number(await ask(broker, "XLEN", dead)), of: "dead" };
+  }
+  yield { leftover: "keys that the engine does not use", count: await strayKeys(broker, prefix, parts) };
+}
+
+async function* streamOf(broker: Broker, key: string): AsyncIterable<Entry> {
+  for await (const entries of pagesOf(broker, key, { page })) yield* entries;
+}
+
+async function strayKeys(broker: Broker, prefix: string, parts: readonly Keys[]): Promise<number> {
+  const known = new Set<string>(parts.flatMap((keys) => Object.values(keys)));
+  let strays = 0;
+  for (let cursor = "0"; ;) {
+    const [next, names] = list(await ask(broker, "SCAN", cursor, "MATCH", `${prefix}*`, "COUNT", page));
+    strays += texts(names).filter((name) => !known.has(name)).length;
+    cursor = textOf(next);
+    if (cursor === "0") return strays;
+  }
+}
+
+async function* inspectPart(broker: Broker, keys: Keys): AsyncIterable<Found> {
+  const asked = (name: string, ...args: readonly (string | number)[]): Promise<unknown> => ask(broker, name, ...args);
   const hasGroup = list(
-    await ask("EXISTS", keys.jobs).then((there) => (there === 1 ? ask("XINFO", "GROUPS", keys.jobs) : [])),
+    await asked("EXISTS", keys.jobs).then((there) => (there === 1 ? asked("XINFO", "GROUPS", keys.jobs) : [])),
   )
     .map(pairs)
     .find((info) => info.get("name") === group);
   const pending = await pendingEntries();
-  const records = new Set(texts(await ask("HKEYS", keys.suspects)));
-  const length = Number(await ask("XLEN", keys.jobs));
+  const records = new Set(texts(await asked("HKEYS", keys.suspects)));
+  const length = Number(await asked("XLEN", keys.jobs));
   const lastDelivered = hasGroup?.get("last-delivered-id") ?? "0-0";
 
   const seen = new Set<string>();
   const stranded: string[] = [];
-  for await (const [entry, fields] of stream(keys.jobs)) {
+  for await (const [entry, fields] of streamOf(broker, keys.jobs)) {
     const payload = fieldOf(fields, "p") ?? "";
     const { id } = storyOf({ meta: fieldOf(fields, "m") ?? "" });
     records.delete(entry);
@@ -67,7 +125,7 @@ export async function* inspect(broker: Broker, keys: Keys, prefix: string): Asyn
   yield { leftover: "jobs that were delivered, not settled, and are in no worker's hands", count: stranded.length };
 
   for (let cursor = "0"; ;) {
-    const [next, members] = list(await ask("ZSCAN", keys.delayed, cursor, "COUNT", page));
+    const [next, members] = list(await asked("ZSCAN", keys.delayed, cursor, "COUNT", page));
     for (const [member] of pairs(members)) {
       const { meta, payload } = delayedParts(member);
       yield { at: "delayed", id: storyOf({ meta }).id, payload };
@@ -75,27 +133,16 @@ export async function* inspect(broker: Broker, keys: Keys, prefix: string): Asyn
     cursor = textOf(next);
     if (cursor === "0") break;
   }
-  yield { count: Number(await ask("ZCARD", keys.delayed)), of: "delayed" };
-
-  for await (const [, fields] of stream(keys.dead)) {
-    yield {
-      at: "dead",
-      id: fieldOf(fields, "job") ?? "",
-      payload: fieldOf(fields, "payload") ?? "",
-      letter: letterOf(fields),
-    };
-  }
-  yield { count: Number(await ask("XLEN", keys.dead)), of: "dead" };
+  yield { count: Number(await asked("ZCARD", keys.delayed)), of: "delayed" };
 
   yield { leftover: "settlement records of no known worker", count: await strayRecords() };
   yield { leftover: "records of suspects that are no more", count: records.size };
-  yield { leftover: "keys that the engine does not use", count: await strayKeys() };
 
   async function pendingEntries(): Promise<Set<string>> {
     const entries = new Set<string>();
     if (hasGroup === undefined) return entries;
     for (let from = "-"; ;) {
-      const rows = list(await ask("XPENDING", keys.jobs, group, from, "+", page)).map((row) => textOf(list(row)[0]));
+      const rows = list(await asked("XPENDING", keys.jobs, group, from, "+", page)).map((row) => textOf(list(row)[0]));
       for (const row of rows) entries.add(row);
       const last = rows.at(-1);
       if (rows.length < page || last === undefined) return entries;
@@ -103,37 +150,23 @@ export async function* inspect(broker: Broker, keys: Keys, prefix: string): Asyn
     }
   }
 
-  async function* stream(key: string): AsyncIterable<Entry> {
-    for await (const entries of pagesOf(broker, key, { page })) yield* entries;
-  }
-
   /** A dead worker's record goes with its consumer; what has no consumer any more will never be looked at again. */
   async function strayRecords(): Promise<number> {
-    const records = texts(await ask("HKEYS", keys.settled));
+    const records = texts(await asked("HKEYS", keys.settled));
     if (records.length === 0) return 0;
-    const workers = new Set(texts(await ask("HKEYS", keys.workers)));
+    const workers = new Set(texts(await asked("HKEYS", keys.workers)));
     const consumers = new Set(
       hasGroup === undefined
         ? []
-        : list(await ask("XINFO", "CONSUMERS", keys.jobs, group)).map((info) => pairs(info).get("name")),
+        : list(await asked("XINFO", "CONSUMERS", keys.jobs, group)).map((info) => pairs(info).get("name")),
     );
     return records.filter((name) => name !== released && !workers.has(name) && !consumers.has(name)).length;
-  }
-
-  async function strayKeys(): Promise<number> {
-    const known = new Set<string>(Object.values(keys));
-    let strays = 0;
-    for (let cursor = "0"; ;) {
-      const [next, names] = list(await ask("SCAN", cursor, "MATCH", `${prefix}*`, "COUNT", page));
-      strays += texts(names).filter((name) => !known.has(name)).length;
-      cursor = textOf(next);
-      if (cursor === "0") return strays;
-    }
   }
 }
 
 export function letterOf(fields: readonly string[]): Letter {
   const field = (name: string): string => fieldOf(fields, name) ?? "";
+  const priority = field("priority");
   return {
     origin: field("origin"),
     attempts: Number(field("attempts")),
@@ -142,6 +175,7 @@ export function letterOf(fields: readonly string[]): Letter {
     enqueuedAt: Number(field("enqueuedAt")),
     failedAt: Number(field("failedAt")),
     worker: field("worker"),
+    ...(priority !== "" && { priority }),
   };
 }
 

@@ -13,8 +13,15 @@ export interface JobType<Payload> {
   readonly maxDeliveries: number;
   /** After so long a handler's signal is aborted, and its attempt has failed if it gives way. Default: it may take for ever. */
   readonly timeoutMs?: number;
-  /** At this depth an enqueue is refused; retries and what comes back from the dead letters are not. */
+  /** At this depth an enqueue is refused, in each priority by itself; retries and what comes back from the dead letters are not. */
   readonly maxDepth?: number;
+  /**
+   * Name to weight. While jobs of several wait, as many of each are started as their weights say; who has none waiting leaves
+   * its share to the others. Left out: all jobs are alike.
+   */
+  readonly priorities?: Readonly<Record<string, number>>;
+  /** Over so many hash slots its jobs are spread, and in a cluster over its nodes. To be changed only while there is none. */
+  readonly shards: number;
   /** For so long at least, a second job with the same key of its caller's is not written. */
   readonly rememberMs: number;
   readonly payload: Codec<Payload>;
@@ -67,7 +74,10 @@ export function json<Payload>(schema: Schema<Payload>): Codec<Payload> {
 const timeoutMsMax = 2 ** 31 - 1;
 
 type Chosen = Partial<
-  Pick<JobType<unknown>, "attempts" | "leaseMs" | "maxDeliveries" | "timeoutMs" | "maxDepth" | "rememberMs">
+  Pick<
+    JobType<unknown>,
+    "attempts" | "leaseMs" | "maxDeliveries" | "timeoutMs" | "maxDepth" | "priorities" | "shards" | "rememberMs"
+  >
 > & {
   readonly name: string;
   readonly backoff?: Partial<JobType<unknown>["backoff"]>;
@@ -86,6 +96,8 @@ export function jobType<Payload>(
     maxDeliveries = 3,
     timeoutMs,
     maxDepth,
+    priorities,
+    shards = 1,
     rememberMs = 86_400_000,
   } = chosen;
   const backoff = { baseMs: 2000, capMs: 3_600_000, ...chosen.backoff };
@@ -101,6 +113,8 @@ export function jobType<Payload>(
     throw new RangeError(`timeoutMs is from 1 to ${timeoutMsMax}, not ${timeoutMs}`);
   if (maxDepth !== undefined && (!Number.isInteger(maxDepth) || maxDepth < 1))
     throw new RangeError(`maxDepth is a whole number from 1, not ${maxDepth}`);
+  if (priorities !== undefined) checkPriorities(priorities);
+  if (!Number.isInteger(shards) || shards < 1) throw new RangeError(`shards is a whole number from 1, not ${shards}`);
   if (!(rememberMs >= 1000)) throw new RangeError(`rememberMs is at least 1000, not ${rememberMs}`);
   const rest = {
     name,
@@ -108,9 +122,21 @@ export function jobType<Payload>(
     leaseMs,
     maxDeliveries,
     backoff,
+    shards,
     rememberMs,
+    ...(priorities !== undefined && { priorities }),
     ...(timeoutMs !== undefined && { timeoutMs }),
     ...(maxDepth !== undefined && { maxDepth }),
   };
   return chosen.payload === undefined ? { ...rest, payload: text } : { ...rest, payload: chosen.payload };
+}
+
+function checkPriorities(priorities: Readonly<Record<string, number>>): void {
+  const all = Object.entries(priorities);
+  if (all.length === 0) throw new RangeError("priorities has no member: leave it out where all jobs are alike");
+  for (const [name, weight] of all) {
+    if (!/^[\w.-]+$/.test(name)) throw new RangeError(`a priority's name is letters, digits and . _ -, not "${name}"`);
+    if (!(weight > 0 && weight < Infinity))
+      throw new RangeError(`the weight of priority ${name} is a number above 0, not ${weight}`);
+  }
 }

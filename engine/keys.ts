@@ -1,4 +1,20 @@
-/** What the engine keeps in Redis: eleven keys for each job type, in one hash slot. */
+/**
+ * What the engine keeps in Redis. The jobs of a type stand in parts: one for each shard and each of the type's priorities. A
+ * job never leaves its part, and all keys of a shard are in one hash slot, so that every step is one script, on a cluster too.
+ */
+import type { JobType } from "./job-type.ts";
+
+/** All of a job type that says where its jobs stand. */
+export type Layout = Pick<JobType<unknown>, "name" | "priorities" | "shards">;
+
+export interface Part {
+  /** From 0. */
+  readonly shard: number;
+  /** "" where the type has none. */
+  readonly priority: string;
+  readonly weight: number;
+  readonly keys: Keys;
+}
 
 export interface Keys {
   /** Stream: jobs that wait, and jobs in a worker's hands (the group's pending entries). Its length is exactly these. */
@@ -7,7 +23,7 @@ export interface Keys {
   readonly delayed: string;
   /** String, there while anything is delayed: what the broker's clock said last, and how far it has been set back meanwhile. */
   readonly clock: string;
-  /** Stream: jobs that used up their attempts. */
+  /** Stream: jobs that used up their attempts; the same for all priorities of a shard, as are the last three. */
   readonly dead: string;
   /** Hash: lane of a producer to the number of its last batch, and what of that batch was not written. */
   readonly lanes: string;
@@ -25,22 +41,43 @@ export interface Keys {
   readonly ticks: string;
 }
 
-export const keysOf = (namespace: string, jobType: string): Keys => {
-  const key = (name: string): string => `${namespace}:{${jobType}}:${name}`;
+/** @param prefix of the shard @param priority "" where the type has none */
+function keysUnder(prefix: string, priority: string): Keys {
+  const shared = (name: string): string => `${prefix}${name}`;
+  const own = (name: string): string => shared(priority === "" ? name : `${priority}:${name}`);
   return {
-    jobs: key("jobs"),
-    delayed: key("delayed"),
-    clock: key("clock"),
-    dead: key("dead"),
-    lanes: key("lanes"),
-    workers: key("workers"),
-    settled: key("settled"),
-    suspects: key("suspects"),
-    known: key("known"),
-    knownBefore: key("known-before"),
-    ticks: key("ticks"),
+    jobs: own("jobs"),
+    delayed: own("delayed"),
+    clock: own("clock"),
+    dead: shared("dead"),
+    lanes: own("lanes"),
+    workers: own("workers"),
+    settled: own("settled"),
+    suspects: own("suspects"),
+    known: shared("known"),
+    knownBefore: shared("known-before"),
+    ticks: shared("ticks"),
   };
-};
+}
+
+/** What all keys of a shard begin with, and no other key does. What stands in braces decides on the slot. */
+export const prefixOf = (namespace: string, { name, shards }: Layout, shard: number): string =>
+  `${namespace}:{${name}${shards === 1 ? "" : `/${shard}`}}:`;
+
+/** Of a job type without priorities, in one shard. */
+export const keysOf = (namespace: string, name: string): Keys =>
+  keysUnder(prefixOf(namespace, { name, shards: 1 }, 0), "");
+
+/** Shard by shard. */
+export function partsOf(namespace: string, type: Layout): readonly Part[] {
+  const priorities = Object.entries(type.priorities ?? { "": 1 });
+  return Array.from({ length: type.shards }, (_, shard) =>
+    priorities.map(([priority, weight]): Part => {
+      const keys = keysUnder(prefixOf(namespace, type, shard), priority);
+      return { shard, priority, weight, keys };
+    }),
+  ).flat();
+}
 
 export const group = "workers";
 

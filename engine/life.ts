@@ -16,6 +16,7 @@ import { holdLease } from "./lease.ts";
 import { between } from "./random.ts";
 import { readingOf } from "./reading.ts";
 import type { Runner } from "./runner.ts";
+import type { Seats } from "./seats.ts";
 import { settlerOf, type Fate } from "./settler.ts";
 import type { Steps, Verdict } from "./steps.ts";
 import { forgetterFor, laneSweeperFor, laneSweepMs, sweeperFor } from "./sweeper.ts";
@@ -28,6 +29,8 @@ export interface Circumstances {
   readonly commands: Broker;
   readonly reader: Broker;
   readonly runner: Runner;
+  readonly seats: Seats;
+  readonly weight: number;
   readonly leaseMs: number;
   readonly sweepMs: number;
   readonly graceMs: number;
@@ -41,8 +44,6 @@ export interface Circumstances {
 }
 
 export interface Life {
-  /** Starts what may be started. */
-  pump(): void;
   /** Resolves when it was declared dead. */
   readonly lost: Promise<void>;
   /** Resolves when nothing is in hand: in good order, or with what is left after the grace handed back or given up. */
@@ -54,7 +55,7 @@ const promoteMs = 200;
 const lastWordsMs = 3000;
 
 export function beginLife(at: Circumstances): Life {
-  const { consumer, steps, commands, runner, leaseMs, sweepMs, failed } = at;
+  const { consumer, steps, commands, runner, seats, leaseMs, sweepMs, failed } = at;
   const hand = emptyHand();
   const over = new AbortController(); // nothing is in hand and no sign of life is needed any more
   const taking = new AbortController(); // nothing new is taken once this is aborted
@@ -87,7 +88,7 @@ export function beginLife(at: Circumstances): Life {
 
   const lease = holdLease(
     { steps, consumer, leaseMs, joinedAt: at.joinedAt, stop: over.signal },
-    { confirmed: pump, lost: lose, failed },
+    { confirmed: seats.pump, lost: lose, failed },
   );
 
   /** What gave way to the signal is nobody's any more: it is handed back with all else, or another has it already. */
@@ -107,24 +108,33 @@ export function beginLife(at: Circumstances): Life {
     );
   }
 
-  function pump(): void {
-    while (!taking.signal.aborted && thisProcess.isOpen() && runner.free > 0 && hand.waiting > 0 && lease.holds()) {
+  const mayStart = (): boolean => !taking.signal.aborted && lease.holds();
+  const seat = seats.join({
+    weight: at.weight,
+    get waiting() {
+      return hand.waiting;
+    },
+    get size() {
+      return hand.size;
+    },
+    mayStart,
+    start() {
       const held = hand.next();
-      if (held === undefined) break;
-      reading.started();
-      run(held);
-    }
-    reading.wake();
-  }
+      if (held !== undefined) run(held);
+    },
+    wake: () => reading.wake(),
+  });
+  taking.signal.addEventListener("abort", seat.leave, { once: true });
 
   const sweeper = sweeperFor(consumer, steps, { leaseMs, sweepMs });
   const reading = readingOf({
     ...at,
+    seat,
     hand,
     sweeper,
     stop: taking.signal,
     mayTake: () => lease.holds(),
-    took: pump,
+    took: seats.pump,
     lost: lose,
   });
 
@@ -137,7 +147,7 @@ export function beginLife(at: Circumstances): Life {
     mayStart: lease.holds,
     run,
     settle: settler.add,
-    took: pump,
+    took: seats.pump,
     lost: lose,
     patience,
   });
@@ -177,7 +187,7 @@ export function beginLife(at: Circumstances): Life {
     },
     { stop: taking.signal, bed: sleeper(), failed },
   );
-  const unsubscribe = [commands.onReady(lease.beatNow), thisProcess.onOpen(pump)];
+  const unsubscribe = [commands.onReady(lease.beatNow), thisProcess.onOpen(seats.pump)];
 
   /** Handlers get the grace, then the signal, then no more of our time. */
   async function finish(endAt: number): Promise<void> {
@@ -237,5 +247,5 @@ export function beginLife(at: Circumstances): Life {
     for (const end of unsubscribe) end();
   }
 
-  return { pump, lost: lost.promise, end };
+  return { lost: lost.promise, end };
 }

@@ -7,6 +7,7 @@ import { nowMs } from "./clock.ts";
 import type { Counts } from "./counts.ts";
 import type { Engine } from "./engine.ts";
 import type { JobType } from "./job-type.ts";
+import type { Layout } from "./keys.ts";
 import type { Receipt } from "./producer.ts";
 import type { Settled, WorkOptions } from "./worker.ts";
 
@@ -28,7 +29,7 @@ const outcomes = ["ok", "duplicate", "refused", "unknown"] as const;
 /** @param types whose queues are told; all of them have a value of every counter from the start */
 export function metricsOf(
   engine: Pick<Engine, "counts">,
-  types: readonly Pick<JobType<unknown>, "name">[],
+  types: readonly Layout[],
   registry: Registry = new Registry(),
 ): Metrics {
   const counter = <Label extends string = never>(

@@ -22,22 +22,26 @@ export interface Run {
   readonly enqueuedAt: number;
 }
 
-/** @param failed is told of what an observer throws: no job fails because of it */
-export function observed<Payload>(
-  handle: Handler<Payload>,
-  steps: Steps,
-  { ran, reclaimed }: Observer,
-  failed: (error: unknown) => void,
-): { readonly handle: Handler<Payload>; readonly steps: Steps } {
-  const tell = (telling: () => void): void => {
+/** What an observer throws is told to `failed`: no job fails because of it. */
+const telling =
+  (failed: (error: unknown) => void) =>
+  (tell: () => void): void => {
     try {
-      telling();
+      tell();
     } catch (error) {
       failed(error);
     }
   };
 
-  const timed: Handler<Payload> = async (job, signal) => {
+/** The same handler, whose runs are told. */
+export function observedHandler<Payload>(
+  handle: Handler<Payload>,
+  { ran }: Observer,
+  failed: (error: unknown) => void,
+): Handler<Payload> {
+  if (ran === undefined) return handle;
+  const tell = telling(failed);
+  return async (job, signal) => {
     const startedAt = nowMs();
     let ended: Run["ended"] = "done";
     try {
@@ -46,28 +50,27 @@ export function observed<Payload>(
       ended = signal.aborted ? "aborted" : "failed";
       throw error;
     } finally {
-      tell(() => ran?.({ ended, ms: nowMs() - startedAt, enqueuedAt: job.enqueuedAt }));
+      tell(() => ran({ ended, ms: nowMs() - startedAt, enqueuedAt: job.enqueuedAt }));
     }
   };
+}
 
+/** The same steps, whose takings are told. */
+export function observedSteps(steps: Steps, { reclaimed }: Observer, failed: (error: unknown) => void): Steps {
+  if (reclaimed === undefined) return steps;
+  const tell = telling(failed);
   return {
-    handle: ran === undefined ? handle : timed,
-    steps:
-      reclaimed === undefined
-        ? steps
-        : {
-            ...steps,
-            async claim(taker, from, limit) {
-              const claimed = await steps.claim(taker, from, limit);
-              const count = from === released ? 0 : (claimed?.entries.length ?? 0);
-              if (count > 0) tell(() => reclaimed(count));
-              return claimed;
-            },
-            async isolate(taker, suspect, alone) {
-              const isolated = await steps.isolate(taker, suspect, alone);
-              if (isolated?.state === "taken") tell(() => reclaimed(1));
-              return isolated;
-            },
-          },
+    ...steps,
+    async claim(taker, from, limit) {
+      const claimed = await steps.claim(taker, from, limit);
+      const count = from === released ? 0 : (claimed?.entries.length ?? 0);
+      if (count > 0) tell(() => reclaimed(count));
+      return claimed;
+    },
+    async isolate(taker, suspect, alone) {
+      const isolated = await steps.isolate(taker, suspect, alone);
+      if (isolated?.state === "taken") tell(() => reclaimed(1));
+      return isolated;
+    },
   };
 }

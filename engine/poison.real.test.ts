@@ -201,7 +201,7 @@ test("to take a suspect twice is to take it once, and what is in other hands is 
   await engine.producer(type).enqueue(["suspect"]);
   const [entry = ""] = await diedTwice(namespace);
   const keys = keysOf(namespace, "job");
-  const commands = openBroker({ host: redis.host, port: redis.port }, "test", () => {});
+  const commands = openBroker({ to: { host: redis.host, port: redis.port }, name: "test" }, () => {});
   await commands.whenReady();
   const steps = stepsOn({ commands, reader: commands, keys, failed: () => {} });
   await steps.join("me");

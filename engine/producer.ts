@@ -1,13 +1,13 @@
-/** Takes jobs from callers, gathers them into batches and spreads these over lanes, so that no batch waits for another. */
+/** Takes jobs from callers and gives each to the part in which it is to stand: that of its priority, in one of the shards. */
+import { crc32 } from "node:zlib";
 import type { Broker } from "./broker.ts";
-import { atEndOfTurn, nowMs, settledWithin, sleeper } from "./clock.ts";
-import { fifo } from "./fifo.ts";
+import { nowMs } from "./clock.ts";
 import type { JobType } from "./job-type.ts";
-import type { Keys } from "./keys.ts";
-import { openLane, type Lane, type Sent, type Written } from "./lane.ts";
-import { between } from "./random.ts";
+import type { Part } from "./keys.ts";
+import type { Written } from "./lane.ts";
 import type { Reason } from "./refusals.ts";
-import { termsOf } from "./terms.ts";
+import { eachOf, termsOf } from "./terms.ts";
+import { writerOf, type Writer } from "./writer.ts";
 
 /** What became of one enqueue. */
 export type Receipt =
@@ -21,7 +21,7 @@ export type Receipt =
 export interface Producer<Payload> extends AsyncDisposable {
   /**
    * One receipt per payload, in order. Waits for a broker that is away, for as long as the deadline allows. Rejects only for
-   * what the caller did wrong: a payload that cannot be encoded, a time or a key that is none.
+   * what the caller did wrong: a payload that cannot be encoded, a time, a key or a priority that is none.
    */
   enqueue(payloads: readonly Payload[], options?: EnqueueOptions): Promise<readonly Receipt[]>;
 }
@@ -36,116 +36,77 @@ export interface EnqueueOptions {
    * Its receipt has the id of the first. That their payloads are the same is the caller's business: nobody compares them.
    */
   readonly key?: string | readonly (string | undefined)[];
+  /** One for all, or one for each: of those that the job type has. */
+  readonly priority?: string | readonly string[];
 }
 
 export interface ProducerOptions {
   /** After this long a job that could not be written is refused, or unknown. */
   readonly deadlineMs?: number;
-  /** Batches under way at once. */
+  /** Batches under way at once, in each shard and priority. */
   readonly lanes?: number;
 }
 
 const defaults = { deadlineMs: 30_000, lanes: 8 };
 /** A lane's record is dropped when it has not moved for longer than any producer waits: see the sweep of lanes. */
 export const deadlineMsMax = 300_000;
-const batchJobs = 250;
-const batchChars = 1_000_000;
 
-interface Waiting extends Sent {
-  readonly dueMs: number;
-  readonly told: (receipt: Receipt) => void;
-}
-
+/** @param parts each with the connection to where it is */
 export function producerOf<Payload>(
-  broker: Broker,
-  keys: Keys,
+  parts: readonly (Part & { readonly broker: Broker })[],
   type: JobType<Payload>,
   options: ProducerOptions = {},
 ): Producer<Payload> {
-  const { deadlineMs, lanes: lanesMax } = { ...defaults, ...options };
+  const { deadlineMs, lanes } = { ...defaults, ...options };
   if (!(deadlineMs > 0 && deadlineMs <= deadlineMsMax))
     throw new RangeError(`a producer's deadline is at most ${deadlineMsMax} ms, not ${deadlineMs}`);
-  if (!(lanesMax >= 1)) throw new RangeError(`a producer needs at least one lane, not ${lanesMax}`);
-  const lanes: Lane[] = [];
-  /** The one used last is used first: few lanes are kept where few are needed. */
-  const free: Lane[] = [];
-  const writing = new Set<Promise<void>>();
-  const queue = fifo<Waiting>();
-  let scheduled = false;
+  if (!(lanes >= 1)) throw new RangeError(`a producer needs at least one lane, not ${lanes}`);
+  const depthMax = type.maxDepth === undefined ? undefined : Math.ceil(type.maxDepth / type.shards);
+  const writers = new Map<Part, Writer>(parts.map((part) => [part, writerOf(part.broker, part.keys, depthMax, lanes)]));
+  const byPriority = Map.groupBy(parts, ({ priority }) => priority);
+  let turn = 0;
 
-  function nextBatch(): Waiting[] {
-    const batch: Waiting[] = [];
-    let chars = 0;
-    for (let next = queue.peek(); next !== undefined && batch.length < batchJobs; next = queue.peek()) {
-      chars += next.text.length;
-      if (batch.length > 0 && chars > batchChars) break;
-      batch.push(next);
-      queue.shift();
-    }
-    return batch;
-  }
-
-  function newLane(): Lane {
-    const lane = openLane(broker, keys, type.maxDepth);
-    lanes.push(lane);
-    return lane;
-  }
-
-  function pump(): void {
-    scheduled = false;
-    while (queue.length > 0 && (free.length > 0 || lanes.length < lanesMax)) {
-      const lane = free.pop() ?? newLane();
-      const written = write(lane, nextBatch()).finally(() => {
-        writing.delete(written);
-        free.push(lane);
-        pump();
-      });
-      writing.add(written);
-    }
-  }
-
-  async function write(lane: Lane, batch: readonly Waiting[]): Promise<void> {
-    const dueMs = batch[0]?.dueMs ?? 0; // they wait in order, so the first is due first
-    const written = await lane.write(
-      batch,
-      () => nowMs() >= dueMs,
-      async () => {
-        await settledWithin(broker.whenReady(), Math.min(dueMs - nowMs(), 1000));
-        await sleeper().sleep(between(20, 60));
-      },
+  /** The same key is always of the same shard, or it would not be seen there. */
+  function writerFor(priority: string, key: string | undefined): Writer {
+    const shards = byPriority.get(priority) ?? [];
+    const part = shards[(key === undefined ? turn++ : crc32(key)) % type.shards];
+    const writer = part && writers.get(part);
+    if (writer !== undefined) return writer;
+    const names = [...byPriority.keys()].filter((name) => name !== "");
+    throw new RangeError(
+      names.length === 0
+        ? `${type.name} has no priorities: leave "${priority}" out, or declare it`
+        : `${type.name} has the priorities ${names.join(", ")}: give one of them, not ${priority === "" ? "none" : `"${priority}"`}`,
     );
-    for (const [index, { told }] of batch.entries()) told(receiptOf(written, index, type));
   }
 
   return {
-    async enqueue(payloads, options) {
-      const terms = options === undefined ? [] : termsOf(payloads.length, options);
-      const sent = payloads.map((payload, index) => ({
+    async enqueue(payloads, options = {}) {
+      const count = payloads.length;
+      const terms = termsOf(count, options);
+      const priorities = eachOf(options.priority ?? "", count, "priority");
+      const keys = eachOf(options.key, count, "key");
+      const jobs = payloads.map((payload, index) => ({
         text: type.payload.encode(payload),
         terms: terms[index] ?? "0",
+        writer: writerFor(priorities[index] ?? "", keys[index]),
       }));
-      if (sent.length === 0) return [];
+      if (count === 0) return [];
       const dueMs = nowMs() + deadlineMs;
       const receipts: Receipt[] = [];
       const all = Promise.withResolvers<readonly Receipt[]>();
-      let open = sent.length;
-      for (const [index, job] of sent.entries()) {
-        const told = (receipt: Receipt): void => {
-          receipts[index] = receipt;
+      let open = count;
+      for (const [index, { text, terms, writer }] of jobs.entries()) {
+        const told = (written: Written, at: number): void => {
+          receipts[index] = receiptOf(written, at, type);
           if (--open === 0) all.resolve(receipts);
         };
-        queue.push({ ...job, dueMs, told });
-      }
-      if (!scheduled) {
-        scheduled = true;
-        atEndOfTurn(pump);
+        writer.push({ text, terms, dueMs, told });
       }
       return all.promise;
     },
     async [Symbol.asyncDispose]() {
-      if (scheduled) pump();
-      while (writing.size > 0) await Promise.all(writing);
-      await Promise.all(lanes.map((lane) => lane.close()));
+      await Promise.all([...writers.values()].map((writer) => writer.close()));
     },
   };
 }

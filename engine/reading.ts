@@ -6,36 +6,26 @@ import type { Broker } from "./broker.ts";
 import { nowMs, sleeper } from "./clock.ts";
 import type { Held } from "./entry.ts";
 import type { Hand, Place } from "./hand.ts";
-import type { Runner } from "./runner.ts";
+import { readMax, type Seat } from "./seats.ts";
 import { blockMs, type Steps } from "./steps.ts";
 import type { Sweeper } from "./sweeper.ts";
 
 export interface Reading {
   /** Takes from the dead what there is room for. */
   claim(): Promise<void>;
-  /** To be told of every start: what is worked off fast is read further ahead. */
-  started(): void;
-  /** Looks again whether there is room. */
+  /** Looks again whether there is a seat. */
   wake(): void;
   /** Resolves after `stop`, when no read is under way any more. */
   readonly ended: Promise<void>;
 }
 
-const readMax = 250;
-/** Read ahead what is worked off within this time, */
-const aheadMs = 50;
-/** but no more than this. */
-const aheadMax = 1000;
-/** Jobs that run or wait for their settlement's answer, per handler; more means that the broker does not keep up. */
-const unsettledPerHandler = 4;
 const auditMs = 5000;
 
 export function readingOf({
   consumer,
   steps,
   reader,
-  runner,
-  concurrency,
+  seat,
   hand,
   sweeper,
   stop,
@@ -47,8 +37,7 @@ export function readingOf({
   readonly consumer: string;
   readonly steps: Steps;
   readonly reader: Broker;
-  readonly runner: Runner;
-  readonly concurrency: number;
+  readonly seat: Seat;
   readonly hand: Hand;
   readonly sweeper: Sweeper;
   readonly stop: AbortSignal;
@@ -58,10 +47,6 @@ export function readingOf({
   readonly failed: (error: unknown) => void;
 }): Reading {
   const bed = sleeper();
-  const unsettledMax = unsettledPerHandler * concurrency + aheadMax;
-  let ahead = 0;
-  let startedSinceLook = 0;
-  let lookedAt = nowMs();
   let auditedAt = nowMs();
   let suspicious = false;
   let asleep = false;
@@ -70,19 +55,6 @@ export function readingOf({
   function take(entries: readonly Held[], place: Place): void {
     hand.take(entries, place);
     if (entries.length > 0) took();
-  }
-
-  /** How many to read now; 0 while enough waits. */
-  function room(): number {
-    const now = nowMs();
-    if (now - lookedAt > 20) {
-      const rate = startedSinceLook / (now - lookedAt);
-      ahead = Math.min(Math.floor((ahead + rate * aheadMs) / 2), aheadMax); // of slow jobs none: another may be idle
-      startedSinceLook = 0;
-      lookedAt = now;
-    }
-    if (hand.waiting > ahead / 2 || hand.size > unsettledMax) return 0;
-    return Math.min(runner.free + ahead - hand.waiting, readMax);
   }
 
   /** Takes back into hand what the broker says is ours and what we never heard of. */
@@ -123,7 +95,7 @@ export function readingOf({
   async function claimOnce(): Promise<void> {
     while (!stop.aborted && mayTake() && sweeper.hasWork()) {
       // Not read ahead: what is in dead hands has waited long enough, and another worker may have a hand free.
-      const limit = Math.min(runner.free - hand.waiting, readMax);
+      const limit = Math.min(seat.free, readMax);
       if (limit <= 0) return;
       const { entries, but } = await sweeper.claim(limit);
       take(entries, "front");
@@ -157,11 +129,19 @@ export function readingOf({
       if (sweeper.hasWork()) return pauseFor(50);
     }
     if (!reader.isReady()) return pauseFor(50);
-    const count = room();
-    if (count <= 0 || stop.aborted) return pauseFor(100);
-    const entries = await steps.read(consumer, count);
+    const count = stop.aborted ? 0 : seat.take();
+    if (count === 0) return pauseFor(100);
+    const found = await read(count, seat.isShared ? 0 : blockMs);
+    seat.giveBack();
+    // Nobody else's seats are kept while nothing is there to read; the first job that comes may find them taken, and is the next.
+    if (found === 0 && seat.isShared && !stop.aborted) await read(1, blockMs);
+  }
+
+  async function read(count: number, waitMs: number): Promise<number | undefined> {
+    const entries = await steps.read(consumer, count, waitMs);
     if (entries === undefined) suspicious = true;
     else take(entries, "back");
+    return entries?.length;
   }
 
   async function loop(): Promise<void> {
@@ -182,11 +162,8 @@ export function readingOf({
 
   return {
     claim,
-    started() {
-      startedSinceLook++;
-    },
     wake() {
-      if (asleep && hand.waiting <= ahead / 2) bed.wake();
+      if (asleep) bed.wake();
     },
     ended: loop(),
   };

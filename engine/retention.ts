@@ -1,12 +1,11 @@
 /** Dead letters stay for ever, unless a worker is told for how long or how many; then it removes the oldest, and says how many it did. */
 import type { Broker } from "./broker.ts";
 import { repeat, sleeper } from "./clock.ts";
-import type { Keys } from "./keys.ts";
 import { between } from "./random.ts";
 import { script } from "./script.ts";
 
 export interface Retention {
-  /** So many may stay, the newest. */
+  /** So many may stay, the newest; each shard keeps its share of them. */
   readonly countMax?: number;
   /** For so long may they stay, by the broker's clock. */
   readonly ageMsMax?: number;
@@ -24,9 +23,8 @@ const everyMs = 1000;
  * Removes what is too much, until `stop`.
  * @throws RangeError for bounds that are none
  */
-export function retain(
-  broker: Broker,
-  { dead }: Keys,
+export async function retain(
+  shards: readonly { readonly broker: Broker; readonly dead: string }[],
   { countMax, ageMsMax, removed }: Retention,
   { stop, failed }: { readonly stop: AbortSignal; readonly failed: (error: unknown) => void },
 ): Promise<void> {
@@ -34,15 +32,20 @@ export function retain(
     throw new RangeError(`countMax of dead letters is a whole number from 0, not ${countMax}`);
   if (ageMsMax !== undefined && !(ageMsMax >= 0 && ageMsMax < Infinity))
     throw new RangeError(`ageMsMax of dead letters is a number of ms from 0, not ${ageMsMax}`);
-  const bounds = [countMax ?? "", ageMsMax === undefined ? "" : Math.ceil(ageMsMax), page];
-  return repeat(
-    async () => {
-      const answer = await broker.run(trim, [dead], bounds);
-      if (answer.kind === "error") throw new Error(answer.message);
-      const gone = answer.kind === "answer" ? Number(answer.value) : 0;
-      if (gone > 0) removed?.(gone);
-      return gone < page ? everyMs * between(0.8, 1) : 0;
-    },
-    { stop, bed: sleeper(), failed },
+  const share = countMax === undefined ? "" : Math.ceil(countMax / shards.length);
+  const bounds = [share, ageMsMax === undefined ? "" : Math.ceil(ageMsMax), page];
+  await Promise.all(
+    shards.map(({ broker, dead }) =>
+      repeat(
+        async () => {
+          const answer = await broker.run(trim, [dead], bounds);
+          if (answer.kind === "error") throw new Error(answer.message);
+          const gone = answer.kind === "answer" ? Number(answer.value) : 0;
+          if (gone > 0) removed?.(gone);
+          return gone < page ? everyMs * between(0.8, 1) : 0;
+        },
+        { stop, bed: sleeper(), failed },
+      ),
+    ),
   );
 }

@@ -12,8 +12,8 @@ export interface Steps {
   join(consumer: string): Promise<true | undefined>;
   /** False: declared dead. */
   beat(consumer: string): Promise<boolean | undefined>;
-  /** Waits up to `blockMs` for new entries. */
-  read(consumer: string, count: number): Promise<readonly Held[] | undefined>;
+  /** New entries; waits up to `waitMs` where there are none, and not at all where it is 0. */
+  read(consumer: string, count: number, waitMs: number): Promise<readonly Held[] | undefined>;
   /** Ends a read that waits. */
   unblock(): Promise<void>;
   /** What the consumer owns from that entry on, and whether that was all. */
@@ -131,11 +131,16 @@ export interface Tools {
   /** Only for reads that wait. */
   readonly reader: Broker;
   readonly keys: Keys;
+  /** Of the part; it stands in its dead letters. */
+  readonly priority?: string;
   /** Told of every error reply. */
   readonly failed: (message: string) => void;
 }
 
-export function stepsOn({ commands, reader, keys, failed }: Tools, lua: typeof scripts = scripts): Steps {
+export function stepsOn(
+  { commands, reader, keys, priority = "", failed }: Tools,
+  lua: typeof scripts = scripts,
+): Steps {
   const { jobs, delayed, dead, lanes, workers, settled, clock, suspects, known, knownBefore, ticks } = keys;
 
   /** The value of an answer. A group that was lost (by a flush, a failover, a hand) is made anew, from the first entry on. */
@@ -161,8 +166,9 @@ export function stepsOn({ commands, reader, keys, failed }: Tools, lua: typeof s
   return {
     join: (consumer) => done(commands.run(lua.join, [jobs, workers, settled], [group, consumer])),
     beat: (consumer) => yesOrNo(commands.run(lua.beat, [workers], [consumer])),
-    async read(consumer, count) {
-      const which = ["GROUP", group, consumer, "COUNT", count, "BLOCK", blockMs, "STREAMS", jobs, ">"] as const;
+    async read(consumer, count, waitMs) {
+      const patience = waitMs === 0 ? [] : ["BLOCK", waitMs]; // BLOCK 0 would be for ever
+      const which = ["GROUP", group, consumer, "COUNT", count, ...patience, "STREAMS", jobs, ">"] as const;
       const reply = await value(reader.command("XREADGROUP", ...which));
       // One stream was asked for: [[its name, its entries]], or null when there was nothing in time.
       return reply === undefined ? undefined : list(list(list(reply)[0])[1]).map(fresh);
@@ -182,7 +188,7 @@ export function stepsOn({ commands, reader, keys, failed }: Tools, lua: typeof s
       const answer = await commands.run(
         lua.settle,
         [jobs, delayed, dead, settled, clock, suspects],
-        [group, consumer, batch, ...span(verdicts.map(({ held }) => held.entry)), ...settlementOf(verdicts)],
+        [group, consumer, batch, ...span(verdicts.map(({ held }) => held.entry)), ...settlementOf(verdicts, priority)],
       );
       if (answer.kind === "answer") return settlingOf(answer.value);
       if (answer.kind === "unanswered") return answer;
@@ -275,7 +281,7 @@ function redelivered(entry: unknown): Held {
   return { entry: textOf(id), deliveries: Number(deliveries), meta: textOf(meta), payload: textOf(payload) };
 }
 
-function settlementOf(verdicts: readonly Verdict[]): readonly (string | number)[] {
+function settlementOf(verdicts: readonly Verdict[], priority: string): readonly (string | number)[] {
   const counts = { done: 0, retry: 0, dead: 0 };
   const args: (string | number)[] = [];
   for (const verdict of verdicts) {
@@ -285,7 +291,7 @@ function settlementOf(verdicts: readonly Verdict[]): readonly (string | number)[
     if (verdict.as === "retry") args.push(verdict.delayMs, verdict.member);
     else if (verdict.as === "dead") {
       const { job, origin, attempts, firstError, lastError, enqueuedAt } = verdict.letter;
-      args.push(job, held.payload, origin, attempts, firstError, lastError, enqueuedAt);
+      args.push(job, held.payload, origin, attempts, firstError, lastError, enqueuedAt, priority);
     }
   }
   return [counts.done, counts.retry, counts.dead, ...args];

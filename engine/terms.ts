@@ -25,7 +25,8 @@ export function termsOf(count: number, { delayMs, at, key }: EnqueueOptions): re
   return starts.map((start, index) => start + keyTerm(keys[index]));
 }
 
-function eachOf<T extends string | number | undefined>(
+/** @throws RangeError for a list of another length */
+export function eachOf<T extends string | number | undefined>(
   value: T | readonly T[],
   count: number,
   name: string,

@@ -1,14 +1,15 @@
-/** A worker: one incarnation after the other until it is asked to stop. */
+/** A worker: in each part of its job type one incarnation after the other, until it is asked to stop. They share its handlers. */
 import type { Broker } from "./broker.ts";
 import { nowMs, settledWithin, sleeper } from "./clock.ts";
 import { beginWork, doom, doomed } from "./doom.ts";
 import { storyOf, type Held } from "./entry.ts";
 import type { JobType } from "./job-type.ts";
-import { beginLife, type Life } from "./life.ts";
+import { beginLife } from "./life.ts";
 import type { Observer } from "./observer.ts";
 import { uniqueName } from "./random.ts";
 import type { Retention } from "./retention.ts";
 import { runnerOf, type Handler, type Job } from "./runner.ts";
+import { seatsOf } from "./seats.ts";
 import type { Fate } from "./settler.ts";
 import type { Steps, Verdict } from "./steps.ts";
 import { giveWayMs } from "./time-limit.ts";
@@ -42,18 +43,22 @@ export interface WorkOptions {
 
 const defaults = { concurrency: 50, graceMs: 30_000, sweepMs: 1000 };
 
+/** What a worker needs in a part of its own. */
+export interface Workplace {
+  readonly weight: number;
+  readonly commands: Broker;
+  readonly reader: Broker;
+  readonly steps: Steps;
+}
+
 /** Resolves when nothing is in hand any more. Never rejects for the broker's sake. */
 export async function workOn<Payload>(
   {
-    commands,
-    reader,
-    steps,
+    places,
     name,
     failed,
   }: {
-    readonly commands: Broker;
-    readonly reader: Broker;
-    readonly steps: Steps;
+    readonly places: readonly Workplace[];
     readonly name: string;
     readonly failed: (error: unknown) => void;
   },
@@ -69,13 +74,12 @@ export async function workOn<Payload>(
     if (stop.aborted) resolve();
     stop.addEventListener("abort", () => resolve(), { once: true });
   });
-  let current: Life | undefined;
   const stuck = (held: Held): void => {
     const message = `job ${storyOf(held).id} of ${type.name} runs on ${giveWayMs} ms after its time of ${type.timeoutMs} ms was over: only the end of its process ends it`;
     doom(() => onStuck(message));
   };
-  const runner = runnerOf(type, handle, concurrency, () => current?.pump());
-  const endings = new Set<Promise<void>>();
+  const runner = runnerOf(type, handle, concurrency, () => seats.pump());
+  const seats = seatsOf(runner, concurrency, places.length > 1);
 
   const told = (verdict: Verdict, fate: Fate): void => {
     try {
@@ -85,41 +89,48 @@ export async function workOn<Payload>(
     }
   };
 
-  /** A consumer of its own; undefined when it is time to stop. */
-  async function join(): Promise<{ readonly consumer: string; readonly joinedAt: number } | undefined> {
-    while (!stop.aborted) {
-      const consumer = `${name}:${uniqueName()}`;
-      const joinedAt = nowMs();
-      if (await steps.join(consumer)) return { consumer, joinedAt };
-      await settledWithin(Promise.race([stopped, commands.whenReady()]), 1000);
-      await sleeper().sleep(50);
+  async function workIn({ weight, commands, reader, steps }: Workplace): Promise<void> {
+    const endings = new Set<Promise<void>>();
+
+    /** A consumer of its own; undefined when it is time to stop. */
+    async function join(): Promise<{ readonly consumer: string; readonly joinedAt: number } | undefined> {
+      while (!stop.aborted) {
+        const consumer = `${name}:${uniqueName()}`;
+        const joinedAt = nowMs();
+        if (await steps.join(consumer)) return { consumer, joinedAt };
+        await settledWithin(Promise.race([stopped, commands.whenReady()]), 1000);
+        await sleeper().sleep(50);
+      }
+      return undefined;
     }
-    return undefined;
+
+    for (let joined = await join(); joined !== undefined; joined = await join()) {
+      const life = beginLife({
+        ...joined,
+        steps,
+        commands,
+        reader,
+        runner,
+        seats,
+        weight,
+        concurrency,
+        told,
+        stuck,
+        failed,
+        leaseMs: type.leaseMs,
+        maxDeliveries: type.maxDeliveries,
+        rememberMs: type.rememberMs,
+        sweepMs: options.sweepMs ?? defaults.sweepMs,
+        graceMs: options.graceMs ?? defaults.graceMs,
+      });
+      await Promise.race([stopped, life.lost]);
+      const ending = life.end().finally(() => endings.delete(ending));
+      endings.add(ending);
+    }
+    await Promise.all(endings);
   }
 
-  for (let joined = await join(); joined !== undefined; joined = await join()) {
-    const life = beginLife({
-      ...joined,
-      steps,
-      commands,
-      reader,
-      runner,
-      concurrency,
-      told,
-      stuck,
-      failed,
-      leaseMs: type.leaseMs,
-      maxDeliveries: type.maxDeliveries,
-      rememberMs: type.rememberMs,
-      sweepMs: options.sweepMs ?? defaults.sweepMs,
-      graceMs: options.graceMs ?? defaults.graceMs,
-    });
-    current = life;
-    await Promise.race([stopped, life.lost]);
-    const ending = life.end().finally(() => endings.delete(ending));
-    endings.add(ending);
-  }
-  await Promise.all(endings);
+  await Promise.all(places.map(workIn));
   await leave();
 }
 

@@ -4,6 +4,7 @@ import { expect, test } from "vitest";
 import { parse } from "yaml";
 import { z } from "zod";
 import { read, trackedPaths } from "../../test/tree.ts";
+import { jobType } from "../job-type.ts";
 import { metricsOf } from "../metrics.ts";
 
 const folder = "engine/deploy";
@@ -30,7 +31,7 @@ const nameOf = (value: object, base: string): string => ("metricName" in value ?
 /** What a process of the engine tells, once it has seen one of everything. */
 async function told(): Promise<Known> {
   const counts = { waiting: 1, active: 1, delayed: 1, dead: 1, oldestMs: 1, brokerMs: 1 };
-  const metrics = metricsOf({ counts: async () => counts }, [{ name: "email" }]);
+  const metrics = metricsOf({ counts: async () => counts }, [jobType({ name: "email" })]);
   await metrics.text();
   const { observer } = metrics.watched({ name: "email" }, { stop: AbortSignal.abort() });
   for (const ended of ["done", "failed", "aborted"] as const) observer?.ran?.({ ended, ms: 1, enqueuedAt: 0 });

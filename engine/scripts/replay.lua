@@ -1,16 +1,19 @@
 #!lua flags=allow-oom
 -- Puts dead jobs back into the stream as they were when they were enqueued: same id, payload and time, no attempt used up.
 -- KEYS  dead, jobs
--- ARGV  ids of dead letters
--- Returns  how many were put back; the others are not, or no longer, there
+-- ARGV  the priority of these jobs ("" where there are none), ids of dead letters
+-- Returns  how many were put back; the others are not, or no longer, there, or of another priority
 -- Atomic because a job must stand in one place: whoever removes the letter, and nobody else, puts the job back, and in the
 -- same step. What frees memory comes first, so that it works on a full broker.
 local back = 0
-for _, id in ipairs(ARGV) do
+for n = 2, #ARGV do
+  local id = ARGV[n]
   local letter = redis.call('XRANGE', KEYS[1], id, id)[1]
+  local field = {}
   if letter then
-    local field = {}
     for i = 1, #letter[2], 2 do field[letter[2][i]] = letter[2][i + 1] end
+  end
+  if letter and field['priority'] == ARGV[1] then
     local meta, payload = field['job'] .. '@' .. field['enqueuedAt'], field['payload']
     redis.call('XDEL', KEYS[1], id)
     redis.call('XADD', KEYS[2], '*', 'm', meta, 'p', payload)

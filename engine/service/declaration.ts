@@ -5,11 +5,21 @@
 import { existsSync } from "node:fs";
 import { resolve } from "node:path";
 import { pathToFileURL } from "node:url";
-import type { Address, EnqueueOptions, Engine, Handler, JobType, Receipt, WorkOptions } from "../index.ts";
+import type {
+  Address,
+  Cluster,
+  EnqueueOptions,
+  Engine,
+  Handler,
+  JobType,
+  Layout,
+  Receipt,
+  WorkOptions,
+} from "../index.ts";
 import { StartError } from "./start-error.ts";
 
 export interface Declaration {
-  readonly redis: Address;
+  readonly redis: Address | Cluster;
   /** Prefix of every key. */
   readonly namespace: string;
   readonly queues: readonly Queue[];
@@ -17,7 +27,7 @@ export interface Declaration {
 
 /** A job type without its payload's type: what came as JSON is checked by the job type before it is enqueued. */
 export interface Queue {
-  readonly type: Pick<JobType<unknown>, "name">;
+  readonly type: Layout;
   producer(engine: Engine, deadlineMs: number): JsonProducer;
   /** Undefined where nobody handles it in this declaration. */
   readonly work:

@@ -21,8 +21,8 @@ const system = streamSystem(
     const steps = stepsOn(tools, { ...scripts, settle });
     return {
       ...steps,
-      async read(consumer, count) {
-        const read = await steps.read(consumer, count);
+      async read(...which) {
+        const read = await steps.read(...which);
         return read === undefined ? undefined : acknowledged(tools, read);
       },
       async claim(taker, dead, limit) {

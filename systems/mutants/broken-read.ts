@@ -6,8 +6,8 @@ export function afterBrokenRead(steps: Steps, waits: (stopped: Promise<void>) =>
   const stopped = Promise.withResolvers<void>();
   return {
     ...steps,
-    async read(consumer, count) {
-      const read = await steps.read(consumer, count);
+    async read(...which) {
+      const read = await steps.read(...which);
       if (read === undefined) await waits(stopped.promise);
       return read;
     },

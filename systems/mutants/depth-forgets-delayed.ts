@@ -14,7 +14,7 @@ export default {
   ...system,
   async connect(context, config) {
     const connection = await system.connect(context, config);
-    const broker = openBroker(context.links.commands, `${context.name}:depth`, () => {});
+    const broker = openBroker({ to: context.links.commands, name: `${context.name}:depth` }, () => {});
     return {
       ...connection,
       async depth() {

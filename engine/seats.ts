@@ -1,0 +1,133 @@
+/**
+ * The handlers of a worker, which all parts of its job type share: who starts the next job, and who may read how many ahead. By
+ * the weights of their priorities, so that none starves; and who can do nothing, since its broker is away, keeps nobody from it.
+ */
+import { after, nowMs } from "./clock.ts";
+import { thisProcess } from "./company.ts";
+import type { Runner } from "./runner.ts";
+import { turnsOf } from "./turns.ts";
+
+/** A part, as one incarnation of the worker has it. */
+export interface Member {
+  readonly weight: number;
+  /** In hand, and not started. */
+  readonly waiting: number;
+  /** In hand in all. */
+  readonly size: number;
+  mayStart(): boolean;
+  /** Starts the first that waits. */
+  start(): void;
+  /** Looks again whether there is a seat. */
+  wake(): void;
+}
+
+export interface Seat {
+  /** Others take from the same seats. */
+  readonly isShared: boolean;
+  /** Handlers that have nothing to do, and for which nothing waits. */
+  readonly free: number;
+  /** How many jobs may be read now. They are this one's until it gives back what is left; where it is none, it is woken when there are. */
+  take(): number;
+  /** The read is over: what came of it is in hand. */
+  giveBack(): void;
+  leave(): void;
+}
+
+export interface Seats {
+  join(member: Member): Seat;
+  /** Starts what may be started. To be called whenever that may have become more. */
+  pump(): void;
+}
+
+export const readMax = 250;
+/** Read ahead what is worked off within this time, */
+const aheadMs = 50;
+/** but no more than this. */
+const aheadMax = 1000;
+const lookMs = 20;
+/** Jobs that run or wait for their settlement's answer, per handler; more means that the broker does not keep up. */
+const unsettledPerHandler = 4;
+/** Whose read is not answered by then has lost its seats to the others. */
+const readMs = 500;
+
+export function seatsOf(runner: Runner, concurrency: number, isShared: boolean): Seats {
+  const members = new Set<Member>();
+  const starts = turnsOf<Member>(({ weight }) => weight);
+  const reads = turnsOf<Member>(({ weight }) => weight);
+  /** Who asked last and was given nothing. */
+  const hungry = new Set<Member>();
+  const given = new Map<Member, number>();
+  const unsettledMax = unsettledPerHandler * concurrency + aheadMax;
+  let ahead = 0;
+  let startedSinceLook = 0;
+  let lookedAt = nowMs();
+
+  function pump(): void {
+    while (thisProcess.isOpen() && runner.free > 0) {
+      const next = starts.next([...members].filter((member) => member.waiting > 0 && member.mayStart()));
+      if (next === undefined) break;
+      startedSinceLook++;
+      next.start();
+    }
+    if (waiting() <= ahead / 2) for (const member of members) member.wake();
+  }
+
+  function waiting(): number {
+    let all = 0;
+    for (const member of members) if (member.waiting > 0 && (!isShared || member.mayStart())) all += member.waiting;
+    return all;
+  }
+
+  function room(): number {
+    const now = nowMs();
+    if (now - lookedAt > lookMs) {
+      const rate = startedSinceLook / (now - lookedAt);
+      ahead = Math.min(Math.floor((ahead + rate * aheadMs) / 2), aheadMax); // of slow jobs none: another may be idle
+      startedSinceLook = 0;
+      lookedAt = now;
+    }
+    const inHand = waiting();
+    let unsettled = 0;
+    for (const { size } of members) unsettled += size;
+    if (inHand > ahead / 2 || unsettled > unsettledMax) return 0;
+    let promised = 0;
+    for (const count of given.values()) promised += count;
+    return runner.free + ahead - inHand - promised;
+  }
+
+  return {
+    pump,
+    join(member) {
+      members.add(member);
+      let forget = (): void => {};
+      const giveBack = (): void => {
+        forget();
+        if (given.delete(member)) for (const one of hungry) one.wake();
+      };
+      return {
+        isShared,
+        get free() {
+          return runner.free - waiting();
+        },
+        take() {
+          hungry.delete(member);
+          const count = Math.min(room(), readMax);
+          const wanting = [member, ...[...hungry].filter((one) => one.mayStart())];
+          const share = count > 0 ? reads.share(member, wanting, count) : 0;
+          if (share === 0) hungry.add(member);
+          else if (isShared) {
+            given.set(member, share);
+            forget = after(readMs, giveBack);
+          }
+          return share;
+        },
+        giveBack,
+        leave() {
+          members.delete(member);
+          hungry.delete(member);
+          giveBack();
+        },
+      };
+    },
+  };
+}

@@ -1,0 +1,47 @@
+/** Whose turn it is among those that want one, by their weights: who has had few for its weight comes first. Nobody is passed over for ever. */
+
+export interface Turns<T> {
+  /** Undefined where nobody wants one. */
+  next(wanting: readonly T[]): T | undefined;
+  /** How many of so many turns are `one`'s, if all of them want every turn. It takes these; what is the others' they have to ask for. */
+  share(one: T, wanting: readonly T[], turns: number): number;
+}
+
+/** Each turn moves its taker on by the reverse of its weight; who comes back from a rest begins where the others are. */
+export function turnsOf<T extends object>(weightOf: (one: T) => number): Turns<T> {
+  const passes = new WeakMap<T, number>();
+  let here = 0;
+
+  const first = (wanting: readonly T[], passOf: (one: T) => number): T | undefined => {
+    let chosen: T | undefined;
+    for (const one of wanting) if (chosen === undefined || passOf(one) < passOf(chosen)) chosen = one;
+    return chosen;
+  };
+  const passOf = (one: T): number => Math.max(passes.get(one) ?? 0, here);
+  const take = (one: T): void => {
+    here = passOf(one);
+    passes.set(one, here + 1 / weightOf(one));
+  };
+
+  return {
+    next(wanting) {
+      const one = wanting.length === 1 ? wanting[0] : first(wanting, passOf);
+      if (one !== undefined) take(one);
+      return one;
+    },
+    share(one, wanting, turns) {
+      if (wanting.length === 1) return turns;
+      const supposed = new Map(wanting.map((each) => [each, passOf(each)]));
+      let own = 0;
+      for (let turn = 0; turn < turns; turn++) {
+        const next = first(wanting, (each) => supposed.get(each) ?? 0);
+        if (next === undefined) break;
+        supposed.set(next, (supposed.get(next) ?? 0) + 1 / weightOf(next));
+        if (next !== one) continue;
+        own++;
+        take(one);
+      }
+      return own;
+    },
+  };
+}

@@ -1,0 +1,90 @@
+/** Writes the jobs of one part: gathers them into batches and spreads these over lanes, so that no batch waits for another. */
+import type { Broker } from "./broker.ts";
+import { atEndOfTurn, nowMs, settledWithin, sleeper } from "./clock.ts";
+import { fifo } from "./fifo.ts";
+import type { Keys } from "./keys.ts";
+import { openLane, type Lane, type Sent, type Written } from "./lane.ts";
+import { between } from "./random.ts";
+
+export interface Waiting extends Sent {
+  readonly dueMs: number;
+  /** @param index of the job in the batch that became what is written */
+  readonly told: (written: Written, index: number) => void;
+}
+
+export interface Writer {
+  push(job: Waiting): void;
+  /** Resolves when nothing is under way any more, and its lanes are closed. */
+  close(): Promise<void>;
+}
+
+const batchJobs = 250;
+const batchChars = 1_000_000;
+
+/** @param depthMax at which the broker refuses, if at all @param lanesMax batches under way at once */
+export function writerOf(broker: Broker, keys: Keys, depthMax: number | undefined, lanesMax: number): Writer {
+  const lanes: Lane[] = [];
+  /** The one used last is used first: few lanes are kept where few are needed. */
+  const free: Lane[] = [];
+  const writing = new Set<Promise<void>>();
+  const queue = fifo<Waiting>();
+  let scheduled = false;
+
+  function nextBatch(): Waiting[] {
+    const batch: Waiting[] = [];
+    let chars = 0;
+    for (let next = queue.peek(); next !== undefined && batch.length < batchJobs; next = queue.peek()) {
+      chars += next.text.length;
+      if (batch.length > 0 && chars > batchChars) break;
+      batch.push(next);
+      queue.shift();
+    }
+    return batch;
+  }
+
+  function newLane(): Lane {
+    const lane = openLane(broker, keys, depthMax);
+    lanes.push(lane);
+    return lane;
+  }
+
+  function pump(): void {
+    scheduled = false;
+    while (queue.length > 0 && (free.length > 0 || lanes.length < lanesMax)) {
+      const lane = free.pop() ?? newLane();
+      const written = write(lane, nextBatch()).finally(() => {
+        writing.delete(written);
+        free.push(lane);
+        pump();
+      });
+      writing.add(written);
+    }
+  }
+
+  async function write(lane: Lane, batch: readonly Waiting[]): Promise<void> {
+    const dueMs = batch[0]?.dueMs ?? 0; // they wait in order, so the first is due first
+    const written = await lane.write(
+      batch,
+      () => nowMs() >= dueMs,
+      async () => {
+        await settledWithin(broker.whenReady(), Math.min(dueMs - nowMs(), 1000));
+        await sleeper().sleep(between(20, 60));
+      },
+    );
+    for (const [index, { told }] of batch.entries()) told(written, index);
+  }
+
+  return {
+    push(job) {
+      queue.push(job);
+      if (scheduled) return;
+      scheduled = true;
+      atEndOfTurn(pump);
+    },
+    async close() {
+      if (scheduled) pump();
+      while (writing.size > 0) await Promise.all(writing);
+      await Promise.all(lanes.map((lane) => lane.close()));
+    },
+  };
+}
