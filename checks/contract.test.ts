@@ -79,15 +79,19 @@ test("random histories reach every verdict of every guarantee that can have it",
     ["pass", "unknown", ...(name === "run-valid" ? [] : ["fail"])].map((verdict) => `${name}: ${verdict}`),
   );
   // Their neutral bounds are far beyond what these histories last, or hold.
-  const beyond = ["recovery-bound: fail", "progress: fail", "enqueue-unhindered: fail"];
+  const beyond = ["recovery-bound", "progress", "no-starvation", "priority-honoured", "enqueue-unhindered"].map(
+    (name) => `${name}: fail`,
+  );
   expect([...seen].sort()).toEqual(possible.filter((verdict) => !beyond.includes(verdict)).sort());
 });
 
 /** Anything that a system and a fault could do to a few jobs, sensible or not. */
 function randomHistory(random: Random): History {
   const jobs = random.between(1, 6);
+  const classes = random.fork("priorities");
   const run = history({
     jobs,
+    priorities: ["high", "low"].slice(0, classes.below(3)).map((name) => ({ name, weight: classes.between(1, 9) })),
     attempts: random.between(1, 3),
     tellsSettlements: random.below(4) > 0,
     scheduled: random.below(3) === 0 ? { cut: 1 } : {},
@@ -99,6 +103,7 @@ function randomHistory(random: Random): History {
     producer.send(job, {
       ...(random.below(4) === 0 ? { plannedFailures: random.pick([1, 2, alwaysFails, killsItsWorker]) } : {}),
       ...(random.below(4) === 0 ? { delayMs: 500 } : {}),
+      priority: classes.below(3),
     });
     random.pick([
       () => producer.ok(job),

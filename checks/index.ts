@@ -14,8 +14,10 @@ import { metricsTruthful } from "./metrics-truthful.ts";
 import { noAckedLoss } from "./no-acked-loss.ts";
 import { noPhantom } from "./no-phantom.ts";
 import { noPrematureReclaim } from "./no-premature-reclaim.ts";
+import { noStarvation } from "./no-starvation.ts";
 import { oneVerdict } from "./one-verdict.ts";
 import { poisonIsolated } from "./poison-isolated.ts";
+import { priorityHonoured } from "./priority-honoured.ts";
 import { progress } from "./progress.ts";
 import { recoveryBound } from "./recovery-bound.ts";
 import { retryNotEarly } from "./retry-not-early.ts";
@@ -37,6 +39,8 @@ export const checks = {
   "poison-isolated": poisonIsolated,
   "recovery-bound": recoveryBound,
   progress,
+  "no-starvation": noStarvation,
+  "priority-honoured": priorityHonoured,
   "graceful-stop": gracefulStop,
   "enqueue-unhindered": enqueueUnhindered,
   drained,

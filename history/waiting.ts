@@ -17,13 +17,14 @@ export function dueTimes({ columns: { outcome, answeredAt, delay }, incidents }:
   };
 }
 
-/** By second: jobs that were due all through it, and started later. */
+/** By second: jobs that were due all through it, and started later. `exposed`: all that were due and started; `waited`: those that waited for any of these seconds. */
 export function waitingBySecond(
   { columns: { firstStartAt }, rates }: Ledger,
   dueAt: DueAt,
-): { readonly waiting: Int32Array; readonly exposed: number } {
+): { readonly waiting: Int32Array; readonly exposed: number; readonly waited: number } {
   const waiting = new Int32Array(rates.started.length + 1);
   let exposed = 0;
+  let waited = 0;
   for (let job = 0; job < firstStartAt.length; job++) {
     const started = firstStartAt[job] ?? never;
     const due = dueAt(job);
@@ -32,11 +33,12 @@ export function waitingBySecond(
     const from = Math.ceil(due / ticksPerSecond);
     const to = Math.floor(started / ticksPerSecond);
     if (from >= to) continue;
+    waited++;
     waiting[from]!++;
     waiting[to]!--;
   }
   for (let second = 1; second < waiting.length; second++) waiting[second]! += waiting[second - 1] ?? 0;
-  return { waiting, exposed };
+  return { waiting, exposed, waited };
 }
 
 /** Fewer than these are no backlog. */
@@ -65,5 +67,6 @@ export function surroundings(ledger: Ledger): (ticks: number) => Surroundings | 
   return (ticks) => how[Math.floor(ticks / ticksPerSecond)];
 }
 
-const isDisturbed = ({ incidents }: Ledger, second: number): boolean =>
+/** A fault was in force in that second, or just over. */
+export const isDisturbed = ({ incidents }: Ledger, second: number): boolean =>
   incidents.some(({ from, to }) => from < (second + 1) * secondNs && to + convalescenceNs > second * secondNs);
