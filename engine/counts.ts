@@ -22,9 +22,14 @@ export interface Counts {
 
 const counts = script("counts");
 
-/** @throws Error when the broker does not answer */
-export async function countsOf(broker: Broker, { jobs, delayed, dead }: Keys): Promise<Counts> {
+/** Of the parts of a shard, which have their dead letters in one place. @throws Error when the broker does not answer */
+export async function countsOf(broker: Broker, parts: readonly Keys[]): Promise<Counts> {
   await connected(broker);
+  const all = await Promise.all(parts.map((keys) => countsOfPart(broker, keys)));
+  return sumOf(all.map((counts, n) => (n === 0 ? counts : { ...counts, dead: 0 })));
+}
+
+async function countsOfPart(broker: Broker, { jobs, delayed, dead }: Keys): Promise<Counts> {
   const answer = list(valueOf(await broker.run(counts, [jobs, delayed, dead], [group]), "the counts"));
   const [waiting = 0, active = 0, later = 0, letters = 0, brokerMs = 0, oldestMs = -1] = answer.map(Number);
   return {
@@ -37,7 +42,7 @@ export async function countsOf(broker: Broker, { jobs, delayed, dead }: Keys): P
   };
 }
 
-/** Of several parts. @param all at least one */
+/** @param all at least one */
 export const sumOf = (all: readonly Counts[]): Counts => {
   const sum = (count: (one: Counts) => number): number => all.reduce((so, one) => so + count(one), 0);
   const ages = all.flatMap(({ oldestMs }) => oldestMs ?? []);

@@ -7,7 +7,7 @@ import { deadLettersOf, type DeadLetters } from "./dead-letters.ts";
 import { whereabouts, type Whereabouts } from "./find.ts";
 import { depthOf, inspect, type Found } from "./inspect.ts";
 import type { JobType } from "./job-type.ts";
-import { partsOf, prefixOf, type Layout, type Part } from "./keys.ts";
+import { partsOf, prefixOf, type Keys, type Layout, type Part } from "./keys.ts";
 import { observedHandler, observedSteps } from "./observer.ts";
 import { producerOf, type Producer, type ProducerOptions } from "./producer.ts";
 import { retain } from "./retention.ts";
@@ -72,10 +72,8 @@ export function connectWith(options: ConnectOptions, makeSteps: (tools: Tools) =
       return { broker: brokerFor(prefix), prefix, parts };
     });
   }
-  const everyPart = <T>(type: Layout, ask: (broker: Broker, part: Part) => Promise<T>): Promise<readonly T[]> =>
-    Promise.all(shardsOf(type).flatMap(({ broker, parts }) => parts.map((part) => ask(broker, part))));
   const look = (type: Layout): AsyncIterable<Found> =>
-    inspect(shardsOf(type).map((shard) => ({ ...shard, parts: shard.parts.map(({ keys }) => keys) })));
+    inspect(shardsOf(type).map((shard) => ({ ...shard, parts: keysIn(shard) })));
 
   return {
     producer(type, producerOptions) {
@@ -113,10 +111,13 @@ export function connectWith(options: ConnectOptions, makeSteps: (tools: Tools) =
       }
     },
     async depth(type) {
-      const depths = await everyPart(type, (broker, { keys }) => depthOf(broker, keys));
-      return depths.reduce((all, one) => all + one, 0);
+      const parts = shardsOf(type).flatMap((shard) => keysIn(shard).map((keys) => depthOf(shard.broker, keys)));
+      return (await Promise.all(parts)).reduce((all, one) => all + one, 0);
     },
-    counts: async (type) => sumOf(await everyPart(type, (broker, { keys }) => countsOf(broker, keys))),
+    async counts(type) {
+      const shards = shardsOf(type).map((shard) => countsOf(shard.broker, keysIn(shard)));
+      return sumOf(await Promise.all(shards));
+    },
     deadLetters: (type) =>
       deadLettersOf(
         shardsOf(type).map((shard) => ({
@@ -132,6 +133,8 @@ export function connectWith(options: ConnectOptions, makeSteps: (tools: Tools) =
     },
   };
 }
+
+const keysIn = ({ parts }: Shard): readonly Keys[] => parts.map(({ keys }) => keys);
 
 const deadIn = ({ broker, parts: [first] }: Shard): { readonly broker: Broker; readonly dead: string } => ({
   broker,

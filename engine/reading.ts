@@ -117,31 +117,38 @@ export function readingOf({
     asleep = false;
   };
 
+  /** For something else than a seat. */
+  const restFor = (ms: number): Promise<void> => {
+    seat.rest();
+    return pauseFor(ms);
+  };
+
   async function turn(): Promise<void> {
-    if (!mayTake()) return pauseFor(50);
+    if (!mayTake()) return restFor(50);
     if (suspicious) {
-      if (!(await recover())) return pauseFor(100);
+      if (!(await recover())) return restFor(100);
       suspicious = false;
     }
     if (nowMs() - auditedAt > auditMs) await audit();
     if (sweeper.hasWork()) {
       await claim();
-      if (sweeper.hasWork()) return pauseFor(50);
+      if (sweeper.hasWork()) return restFor(50);
     }
-    if (!reader.isReady()) return pauseFor(50);
+    if (!reader.isReady()) return restFor(50);
     const count = stop.aborted ? 0 : seat.take();
     if (count === 0) return pauseFor(100);
     const found = await read(count, seat.isShared ? 0 : blockMs);
-    seat.giveBack();
+    seat.giveBack(found);
     // Nobody else's seats are kept while nothing is there to read; the first job that comes may find them taken, and is the next.
-    if (found === 0 && seat.isShared && !stop.aborted) await read(1, blockMs);
+    if (found === 0 && !suspicious && seat.isShared && !stop.aborted) await read(1, blockMs);
   }
 
-  async function read(count: number, waitMs: number): Promise<number | undefined> {
+  /** How many came. */
+  async function read(count: number, waitMs: number): Promise<number> {
     const entries = await steps.read(consumer, count, waitMs);
     if (entries === undefined) suspicious = true;
     else take(entries, "back");
-    return entries?.length;
+    return entries?.length ?? 0;
   }
 
   async function loop(): Promise<void> {

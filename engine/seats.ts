@@ -28,8 +28,10 @@ export interface Seat {
   readonly free: number;
   /** How many jobs may be read now. They are this one's until it gives back what is left; where it is none, it is woken when there are. */
   take(): number;
-  /** The read is over: what came of it is in hand. */
-  giveBack(): void;
+  /** The read is over: so many are in hand now. */
+  giveBack(found: number): void;
+  /** Wants none for now: the others need not leave it its share. */
+  rest(): void;
   leave(): void;
 }
 
@@ -54,8 +56,8 @@ export function seatsOf(runner: Runner, concurrency: number, isShared: boolean):
   const members = new Set<Member>();
   const starts = turnsOf<Member>(({ weight }) => weight);
   const reads = turnsOf<Member>(({ weight }) => weight);
-  /** Who asked last and was given nothing. */
-  const hungry = new Set<Member>();
+  /** Who would read if it might, as far as is known: it asked, and has not come back with empty hands. */
+  const wanting = new Set<Member>();
   const given = new Map<Member, number>();
   const unsettledMax = unsettledPerHandler * concurrency + aheadMax;
   let ahead = 0;
@@ -69,7 +71,11 @@ export function seatsOf(runner: Runner, concurrency: number, isShared: boolean):
       startedSinceLook++;
       next.start();
     }
-    if (waiting() <= ahead / 2) for (const member of members) member.wake();
+    if (waiting() <= ahead / 2) wakeAll();
+  }
+
+  function wakeAll(): void {
+    for (const member of members) member.wake();
   }
 
   function waiting(): number {
@@ -100,9 +106,10 @@ export function seatsOf(runner: Runner, concurrency: number, isShared: boolean):
     join(member) {
       members.add(member);
       let forget = (): void => {};
-      const giveBack = (): void => {
+      const rest = (): void => {
         forget();
-        if (given.delete(member)) for (const one of hungry) one.wake();
+        wanting.delete(member);
+        if (given.delete(member)) wakeAll();
       };
       return {
         isShared,
@@ -110,22 +117,26 @@ export function seatsOf(runner: Runner, concurrency: number, isShared: boolean):
           return runner.free - waiting();
         },
         take() {
-          hungry.delete(member);
+          wanting.add(member);
           const count = Math.min(room(), readMax);
-          const wanting = [member, ...[...hungry].filter((one) => one.mayStart())];
-          const share = count > 0 ? reads.share(member, wanting, count) : 0;
-          if (share === 0) hungry.add(member);
-          else if (isShared) {
+          if (count <= 0) return 0;
+          const others = [...wanting].filter((one) => one !== member && one.mayStart());
+          const share = reads.share(member, [member, ...others], count);
+          if (share > 0 && isShared) {
             given.set(member, share);
-            forget = after(readMs, giveBack);
+            forget = after(readMs, rest);
           }
           return share;
         },
-        giveBack,
+        giveBack(found) {
+          if (found === 0) return rest();
+          forget();
+          if (given.delete(member)) wakeAll();
+        },
+        rest,
         leave() {
           members.delete(member);
-          hungry.delete(member);
-          giveBack();
+          rest();
         },
       };
     },

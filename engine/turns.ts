@@ -7,40 +7,39 @@ export interface Turns<T> {
   share(one: T, wanting: readonly T[], turns: number): number;
 }
 
-/** Each turn moves its taker on by the reverse of its weight; who comes back from a rest begins where the others are. */
+/** Each turn moves its taker on by the reverse of its weight; who comes back from a rest begins where the last of the others is. */
 export function turnsOf<T extends object>(weightOf: (one: T) => number): Turns<T> {
   const passes = new WeakMap<T, number>();
   let here = 0;
 
+  const passOf = (one: T): number => Math.max(passes.get(one) ?? 0, here);
+  const afterOne = (one: T, pass: number): number => pass + 1 / weightOf(one);
   const first = (wanting: readonly T[], passOf: (one: T) => number): T | undefined => {
     let chosen: T | undefined;
     for (const one of wanting) if (chosen === undefined || passOf(one) < passOf(chosen)) chosen = one;
     return chosen;
   };
-  const passOf = (one: T): number => Math.max(passes.get(one) ?? 0, here);
-  const take = (one: T): void => {
-    here = passOf(one);
-    passes.set(one, here + 1 / weightOf(one));
-  };
 
   return {
     next(wanting) {
       const one = wanting.length === 1 ? wanting[0] : first(wanting, passOf);
-      if (one !== undefined) take(one);
+      if (one === undefined) return undefined;
+      here = passOf(one);
+      passes.set(one, afterOne(one, here));
       return one;
     },
     share(one, wanting, turns) {
       if (wanting.length === 1) return turns;
       const supposed = new Map(wanting.map((each) => [each, passOf(each)]));
+      here = Math.min(...supposed.values());
       let own = 0;
       for (let turn = 0; turn < turns; turn++) {
         const next = first(wanting, (each) => supposed.get(each) ?? 0);
         if (next === undefined) break;
-        supposed.set(next, (supposed.get(next) ?? 0) + 1 / weightOf(next));
-        if (next !== one) continue;
-        own++;
-        take(one);
+        supposed.set(next, afterOne(next, supposed.get(next) ?? 0));
+        if (next === one) own++;
       }
+      if (own > 0) passes.set(one, supposed.get(one) ?? here);
       return own;
     },
   };

@@ -1,0 +1,147 @@
+import { expect, test } from "vitest";
+import { eventually } from "../std/deadline.ts";
+import { deadlineMs, heldBy, kill, longLeaseMs, workHere } from "../test/engine.ts";
+import { startRedis } from "../test/redis.ts";
+import { connect, jobType } from "./index.ts";
+
+const redis = await startRedis();
+const priorities = { high: 8, normal: 3, low: 1 };
+const type = jobType({ name: "job", priorities, attempts: 2, backoff: { baseMs: 10 }, leaseMs: longLeaseMs });
+const names = Object.keys(priorities);
+const engineIn = (namespace: string) => connect({ redis, namespace });
+
+const many = (priority: string, count: number): readonly string[] =>
+  Array.from({ length: count }, (_, n) => `${priority} ${n}`);
+const priorityOf = (start: string): string => start.split(" ", 1)[0] ?? "";
+
+test("while all wait, starts are shared by the weights, and none starves", async () => {
+  await using engine = engineIn("weights");
+  const producer = engine.producer(type);
+  const each = 300;
+  await Promise.all(names.map((priority) => producer.enqueue(many(priority, each), { priority })));
+  await using worker = workHere(engine, type, undefined, { concurrency: 4 });
+  await eventually(() => worker.settlements.length === 3 * each, { deadlineMs, awaited: "all to be done" });
+  const order = worker.starts.map(priorityOf);
+  // The first ones are whatever was read first; the high ones are over after about each * 12 / 8.
+  const contested = order.slice(50, 350);
+  const share = (priority: string): number => contested.filter((one) => one === priority).length / contested.length;
+  expect(share("high")).toBeGreaterThan(0.55);
+  expect(share("high")).toBeLessThan(0.78);
+  expect(share("normal")).toBeGreaterThan(0.15);
+  expect(share("low")).toBeGreaterThan(0.04);
+  expect(share("low")).toBeLessThan(0.17);
+  await worker.stop();
+  expect(await heldBy(engine, type)).toEqual([]);
+});
+
+test("a worker whose hands are full reads nothing ahead that another could start", async () => {
+  await using engine = engineIn("full");
+  const producer = engine.producer(type);
+  const gate = Promise.withResolvers<void>();
+  await using busy = workHere(engine, type, () => gate.promise, { concurrency: 2 });
+  await producer.enqueue(["high", "low"], { priority: ["high", "low"] });
+  await eventually(() => busy.starts.length === 2, { deadlineMs, awaited: "its hands to be full" });
+  await using idle = workHere(engine, type, undefined, { concurrency: 6 });
+  const sent = names.flatMap((priority) => many(priority, 20));
+  await Promise.all(names.map((priority) => producer.enqueue(many(priority, 20), { priority })));
+  // One of each priority may have been read before its hands were full, since that read was waiting then.
+  await eventually(() => idle.settlements.length >= sent.length - names.length, {
+    deadlineMs,
+    awaited: "the other to do what is not in busy hands",
+  });
+  gate.resolve();
+  await eventually(() => busy.settlements.length + idle.settlements.length === sent.length + 2, {
+    deadlineMs,
+    awaited: "all to be done",
+  });
+});
+
+test("a retry and what is put back to work keep their priority, and a dead letter says it", async () => {
+  await using engine = engineIn("kept");
+  const dead = engine.deadLetters(type);
+  {
+    await using worker = workHere(engine, type, async () => {
+      throw new Error("no");
+    });
+    await engine.producer(type).enqueue(["a", "b", "c"], { priority: names });
+    await eventually(() => worker.settlements.filter(({ as }) => as === "dead").length === 3, {
+      deadlineMs,
+      awaited: "all to be dead",
+    });
+  }
+  const letters = await Array.fromAsync(dead.list());
+  expect(Object.fromEntries(letters.map(({ payload, priority }) => [payload, priority]))).toEqual({
+    a: "high",
+    b: "normal",
+    c: "low",
+  });
+  const low = letters.find(({ priority }) => priority === "low");
+  expect(await dead.replay([low?.id ?? ""])).toBe(1);
+  const lows = jobType({ name: "job", priorities: { low: 1 } });
+  expect(await engine.depth(lows)).toBe(1);
+  expect(await engine.counts(type)).toMatchObject({ waiting: 1, dead: 2 });
+  expect(await dead.replay({})).toBe(2);
+  expect(await dead.replay({})).toBe(0);
+  await using worker = workHere(engine, type);
+  await eventually(() => worker.settlements.length === 3, { deadlineMs, awaited: "all to be done" });
+});
+
+test("a key is known in every priority", async () => {
+  await using engine = engineIn("keys");
+  const producer = engine.producer(type);
+  const [first] = await producer.enqueue(["a"], { priority: "low", key: "order 7" });
+  const [second] = await producer.enqueue(["a"], { priority: "high", key: "order 7" });
+  expect(second).toEqual({ ...first, duplicate: true });
+  expect(await engine.depth(type)).toBe(1);
+});
+
+test("each priority has a depth limit of its own", async () => {
+  await using engine = engineIn("limits");
+  const limited = jobType({ name: "job", priorities, maxDepth: 2 });
+  const producer = engine.producer(limited);
+  const outcomes = async (priority: string): Promise<readonly string[]> =>
+    (await producer.enqueue(["a", "b", "c"], { priority })).map(({ outcome }) => outcome);
+  expect(await outcomes("low")).toEqual(["ok", "ok", "refused"]);
+  expect(await outcomes("high")).toEqual(["ok", "ok", "refused"]);
+});
+
+test("a priority that is none is the caller's error, and nothing is written", async () => {
+  await using engine = engineIn("wrong");
+  const producer = engine.producer(type);
+  const plain = engine.producer(jobType({ name: "job" }));
+  await expect(producer.enqueue(["a"])).rejects.toThrow("job has the priorities high, normal, low: give one of them");
+  await expect(producer.enqueue(["a", "b"], { priority: ["high", "urgent"] })).rejects.toThrow('not "urgent"');
+  await expect(producer.enqueue(["a", "b"], { priority: ["high"] })).rejects.toThrow("1 values for 2 jobs");
+  await expect(plain.enqueue(["a"], { priority: "high" })).rejects.toThrow("job has no priorities");
+  expect(await engine.depth(type)).toBe(0);
+  expect(() => jobType({ name: "job", priorities: {} })).toThrow("priorities has no member");
+  expect(() => jobType({ name: "job", priorities: { "": 1 } })).toThrow("a priority's name");
+  expect(() => jobType({ name: "job", priorities: { low: 0 } })).toThrow("above 0");
+  expect(() => jobType({ name: "job", shards: 1.5 })).toThrow("shards is a whole number from 1");
+});
+
+test("dead letters of several shards are one list, and each has a name of its own", async () => {
+  await using engine = engineIn("shards");
+  const sharded = jobType({ name: "job", shards: 3, attempts: 1, leaseMs: longLeaseMs });
+  const payloads = many("dead", 30);
+  await kill(engine, sharded, payloads);
+  const dead = engine.deadLetters(sharded);
+  const letters = await Array.fromAsync(dead.list());
+  expect(letters.map(({ payload }) => payload).toSorted()).toEqual(payloads.toSorted());
+  expect(new Set(letters.map(({ id }) => id.split("/")[0]))).toEqual(new Set(["0", "1", "2"]));
+  expect(new Set(letters.map(({ id }) => id)).size).toBe(payloads.length);
+  const times = letters.map(({ id }) => Number(/\/(\d+)-/.exec(id)?.[1]));
+  expect(times).toEqual(times.toSorted((a, b) => a - b));
+  const [, , , fourth] = letters;
+  const rest = await Array.fromAsync(dead.list({ after: fourth?.id ?? "" }));
+  expect(rest).toEqual(letters.slice(4));
+  expect(await dead.purge(letters.slice(0, 10).map(({ id }) => id))).toBe(10);
+  expect(await dead.replay(letters.map(({ id }) => id))).toBe(20);
+  expect(await engine.counts(sharded)).toMatchObject({ waiting: 20, dead: 0 });
+  await expect(dead.purge(["1700000000000-0"])).rejects.toThrow("no id of a dead letter");
+  await expect(dead.purge(["3/1700000000000-0"])).rejects.toThrow("such as 0/1700000000000-0");
+  await using worker = workHere(engine, sharded);
+  await eventually(() => worker.settlements.length === 20, { deadlineMs, awaited: "all to be done" });
+  await worker.stop();
+  expect(await heldBy(engine, sharded)).toEqual([]);
+});
