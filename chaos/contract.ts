@@ -132,10 +132,12 @@ export interface ProcessHolder {
 
 export interface StoreLever {
   readonly address: Address;
+  /** All of them, where it is a cluster; `address` is the first, or the only one. */
+  readonly nodes: readonly Address[];
   /** Ends the server; `crash` is SIGKILL. Resolves when the process is gone. */
   stop(how: "shutdown" | "crash"): Promise<void>;
-  /** Starts it on the same data and port; nothing happens when it runs. Resolves when it answers. */
+  /** Starts it on the same data and port; nothing happens when it runs. Resolves when it can be used. */
   start(): Promise<void>;
-  /** True when it answers PING on a link of its own within the deadline. */
+  /** True when every node answers PING on a link of its own within the deadline. */
   answers(deadlineMs: number): Promise<boolean>;
 }

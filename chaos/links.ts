@@ -139,15 +139,33 @@ export async function refused({ listen, inside }: Link): Promise<string> {
   return `accepted on the way, then ${ended}`;
 }
 
-/** Lends a key that nobody else has, and removes it. */
+/** Lends a key that nobody else has, and that the store, or this node of it, keeps; and removes it. */
 export async function withKey<T>(store: Address, work: (key: string) => Promise<T>): Promise<T> {
-  const key = `whitewater:probe:${randomUUID()}`;
+  const key = await keyFor(store);
   const done = await work(key).catch(async (thrown: unknown) => {
     await askOnce(store, `DEL ${key}`).catch(() => {}); // the first error says more
     throw thrown;
   });
   await askOnce(store, `DEL ${key}`);
   return done;
+}
+
+/** Drawn until it is one: of a cluster each node keeps a part, and sends those who ask for others away. */
+async function keyFor(store: Address): Promise<string> {
+  using probe = await openProbe(store);
+  return await eventually(
+    async () => {
+      const key = `whitewater:probe:${randomUUID()}`;
+      try {
+        await probe.ask(`EXISTS ${key}`);
+        return key;
+      } catch (thrown) {
+        if (!messageOf(thrown).includes("MOVED")) throw thrown;
+        return undefined;
+      }
+    },
+    { deadlineMs: healedMs, awaited: `a key that the store on port ${store.port} keeps`, everyMs: 1 },
+  );
 }
 
 /** Resolves to how the connection ended. @throws DeadlineError when it is open still */

@@ -4,7 +4,7 @@ import { styleText } from "node:util";
 import { conclude } from "../harness/conclude.ts";
 import type { KnownFailure } from "../harness/known-failures.ts";
 import { measureCapacity } from "../harness/capacity.ts";
-import { proxiesAreForwarded, unavailableFaults } from "../harness/environment/unavailable.ts";
+import { expectCluster, proxiesAreForwarded, unavailableFaults } from "../harness/environment/unavailable.ts";
 import { defaults, planRun, type Choice, type Plan } from "../harness/plan.ts";
 import { run as execute, StoppedEarly, type RunRequest } from "../harness/run.ts";
 import { removeOldRuns } from "../harness/retention.ts";
@@ -79,8 +79,11 @@ export const run: Command = {
 
     const failures = knownIn(words);
     const [keep, retries] = [numberIn(words, "keep"), numberIn(words, "retry-unknown") ?? 0];
-    const planned = (choice: Choice): Promise<Plan> =>
-      planRun(choice, catalogues, (due) => unavailableFaults(due, given, forwarded));
+    const planned = async (choice: Choice): Promise<Plan> => {
+      const plan = await planRun(choice, catalogues, (due) => unavailableFaults(due, given, forwarded));
+      if (plan.store === "cluster") await expectCluster(given);
+      return plan;
+    };
     for (const choice of choices) await planned(choice); // a mistake is told before the first run, not after an hour
     const results: Result[] = [];
     const stretchedTo = new Map<string, number>();

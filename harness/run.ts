@@ -83,6 +83,7 @@ export async function run(request: RunRequest, tools: RunTools, stop: AbortSigna
       needsProxy,
       links,
       needsStore,
+      cluster: plan.store === "cluster",
       clocks,
       journal,
       logs: directory.log,
@@ -107,7 +108,7 @@ export async function run(request: RunRequest, tools: RunTools, stop: AbortSigna
   watch.follow(crew);
   await startFleet(crew, request, paths, stop);
   endIfStopped(stop, journal);
-  const connection = await connectScanner(request, environment);
+  const connection = await connectScanner(request, paths);
   scope.defer(() => connection[Symbol.asyncDispose]());
 
   const parts = { watch, recorder, journal, phase, environment, crew, connection };
@@ -216,21 +217,12 @@ async function stopAll(crew: Fleet, graceMs: number): Promise<void> {
 }
 
 /** Its own direct link: the truth is never learned through one that may be broken. */
-const connectScanner = ({ plan, catalogues, directory }: RunRequest, environment: Environment): Promise<Connection> => {
-  const { address } = environment.redis;
-  return connectTo(
+const connectScanner = ({ plan, catalogues, directory }: RunRequest, { direct }: Paths): Promise<Connection> =>
+  connectTo(
     catalogues.systems,
-    {
-      ...plan,
-      role: "harness",
-      slot: 0,
-      incarnation: 0,
-      links: { commands: address, blocking: address },
-      namespace: namespaceOf(plan),
-    },
+    { ...plan, role: "harness", slot: 0, incarnation: 0, links: direct, namespace: namespaceOf(plan) },
     (name) => library(name, directory).load(),
   );
-};
 
 /** Everything that the run writes to the store begins with it. */
 const namespaceOf = (plan: Plan): string => `whitewater-${plan.seed}`;

@@ -20,7 +20,7 @@ const levers: Levers = {
     connections: unpulled,
   },
   process: orphanedProcessLever,
-  store: { address: { host: "", port: 0 }, stop: unpulled, start: unpulled, answers: unpulled },
+  store: { address: { host: "", port: 0 }, nodes: [], stop: unpulled, start: unpulled, answers: unpulled },
   clock: { bend: unpulled, read: unpulled },
 };
 const proven: Evidence = { proven: true, facts: {} };

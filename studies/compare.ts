@@ -18,7 +18,7 @@ import type { Comparison } from "../reports/compare/contract.ts";
 import { calendarNow, type Clock } from "../std/clock.ts";
 import { identify } from "../std/process-identity.ts";
 import { seeded } from "../std/random.ts";
-import { messageOf } from "../std/user-error.ts";
+import { messageOf, UserError } from "../std/user-error.ts";
 import { laps, scenario, sizesFor, warmUp } from "./compare/course.ts";
 import { figuresOf, percentile } from "./compare/figures.ts";
 import { TeamError } from "./compare/hand.ts";
@@ -92,6 +92,9 @@ async function seenFor({ configurations, seed, catalogues }: CompareRequest): Pr
       { scenario: "compare", system, profile, seed },
       { ...catalogues, scenarios: { compare: scenario } },
     );
+    // One that runs on a cluster is faster or slower by what its store is made of.
+    if (plan.store !== "single")
+      throw new UserError(`configurations are compared on one store, and ${label} needs a cluster: leave it out`);
     all.push({
       contender: { key: again === 0 ? file : `${file}-${again + 1}`, plan },
       label: again === 0 ? label : `${label} (${again + 1})`,
@@ -152,7 +155,14 @@ async function playRounds(
   scope.defer(() => journal.write({ type: "phase", phase: "over" }));
   const guardian = startGuardian(directory.path);
   scope.defer(() => guardian.dismiss());
-  const need = { redis: request.redis, store: scenario.store, needsProxy: false, needsStore: false, clocks: [] };
+  const need = {
+    redis: request.redis,
+    store: scenario.store,
+    needsProxy: false,
+    needsStore: false,
+    cluster: false,
+    clocks: [],
+  };
   const environment = await provideEnvironment({ ...need, journal, logs: directory.log }, scope);
   const contenders = seen.map(({ contender }) => contender);
   const first = contenders[0];

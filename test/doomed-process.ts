@@ -29,6 +29,7 @@ const need = {
   store: "aof-everysec",
   needsProxy: true,
   needsStore: false,
+  cluster: false,
   clocks: [],
   journal,
   logs: log,

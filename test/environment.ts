@@ -30,6 +30,7 @@ export async function scratchRun(): Promise<ScratchRun> {
     store: "aof-everysec",
     needsProxy: false,
     needsStore: false,
+    cluster: false,
     clocks: [],
     journal,
     logs: run.log,

@@ -2,7 +2,7 @@
 import type { Fault } from "../chaos/contract.ts";
 import { faults } from "../chaos/index.ts";
 import { images } from "../harness/environment/containers.ts";
-import { obstacles, type Ground } from "../harness/environment/unavailable.ts";
+import { clusterObstacles, obstacles, type Ground } from "../harness/environment/unavailable.ts";
 import { seeded } from "../std/random.ts";
 import { read } from "./tree.ts";
 
@@ -25,14 +25,17 @@ export function machinesPage(): string {
     if (!notes.includes(why)) notes.push(why);
     return notes.indexOf(why) + 1;
   };
+  const row = (what: string, obstaclesOn: (ground: Ground) => readonly string[]): string => {
+    const cells = Object.values(grounds).map((ground) => {
+      const whys = obstaclesOn(ground).map((why) => noteOf(why));
+      return whys.length === 0 ? "yes" : `no (${whys.join(", ")})`;
+    });
+    return `| ${what} | ${cells.join(" | ")} |`;
+  };
   const rows = Object.entries(faults as Readonly<Record<string, Fault>>).flatMap(([name, fault]) =>
     variants(fault).map(({ words, options }) => {
       const plan = fault.plan(fault.options.parse(options), { workers: 2, producers: 2 }, seeded("page"));
-      const cells = Object.values(grounds).map((ground) => {
-        const whys = obstacles(plan, ground).map((why) => noteOf(why));
-        return whys.length === 0 ? "yes" : `no (${whys.join(", ")})`;
-      });
-      return `| \`${name}\`${words} | ${cells.join(" | ")} |`;
+      return row(`\`${name}\`${words}`, (ground) => obstacles(plan, ground));
     }),
   );
   const columns = Object.keys(grounds);
@@ -41,9 +44,10 @@ export function machinesPage(): string {
     .replace(
       "TABLE",
       [
-        `| fault | ${columns.join(" | ")} |`,
+        `| fault, system | ${columns.join(" | ")} |`,
         `|---|${columns.map(() => "---").join("|")}|`,
         ...rows,
+        row("a system on a cluster, such as `stream-cluster`", clusterObstacles),
         "",
         ...notes.map((why, index) => `${index + 1}. ${why}`),
       ].join("\n"),
@@ -82,7 +86,9 @@ A run needs a Redis and, where its faults touch the network, a Toxiproxy. Of eac
 
 \`whitewater doctor\` shows what would be taken; the result says what was.
 
-## Faults
+A system whose store is a cluster gets three masters, programs on this machine; neither given ones nor containers as yet.
+
+## Faults, and systems on a cluster
 
 TABLE
 

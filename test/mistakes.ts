@@ -38,6 +38,7 @@ export const configurations = {
   cut: scenario(
     `load: { ...builtin.scenarios.outage.load, seconds: 3 }, trouble: [{ fault: "cut", options: {}, times: 1, between: [0, 0] }]`,
   ),
+  clustered: like(`store: "cluster"`),
   stopping: scenario(`trouble: [{ fault: "broker-stop", options: {}, times: 1, between: [0, 0] }]`),
 } as const;
 
@@ -172,6 +173,14 @@ export const cases: Readonly<Record<string, Case>> = {
       "leave --redis out",
       "--without broker-stop",
     ],
+  },
+  "a Redis for a system on a cluster": {
+    words: run("clustered", ...odd, "--redis", "127.0.0.1:6379"),
+    says: ["a system on a cluster cannot be run here", "leave --redis out"],
+  },
+  "a system on a cluster in a comparison": {
+    words: ["compare", "stream", "odd", "--config", "clustered.ts", "--runs", "clustered"],
+    says: ["configurations are compared on one store", "odd needs a cluster"],
   },
   "a fault left out that the scenario does not have": {
     words: run("stopping", "--without", "broker-stop,worker-kill"),

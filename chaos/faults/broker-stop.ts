@@ -2,10 +2,10 @@
 import { z } from "zod";
 import type { Resource } from "../../history/journal.ts";
 import { eventually } from "../../std/deadline.ts";
-import type { Fault, Planned, StoreLever } from "../contract.ts";
+import type { Address, Fault, Planned, StoreLever } from "../contract.ts";
 import { drawLasting, lastsMs } from "../lasting.ts";
 import { askOnce, refusal } from "../levers/probe.ts";
-import { bitMs, prove } from "../proof.ts";
+import { bitMs, prove, together } from "../proof.ts";
 
 const options = z.strictObject({
   lastsMs,
@@ -24,6 +24,7 @@ export interface StopPlan extends Planned {
 }
 
 const backMs = 60_000;
+const gone = "ECONNREFUSED";
 
 export const brokerStop: Fault<Options, StopPlan, "store"> = {
   about:
@@ -38,14 +39,16 @@ export const brokerStop: Fault<Options, StopPlan, "store"> = {
     relies: [],
   }),
   async arm({ lastsMs: forMs, how }, { store }, stop) {
-    const stopped = await lifeOf(store, stop);
+    const stopped = await livesOf(store, stop);
     await store.stop(how);
     return (abandoned) =>
       prove(
         async () => {
-          const refused = await refusal(store.address);
-          if (refused !== "ECONNREFUSED") throw new Error(`a new connection to the store was ${refused ?? "accepted"}`);
-          return { how, connect: refused, stopped };
+          for (const node of store.nodes) {
+            const refused = await refusal(node);
+            if (refused !== gone) throw new Error(`a new connection to the store was ${refused ?? "accepted"}`);
+          }
+          return { how, connect: gone, stopped };
         },
         bitMs(forMs),
         abandoned,
@@ -56,19 +59,22 @@ export const brokerStop: Fault<Options, StopPlan, "store"> = {
       async () => {
         await store.start();
         if (!(await store.answers(1000))) throw new Error("the store does not answer PING");
-        return { answers: "PONG", running: await lifeOf(store, stop) };
+        return { answers: "PONG", running: await livesOf(store, stop) };
       },
       backMs,
       stop,
     ),
 };
 
-/** Another one for each start of the server: evidence of the stop and of the return must not name the same. */
-const lifeOf = ({ address }: StoreLever, stop: AbortSignal): Promise<string> =>
+/** Another one for each start of a server: evidence of the stop and of the return must not name the same. */
+const livesOf = async ({ nodes }: StoreLever, stop: AbortSignal): Promise<string> =>
+  (await together(nodes.map((node) => lifeOf(node, stop)))).join(" ");
+
+const lifeOf = (node: Address, stop: AbortSignal): Promise<string> =>
   eventually(
     async () => {
-      const info = await askOnce(address, "INFO server").catch(() => "");
+      const info = await askOnce(node, "INFO server").catch(() => "");
       return /^run_id:(\w+)/m.exec(info)?.[1];
     },
-    { deadlineMs: backMs, awaited: `the store on port ${address.port} to tell its run_id`, stop },
+    { deadlineMs: backMs, awaited: `the store on port ${node.port} to tell its run_id`, stop },
   );

@@ -18,6 +18,11 @@ export interface StoreHandles {
   readonly identity?: ProcessIdentity;
 }
 
+/** The same for each node of a cluster. */
+export interface ClusterHandles {
+  readonly nodes: readonly StoreHandles[];
+}
+
 /** The same where a container engine keeps it. */
 export interface ContainedHandles {
   readonly address: Address;
@@ -25,7 +30,7 @@ export interface ContainedHandles {
   readonly log: string;
 }
 
-export interface OwnStore<Handles = StoreHandles | ContainedHandles> extends StoreLever {
+export interface OwnStore<Handles = StoreHandles | ContainedHandles | ClusterHandles> extends StoreLever {
   handles(): Handles;
   /** Ends it for good. */
   close(): Promise<void>;
@@ -62,6 +67,7 @@ export function storeLever(
 
   return {
     address,
+    nodes: [address],
     answers,
     async stop(how) {
       if (identity === undefined || !signal(identity, how === "crash" ? "SIGKILL" : "SIGTERM")) {

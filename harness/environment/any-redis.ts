@@ -21,6 +21,8 @@ export interface RedisNeed extends Start {
 
 export interface RedisEndpoint {
   readonly address: Address;
+  /** Where it is a cluster: all of its masters, each with an address that the cluster itself tells; `address` is the first. */
+  readonly nodes?: readonly Address[];
   readonly version: string;
   /** As the server itself tells them; none where it does not. */
   readonly settings: Readonly<Record<string, string>>;
@@ -57,21 +59,24 @@ const oldest = [7, 0] as const;
 const answerMs = 10_000;
 export const instead = "Name one that runs, or leave --redis out: then the run starts one of its own.";
 
-/** @throws UserError when what listens there is no Redis, or too old a one */
-export async function askRedis(address: Address): Promise<Pick<RedisEndpoint, "version" | "settings">> {
+/** @param more settings to be told @throws UserError when what listens there is no Redis, or too old a one */
+export async function askRedis(
+  address: Address,
+  more: readonly string[] = [],
+): Promise<Pick<RedisEndpoint, "version" | "settings">> {
   const version = /^redis_version:(\S+)/m.exec(await askOnce(address, "INFO server"))?.[1];
   if (version === undefined)
     throw new UserError(`${textOf(address)} is in use by something that is not a Redis. ${instead}`);
-  if (isAtLeast(version, oldest) === true) return { version, settings: await settingsOf(address) };
+  if (isAtLeast(version, oldest) === true) return { version, settings: await settingsOf(address, [...told, ...more]) };
   throw new UserError(`the Redis at ${textOf(address)} is version ${version}: this needs ${redisServer.needed}`);
 }
 
 /** Managed servers forbid the question; then the result names none. */
-async function settingsOf(address: Address): Promise<Readonly<Record<string, string>>> {
+async function settingsOf(address: Address, names: readonly string[]): Promise<Readonly<Record<string, string>>> {
   const client = new Redis({ ...address, commandTimeout: answerMs, retryStrategy: () => null });
   client.on("error", () => {}); // told by what fails
   try {
-    const pairs = z.array(z.string()).parse(await client.config("GET", ...told));
+    const pairs = z.array(z.string()).parse(await client.config("GET", ...names));
     return Object.fromEntries(
       pairs.flatMap((name, index) => (index % 2 === 0 ? [[name, pairs[index + 1] ?? ""]] : [])),
     );

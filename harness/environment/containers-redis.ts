@@ -45,6 +45,7 @@ function containedStore(handles: ContainedHandles, find: () => Promise<Contained
   let closed = false;
   return {
     address,
+    nodes: [address],
     handles: () => handles,
     answers: (deadlineMs) => answersPing(address, deadlineMs),
     async stop(how) {

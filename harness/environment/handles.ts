@@ -2,11 +2,11 @@
 import { z } from "zod";
 import type { ClockHandles } from "../../chaos/levers/clock.ts";
 import type { ProxyHandles } from "../../chaos/levers/proxy.ts";
-import type { ContainedHandles, StoreHandles } from "../../chaos/levers/store.ts";
+import type { ClusterHandles, ContainedHandles, StoreHandles } from "../../chaos/levers/store.ts";
 import type { Resource } from "../../history/journal.ts";
 
 export interface EnvironmentHandles {
-  readonly store?: StoreHandles | ContainedHandles;
+  readonly store?: StoreHandles | ContainedHandles | ClusterHandles;
   /** `own`: started by the run, so that it ends with it and takes everything along. */
   readonly proxy?: ProxyHandles & { readonly own: boolean };
   readonly clocks?: ClockHandles;
@@ -20,18 +20,21 @@ const address = z.object({ host: z.string(), port: z.number() });
 const identity = z.object({ pid: z.number(), startedAt: z.string() });
 const resource = z.custom<Resource>((value) => typeof value === "string");
 
+const server = z.object({
+  address,
+  command: z.string(),
+  words: z.array(z.string()),
+  log: z.string(),
+  variables: z.record(z.string(), z.string()).exactOptional(),
+  identity: identity.exactOptional(),
+});
+
 const handles: z.ZodType<EnvironmentHandles> = z.object({
   store: z
     .union([
-      z.object({
-        address,
-        command: z.string(),
-        words: z.array(z.string()),
-        log: z.string(),
-        variables: z.record(z.string(), z.string()).exactOptional(),
-        identity: identity.exactOptional(),
-      }),
+      server,
       z.object({ address, container: z.string(), log: z.string() }),
+      z.object({ nodes: z.array(server) }),
     ])
     .exactOptional(),
   proxy: z

@@ -67,6 +67,38 @@ test.each([
   expect(existsSync(helper.directory)).toBe(false);
 });
 
+test("starts a cluster whose masters share the slots, with the settings of one store each, and ends all of it", async () => {
+  const { redis, providers } = await run.provide({ cluster: true, store: "aof-always" });
+  expect(redis.nodes).toHaveLength(3);
+  expect(redis.settings).toMatchObject({ appendfsync: "always", "cluster-enabled": "yes" });
+  expect(providers).toEqual({ redis: "started by the run: a cluster of 3 masters" });
+  for (const node of redis.nodes ?? []) {
+    const info = await askOnce(node, "CLUSTER INFO");
+    for (const part of ["cluster_state:ok", "cluster_slots_assigned:16384", "cluster_known_nodes:3", "cluster_size:3"])
+      expect(info).toContain(part);
+  }
+  const helpers = run.lines().flatMap((line) => (line.type === "helper" ? [line] : []));
+  expect(helpers.map(({ directory }) => directory !== undefined && existsSync(directory))).toEqual([true, true, true]);
+  await run[Symbol.asyncDispose]();
+  expect(helpers.map(({ identity }) => isAlive(identity))).toEqual([false, false, false]);
+  expect(helpers.map(({ directory }) => directory !== undefined && existsSync(directory))).toEqual([
+    false,
+    false,
+    false,
+  ]);
+});
+
+test("a cluster is neither given nor put into containers, and a Toxiproxy apart reaches one store only", async () => {
+  const cluster = { cluster: true, needsProxy: true };
+  expect(await message(run.provide({ ...cluster, redis: "127.0.0.1:6379" }))).toContain("leave --redis out");
+  const apart = { toxiproxy: "127.0.0.1:8474", toxiproxyPorts: "20000-20031", toxiproxyRedis: "redis:6379" };
+  expect(await message(run.provide({ ...cluster, ...apart }))).toContain("have toxiproxy-server on this machine");
+  vi.stubEnv("PATH", join(run.directory, "empty"));
+  vi.stubEnv("XDG_CACHE_HOME", join(run.directory, "cache"));
+  vi.stubEnv("WHITEWATER_REDIS_SERVER", "");
+  expect(await message(run.provide({ cluster: true }))).toContain("install redis-server");
+});
+
 test("starts a Toxiproxy and lays links through it", async () => {
   const environment = await run.provide({ needsProxy: true });
   expect(environment.providers).toEqual({ redis: "started by the run", toxiproxy: "started by the run" });

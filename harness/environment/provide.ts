@@ -1,5 +1,5 @@
 /** The environment of a run: a store, and a Toxiproxy where a fault needs one, by whatever way is open on this machine. */
-import type { Levers, Link, ProxyLever, StoreLever } from "../../chaos/contract.ts";
+import type { Address, Levers, Link, ProxyLever, StoreLever } from "../../chaos/contract.ts";
 import { clockLever } from "../../chaos/levers/clock.ts";
 import { processLever, type ProcessRegistry } from "../../chaos/levers/process.ts";
 import { proxyLever } from "../../chaos/levers/proxy.ts";
@@ -11,11 +11,13 @@ import { UserError } from "../../std/user-error.ts";
 import type { RedisEndpoint } from "./any-redis.ts";
 import type { ToxiproxyEndpoint } from "./any-toxiproxy.ts";
 import { bendableClocks } from "./clocks.ts";
+import { startCluster } from "./cluster.ts";
 import { containersOf } from "./containers.ts";
 import type { EnvironmentHandles } from "./handles.ts";
 import { proxiedLinks } from "./proxied-links.ts";
 import { redisProviders } from "./redis.ts";
 import { toxiproxyProviders } from "./toxiproxy.ts";
+import { expectCluster } from "./unavailable.ts";
 import { firstOf, redisServer, toxiproxyServer, type Provided } from "./ways.ts";
 
 /** What the user named, as it was written. */
@@ -38,6 +40,8 @@ export interface EnvironmentNeed extends Given {
   readonly links?: number;
   /** or stop the store. */
   readonly needsStore: boolean;
+  /** The store is to be a cluster, and not a single server. */
+  readonly cluster: boolean;
   /** Those that it will bend, such as `clock:worker:0`. */
   readonly clocks: readonly Resource[];
   readonly journal: Journal;
@@ -51,8 +55,8 @@ export interface Environment {
   /** For the result: of each component its version, and where it came from. */
   readonly versions: Readonly<Record<string, string>>;
   readonly providers: Readonly<Record<string, string>>;
-  /** A proxied way to the store for the process that the resource names. */
-  createLink(resource: Resource, role: string): Promise<Link>;
+  /** A proxied way to the store, or to one node of it, for the process that the resource names. */
+  createLink(resource: Resource, role: string, node?: Address): Promise<Link>;
   levers(registry: ProcessRegistry): Levers;
   /** What each process in a slot such as `worker:0` needs in its own environment. */
   variablesFor(slot: `${"worker" | "producer"}:${number}`): Readonly<Record<string, string>>;
@@ -66,6 +70,7 @@ export interface Environment {
  */
 export async function provideEnvironment(need: EnvironmentNeed, scope: AsyncDisposableStack): Promise<Environment> {
   const { journal, logs } = need;
+  if (need.cluster) await expectCluster(need);
   if (need.redis !== undefined && (need.needsStore || need.clocks.includes("clock:store"))) {
     const deed = need.needsStore ? "stops the store" : "bends the store's clock";
     throw new UserError(
@@ -82,8 +87,15 @@ export async function provideEnvironment(need: EnvironmentNeed, scope: AsyncDisp
         );
   const containers = containersOf(journal, scope);
   const variables = clocks?.variablesFor("clock:store") ?? {};
-  const redisNeed = { given: need.redis, profile: need.store, variables, journal, containers, log: logs("redis") };
-  const redis = await firstOf(redisServer, redisProviders, redisNeed, scope);
+  const terms = { profile: need.store, variables, journal };
+  const redis = need.cluster
+    ? await startCluster({ ...terms, logs }, scope)
+    : await firstOf(
+        redisServer,
+        redisProviders,
+        { ...terms, given: need.redis, containers, log: logs("redis") },
+        scope,
+      );
   const toxiproxyNeed = {
     given: need.toxiproxy,
     ports: need.toxiproxyPorts,
@@ -99,7 +111,7 @@ export async function provideEnvironment(need: EnvironmentNeed, scope: AsyncDisp
     : undefined;
 
   const onFile = (): void => journal.write({ type: "environment", handles: handles() });
-  const links = toxiproxy && proxiedLinks(toxiproxy, redis.address, onFile, scope);
+  const links = toxiproxy && proxiedLinks(toxiproxy, onFile, scope);
   const proxy = () => toxiproxy && links && { api: toxiproxy.api, links: links.all, own: toxiproxy.own };
   const handles = (): Json => plain({ store: redis.store?.handles(), proxy: proxy(), clocks: clocks?.handles });
   onFile();
@@ -109,9 +121,9 @@ export async function provideEnvironment(need: EnvironmentNeed, scope: AsyncDisp
     toxiproxy,
     versions: { redis: redis.version, ...(toxiproxy && { toxiproxy: toxiproxy.version }) },
     providers: { redis: redis.provider, ...(toxiproxy && { toxiproxy: toxiproxy.provider }) },
-    async createLink(resource, role) {
+    async createLink(resource, role, node = redis.address) {
       if (links === undefined) throw new Error("the environment was provided without a Toxiproxy");
-      return await links.create(resource, role);
+      return await links.create(resource, role, node);
     },
     levers(registry) {
       const handle = proxy();
@@ -151,6 +163,7 @@ const noProxy: ProxyLever = {
 const stranger = refused("the store is not the run's own");
 const untouchable = ({ address }: RedisEndpoint): StoreLever => ({
   address,
+  nodes: [address],
   stop: stranger,
   start: stranger,
   answers: stranger,

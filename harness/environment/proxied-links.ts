@@ -13,14 +13,13 @@ export interface ProxiedLinks {
   /** All that were made, or were about to be. */
   readonly all: readonly OwnedLink[];
   /** @throws UserError when Toxiproxy does not reach the store, or we do not reach the proxy */
-  create(resource: Resource, role: string): Promise<Link>;
+  create(resource: Resource, role: string, upstream: Address): Promise<Link>;
 }
 
 const everywhere = "0.0.0.0";
 
 export function proxiedLinks(
   { api, own, apart }: ToxiproxyEndpoint,
-  upstream: Address,
   onFile: () => void,
   scope: AsyncDisposableStack,
 ): ProxiedLinks {
@@ -29,7 +28,12 @@ export function proxiedLinks(
   // Others may have proxies in one that was given.
   const prefix = own ? "" : `whitewater-${randomUUID().slice(0, 8)}-`;
 
-  const tryPort = async (name: string, resource: Resource, port: number): Promise<OwnedLink | "taken"> => {
+  const tryPort = async (
+    name: string,
+    resource: Resource,
+    upstream: Address,
+    port: number,
+  ): Promise<OwnedLink | "taken"> => {
     const inside = apart && {
       listen: { host: apart.ports ? everywhere : api.host, port },
       upstream: apart.upstream,
@@ -68,9 +72,9 @@ export function proxiedLinks(
 
   return {
     all,
-    async create(resource, role) {
+    async create(resource, role, upstream) {
       const name = `${prefix}${resource.replace(/^link:/, "").replace(":", "-")}-${role}`;
-      const link = await onPort((port) => tryPort(name, resource, port));
+      const link = await onPort((port) => tryPort(name, resource, upstream, port));
       if (!own) scope.defer(() => control.remove(link));
       await askOnce(link.listen, "PING").catch((thrown: unknown) => {
         const way = `${textOf(link.listen)}, which Toxiproxy forwards to ${textOf(link.inside?.upstream ?? upstream)}`;

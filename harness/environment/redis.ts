@@ -6,7 +6,7 @@ import { randomUUID } from "node:crypto";
 import { mkdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { storeLever } from "../../chaos/levers/store.ts";
+import { storeLever, type OwnStore, type StoreHandles } from "../../chaos/levers/store.ts";
 import { onFreePort } from "../../std/free-port.ts";
 import { messageOf, UserError } from "../../std/user-error.ts";
 import { parseAddress, textOf } from "./address.ts";
@@ -33,41 +33,51 @@ const given: Provider<RedisNeed, RedisEndpoint> = {
 
 const program: Provider<RedisNeed, RedisEndpoint> = {
   name: "started by the run",
-  async provide({ profile, variables, journal, log }, scope) {
+  async provide(need, scope) {
     const found = findProgram(redisServer);
     if ("unavailable" in found) return found;
-    const directory = join(tmpdir(), `${directoryPrefix}${randomUUID()}`);
-    const store = await onFreePort(async (port) => {
-      const started = storeLever(
-        {
-          address: { host: "127.0.0.1", port },
-          command: found.path,
-          words: ["--bind", "127.0.0.1", "--dir", directory, ...settingsFor(profile, port)],
-          log,
-          variables,
-        },
-        (identity) => {
-          journal.write({ type: "helper", identity, name: "redis-server", directory });
-          mkdirSync(directory, { recursive: true });
-        },
-      );
-      scope.defer(async () => {
-        await started.close();
-        rmSync(directory, { recursive: true, force: true });
-      });
-      try {
-        await started.start();
-        return started;
-      } catch (thrown) {
-        if (isPortTaken(log, port)) return "taken";
-        throw new UserError(`${found.path} does not start: ${messageOf(thrown)}; see ${log}`);
-      }
-    });
+    const store = await onFreePort((port) => startServer(found.path, need, port, scope));
     return { address: store.address, store, ...(await askRedis(store.address)) };
   },
 };
 
+/** @param settings beside those of every store of ours @throws UserError when it does not start, whatever ports are free */
+export async function startServer(
+  command: string,
+  { profile, variables, journal, log }: Pick<RedisNeed, "profile" | "variables" | "journal" | "log">,
+  port: number,
+  scope: AsyncDisposableStack,
+  settings: readonly string[] = [],
+): Promise<OwnStore<StoreHandles> | "taken"> {
+  const directory = join(tmpdir(), `${directoryPrefix}${randomUUID()}`);
+  const started = storeLever(
+    {
+      address: { host: "127.0.0.1", port },
+      command,
+      words: ["--bind", "127.0.0.1", "--dir", directory, ...settingsFor(profile, port), ...settings],
+      log,
+      variables,
+    },
+    (identity) => {
+      journal.write({ type: "helper", identity, name: "redis-server", directory });
+      mkdirSync(directory, { recursive: true });
+    },
+  );
+  scope.defer(async () => {
+    await started.close();
+    rmSync(directory, { recursive: true, force: true });
+  });
+  try {
+    await started.start();
+    return started;
+  } catch (thrown) {
+    if (isPortTaken(log)) return "taken";
+    throw new UserError(`${command} does not start: ${messageOf(thrown)}; see ${log}`);
+  }
+}
+
 export const redisProviders: readonly Provider<RedisNeed, RedisEndpoint>[] = [given, program, redisContainer];
 
-const isPortTaken = (log: string, port: number): boolean =>
-  new RegExp(`:${port}: bind: Address already in use`).test(readFileSync(log, "utf8"));
+/** Any of those that it was to have when it was started last. */
+const isPortTaken = (log: string): boolean =>
+  readFileSync(log, "utf8").split("Redis is starting").at(-1)?.includes("bind: Address already in use") === true;

@@ -1,6 +1,7 @@
 /** Which faults of a schedule cannot be carried out here, or on what was given: told before a run, never found out in it. */
 import type { Planned } from "../../chaos/contract.ts";
 import type { Resource } from "../../history/journal.ts";
+import { UserError } from "../../std/user-error.ts";
 import type { Scheduled } from "../schedule.ts";
 import { clockShim } from "./clock-shim.ts";
 import { inspectEngine } from "./containers.ts";
@@ -33,12 +34,7 @@ export function unavailableFaults(
   given: Given,
   forwarded = false,
 ): readonly UnavailableFault[] {
-  const ground: Ground = {
-    givenStore: given.redis !== undefined,
-    containedStore: given.redis === undefined && "unavailable" in findProgram(redisServer),
-    forwarded,
-    noClocks,
-  };
+  const ground = groundOf(given, forwarded);
   const reasons = new Map<string, Set<string>>();
   for (const { fault, plan } of schedule) {
     for (const why of obstacles(plan, ground)) {
@@ -46,6 +42,29 @@ export function unavailableFaults(
     }
   }
   return [...reasons].map(([fault, whys]) => ({ fault, why: [...whys].join("; ") }));
+}
+
+const groundOf = (given: Given, forwarded: boolean): Ground => ({
+  givenStore: given.redis !== undefined,
+  containedStore: given.redis === undefined && "unavailable" in findProgram(redisServer),
+  forwarded,
+  noClocks,
+});
+
+/** What stands in the way of a system whose store is a cluster, whatever befalls it. */
+export const clusterObstacles = ({ givenStore, containedStore, forwarded }: Ground): readonly string[] => [
+  ...(givenStore ? ["a run starts the three servers of a cluster itself: leave --redis out"] : []),
+  ...(containedStore ? ["the servers of a cluster are not started in containers: install redis-server"] : []),
+  ...(forwarded
+    ? ["Toxiproxy is in a network of its own, and reaches one store there: have toxiproxy-server on this machine"]
+    : []),
+];
+
+/** @throws UserError where a system whose store is a cluster cannot be run */
+export async function expectCluster(given: Given): Promise<void> {
+  const forwarded = given.toxiproxyRedis !== undefined || (await proxiesAreForwarded(given));
+  const whys = clusterObstacles(groundOf(given, forwarded));
+  if (whys.length > 0) throw new UserError(`a system on a cluster cannot be run here: ${whys.join("; ")}`);
 }
 
 const forwarder =
