@@ -7,12 +7,15 @@ export interface Turns<T> {
   share(one: T, wanting: readonly T[], turns: number): number;
 }
 
-/** Each turn moves its taker on by the reverse of its weight; who comes back from a rest begins where the last of the others is. */
+/** What was missed is made up for, as far as a read takes: not what was missed in a long rest. */
+const madeUpFor = 8;
+
+/** Each turn moves its taker on by the reverse of its weight; who comes back from a rest begins shortly before where the others are. */
 export function turnsOf<T extends object>(weightOf: (one: T) => number): Turns<T> {
   const passes = new WeakMap<T, number>();
   let here = 0;
 
-  const passOf = (one: T): number => Math.max(passes.get(one) ?? 0, here);
+  const passOf = (one: T): number => Math.max(passes.get(one) ?? 0, here - madeUpFor / weightOf(one));
   const afterOne = (one: T, pass: number): number => pass + 1 / weightOf(one);
   const first = (wanting: readonly T[], passOf: (one: T) => number): T | undefined => {
     let chosen: T | undefined;
@@ -24,14 +27,15 @@ export function turnsOf<T extends object>(weightOf: (one: T) => number): Turns<T
     next(wanting) {
       const one = wanting.length === 1 ? wanting[0] : first(wanting, passOf);
       if (one === undefined) return undefined;
-      here = passOf(one);
-      passes.set(one, afterOne(one, here));
+      const pass = passOf(one);
+      here = Math.max(here, pass);
+      passes.set(one, afterOne(one, pass));
       return one;
     },
     share(one, wanting, turns) {
       if (wanting.length === 1) return turns;
       const supposed = new Map(wanting.map((each) => [each, passOf(each)]));
-      here = Math.min(...supposed.values());
+      here = Math.max(here, Math.min(...supposed.values()));
       let own = 0;
       for (let turn = 0; turn < turns; turn++) {
         const next = first(wanting, (each) => supposed.get(each) ?? 0);
