@@ -71,7 +71,7 @@ export async function startCluster(withReplica = false): Promise<TestCluster> {
       deadlineMs,
       awaited: "the replica to follow",
     });
-    for (const node of all) await says(node, "NODES", " slave ");
+    for (const node of all) await says(node, "NODES", "slave ");
   }
   const owned = scope.move();
   return {
