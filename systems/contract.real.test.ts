@@ -1,23 +1,35 @@
-/** What every system must do, on a Redis of its own: the same few acts for each, in its own namespace. */
+/** What every system must do, on a store of its kind: the same few acts for each, in its own namespace. */
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { monotonic } from "../std/clock.ts";
 import { eventually, within } from "../std/deadline.ts";
 import { sibling } from "../std/sibling.ts";
-import { connectTest, jobs, placesOf, quickestProfile, settingsOf, working, type Working } from "../test/connect.ts";
-import { startRedis, type TestRedis } from "../test/redis.ts";
-import type { Place, System } from "./contract.ts";
+import {
+  clusterWay,
+  connectTest,
+  jobs,
+  placesOf,
+  quickestProfile,
+  settingsOf,
+  working,
+  type Working,
+} from "../test/connect.ts";
+import { startCluster } from "../test/cluster.ts";
+import { startRedis } from "../test/redis.ts";
+import type { Place, System, Way } from "./contract.ts";
 import { systems } from "./index.ts";
 
 /** A busy machine is ten times slower. */
 const deadlineMs = 60_000;
 
-let redis: TestRedis;
+const scope = new AsyncDisposableStack();
+let stores: Readonly<Record<System["store"], Way>>;
 beforeAll(async () => {
-  redis = await startRedis();
+  const { host, port } = scope.use(await startRedis());
+  stores = { single: { host, port }, cluster: clusterWay(scope.use(await startCluster())) };
 });
-afterAll(() => redis[Symbol.asyncDispose]());
+afterAll(() => scope.disposeAsync());
 
 const held = (places: readonly Place[]): readonly Place[] => places.filter((place) => "at" in place);
 const wrong = (places: readonly Place[]): readonly Place[] =>
@@ -38,7 +50,10 @@ for (const [name, entry] of Object.entries(systems)) {
 
   test(`${name}: what is enqueued is scanned as waiting, handed over byte for byte, settled once, and gone`, async () => {
     const system = await load();
-    await using connection = await connectTest(system, redis, { namespace: `${name}-once`, name: "first" });
+    await using connection = await connectTest(system, stores[system.store], {
+      namespace: `${name}-once`,
+      name: "first",
+    });
     const sent = jobs(100);
     const receipts = await connection.enqueue(sent);
     expect(receipts.map(({ outcome }) => outcome)).toEqual(sent.map(() => "ok"));
@@ -64,7 +79,10 @@ for (const [name, entry] of Object.entries(systems)) {
 
   test(`${name}: a job that fails is tried again, one that always fails ends in the dead-letter place`, async () => {
     const system = await load();
-    await using connection = await connectTest(system, redis, { namespace: `${name}-failing`, name: "second" });
+    await using connection = await connectTest(system, stores[system.store], {
+      namespace: `${name}-failing`,
+      name: "second",
+    });
     await connection.enqueue([{ payload: "once" }, { payload: "always" }]);
     const { deliveries, settlements, stop } = working(connection, ({ payload, attempt }) => {
       if (payload === "always" || attempt === 1) throw new Error(failure(payload, attempt));
@@ -95,7 +113,10 @@ for (const [name, entry] of Object.entries(systems)) {
 
   test(`${name}: a delayed job is scanned as such, starts after its delay, and is counted until it is done`, async () => {
     const system = await load();
-    await using connection = await connectTest(system, redis, { namespace: `${name}-delayed`, name: "first" });
+    await using connection = await connectTest(system, stores[system.store], {
+      namespace: `${name}-delayed`,
+      name: "first",
+    });
     const counted = async (depth: number): Promise<void> => {
       if (connection.depth !== undefined) expect(await connection.depth()).toBe(depth);
     };
@@ -127,11 +148,18 @@ for (const [name, entry] of Object.entries(systems)) {
     const system = await load();
     const profile = quickestProfile(system);
     const namespace = `${name}-killed`;
-    await using connection = await connectTest(system, redis, { namespace, name: "third", profile });
+    await using connection = await connectTest(system, stores[system.store], { namespace, name: "third", profile });
     await connection.enqueue(jobs(5));
     const doomed = spawn(
       process.execPath,
-      [sibling(import.meta.url, "../test/hanging-process"), name, profile, String(redis.port), namespace, "doomed"],
+      [
+        sibling(import.meta.url, "../test/hanging-process"),
+        name,
+        profile,
+        JSON.stringify(stores[system.store]),
+        namespace,
+        "doomed",
+      ],
       {
         stdio: ["ignore", "pipe", "inherit"],
       },

@@ -1,9 +1,9 @@
 /** The reference engine on Redis Streams, as its users run it. */
 import { z } from "zod";
-import { connectWith, type Engine } from "../engine/engine.ts";
+import { connectWith, type ConnectOptions, type Engine } from "../engine/engine.ts";
 import { jobType, type JobType, type Settled } from "../engine/index.ts";
 import { stepsOn } from "../engine/steps.ts";
-import type { Connection, Context, Place, System, Work } from "./contract.ts";
+import type { Connection, Context, Place, System, Way, Work } from "./contract.ts";
 
 const options = z.strictObject({
   leaseMs: z
@@ -41,8 +41,15 @@ const causes = ["killed", "paused", "cut-off", "reply-lost", "store-away", "stal
 
 const recoveryMs = ({ leaseMs, sweepMs }: StreamConfig): number => leaseMs + 2 * sweepMs + workOffMs;
 
-/** @param makeSteps another way to do what the engine does to the broker: for engines that are broken on purpose */
-export const streamSystem = (about: string, makeSteps: typeof stepsOn): System<StreamConfig> => ({
+/**
+ * @param makeSteps another way to do what the engine does to the broker: for engines that are broken on purpose
+ * @param layout of the keys: where they are is nothing that a claim depends on
+ */
+export const streamSystem = (
+  about: string,
+  makeSteps: typeof stepsOn,
+  layout: Partial<Pick<JobType<string>, "name" | "shards">> = {},
+): System<StreamConfig> => ({
   about,
   packages: [],
   roles: ["commands", "blocking"],
@@ -85,16 +92,23 @@ export const streamSystem = (about: string, makeSteps: typeof stepsOn): System<S
   async connect(context, config) {
     const engine = connectWith(
       {
-        redis: context.links.commands,
-        blocking: context.links.blocking,
+        redis: brokerAt(context.links.commands),
+        blocking: brokerAt(context.links.blocking),
         namespace: context.namespace,
         name: context.name,
       },
       makeSteps,
     );
-    return connectionOf(engine, typeOf(context, config), config);
+    return connectionOf(engine, { ...typeOf(context, config), ...layout }, config);
   },
 });
+
+/** Each node of a cluster is reached by its own way, whatever the cluster calls it. */
+function brokerAt(way: Way): ConnectOptions["redis"] {
+  const { nodes } = way;
+  if (nodes === undefined) return way;
+  return { cluster: Object.values(nodes), via: (node) => nodes[`${node.host}:${node.port}`] ?? node };
+}
 
 export const typeOf = (
   { retries: { attempts, backoffMs } }: Pick<Context, "retries">,

@@ -1,5 +1,7 @@
 /** A connection of a system to a test's own store, with the client libraries of this repository. */
-import type { Address, Connection, Delivery, Place, Settlement, System } from "../systems/contract.ts";
+import { textOf } from "../harness/environment/address.ts";
+import type { Connection, Delivery, Place, Settlement, System, Way } from "../systems/contract.ts";
+import type { TestCluster } from "./cluster.ts";
 
 export interface TestConnection {
   readonly namespace?: string;
@@ -12,11 +14,11 @@ export interface TestConnection {
   readonly priorities?: Readonly<Record<string, number>>;
 }
 
-export function connectTest(system: System, { host, port }: Address, own: TestConnection): Promise<Connection> {
-  const address: Address = { host, port };
+export function connectTest(system: System, { host, port, nodes }: Way, own: TestConnection): Promise<Connection> {
+  const way: Way = { host, port, ...(nodes && { nodes }) };
   return system.connect(
     {
-      links: { commands: address, blocking: address },
+      links: { commands: way, blocking: way },
       role: "producer",
       namespace: own.namespace ?? "test",
       name: own.name,
@@ -26,6 +28,14 @@ export function connectTest(system: System, { host, port }: Address, own: TestCo
     },
     own.settings ?? settingsOf(system, own.profile ?? ""),
   );
+}
+
+/** To all masters, each by the address that the cluster itself tells. */
+export function clusterWay({ masters }: TestCluster): Way {
+  const addresses = masters.map(({ host, port }) => ({ host, port }));
+  const [first] = addresses;
+  if (first === undefined) throw new Error("a cluster has a master");
+  return { ...first, nodes: Object.fromEntries(addresses.map((address) => [textOf(address), address])) };
 }
 
 export const settingsOf = (system: System, profile: string): unknown =>

@@ -67,7 +67,7 @@ export const cases: Readonly<Record<string, Case>> = {
   },
   "an unknown system": {
     words: ["run", "day", "--system", "kafka"],
-    says: ['system is called "kafka"', "stream, stream-http, bullmq"],
+    says: ['system is called "kafka"', "stream, stream-cluster, stream-http, bullmq"],
   },
   "an unknown profile": {
     words: ["run", "day", "--system", "bullmq", "--profile", "fast"],

@@ -12,6 +12,7 @@ interface Case {
 
 const cases: readonly Case[] = [
   { system: "stream", code: 0 },
+  { system: "stream-cluster", code: 0 },
   { system: "ack-before-processing", code: 1, red: "no-acked-loss" },
   { system: "no-reclaim", code: 1, red: "drained" },
 ];

@@ -53,10 +53,8 @@ const startNode = (
   onFreePort(async (port) => {
     // By itself it would take a port that is 10,000 higher, from the range of outgoing connections.
     const bus = await onFreePort((free) => Promise.resolve(free));
-    const store = await startServer(path, need, port, scope, [
-      ...["--cluster-enabled", "yes", "--cluster-node-timeout", String(nodeTimeoutMs)],
-      ...["--cluster-announce-ip", host, "--cluster-port", String(bus)],
-    ]);
+    const settings = `--cluster-enabled yes --cluster-node-timeout ${nodeTimeoutMs} --cluster-announce-ip ${host} --cluster-port ${bus}`;
+    const store = await startServer(path, need, port, scope, settings.split(" "));
     return store === "taken" ? store : { store, bus };
   });
 
