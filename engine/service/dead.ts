@@ -6,7 +6,12 @@ import type { Queue } from "./declaration.ts";
 import { inputOf, queueOf } from "./input.ts";
 import { answered } from "./problems.ts";
 
-const id = z.string().regex(/^\d{1,20}-\d{1,20}$/, "an id of a dead letter, such as 1700000000000-0");
+const id = z
+  .string()
+  .regex(
+    /^(\d{1,5}\/)?\d{1,20}-\d{1,20}$/,
+    "an id of a dead letter, such as 1700000000000-0, or 2/1700000000000-0 of several shards",
+  );
 const time = z.coerce.number().min(0);
 const filter = { since: time.optional(), until: time.optional(), error: z.string().min(1).optional() };
 const page = z.strictObject({

@@ -19,6 +19,8 @@ const job = z.strictObject({
   at: z.number().min(0).optional(),
   /** A second job with this key is not written, while the key is remembered. */
   key: z.string().min(1).optional(),
+  /** Of those that its job type has. */
+  priority: z.string().min(1).optional(),
 });
 type JobBody = z.infer<typeof job>;
 const jobs = z
@@ -94,8 +96,11 @@ const told = (receipt: Receipt): object =>
 
 /** A time that is over delays nothing. */
 function termsOf(jobs: readonly JobBody[]): EnqueueOptions {
-  const key = jobs.map((one) => one.key);
+  const terms = {
+    key: jobs.map(({ key }) => key),
+    ...(jobs.some((job) => job.priority !== undefined) && { priority: jobs.map(({ priority = "" }) => priority) }),
+  };
   return jobs.some(({ at }) => at !== undefined)
-    ? { key, at: jobs.map(({ at = 0 }) => at) }
-    : { key, delayMs: jobs.map(({ delayMs = 0 }) => delayMs) };
+    ? { ...terms, at: jobs.map(({ at = 0 }) => at) }
+    : { ...terms, delayMs: jobs.map(({ delayMs = 0 }) => delayMs) };
 }

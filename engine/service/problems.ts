@@ -64,11 +64,12 @@ export class HttpError extends Error {
   }
 }
 
-/** What the broker says. @throws HttpError when it says nothing; all that is asked of it may be asked again */
+/** What the broker says. @throws HttpError for what nobody can ask, and when it says nothing; all that is asked of it may be asked again */
 export async function answered<Value>(answer: Promise<Value>): Promise<Value> {
   try {
     return await answer;
   } catch (error) {
+    if (error instanceof RangeError) throw new HttpError(400, error.message);
     const why = error instanceof Error ? error.message : String(error);
     throw new HttpError(503, `the broker does not answer (${why}): ask again later`);
   }

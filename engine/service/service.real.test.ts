@@ -3,15 +3,16 @@ import type { AddressInfo } from "node:net";
 import { expect, test } from "vitest";
 import { z } from "zod";
 import { eventually } from "../../std/deadline.ts";
-import { deadlineMs, kill, longLeaseMs } from "../../test/engine.ts";
+import { deadlineMs, kill, longLeaseMs, workHere } from "../../test/engine.ts";
 import { startRedis, type TestRedis } from "../../test/redis.ts";
-import { connect, jobType, json, type Engine, type JobType } from "../index.ts";
+import { connect, jobType, json, type Engine } from "../index.ts";
 import { metricsOf } from "../metrics.ts";
 import { queue } from "./declaration.ts";
 import { service } from "./service.ts";
 
 const email = jobType({ name: "email", maxDepth: 3, payload: json(z.object({ to: z.string() })) });
 const note = jobType({ name: "note", attempts: 1, leaseMs: longLeaseMs });
+const task = jobType({ name: "task", attempts: 1, leaseMs: longLeaseMs, priorities: { high: 3, low: 1 }, shards: 2 });
 
 interface Served extends AsyncDisposable {
   readonly engine: Engine;
@@ -26,10 +27,10 @@ interface Reply {
 
 async function serve(redis: TestRedis, token?: string): Promise<Served> {
   const engine = connect({ redis, namespace: "served" });
-  const queues = [queue(email), queue(note)];
+  const queues = [queue(email), queue(note), queue(task)];
   const app = service({
     engine,
-    metrics: metricsOf(engine, [email, note] satisfies readonly Pick<JobType<unknown>, "name">[]),
+    metrics: metricsOf(engine, [email, note, task]),
     queues,
     token,
     payloadMax: 2000,
@@ -73,7 +74,9 @@ test("a job is taken, found where it is, and known under its key", async () => {
   expect(await there.ask("GET", "/queues/note/jobs/never-was-1")).toMatchObject({ status: 404 });
   const counts = { name: "note", waiting: 1, active: 0, delayed: 1, dead: 0, oldestMs: expect.any(Number) };
   expect(await there.ask("GET", "/queues/note")).toMatchObject({ status: 200, body: counts });
-  expect(await there.ask("GET", "/queues")).toMatchObject({ body: { queues: [{ name: "email" }, counts] } });
+  expect(await there.ask("GET", "/queues")).toMatchObject({
+    body: { queues: [{ name: "email" }, counts, { name: "task" }] },
+  });
   const { headers, text } = await there.ask("GET", "/metrics");
   expect(headers.get("content-type")).toMatch(/^text\/plain; version=0\.0\.4/);
   expect(text).toContain('engine_jobs_enqueued_total{type="note",outcome="ok"} 2');
@@ -195,4 +198,38 @@ test("while the broker is away it is alive and not ready, and comes back by itse
   await redis.start();
   await eventually(isReady, { deadlineMs, awaited: "the service to be ready again" });
   expect(await there.ask("POST", "/queues/note/jobs", { payload: "one" })).toMatchObject({ status: 202 });
+});
+
+test("a job has a priority of those that its type has, and its dead letter is named by its shard", async () => {
+  await using redis = await startRedis();
+  await using there = await serve(redis);
+  const jobs = "/queues/task/jobs";
+  expect(await there.ask("POST", jobs, { payload: "a", priority: "high" })).toMatchObject({ status: 202 });
+  expect(await there.ask("POST", jobs, { payload: "a", priority: "urgent" })).toMatchObject({
+    status: 422,
+    body: { detail: expect.stringContaining("task has the priorities high, low") },
+  });
+  const list = [{ payload: "b", priority: "low" }, { payload: "c" }];
+  expect(await there.ask("POST", jobs, list)).toMatchObject({ status: 422 });
+  expect(await there.ask("POST", "/queues/note/jobs", { payload: "a", priority: "high" })).toMatchObject({
+    status: 422,
+    body: { detail: expect.stringContaining("note has no priorities") },
+  });
+  expect(await there.ask("GET", "/queues/task")).toMatchObject({ body: { waiting: 1 } });
+  {
+    await using worker = workHere(there.engine, task, async () => {
+      throw new Error("no");
+    });
+    await eventually(() => worker.settlements.length === 1, { deadlineMs, awaited: "it to be dead" });
+  }
+  const dead = z.object({ body: z.object({ letters: z.array(z.object({ id: z.string(), priority: z.string() })) }) });
+  const [letter] = dead.parse(await there.ask("GET", "/queues/task/dead")).body.letters;
+  expect(letter).toMatchObject({ id: expect.stringMatching(/^[01]\//), priority: "high" });
+  expect(await there.ask("GET", `/queues/task/dead?after=${encodeURIComponent(letter?.id ?? "")}`)).toMatchObject({
+    body: { letters: [] },
+  });
+  for (const ids of [["1700000000000-0"], ["7/1700000000000-0"]])
+    expect(await there.ask("POST", "/queues/task/dead/replay", { ids })).toMatchObject({ status: 400 });
+  expect(await there.ask("POST", "/queues/task/dead/replay", { ids: [letter?.id] })).toMatchObject({ status: 200 });
+  expect(await there.ask("GET", "/queues/task")).toMatchObject({ body: { waiting: 1, dead: 0 } });
 });
