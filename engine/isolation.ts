@@ -16,7 +16,8 @@ import type { Held } from "./entry.ts";
 import type { Hand } from "./hand.ts";
 import { shuffled } from "./random.ts";
 import type { Runner } from "./runner.ts";
-import type { Isolated, Steps, Verdict } from "./steps.ts";
+import type { Verdict } from "./settlement.ts";
+import type { Isolated, Steps } from "./steps.ts";
 
 export interface Isolation {
   /** There may be suspects. */

@@ -17,8 +17,9 @@ import { between } from "./random.ts";
 import { readingOf } from "./reading.ts";
 import type { Runner } from "./runner.ts";
 import type { Seats } from "./seats.ts";
+import type { Verdict } from "./settlement.ts";
 import { settlerOf, type Fate } from "./settler.ts";
-import type { Steps, Verdict } from "./steps.ts";
+import type { Steps } from "./steps.ts";
 import { forgetterFor, laneSweeperFor, laneSweepMs, sweeperFor } from "./sweeper.ts";
 
 export interface Circumstances {

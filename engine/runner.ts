@@ -3,7 +3,7 @@ import { delayedMember, failedOnce, storyOf, type Held, type Story } from "./ent
 import { thisProcess } from "./company.ts";
 import type { JobType } from "./job-type.ts";
 import { between } from "./random.ts";
-import type { Verdict } from "./steps.ts";
+import type { Verdict } from "./settlement.ts";
 import { isTimeout, timeLimit } from "./time-limit.ts";
 
 export interface Job<Payload> {

@@ -1,7 +1,7 @@
 /** What a settler makes of the broker's answers. */
 import { expect, test } from "vitest";
 import { settlerOf } from "./settler.ts";
-import type { Settling, Verdict } from "./steps.ts";
+import type { Settling, Verdict } from "./settlement.ts";
 
 const done = (entry: string): Verdict => ({ as: "done", held: { entry, deliveries: 1, meta: "id", payload: "" } });
 const retry = (entry: string): Verdict => ({ ...done(entry), as: "retry", delayMs: 1, member: "" });

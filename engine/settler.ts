@@ -3,7 +3,8 @@
  * until it is answered, so its fate is known even when answers are lost.
  */
 import { atEndOfTurn } from "./clock.ts";
-import type { Steps, Verdict } from "./steps.ts";
+import type { Verdict } from "./settlement.ts";
+import type { Steps } from "./steps.ts";
 
 export type Fate = "accepted" | "refused" | "unknown";
 

@@ -10,8 +10,9 @@ import { uniqueName } from "./random.ts";
 import type { Retention } from "./retention.ts";
 import { runnerOf, type Handler, type Job } from "./runner.ts";
 import { seatsOf } from "./seats.ts";
+import type { Verdict } from "./settlement.ts";
 import type { Fate } from "./settler.ts";
-import type { Steps, Verdict } from "./steps.ts";
+import type { Steps } from "./steps.ts";
 import { giveWayMs } from "./time-limit.ts";
 
 export interface Settled {
