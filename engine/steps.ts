@@ -5,7 +5,7 @@
 import type { Answer, Broker } from "./broker.ts";
 import { span, type Held } from "./entry.ts";
 import { group, released, suspected, type Keys } from "./keys.ts";
-import { list, pairs, textOf, texts } from "./reply.ts";
+import { list, pairs, textOf } from "./reply.ts";
 import { script } from "./script.ts";
 import { settlementOf, settlingOf, type Settling, type Verdict } from "./settlement.ts";
 
