@@ -1,13 +1,14 @@
 /**
- * Makes the package's dist/: JavaScript and types of what is shipped, and beside them every file that a shipped module
- * reads at run time (scripts, page assets). Run by `npm pack` through prepack.
+ * Makes a package's dist/: JavaScript and types of what is shipped, and beside them every file that a shipped module
+ * reads at run time (scripts, page assets). Run by `npm pack` through prepack: here, and in `engine/`, with its directory.
  */
 import { spawnSync } from "node:child_process";
 import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from "node:fs";
-import { dirname, join } from "node:path";
+import { dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 
-const root = join(dirname(fileURLToPath(import.meta.url)), "..");
+const repository = join(dirname(fileURLToPath(import.meta.url)), "..");
+const root = resolve(process.argv[2] ?? repository);
 const dist = join(root, "dist");
 
 rmSync(dist, { recursive: true, force: true });
@@ -17,7 +18,7 @@ for (const room of rooms()) copyAssets(room);
 function compile() {
   const ended = spawnSync(
     process.execPath,
-    [join(root, "node_modules", ".bin", "tsc"), "-p", join(root, "tsconfig.build.json")],
+    [join(repository, "node_modules", ".bin", "tsc"), "-p", join(root, "tsconfig.build.json")],
     { stdio: "inherit" },
   );
   if (ended.status !== 0) process.exit(1);
@@ -34,7 +35,7 @@ function copyAssets(folder) {
   for (const entry of readdirSync(join(root, folder), { withFileTypes: true })) {
     const path = join(folder, entry.name);
     if (entry.isDirectory()) copyAssets(path);
-    else if (!/\.(ts|mjs|md)$/.test(entry.name)) {
+    else if (!/\.(ts|mjs|md)$|^(package|tsconfig.*)\.json$|^LICENSE$/.test(entry.name)) {
       mkdirSync(join(dist, folder), { recursive: true });
       copyFileSync(join(root, path), join(dist, path));
     }

@@ -9,7 +9,7 @@ const needed = 24;
 /** The package ships JavaScript only, since Node runs no TypeScript inside node_modules; a checkout runs its sources. */
 const room = dirname(fileURLToPath(import.meta.url));
 const source = join(room, "service", "main.ts");
-const program = existsSync(source) ? source : join(room, "..", "dist", "engine", "service", "main.js");
+const program = existsSync(source) ? source : join(room, "dist", "service", "main.js");
 
 if (Number(process.versions.node.split(".")[0]) < needed) {
   console.error(

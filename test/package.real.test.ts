@@ -4,7 +4,6 @@ import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { z } from "zod";
 import { resultSchema } from "../reports/result-schema.ts";
-import { startRedis } from "./redis.ts";
 import { outside, type Outside } from "./package.ts";
 import { read, root } from "./tree.ts";
 import { aliveOf, readResult } from "./whitewater.ts";
@@ -30,25 +29,6 @@ const run = (args: readonly string[], expected = 0) => {
 
 const versionOf = (manifest: string): string =>
   z.object({ version: z.string() }).parse(JSON.parse(read(manifest).text)).version;
-
-test(
-  "the engine's ten lines work where only the package is, and so does its service's module",
-  async () => {
-    await using redis = await startRedis();
-    const [start = "", jobs = ""] = [...read("engine/README.md").text.matchAll(/^```ts\n(.*?)^```$/gms)].map(
-      ([, code]) => code,
-    );
-    const once = '{ console.log(payload, attempt); process.kill(process.pid, "SIGTERM"); }';
-    there.write("start.ts", start.replace("6379", String(redis.port)).replace("console.log(payload, attempt)", once));
-    expect(there.node("start.ts")).toEqual({ code: 0, output: "ada@example.org 1\n" });
-    there.write("jobs.ts", jobs);
-    const engine = join("node_modules", "whitewater", "engine", "bin.mjs");
-    const { code, output } = there.node(engine, "serve", "jobs.ts", "--port", "high");
-    expect(output).toContain("--port takes a whole number");
-    expect(code).toBe(3);
-  },
-  slowest,
-);
 
 const strict = {
   target: "es2024",

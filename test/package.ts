@@ -1,5 +1,5 @@
 /**
- * The package as a stranger has it: packed from what a commit would hold, installed in a directory outside of this
+ * A package as a stranger has it: packed from what a commit would hold, installed in a directory outside of this
  * repository. Offline: what it depends on is linked from here.
  */
 import { execFileSync, spawnSync } from "node:child_process";
@@ -38,24 +38,36 @@ export interface Outside extends Disposable {
 
 const manifest = z.object({ dependencies: z.record(z.string(), z.string()) });
 
+/** What is packed: its name, and where its manifest stands. */
+interface Packed {
+  readonly name: string;
+  readonly directory: string;
+}
+
 /** It begins as the guide says: with the example that comes with the package. */
 export function outside(): Outside {
+  const there = outsideWith({ name: "whitewater", directory: "." });
+  cpSync(join(there.path, "node_modules", "whitewater", "docs", "example"), there.path, { recursive: true });
+  return there;
+}
+
+/** With nothing but that package. */
+export function outsideWith(packed: Packed): Outside {
   const path = mkdtempSync(join(tmpdir(), "whitewater-test-outside-"));
   try {
-    return installed(path);
+    return installed(path, packed);
   } catch (thrown) {
     rmSync(path, { recursive: true, force: true });
     throw thrown;
   }
 }
 
-function installed(path: string): Outside {
+function installed(path: string, { name, directory }: Packed): Outside {
   const modules = join(path, "node_modules");
-  mkdirSync(join(modules, "whitewater"), { recursive: true });
-  execFileSync("tar", ["-xzf", pack(path), "-C", join(modules, "whitewater"), "--strip-components=1"]);
-  const { dependencies } = manifest.parse(JSON.parse(read("package.json").text));
-  for (const name of [...Object.keys(dependencies), "typescript", "@types/node"]) link(name, modules);
-  cpSync(join(modules, "whitewater", "docs", "example"), path, { recursive: true });
+  mkdirSync(join(modules, name), { recursive: true });
+  execFileSync("tar", ["-xzf", pack(path, directory), "-C", join(modules, name), "--strip-components=1"]);
+  const { dependencies } = manifest.parse(JSON.parse(read(join(directory, "package.json")).text));
+  for (const needed of [...Object.keys(dependencies), "typescript", "@types/node"]) link(needed, modules);
   const run = (...words: readonly string[]): Ended => {
     const { status, stdout, stderr } = spawnSync(process.execPath, words, { cwd: path, encoding: "utf8" });
     return { code: status, output: stdout + stderr };
@@ -80,14 +92,17 @@ function installed(path: string): Outside {
 }
 
 /** Built and packed in a copy, so that the checkout stays as it is. Returns the tarball. */
-function pack(path: string): string {
+function pack(path: string, directory: string): string {
   const checkout = join(path, "checkout");
   for (const file of trackedPaths()) {
     mkdirSync(dirname(join(checkout, file)), { recursive: true });
     copyFileSync(join(root, file), join(checkout, file));
   }
   symlinkSync(join(root, "node_modules"), join(checkout, "node_modules"));
-  execFileSync("npm", ["pack", "--offline", "--pack-destination", path], { cwd: checkout, stdio: "pipe" });
+  execFileSync("npm", ["pack", "--offline", "--pack-destination", path], {
+    cwd: join(checkout, directory),
+    stdio: "pipe",
+  });
   rmSync(checkout, { recursive: true, force: true });
   return join(path, readdirSync(path).find((name) => name.endsWith(".tgz")) ?? "none");
 }

@@ -142,7 +142,7 @@ function textOf(node: unknown): { readonly text: string; readonly isWhole: boole
 }
 
 /** Our own package by its name is our own door. */
-const doors: Readonly<Record<string, string>> = { whitewater: "index.ts", "whitewater/engine": "engine/index.ts" };
+const doors: Readonly<Record<string, string>> = { whitewater: "index.ts", "whitewater-engine": "engine/index.ts" };
 
 function resolved(from: string, { target }: Found): Pick<Reference, "target" | "isOurs"> {
   const door = doors[target];

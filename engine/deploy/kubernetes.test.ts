@@ -263,7 +263,7 @@ test("the image starts the package's command without a shell, on the Node that i
   const words = (json: string): string[] => z.array(z.string()).parse(JSON.parse(json));
   const { name, bin } = z
     .object({ name: z.string(), bin: z.object({ engine: z.string() }) })
-    .parse(JSON.parse(read("package.json").text));
+    .parse(JSON.parse(read("engine/package.json").text));
   expect(words(last("ENTRYPOINT"))).toEqual(["tini", "--", "node", `node_modules/${name}/${bin.engine}`]);
   expect(words(last("CMD"))).toEqual(serving.args);
   expect(last("EXPOSE").split(" ").map(Number)).toEqual([serving, working].map(({ ports }) => ports[0].containerPort));

@@ -80,7 +80,7 @@ export async function declarationIn(path: string): Promise<Declaration> {
   }
   if (typeof loaded !== "object" || loaded === null || !("default" in loaded) || !isDeclaration(loaded.default))
     throw new StartError(
-      `${file} must have \`export default declare({ redis, namespace, queues: [queue(type, handler)] })\`, with \`import { declare, queue } from "whitewater/engine/service"\``,
+      `${file} must have \`export default declare({ redis, namespace, queues: [queue(type, handler)] })\`, with \`import { declare, queue } from "whitewater-engine/service"\``,
     );
   const names = loaded.default.queues.map(({ type }) => type.name);
   const twice = names.find((name, index) => names.indexOf(name) !== index);

@@ -12,8 +12,8 @@ Usage: engine serve <module>   takes jobs over HTTP: enqueue, status, dead lette
        engine work <module>    works on all queues that have a handler; /metrics, /healthz and /readyz over HTTP
 
   <module>   its default export says which queues there are, in which Redis:
-               import { jobType } from "whitewater/engine";
-               import { declare, queue } from "whitewater/engine/service";
+               import { jobType } from "whitewater-engine";
+               import { declare, queue } from "whitewater-engine/service";
                const email = jobType({ name: "email" });
                export default declare({
                  redis: { host: "127.0.0.1", port: 6379 },

@@ -18,7 +18,7 @@ test("the ten-line start works a job and stops when it is asked to", async () =>
   ).toBeLessThanOrEqual(10);
   await using redis = await startRedis();
   const code = start
-    .replace('"whitewater/engine"', JSON.stringify(new URL("index.ts", import.meta.url).href))
+    .replace('"whitewater-engine"', JSON.stringify(new URL("index.ts", import.meta.url).href))
     .replace("6379", String(redis.port));
   const child = spawn(process.execPath, ["--input-type=module-typescript", "--eval", code], {
     stdio: ["ignore", "pipe", "inherit"],

@@ -1,0 +1,68 @@
+/** The packed engine in an empty project: its README's ten lines, its service's module, its command and its types. */
+import { join } from "node:path";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { z } from "zod";
+import { outsideWith, type Outside } from "../test/package.ts";
+import { startRedis } from "../test/redis.ts";
+import { read } from "../test/tree.ts";
+
+/** It builds, compiles and runs everything: minutes on a machine that has other things to do. */
+const slowest = 600_000;
+
+let there: Outside;
+beforeAll(() => {
+  there = outsideWith({ name: "whitewater-engine", directory: "engine" });
+}, slowest);
+afterAll(() => there[Symbol.dispose]());
+
+const codes = [...read("engine/README.md").text.matchAll(/^```ts\n(.*?)^```$/gms)].map(([, code]) => code ?? "");
+const [start = "", jobs = ""] = codes;
+
+test("the ten-line start works a job where only the package is", { timeout: slowest }, async () => {
+  await using redis = await startRedis();
+  const once = '{ console.log(payload, attempt); process.kill(process.pid, "SIGTERM"); }';
+  there.write("start.ts", start.replace("6379", String(redis.port)).replace("console.log(payload, attempt)", once));
+  expect(there.node("start.ts")).toEqual({ code: 0, output: "ada@example.org 1\n" });
+});
+
+test("its command takes the service's module", { timeout: slowest }, () => {
+  there.write("jobs.ts", jobs);
+  const engine = join("node_modules", "whitewater-engine", "bin.mjs");
+  const { code, output } = there.node(engine, "serve", "jobs.ts", "--port", "high");
+  expect(output).toContain("--port takes a whole number");
+  expect(code).toBe(3);
+});
+
+test("it is typed, down to the last example of its README", { timeout: slowest }, () => {
+  there.write("package.json", JSON.stringify({ name: "shop", type: "module" }));
+  const compilerOptions = {
+    target: "es2024",
+    lib: ["es2024", "esnext.disposable"],
+    module: "nodenext",
+    types: ["node"],
+    strict: true,
+  };
+  there.write("tsconfig.json", JSON.stringify({ compilerOptions, include: ["*.ts"] }));
+  there.write("start.ts", start);
+  there.write("jobs.ts", jobs);
+  expect(there.tsc()).toEqual({ code: 0, output: "" });
+});
+
+test("nothing that is only for tests is in it, and all that it reads is", () => {
+  const files = z.array(z.string()).parse(JSON.parse(there.node("-e", list).output));
+  expect(files.filter((file) => file.endsWith(".ts") && !file.endsWith(".d.ts"))).toEqual([]);
+  for (const file of ["README.md", "LICENSE", "bin.mjs", "dist/scripts/settle.lua", "deploy/Dockerfile"])
+    expect(files).toContain(file);
+});
+
+const list = `console.log(JSON.stringify(require("node:fs").readdirSync("node_modules/whitewater-engine", { recursive: true })))`;
+
+const manifest = z.object({ version: z.string(), dependencies: z.record(z.string(), z.string()) });
+
+test("its versions are those with which it is tested", () => {
+  const [ours, its] = ["package.json", "engine/package.json"].map((file) =>
+    manifest.parse(JSON.parse(read(file).text)),
+  );
+  expect(its?.version).toBe(ours?.version);
+  expect(ours?.dependencies).toMatchObject(its?.dependencies ?? {});
+});
