@@ -1,8 +1,9 @@
 /** The same engine on a Redis Cluster of three masters: spread over them, through a failover, and while a slot moves. */
+import { once } from "node:events";
 import { expect, test } from "vitest";
 import { eventually } from "../std/deadline.ts";
 import { startCluster, type TestCluster } from "../test/cluster.ts";
-import { deadlineMs, heldBy, longLeaseMs, slackMs, workHere, type InProcess } from "../test/engine.ts";
+import { deadlineMs, heldBy, leaseMs, longLeaseMs, slackMs, workHere, type InProcess } from "../test/engine.ts";
 import { nowMs } from "./clock.ts";
 import { connect, jobType, type Engine, type Layout } from "./index.ts";
 import { keysOf, partsOf } from "./keys.ts";
@@ -75,6 +76,46 @@ test("a node that is away stops nothing of the others, and is gone on with when 
   await worker.stop();
   expect(new Set(doneBy(worker)).size).toBe(60 + shards.length);
   expect(await heldBy(engine, type)).toEqual([]);
+});
+
+test("in every shard and priority, the dead lose what they held", async () => {
+  await using cluster = await startCluster();
+  const layered = jobType({ name: "layered", shards: 6, priorities: { high: 3, low: 1 }, leaseMs });
+  await using near = engineOn(cluster, "dead");
+  const sent = many(48);
+  {
+    await using far = engineOn(cluster, "dead");
+    await near.producer(layered).enqueue(sent, { priority: sent.map((_, n) => (n % 2 === 0 ? "high" : "low")) });
+    const lost = workHere(far, layered, (_job, signal) => once(signal, "abort").then(() => signal.throwIfAborted()));
+    await eventually(() => lost.starts.length === sent.length, { deadlineMs, awaited: "all to be in hand" });
+    // Its connections are closed under it: to the others it is dead.
+    void lost.stop();
+  }
+  await using worker = workHere(near, layered);
+  await allDone(worker, sent.length);
+  await worker.stop();
+  expect(doneBy(worker).toSorted()).toEqual(sent.toSorted());
+  expect(await heldBy(near, layered)).toEqual([]);
+});
+
+test("a cluster that is away as a whole is asked for the way until it is there", async () => {
+  await using cluster = await startCluster();
+  await using engine = engineOn(cluster, "away");
+  await using worker = workHere(engine, type);
+  const producer = engine.producer(type, { deadlineMs: 300_000 });
+  await producer.enqueue(many(60));
+  await allDone(worker, 60);
+  await Promise.all(cluster.masters.map((master) => master.stop()));
+  const during = producer.enqueue(many(12));
+  await using late = engineOn(cluster, "away");
+  await using another = workHere(late, type);
+  const later = late.producer(type, { deadlineMs: 300_000 }).enqueue(many(12));
+  await Promise.all(cluster.masters.map((master) => master.start()));
+  expect([...(await during), ...(await later)].filter(({ outcome }) => outcome === "ok").length).toBe(24);
+  await eventually(() => doneBy(worker).length + doneBy(another).length === 84, {
+    deadlineMs,
+    awaited: "all to be done",
+  });
 });
 
 test("a failover: work goes on by itself on the node that took over", async () => {
