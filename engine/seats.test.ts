@@ -1,0 +1,134 @@
+import { afterEach, expect, test, vi } from "vitest";
+import type { Runner } from "./runner.ts";
+import { seatsOf, type Member } from "./seats.ts";
+
+interface Fake extends Member {
+  waiting: number;
+  may: boolean;
+  started: number;
+  woken: number;
+}
+
+/** Handlers that never end; a member that takes what it is given. */
+function floor(handlers: number, weights: readonly number[]) {
+  let busy = 0;
+  const runner: Runner = {
+    get free() {
+      return handlers - busy;
+    },
+    get running() {
+      return busy;
+    },
+    run: () => {},
+    poison: () => {
+      throw new Error("nobody is poisoned here");
+    },
+  };
+  const seats = seatsOf(runner, handlers, weights.length > 1);
+  const members = weights.map((weight): Fake => {
+    const member: Fake = {
+      weight,
+      waiting: 0,
+      may: true,
+      started: 0,
+      woken: 0,
+      get size() {
+        return member.waiting + member.started;
+      },
+      mayStart: () => member.may,
+      start() {
+        member.waiting--;
+        member.started++;
+        busy++;
+      },
+      wake() {
+        member.woken++;
+      },
+    };
+    return member;
+  });
+  const joined = members.map((member) => seats.join(member));
+  const at = (index: number) => {
+    const [member, seat] = [members[index], joined[index]];
+    if (member === undefined || seat === undefined) throw new RangeError(`no member ${index}`);
+    return { member, seat };
+  };
+  return {
+    at,
+    pump: seats.pump,
+    free: (count: number) => {
+      busy -= count;
+    },
+  };
+}
+
+afterEach(() => {
+  vi.useRealTimers();
+});
+
+test("alone, one may read as many as there are free handlers, and not those for which something waits", () => {
+  const { at, pump } = floor(10, [1]);
+  const { member, seat } = at(0);
+  expect(seat.take()).toBe(10);
+  expect(seat.take()).toBe(10); // a read that waits at the broker keeps nobody from anything
+  member.waiting = 4;
+  expect(seat.free).toBe(6);
+  pump();
+  expect(member.started).toBe(4);
+  expect(seat.take()).toBe(6);
+});
+
+test("several share what is free by their weights, and who comes back with empty hands leaves its share to the others", () => {
+  const { at } = floor(12, [3, 1]);
+  const [high, low] = [at(0), at(1)];
+  high.seat.giveBack((high.member.waiting = high.seat.take()));
+  expect(high.member.waiting).toBe(12); // nobody else has asked yet
+  high.member.waiting = 0;
+  expect(low.seat.take()).toBe(3);
+  low.seat.giveBack(0);
+  expect(high.seat.take()).toBe(12);
+});
+
+test("starts go by the weights, whoever read first", () => {
+  const { at, pump, free } = floor(8, [3, 1]);
+  const [high, low] = [at(0), at(1)];
+  low.member.waiting = 100;
+  high.member.waiting = 100;
+  for (let round = 0; round < 10; round++) {
+    pump();
+    free(8);
+  }
+  expect([high.member.started, low.member.started]).toEqual([60, 20]);
+});
+
+test("who cannot start anything, since its broker is away, keeps no seat from the others", () => {
+  const { at, pump } = floor(4, [1, 1]);
+  const [away, there] = [at(0), at(1)];
+  away.member.waiting = 100;
+  away.member.may = false;
+  expect(there.seat.free).toBe(4);
+  expect(there.seat.take()).toBe(4);
+  there.seat.giveBack((there.member.waiting = 4));
+  pump();
+  expect([away.member.started, there.member.started]).toEqual([0, 4]);
+});
+
+test("seats of a read that is not answered go to the others after a while", () => {
+  vi.useFakeTimers();
+  const { at } = floor(4, [1, 1]);
+  const [silent, other] = [at(0), at(1)];
+  expect(silent.seat.take()).toBe(4);
+  expect(other.seat.take()).toBe(0);
+  expect(other.member.woken).toBe(0);
+  vi.advanceTimersByTime(1000);
+  expect(other.member.woken).toBe(1);
+  expect(other.seat.take()).toBe(4);
+});
+
+test("who leaves gives back what it had", () => {
+  const { at } = floor(4, [1, 1]);
+  const [gone, other] = [at(0), at(1)];
+  expect(gone.seat.take()).toBe(4);
+  gone.seat.leave();
+  expect(other.seat.take()).toBe(4);
+});
