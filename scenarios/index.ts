@@ -10,6 +10,7 @@ import { day } from "./day.ts";
 import { outage } from "./outage.ts";
 import { partition } from "./partition.ts";
 import { poison } from "./poison.ts";
+import { priorities } from "./priorities.ts";
 import { replyLoss } from "./reply-loss.ts";
 import { rollingRestart } from "./rolling-restart.ts";
 import { smoke } from "./smoke.ts";
@@ -30,4 +31,5 @@ export const scenarios = {
   "rolling-restart": rollingRestart,
   poison,
   api,
+  priorities,
 } as const satisfies Record<string, Scenario<typeof faults, typeof checks>>;

@@ -144,6 +144,37 @@ for (const [name, entry] of Object.entries(systems)) {
     await counted(1);
   });
 
+  test(`${name}: jobs of all priorities are scanned, counted, started, tried again, and end where they should`, async (context) => {
+    const system = await load();
+    if (!system.priorities) context.skip("it takes none");
+    const priorities = { high: 8, normal: 3, low: 1 };
+    const namespace = `${name}-priorities`;
+    await using connection = await connectTest(system, stores[system.store], { namespace, name: "first", priorities });
+    const sent = Object.keys(priorities).flatMap((priority) => [
+      { payload: `${priority}`, priority },
+      { payload: `${priority}, later`, priority, delayMs: 200 },
+      { payload: `${priority}, once`, priority },
+      { payload: `${priority}, always`, priority },
+    ]);
+    const receipts = await connection.enqueue(sent);
+    expect(receipts.map(({ outcome }) => outcome)).toEqual(sent.map(() => "ok"));
+    const waiting = await placesOf(connection);
+    const place = (payload: string): string => `${payload} ${payload.endsWith("later") ? "delayed" : "waiting"}`;
+    expect(held(waiting).map(told).toSorted()).toEqual(sent.map(({ payload }) => place(payload)).toSorted());
+    expect(wrong(waiting)).toEqual([]);
+    if (connection.depth !== undefined) expect(await connection.depth()).toBe(sent.length);
+    const { deliveries, stop } = working(connection, ({ payload, attempt }) => {
+      if (payload.endsWith("always") || (payload.endsWith("once") && attempt === 1)) throw new Error("planned");
+    });
+    // One, one, two and three runs.
+    await eventually(() => deliveries.length >= 7 * 3, { deadlineMs, awaited: "all attempts of all jobs" });
+    await stop();
+    const after = await placesOf(connection);
+    expect(held(after).map(told).toSorted()).toEqual(["high, always dead", "low, always dead", "normal, always dead"]);
+    expect(wrong(after)).toEqual([]);
+    expect(deliveries).toHaveLength(7 * 3);
+  });
+
   test(`${name}: the jobs of a killed worker are run again within its own bound`, async () => {
     const system = await load();
     const profile = quickestProfile(system);

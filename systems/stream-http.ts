@@ -28,8 +28,15 @@ const system: System<StreamConfig> = {
   async connect(context, config): Promise<Connection> {
     const connection = await stream.connect(context, config);
     if (context.role !== "producer") return connection;
-    const { links, namespace, name, retries } = context;
-    const service = await startService({ links, namespace, name, retries, config });
+    const { links, namespace, name, retries, priorities } = context;
+    const service = await startService({
+      links,
+      namespace,
+      name,
+      retries,
+      config,
+      ...(priorities === undefined ? {} : { priorities }),
+    });
     return {
       ...connection,
       enqueue: httpCaller(service.url, config.deadlineMs),

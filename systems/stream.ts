@@ -58,7 +58,7 @@ export const streamSystem = (
   profiles: {},
   tellsSettlements: true,
   delays: true,
-  priorities: false,
+  priorities: true,
   claims: (config) => ({
     "no-acked-loss": {},
     "no-phantom": {},
@@ -82,6 +82,9 @@ export const streamSystem = (
     // Who was in the hands of two that died is a suspect: it waits until the other handlers have ended.
     "recovery-bound": { boundMs: recoveryMs(config), againMs: recoveryMs(config) + config.graceMs },
     progress: { boundMs: recoveryMs(config) },
+    "no-starvation": { boundMs: recoveryMs(config) },
+    // Each worker shares its own starts exactly; what is read ahead and what the dead held come in between.
+    "priority-honoured": { atLeast: 0.5 },
     "graceful-stop": { graceMs: config.graceMs + farewellMs },
     "enqueue-unhindered": { times: 10 },
     drained: {},
@@ -111,9 +114,17 @@ function brokerAt(way: Way): ConnectOptions["redis"] {
 }
 
 export const typeOf = (
-  { retries: { attempts, backoffMs } }: Pick<Context, "retries">,
+  { retries: { attempts, backoffMs }, priorities }: Pick<Context, "retries" | "priorities">,
   { leaseMs }: Pick<StreamConfig, "leaseMs">,
-): JobType<string> => jobType({ name: "job", attempts, backoff: { baseMs: backoffMs }, leaseMs, maxDeliveries });
+): JobType<string> =>
+  jobType({
+    name: "job",
+    attempts,
+    backoff: { baseMs: backoffMs },
+    leaseMs,
+    maxDeliveries,
+    ...(priorities === undefined ? {} : { priorities }),
+  });
 
 function connectionOf(engine: Engine, type: JobType<string>, config: StreamConfig): Connection {
   const producer = engine.producer(type, { deadlineMs: config.deadlineMs });
@@ -121,7 +132,10 @@ function connectionOf(engine: Engine, type: JobType<string>, config: StreamConfi
     enqueue: (jobs) =>
       producer.enqueue(
         jobs.map(({ payload }) => payload),
-        { delayMs: jobs.map(({ delayMs = 0 }) => delayMs) },
+        {
+          delayMs: jobs.map(({ delayMs = 0 }) => delayMs),
+          ...(type.priorities === undefined ? {} : { priority: jobs.map(({ priority = "" }) => priority) }),
+        },
       ),
     depth: () => engine.depth(type),
     work: ({ handle, settled, concurrency }, stop) =>

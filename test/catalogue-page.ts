@@ -143,7 +143,15 @@ function loadText(load: Load): readonly string[] {
       `${plural(workers, "worker")} with ${plural(concurrency, "handler")} each.`,
     `A handler takes ${work.durationMs.join(" to ")} ms; ${failing.length === 0 ? "none is made to fail" : failing.join(", ")}; ` +
       `${plural(retries.attempts, "attempt")} in all, the first retry after ${retries.backoffMs} ms.`,
+    ...prioritiesText(load.priorities),
   ];
+}
+
+function prioritiesText(priorities: Load["priorities"] = {}): readonly string[] {
+  const each = Object.entries(priorities).map(
+    ([name, { weight, share }]) => `${code(name)} of weight ${weight} (${percent(share)} of the jobs)`,
+  );
+  return each.length === 0 ? [] : [`Priorities: ${each.join(", ")}.`];
 }
 
 const systemText = (system: System): readonly string[] => [

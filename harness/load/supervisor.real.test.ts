@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { openJournal, readJournal } from "../../history/journal-file.ts";
 import type { JournalLine, Resource } from "../../history/journal.ts";
-import { kindNames, kindOf, slotU32 } from "../../history/encode.ts";
+import { attemptOf, kindNames, kindOf, slotU32 } from "../../history/encode.ts";
 import { fileSource, historyFile, readHistory, type FileState } from "../../history/reader.ts";
 import { killsItsWorker, type Kind } from "../../history/record.ts";
 import type { Load } from "../../scenarios/contract.ts";
@@ -42,14 +42,18 @@ const load = (changes: Partial<Load>): Load => ({
   ...changes,
 });
 
+/** Of a record, what is looked at here. */
+interface Told {
+  readonly kind: Kind;
+  readonly job: number;
+  readonly attempt: number;
+  readonly micros: number;
+}
+
 interface Ship extends AsyncDisposable {
   readonly crew: Fleet;
   lines(): readonly JournalLine[];
-  /** Records of one incarnation, as kind and job. */
-  records(incarnation: number): {
-    readonly state: FileState;
-    readonly all: readonly { readonly kind: Kind; readonly job: number; readonly micros: number }[];
-  };
+  records(incarnation: number): { readonly state: FileState; readonly all: readonly Told[] };
   start(roles: readonly FleetRole[]): Promise<void>;
 }
 
@@ -69,13 +73,14 @@ function launch(name: string, work: Load): Ship {
     crew,
     lines: () => readJournal(join(directory, "journal.jsonl")),
     records(incarnation) {
-      const all: { kind: Kind; job: number; micros: number }[] = [];
+      const all: Told[] = [];
       const state = readHistory(fileSource(historyFile(directory, incarnation)), ({ u32 }, from, to) => {
         for (let slot = from; slot < to; slot++) {
           const word = slot * slotU32.perSlot;
-          const kind = kindNames[kindOf(u32[word + slotU32.head] ?? 0)];
-          if (kind !== undefined)
-            all.push({ kind, job: u32[word + slotU32.job] ?? 0, micros: u32[word + slotU32.micros] ?? 0 });
+          const head = u32[word + slotU32.head] ?? 0;
+          const [job = 0, micros = 0] = [u32[word + slotU32.job], u32[word + slotU32.micros]];
+          const kind = kindNames[kindOf(head)];
+          if (kind !== undefined) all.push({ kind, job, attempt: attemptOf(head), micros });
         }
       });
       return { state, all };
@@ -193,6 +198,22 @@ test("a producer goes on where the record of its slot ends, however it ended", {
   expect(records.filter(({ kind }) => kind === "delayed").map(({ job, micros }) => [job, micros])).toEqual(
     sent.filter((n) => delayMs(n) > 0).map((n) => [n, delayMs(n) * 1000]),
   );
+});
+
+test("a job goes to the system with its priority, and the number of that is on file", { timeout }, async () => {
+  const priorities = { high: { weight: 8, share: 0.3 }, low: { weight: 1, share: 0.7 } };
+  const work = load({ jobs: 200, priorities });
+  await using ship = launch("priorities", work);
+  await ship.start(["producer", "worker"]);
+  ship.crew.go(monotonic.nowNs());
+  await eventually(() => ship.crew.counts().settled === work.jobs, { deadlineMs, awaited: "all jobs to be done" });
+  await ship.crew.stop("producer", deadlineMs);
+  const { priority } = workScript(work, seed);
+  const sent = [1, 2].flatMap((incarnation) => ship.records(incarnation).all).filter(({ kind }) => kind === "send");
+  expect(sent.map(({ job, attempt }) => [job, attempt])).toEqual(
+    Array.from({ length: work.jobs }, (_, n) => [n, priority(n) === "high" ? 1 : 2]),
+  );
+  expect(new Set(sent.map(({ attempt }) => attempt)).size).toBe(2);
 });
 
 test("one that was killed when it had nothing left to send is no reason to wait", { timeout }, async () => {

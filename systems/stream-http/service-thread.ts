@@ -6,7 +6,7 @@ import { queue, service } from "../../engine/service/index.ts";
 import type { Context } from "../contract.ts";
 import { typeOf, type StreamConfig } from "../stream.ts";
 
-export interface ServicePost extends Pick<Context, "links" | "namespace" | "name" | "retries"> {
+export interface ServicePost extends Pick<Context, "links" | "namespace" | "name" | "retries" | "priorities"> {
   readonly config: StreamConfig;
 }
 

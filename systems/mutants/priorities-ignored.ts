@@ -1,0 +1,20 @@
+/** Broken: a job's priority is taken and forgotten. What is urgent waits in line with everything else. */
+import { stepsOn } from "../../engine/steps.ts";
+import type { Mutant } from "../contract.ts";
+import { streamSystem, type StreamConfig } from "../stream.ts";
+
+const system = streamSystem(
+  "The reference engine, except that priorities are accepted and make no difference: all jobs stand in one line, in the order in which they came. Nobody notices until there is a line.",
+  stepsOn,
+);
+
+export default {
+  ...system,
+  connect(context, config) {
+    const { priorities: _, ...forgetful } = context;
+    return system.connect(forgetful, config);
+  },
+  killedBy: "priority-honoured",
+  under: "priorities",
+  related: [],
+} satisfies Mutant<StreamConfig>;
