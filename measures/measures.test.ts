@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import type { RunFacts } from "../history/ledger.ts";
 import { history } from "../test/history.ts";
 import { measures } from "./index.ts";
 
@@ -50,6 +51,25 @@ test("ends at the last end where settlements are not told, or were lost with the
     run.process("worker").at(500).start(0).at(800).end(0).killed();
     expect(measures["end-to-end-latency"].measure(run.ledger()).summary?.max).toEqual(about(800));
   }
+});
+
+test("splits by priority, where there are any", () => {
+  const measured = (priorities: RunFacts["priorities"]) => {
+    const run = history({ jobs: 3, priorities });
+    const [producer, worker] = [run.process("producer"), run.process("worker")];
+    for (const [job, priority] of [2, 1, 2].entries()) producer.at(0).send(job, { priority }).ok(job);
+    for (const [job, ms] of [100, 20, 300].entries()) worker.at(ms).start(job).end(job).accepted(job);
+    const ledger = run.ledger();
+    return [measures["wait-latency"].measure(ledger), measures["end-to-end-latency"].measure(ledger)] as const;
+  };
+  const [waited, finished] = measured([
+    { name: "high", weight: 3 },
+    { name: "low", weight: 1 },
+  ]);
+  expect(waited.parts["priority high"]?.summary).toMatchObject({ count: 1, max: about(20) });
+  expect(waited.parts["priority low"]?.summary).toMatchObject({ count: 2, min: about(100), max: about(300) });
+  expect(finished.parts["priority low"]?.summary).toMatchObject({ count: 2, max: about(302) });
+  expect(measured([]).map(({ parts }) => Object.keys(parts))).toEqual([["uncorrected"], ["uncorrected"]]);
 });
 
 test("splits by the faults, by intended time", () => {

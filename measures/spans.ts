@@ -35,6 +35,19 @@ export function byPhase(ledger: Ledger): Spans {
   };
 }
 
+/** By priority, to be held beside the phases; none where all jobs are alike. From the intended time of each. */
+export function byPriority(
+  { columns: { priority, intendedAt }, run }: Ledger,
+  until: TimeOf,
+): Readonly<Record<string, Histogram>> {
+  const spans = run.priorities.map(({ name }) => ({ name, span: durations() }));
+  for (let job = 0; job < priority.length; job++) {
+    const [intended, end] = [intendedAt[job] ?? never, until(job)];
+    if (end !== never && intended !== never) spans[(priority[job] ?? 0) - 1]?.span.add(end - intended);
+  }
+  return Object.fromEntries(spans.map(({ name, span }) => [`priority ${name}`, span.histogram()]));
+}
+
 /**
  * From the intended time of each job: not from when it was sent, or a generator that falls behind would hide the wait.
  * Split by intended time. The part `uncorrected` counts from the real send instead, for comparison.

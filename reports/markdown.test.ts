@@ -9,6 +9,17 @@ test("the verdict comes first, evidence of what broke is folded away", () => {
   expect(text.match(/<\/details>/g)).toHaveLength(3);
 });
 
+test("latencies stand by priority where jobs have any", () => {
+  const result = sampleResult("pass");
+  const wait = result.measures["wait-latency"];
+  if (wait?.measured.kind !== "distribution") throw new Error("the sample has no wait");
+  const { summary, curve } = wait.measured;
+  const parts = { "priority high": { summary, curve }, "before faults": { summary, curve } };
+  const measures = { "wait-latency": { ...wait, measured: { ...wait.measured, parts } } };
+  const rows = markdown.render({ ...result, measures }).match(/^\| Wait.*$/gm);
+  expect(rows?.map((row) => row.split(" | ")[0])).toEqual(["| Wait latency", "| Wait latency, high"]);
+});
+
 test("every row of a table has the cells of its header", () => {
   const result = sampleResult("fail");
   const text = markdown.render({ ...result, reasons: ["a | b"], sentence: "one\ntwo" });

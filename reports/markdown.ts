@@ -11,6 +11,7 @@ import {
   figure,
   latencies,
   perIncident,
+  priorityParts,
   recoveryBoundMs,
   standing,
   type Standing,
@@ -105,7 +106,12 @@ function latency(result: Result): string {
     count(all.count),
   ];
   const rows = latencies(result).flatMap(({ title, measured }) =>
-    measured.summary === undefined ? [] : [row(title, measured.summary)],
+    measured.summary === undefined
+      ? []
+      : [
+          row(title, measured.summary),
+          ...priorityParts(measured).map(({ name, summary }) => row(`${title}, ${plain(name)}`, summary)),
+        ],
   );
   return rows.length === 0 ? "" : table(["ms", "p50", "p90", "p99", "p99.9", "max", "jobs"], "lrrrrrr", rows);
 }

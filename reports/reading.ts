@@ -2,7 +2,7 @@
  * What several reports read out of a result in the same way: which guarantee stands first, which distribution is
  * end to end, what the bound of a recovery is. Nothing here judges; it only chooses and words.
  */
-import type { Distribution, Measured, PerIncident, Series } from "../measures/contract.ts";
+import type { Distribution, Measured, Percentiles, PerIncident, Series } from "../measures/contract.ts";
 import type { Guarantee, Result } from "./contract.ts";
 import { count, isRecord, plural } from "./figures.ts";
 
@@ -107,6 +107,15 @@ export const endToEnd = (result: Result): Named<Distribution> | undefined =>
 
 /** The part of a distribution that counts from the real send instead of the intended time, kept for comparison only. */
 export const uncorrected = "uncorrected";
+
+/** The parts of a distribution that are those of the priorities, by name; none where all jobs are alike. */
+export const priorityParts = ({
+  parts,
+}: Distribution): readonly { readonly name: string; readonly summary: Percentiles }[] =>
+  Object.entries(parts).flatMap(([part, { summary }]) => {
+    const name = /^priority (.+)$/.exec(part)?.[1];
+    return name === undefined || summary === undefined ? [] : [{ name, summary }];
+  });
 
 /** The term of `recovery-bound`: within how many milliseconds work of a dead or cut-off owner starts again. */
 export function recoveryBoundMs(result: Result): number | undefined {

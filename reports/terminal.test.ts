@@ -38,6 +38,24 @@ test("many guarantees, reasons and long words still fit, what broke first", () =
   expect(lines.find((line) => line.includes("promise-"))).toMatch(/^\? promise-59/);
 });
 
+test("the wait is told by priority where jobs have any, and it all still fits", () => {
+  const result = sampleResult("fail");
+  const wait = result.measures["wait-latency"];
+  if (wait?.measured.kind !== "distribution") throw new Error("the sample has no wait");
+  const { summary: all, curve } = wait.measured;
+  const parts = Object.fromEntries(["high", "low"].map((name) => [`priority ${name}`, { summary: all, curve }]));
+  const measures = { ...result.measures, "wait-latency": { ...wait, measured: { ...wait.measured, parts } } };
+  const [guarantee] = result.guarantees;
+  const guarantees = Array.from({ length: 60 }, () => guarantee).filter((one) => one !== undefined);
+  const reasons = Array.from({ length: 20 }, () => "reason");
+  const lines = summary({ ...result, measures, guarantees, reasons, sentence: "word ".repeat(300) }, plain).split("\n");
+  expect(lines.length).toBeLessThanOrEqual(40);
+  const at = lines.findIndex((line) => line.startsWith("Wait latency"));
+  const figures = lines[at]?.slice("Wait latency".length).trim();
+  expect(lines.slice(at + 1, at + 3).map((line) => line.trim().split(/ +/)[0])).toEqual(["high", "low"]);
+  expect(lines[at + 1]).toMatch(new RegExp(`${figures}$`));
+});
+
 test("text of others cannot drive the terminal", () => {
   const text = summary(
     { ...sampleResult("fail"), sentence: "\u001b[2Jgone\r\nnext", reasons: ["\u001b]0;title\u0007"] },

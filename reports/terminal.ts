@@ -10,6 +10,7 @@ import {
   latencies,
   peak,
   perIncident,
+  priorityParts,
   recoveryBoundMs,
   seriesOf,
   standing,
@@ -40,11 +41,13 @@ const banners = { pass: ["PASS", "green"], fail: ["FAIL", "red"], unknown: ["UNK
 const guaranteesShown = 16;
 const reasonsShown = 3;
 const latenciesShown = 5;
+const prioritiesShown = 3;
 
 /** At most forty lines, none wider than `width` but the two that one copies. */
 export function summary(result: Result, { colour, width }: Look): string {
   const paint: Paint = colour ? (style, text) => styleText(style, text, { validateStream: false }) : (_, text) => text;
   const [word, hue] = banners[result.verdict];
+  const latencyLines = latency(result, paint);
   const sections = [
     [
       ...wrapped(`${word}  ${result.sentence}`, width, 3).map((line, i) =>
@@ -52,8 +55,8 @@ export function summary(result: Result, { colour, width }: Look): string {
       ),
       ...result.reasons.slice(0, reasonsShown).map((reason) => `  ${clipped(reason, width - 2)}`),
     ],
-    guarantees(result, width, paint),
-    latency(result, paint),
+    guarantees(result, width, paint, guaranteesShown - Math.max(0, latencyLines.length - 1 - latenciesShown)),
+    latencyLines,
     [...rates(result), ...recovery(result), ...faults(result)].map(([name, text]) => row(name, text, width, paint)),
     [
       row("report", `${result.run.directory}/report.html`, Infinity, paint),
@@ -69,9 +72,9 @@ export function summary(result: Result, { colour, width }: Look): string {
 const row = (name: string, text: string, width: number, paint: Paint): string =>
   `${paint("dim", name.padEnd(12))}${clipped(text, width - 12)}`;
 
-function guarantees(result: Result, width: number, paint: Paint): readonly string[] {
+function guarantees(result: Result, width: number, paint: Paint, most: number): readonly string[] {
   const all = byUrgency(result);
-  const shown = all.slice(0, guaranteesShown);
+  const shown = all.slice(0, most);
   const names = Math.max(0, ...shown.map(({ name }) => name.length));
   const figures = Math.max(0, ...shown.map((one) => exposedText(one).length));
   const lines = shown.map((guarantee) => {
@@ -110,21 +113,26 @@ function remark(guarantee: Guarantee): string {
   }
 }
 
+/** By priority only what a priority is about: the wait. */
 function latency(result: Result, paint: Paint): readonly string[] {
-  const measured = latencies(result).flatMap(({ title, measured: { summary: all, unit } }) =>
-    all === undefined || unit !== "ms" ? [] : [{ title, all }],
-  );
+  const measured = latencies(result)
+    .slice(0, latenciesShown)
+    .flatMap(({ name, title, measured: one }) => {
+      if (one.summary === undefined || one.unit !== "ms") return [];
+      const parts = name.startsWith("wait") ? priorityParts(one).slice(0, prioritiesShown) : [];
+      return [
+        { title, all: one.summary },
+        ...parts.map((part) => ({ title: `  ${clipped(part.name, 20)}`, all: part.summary })),
+      ];
+    });
   if (measured.length === 0) return [];
   const names = Math.max(12, ...measured.map(({ title }) => title.length + 2));
   const line = (cells: readonly string[]): string => cells.map((cell) => cell.padStart(10)).join("");
   return [
     paint("dim", "latency, ms".padEnd(names) + line(["p50", "p90", "p99", "p99.9", "max"])),
-    ...measured
-      .slice(0, latenciesShown)
-      .map(
-        ({ title, all }) =>
-          title.padEnd(names) + line([all.p50, all.p90, all.p99, all.p999, all.max].map(milliseconds)),
-      ),
+    ...measured.map(
+      ({ title, all }) => title.padEnd(names) + line([all.p50, all.p90, all.p99, all.p999, all.max].map(milliseconds)),
+    ),
   ];
 }
 
