@@ -151,7 +151,7 @@ for (const [name, entry] of Object.entries(systems)) {
     const namespace = `${name}-priorities`;
     await using connection = await connectTest(system, stores[system.store], { namespace, name: "first", priorities });
     const sent = Object.keys(priorities).flatMap((priority) => [
-      { payload: `${priority}`, priority },
+      { payload: priority, priority },
       { payload: `${priority}, later`, priority, delayMs: 200 },
       { payload: `${priority}, once`, priority },
       { payload: `${priority}, always`, priority },
