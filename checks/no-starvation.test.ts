@@ -100,8 +100,10 @@ test("a weight whose turn can hardly have come is not starved", () => {
   expect(judge(waited(9_500, { facts: { priorities: rare } }))).toMatchObject({ verdict: "pass", exposed: 1 });
 });
 
-test("nothing is exposed where there are no priorities, and where none of their jobs waited", () => {
-  expect(judge(waited(9_500, { facts: { priorities: [] } }))).toMatchObject({ verdict: "pass", exposed: 0 });
+test("nothing is exposed where there are no priorities, whatever is missing, and where none of their jobs waited", () => {
+  const without = waited(9_500, { facts: { priorities: [] } });
+  without.process("worker", { slot: 1 }).withoutFile();
+  expect(judge(without)).toMatchObject({ verdict: "pass", exposed: 0 });
   expect(judge(waited(150))).toMatchObject({ verdict: "pass", exposed: 0 });
 });
 

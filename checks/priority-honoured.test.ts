@@ -127,11 +127,10 @@ test("seconds with a fault, a death, a newcomer, a worker that stood still, or w
   expect(workOfTheDead).toMatchObject(seconds(12 - 3 - 3));
 });
 
-test("nothing is exposed where there are no priorities", () => {
-  expect(judge(shared({ perSecond: [10, 90], facts: { priorities: [] } }))).toMatchObject({
-    verdict: "pass",
-    exposed: 0,
-  });
+test("nothing is exposed where there are no priorities, whatever is missing", () => {
+  const without = shared({ perSecond: [10, 90], facts: { priorities: [] } });
+  without.process("worker", { slot: 1 }).withoutFile();
+  expect(judge(without)).toMatchObject({ verdict: "pass", exposed: 0 });
 });
 
 test("is unknown when starts may be missing", () => {

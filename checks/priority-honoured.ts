@@ -40,12 +40,13 @@ export const priorityHonoured: Check<z.infer<typeof options>> = {
   check(ledger, { atLeast }) {
     const found = findings(ledger);
     const classes = classesOf(ledger, dueTimes(ledger));
+    if (classes.length === 0) return found.verdict({ exposed: 0, counts: {}, missing: undefined });
     const { seconds, started } = contested(classes, calmSeconds(ledger));
     const all = started.reduce((sum, jobs) => sum + jobs, 0);
     const missing = filesMissing(ledger, ["worker"]);
     // Of n starts by lot a share has n times its share, give or take the root of that.
     const expectedLeast = (deviations / (1 - atLeast)) ** 2;
-    const enough = classes.length > 0 && classes.every(({ weightShare }) => weightShare * all >= expectedLeast);
+    const enough = classes.every(({ weightShare }) => weightShare * all >= expectedLeast);
     const counts: Record<string, number> = { contestedSeconds: seconds, startedMeanwhile: all };
     for (const [index, { name, weightShare }] of classes.entries()) {
       const got = started[index] ?? 0;
