@@ -9,19 +9,20 @@ export type Attempt = () => Promise<Readonly<Record<string, Json>>>;
 
 /** The facts of the first attempt that had some; after `deadlineMs`, or at `stop`, the last reason. */
 export async function prove(attempt: Attempt, deadlineMs: number, stop: AbortSignal): Promise<Evidence> {
-  let why = "it was stopped before anything could be proven";
+  let why: string | undefined;
   const tried = async (): Promise<Evidence | undefined> => {
     try {
       return { proven: true, facts: await attempt() };
     } catch (thrown) {
-      why = messageOf(thrown);
+      // That an attempt was broken off says less than why the one before it failed.
+      if (why === undefined || !stop.aborted) why = messageOf(thrown);
       return undefined;
     }
   };
   try {
     return await eventually(tried, { deadlineMs, awaited: "proof", everyMs: 50, stop });
   } catch {
-    return { proven: false, why };
+    return { proven: false, why: why ?? "it was stopped before anything could be proven" };
   }
 }
 

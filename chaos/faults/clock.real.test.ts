@@ -97,7 +97,19 @@ describe.runIf("path" in clockShim())("on a machine that can bend clocks", () =>
   test("a clock that was not bent, and one that was not set right, are not proven to be", async () => {
     const plan = planFor({});
     const idle = { clock: { ...clock, bend: () => {} } };
-    const missed = await (await fault.arm(plan, idle, never))(soon());
+    const wasRead = new AbortController();
+    const watched: ClockLever = {
+      ...idle.clock,
+      async read(...whose) {
+        const told = await clock.read(...whose);
+        if (armed) setImmediate(() => wasRead.abort());
+        return told;
+      },
+    };
+    let armed = false;
+    const bite = await fault.arm(plan, { clock: watched }, never);
+    armed = true;
+    const missed = await bite(wasRead.signal);
     expect(missed).toMatchObject({
       proven: false,
       why: expect.stringMatching(/clock:worker:0 is off by -?\d+ ms, and not by 3600000/),
