@@ -109,6 +109,7 @@ export function beginLife(at: Circumstances): Life {
     );
   }
 
+  const sweeper = sweeperFor(consumer, steps, { leaseMs, sweepMs });
   const mayStart = (): boolean => !taking.signal.aborted && lease.holds();
   const seat = seats.join({
     weight: at.weight,
@@ -117,6 +118,9 @@ export function beginLife(at: Circumstances): Life {
     },
     get size() {
       return hand.size;
+    },
+    get isUrgent() {
+      return sweeper.hasWork();
     },
     mayStart,
     start() {
@@ -127,7 +131,6 @@ export function beginLife(at: Circumstances): Life {
   });
   taking.signal.addEventListener("abort", seat.leave, { once: true });
 
-  const sweeper = sweeperFor(consumer, steps, { leaseMs, sweepMs });
   const reading = readingOf({
     ...at,
     seat,

@@ -1,10 +1,11 @@
-import { afterEach, expect, test, vi } from "vitest";
+import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import type { Runner } from "./runner.ts";
 import { seatsOf, type Member } from "./seats.ts";
 
 interface Fake extends Member {
   waiting: number;
   may: boolean;
+  isUrgent: boolean;
   started: number;
   woken: number;
 }
@@ -30,6 +31,7 @@ function floor(handlers: number, weights: readonly number[]) {
       weight,
       waiting: 0,
       may: true,
+      isUrgent: false,
       started: 0,
       woken: 0,
       get size() {
@@ -62,6 +64,10 @@ function floor(handlers: number, weights: readonly number[]) {
   };
 }
 
+// How far is read ahead follows from the starts in the time that passed.
+beforeEach(() => {
+  vi.useFakeTimers();
+});
 afterEach(() => {
   vi.useRealTimers();
 });
@@ -113,8 +119,21 @@ test("who cannot start anything, since its broker is away, keeps no seat from th
   expect([away.member.started, there.member.started]).toEqual([0, 4]);
 });
 
+test("where there is work of the dead, nobody else reads anything new, unless it cannot be taken over", () => {
+  const { at } = floor(4, [1, 8]);
+  const [heir, other] = [at(0), at(1)];
+  heir.member.isUrgent = true;
+  expect(other.seat.take()).toBe(0);
+  expect(heir.seat.free).toBe(4);
+  heir.member.may = false;
+  expect(other.seat.take()).toBe(4);
+  other.seat.giveBack(0);
+  heir.member.may = true;
+  heir.member.isUrgent = false;
+  expect(other.seat.take()).toBe(4);
+});
+
 test("seats of a read that is not answered go to the others after a while", () => {
-  vi.useFakeTimers();
   const { at } = floor(4, [1, 1]);
   const [silent, other] = [at(0), at(1)];
   expect(silent.seat.take()).toBe(4);

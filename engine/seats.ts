@@ -14,6 +14,8 @@ export interface Member {
   readonly waiting: number;
   /** In hand in all. */
   readonly size: number;
+  /** It has work of the dead to take over, which goes before all else. */
+  readonly isUrgent: boolean;
   mayStart(): boolean;
   /** Starts the first that waits. */
   start(): void;
@@ -84,6 +86,11 @@ export function seatsOf(runner: Runner, concurrency: number, isShared: boolean):
     return all;
   }
 
+  const othersAreUrgent = (but: Member): boolean => {
+    for (const member of members) if (member !== but && member.isUrgent && member.mayStart()) return true;
+    return false;
+  };
+
   function room(): number {
     const now = nowMs();
     if (now - lookedAt > lookMs) {
@@ -118,7 +125,7 @@ export function seatsOf(runner: Runner, concurrency: number, isShared: boolean):
         },
         take() {
           wanting.add(member);
-          const count = Math.min(room(), readMax);
+          const count = othersAreUrgent(member) ? 0 : Math.min(room(), readMax);
           if (count <= 0) return 0;
           const others = [...wanting].filter((one) => one !== member && one.mayStart());
           const share = reads.share(member, [member, ...others], count);
