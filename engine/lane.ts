@@ -9,6 +9,9 @@ import { refusalOf, type Reason, type Refusal } from "./refusals.ts";
 import { textOf } from "./reply.ts";
 import { script, type Script } from "./script.ts";
 
+/** A lane's record is dropped when it has not moved for longer than any producer waits: see the sweep of lanes. */
+export const deadlineMsMax = 300_000;
+
 export type Written =
   | ({ readonly outcome: "ok"; readonly idPrefix: string } & Unwritten)
   /** Proven: no send of it was, or ever will be, executed. */

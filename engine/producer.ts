@@ -4,9 +4,9 @@ import type { Broker } from "./broker.ts";
 import { nowMs } from "./clock.ts";
 import type { JobType } from "./job-type.ts";
 import type { Part } from "./keys.ts";
-import type { Written } from "./lane.ts";
+import { deadlineMsMax, type Written } from "./lane.ts";
 import type { Reason } from "./refusals.ts";
-import { eachOf, termsOf } from "./terms.ts";
+import { eachOf, termsOf, type EnqueueOptions } from "./terms.ts";
 import { writerOf, type Writer } from "./writer.ts";
 
 /** What became of one enqueue. */
@@ -26,20 +26,6 @@ export interface Producer<Payload> extends AsyncDisposable {
   enqueue(payloads: readonly Payload[], options?: EnqueueOptions): Promise<readonly Receipt[]>;
 }
 
-export interface EnqueueOptions {
-  /** They must not start earlier than this after they were written, by the broker's clock: one for all, or one for each. */
-  readonly delayMs?: number | readonly number[];
-  /** They must not start before this time in ms since 1970, by the broker's clock: one for all, or one for each. Not together with `delayMs`. */
-  readonly at?: number | readonly number[];
-  /**
-   * One for each: a second job under the same key is not written while the key is remembered (see the job type's `rememberMs`).
-   * Its receipt has the id of the first. That their payloads are the same is the caller's business: nobody compares them.
-   */
-  readonly key?: string | readonly (string | undefined)[];
-  /** One for all, or one for each: of those that the job type has. */
-  readonly priority?: string | readonly string[];
-}
-
 export interface ProducerOptions {
   /** After this long a job that could not be written is refused, or unknown. */
   readonly deadlineMs?: number;
@@ -48,8 +34,6 @@ export interface ProducerOptions {
 }
 
 const defaults = { deadlineMs: 30_000, lanes: 8 };
-/** A lane's record is dropped when it has not moved for longer than any producer waits: see the sweep of lanes. */
-export const deadlineMsMax = 300_000;
 
 /** @param parts each with the connection to where it is */
 export function producerOf<Payload>(

@@ -1,7 +1,7 @@
 /** Finds the dead and takes over what they held; drops the lanes that nobody uses any more. */
 import type { Held } from "./entry.ts";
 import { suspected } from "./keys.ts";
-import { deadlineMsMax } from "./producer.ts";
+import { deadlineMsMax } from "./lane.ts";
 import { shuffled } from "./random.ts";
 import { stillnessOf } from "./stillness.ts";
 import type { Steps } from "./steps.ts";

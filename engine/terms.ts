@@ -1,5 +1,18 @@
 /** When each job of an enqueue may start, and under which key it stands: as the script reads it. */
-import type { EnqueueOptions } from "./producer.ts";
+
+export interface EnqueueOptions {
+  /** They must not start earlier than this after they were written, by the broker's clock: one for all, or one for each. */
+  readonly delayMs?: number | readonly number[];
+  /** They must not start before this time in ms since 1970, by the broker's clock: one for all, or one for each. Not together with `delayMs`. */
+  readonly at?: number | readonly number[];
+  /**
+   * One for each: a second job under the same key is not written while the key is remembered (see the job type's `rememberMs`).
+   * Its receipt has the id of the first. That their payloads are the same is the caller's business: nobody compares them.
+   */
+  readonly key?: string | readonly (string | undefined)[];
+  /** One for all, or one for each: of those that the job type has. */
+  readonly priority?: string | readonly string[];
+}
 
 /** A hundred years. */
 const delayMsMax = 3_155_760_000_000;
