@@ -130,8 +130,9 @@ export function openBroker({ to, key = "", name, blockMs = 0 }: Way, failed: (er
       return becoming.promise;
     },
     onReady(listener) {
-      listeners.add(listener);
-      return () => void listeners.delete(listener);
+      const own = (): void => listener(); // the same one may be given twice, and taken back once
+      listeners.add(own);
+      return () => void listeners.delete(own);
     },
     close: () => redis.disconnect(),
   };

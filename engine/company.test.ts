@@ -68,3 +68,13 @@ test("a deed that does not end keeps the others out for its time only", async ()
   await company.alone(20, () => new Promise(() => {}));
   expect(company.isOpen()).toBe(true);
 });
+
+test("whoever is told of the open door is told until he says so himself, though another gave the same function", async () => {
+  const company = companyOf();
+  let told = 0;
+  const listener = (): void => void told++;
+  const [end] = [company.onOpen(listener), company.onOpen(listener)];
+  end();
+  await company.alone(long, async () => {});
+  expect(told).toBe(1);
+});

@@ -60,8 +60,9 @@ export function companyOf(now: () => number = nowMs): Company {
       };
     },
     onOpen(listener) {
-      listeners.add(listener);
-      return () => void listeners.delete(listener);
+      const own = (): void => listener(); // the same one may be given twice, and taken back once
+      listeners.add(own);
+      return () => void listeners.delete(own);
     },
     alone(patienceMs, deed) {
       const turn = last.then(() => takeTurn(patienceMs, deed));
