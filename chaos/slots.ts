@@ -12,7 +12,7 @@ export interface SlotPlan extends Planned {
 
 type Role = "worker" | "producer";
 
-export const drawSlot = (role: Role, target: Target, random: Random): Resource =>
+export const drawSlot = <R extends Role>(role: R, target: Target, random: Random): `${R}:${number}` =>
   `${role}:${random.fork(role).below(target[`${role}s`])}`;
 
 /** @throws Error when nobody does */

@@ -17,11 +17,11 @@ export const workerRestart: Fault<z.infer<typeof options>, SlotPlan, "process"> 
   effect: "asked-to-stop",
   needs: ["process"],
   options,
-  plan: ({ graceMs }, target, random) => ({
-    lastsMs: graceMs,
-    touches: [drawSlot("worker", target, random)],
-    relies: [],
-  }),
+  plan({ graceMs }, target, random) {
+    const slot = drawSlot("worker", target, random);
+    // Whoever cannot reach the store does not go in time, for another reason.
+    return { lastsMs: graceMs, touches: [slot], relies: [`link:${slot}`] };
+  },
   arm: async ({ touches: [slot], lastsMs }, levers) => endHolder(slot, "SIGTERM", levers.process, lastsMs),
   heal: ({ touches }, levers, stop) => allHeld(touches, levers.process, stop),
 };
