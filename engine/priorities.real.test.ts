@@ -1,8 +1,10 @@
+import { once } from "node:events";
+import { setTimeout } from "node:timers/promises";
 import { expect, test } from "vitest";
 import { eventually } from "../std/deadline.ts";
-import { deadlineMs, heldBy, kill, longLeaseMs, workHere } from "../test/engine.ts";
+import { deadlineMs, heldBy, kill, leaseMs, longLeaseMs, workHere } from "../test/engine.ts";
 import { startRedis } from "../test/redis.ts";
-import { connect, jobType } from "./index.ts";
+import { connect, jobType, type Handler } from "./index.ts";
 
 const redis = await startRedis();
 const priorities = { high: 8, normal: 3, low: 1 };
@@ -55,6 +57,30 @@ test("a worker whose hands are full reads nothing ahead that another could start
     awaited: "all to be done",
   });
   expect(busy.starts.length).toBeLessThanOrEqual(2 + names.length);
+});
+
+test("what the dead held goes before all that waits, in whichever part it is", async () => {
+  const sharded = jobType({ name: "job", priorities, shards: 3, leaseMs });
+  const concurrency = 8;
+  await using near = engineIn("dead-first");
+  const sent = names.flatMap((priority) => many(priority, 700));
+  await near.producer(sharded).enqueue(sent, { priority: sent.map(priorityOf) });
+  const taken = new Set<string>();
+  {
+    await using far = engineIn("dead-first");
+    const hang: Handler<string> = ({ payload }, signal) => {
+      taken.add(payload);
+      return once(signal, "abort").then(() => signal.throwIfAborted());
+    };
+    const lost = workHere(far, sharded, hang, { concurrency });
+    await eventually(() => taken.size === concurrency, { deadlineMs, awaited: "its hands to be full" });
+    // Its connections are closed under it: to the others it is dead.
+    void lost.stop();
+  }
+  await using worker = workHere(near, sharded, () => setTimeout(30), { concurrency });
+  await eventually(() => worker.settlements.length === sent.length, { deadlineMs, awaited: "all to be done" });
+  const lastOfTheDead = worker.starts.findLastIndex((start) => taken.has(start.replace(/ 1$/, "")));
+  expect(lastOfTheDead).toBeLessThan(sent.length - 400);
 });
 
 test("a retry and what is put back to work keep their priority, and a dead letter says it", async () => {
