@@ -1,12 +1,19 @@
 import { once } from "node:events";
 import { setTimeout } from "node:timers/promises";
-import { expect, test } from "vitest";
+import { afterAll, beforeAll, expect, test } from "vitest";
 import { eventually } from "../std/deadline.ts";
 import { deadlineMs, heldBy, kill, leaseMs, longLeaseMs, workHere } from "../test/engine.ts";
-import { startRedis } from "../test/redis.ts";
+import { startRedis, type TestRedis } from "../test/redis.ts";
 import { connect, jobType, type Handler } from "./index.ts";
 
-const redis = await startRedis();
+let redis: TestRedis;
+beforeAll(async () => {
+  redis = await startRedis();
+});
+afterAll(async () => {
+  await redis[Symbol.asyncDispose]();
+});
+
 const priorities = { high: 8, normal: 3, low: 1 };
 const type = jobType({ name: "job", priorities, attempts: 2, backoff: { baseMs: 10 }, leaseMs: longLeaseMs });
 const names = Object.keys(priorities);
