@@ -53,7 +53,9 @@ function running(
     if (stopping === undefined || stopping.exitCode !== null || stopping.signalCode !== null) return;
     const exited = once(stopping, "exit");
     stopping.kill(how);
-    await within(exited, exitDeadlineMs, "redis-server to exit");
+    // While it writes its first append-only file, as after it became a replica, it refuses to go.
+    const again = setInterval(() => stopping.kill(how), 1000);
+    await within(exited, exitDeadlineMs, "redis-server to exit").finally(() => clearInterval(again));
   };
   return {
     host,

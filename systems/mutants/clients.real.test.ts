@@ -79,7 +79,8 @@ test.each([
     using client = clientOf(redis);
     const namespace = `idle-${name.replace(" ", "-")}`;
     const { jobs } = keysOf(namespace, "job");
-    const settings = system.options.parse({ sweepMs: 50 });
+    // On a busy machine a job looks idle for seconds without any jump.
+    const settings = system.options.parse({ sweepMs: 50, leaseMs: 60_000 });
     await using connection = await connectTest(system, redis, { namespace, name: "w", settings });
     await using another = await connectTest(system, redis, { namespace, name: "other", settings });
     const done = Promise.withResolvers<void>();
