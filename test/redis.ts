@@ -4,7 +4,8 @@ import { once } from "node:events";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { within } from "../std/deadline.ts";
+import { monotonic, pause } from "../std/clock.ts";
+import { eventually, within } from "../std/deadline.ts";
 import { onFreePort } from "../std/free-port.ts";
 
 const host = "127.0.0.1";
@@ -52,10 +53,13 @@ function running(
     server = undefined;
     if (stopping === undefined || stopping.exitCode !== null || stopping.signalCode !== null) return;
     const exited = once(stopping, "exit");
-    stopping.kill(how);
-    // While it writes its first append-only file, as after it became a replica, it refuses to go.
-    const again = setInterval(() => stopping.kill(how), 1000);
-    await within(exited, exitDeadlineMs, "redis-server to exit").finally(() => clearInterval(again));
+    // While it writes its first append-only file, as after it became a replica, it refuses to go: it is asked again.
+    const asked = async (): Promise<boolean> => {
+      stopping.kill(how);
+      await Promise.race([exited, pause(monotonic, 1000)]);
+      return stopping.exitCode !== null || stopping.signalCode !== null;
+    };
+    await eventually(asked, { deadlineMs: exitDeadlineMs, awaited: "redis-server to exit" });
   };
   return {
     host,
