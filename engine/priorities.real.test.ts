@@ -1,6 +1,6 @@
 import { once } from "node:events";
-import { setTimeout } from "node:timers/promises";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { monotonic, pause } from "../std/clock.ts";
 import { eventually } from "../std/deadline.ts";
 import { deadlineMs, heldBy, kill, leaseMs, longLeaseMs, workHere } from "../test/engine.ts";
 import { startRedis, type TestRedis } from "../test/redis.ts";
@@ -84,7 +84,7 @@ test("what the dead held goes before all that waits, in whichever part it is", a
     // Its connections are closed under it: to the others it is dead.
     void lost.stop();
   }
-  await using worker = workHere(near, sharded, () => setTimeout(30), { concurrency });
+  await using worker = workHere(near, sharded, () => pause(monotonic, 30), { concurrency });
   await eventually(() => worker.settlements.length === sent.length, { deadlineMs, awaited: "all to be done" });
   const lastOfTheDead = worker.starts.findLastIndex((start) => taken.has(start.replace(/ 1$/, "")));
   expect(lastOfTheDead).toBeLessThan(sent.length - 400);
