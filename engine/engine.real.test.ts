@@ -2,7 +2,7 @@
 import { Redis } from "ioredis";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { eventually } from "../std/deadline.ts";
-import { deadlineMs, heldBy, leaseMs, workHere } from "../test/engine.ts";
+import { deadlineMs, heldBy, leaseMs, longLeaseMs, workHere } from "../test/engine.ts";
 import { startRedis, type TestRedis } from "../test/redis.ts";
 import { nowMs } from "./clock.ts";
 import { connect, jobType, json, type Engine } from "./index.ts";
@@ -220,4 +220,21 @@ test("a full broker refuses new jobs at once, lets the others be worked off, and
   });
   await worker.stop();
   expect(await heldBy(engine, type)).toEqual([]);
+});
+
+test("as many handlers run at once as the job type says, or the worker", async () => {
+  await using engine = engineOn("at-once");
+  const paired = jobType({ name: "job", concurrency: 2, leaseMs: longLeaseMs });
+  for (const [options, atOnce] of [
+    [{}, 2],
+    [{ concurrency: 3 }, 3],
+  ] as const) {
+    const gate = Promise.withResolvers<void>();
+    await engine.producer(paired).enqueue(["a", "b", "c", "d", "e"]);
+    await using worker = workHere(engine, paired, () => gate.promise, options);
+    await eventually(() => worker.starts.length === atOnce, { deadlineMs, awaited: "its hands to be full" });
+    gate.resolve();
+    await eventually(() => worker.settlements.length === 5, { deadlineMs, awaited: "all to be done" });
+    expect(worker.starts.length).toBe(5);
+  }
 });

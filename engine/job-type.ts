@@ -9,6 +9,8 @@ export interface JobType<Payload> {
   readonly backoff: { readonly baseMs: number; readonly capMs: number };
   /** A worker that shows no sign of life for this long loses what it holds. */
   readonly leaseMs: number;
+  /** Handlers at once in each worker that does not say otherwise. */
+  readonly concurrency: number;
   /** In so many lone runs a job may end its worker; then it is dead, as poison. */
   readonly maxDeliveries: number;
   /** After so long a handler's signal is aborted, and its attempt has failed if it gives way. Default: it may take for ever. */
@@ -76,7 +78,15 @@ const timeoutMsMax = 2 ** 31 - 1;
 type Chosen = Partial<
   Pick<
     JobType<unknown>,
-    "attempts" | "leaseMs" | "maxDeliveries" | "timeoutMs" | "maxDepth" | "priorities" | "shards" | "rememberMs"
+    | "attempts"
+    | "leaseMs"
+    | "concurrency"
+    | "maxDeliveries"
+    | "timeoutMs"
+    | "maxDepth"
+    | "priorities"
+    | "shards"
+    | "rememberMs"
   >
 > & {
   readonly name: string;
@@ -93,6 +103,7 @@ export function jobType<Payload>(
     name,
     attempts = 5,
     leaseMs = 5000,
+    concurrency = 50,
     maxDeliveries = 3,
     timeoutMs,
     maxDepth,
@@ -106,6 +117,8 @@ export function jobType<Payload>(
     throw new RangeError(`attempts is a whole number from 1, not ${attempts}`);
   if (!Number.isInteger(maxDeliveries) || maxDeliveries < 1)
     throw new RangeError(`maxDeliveries is a whole number from 1, not ${maxDeliveries}`);
+  if (!Number.isInteger(concurrency) || concurrency < 1)
+    throw new RangeError(`concurrency is a whole number from 1, not ${concurrency}`);
   if (!(leaseMs >= 500)) throw new RangeError(`a lease is at least 500 ms, not ${leaseMs}`);
   if (!(backoff.baseMs >= 0 && backoff.capMs >= backoff.baseMs))
     throw new RangeError(`a backoff needs 0 <= baseMs <= capMs, not ${backoff.baseMs} and ${backoff.capMs}`);
@@ -120,6 +133,7 @@ export function jobType<Payload>(
     name,
     attempts,
     leaseMs,
+    concurrency,
     maxDeliveries,
     backoff,
     shards,

@@ -152,6 +152,7 @@ test("a priority that is none is the caller's error, and nothing is written", as
   expect(() => jobType({ name: "job", priorities: { "": 1 } })).toThrow("a priority's name");
   expect(() => jobType({ name: "job", priorities: { low: 0 } })).toThrow("above 0");
   expect(() => jobType({ name: "job", shards: 1.5 })).toThrow("shards is a whole number from 1");
+  expect(() => jobType({ name: "job", concurrency: 0 })).toThrow("concurrency is a whole number from 1");
 });
 
 test("dead letters of several shards are one list, and each has a name of its own", async () => {

@@ -25,7 +25,7 @@ export interface Settled {
 export interface WorkOptions {
   /** Aborted: nothing new is started, what runs may finish within the grace. */
   readonly stop: AbortSignal;
-  /** Handlers at once. */
+  /** Handlers at once. Default: as the job type has it. */
   readonly concurrency?: number;
   readonly graceMs?: number;
   /** How often a worker looks for the dead. */
@@ -42,7 +42,7 @@ export interface WorkOptions {
   readonly deadLetters?: Retention;
 }
 
-const defaults = { concurrency: 50, graceMs: 30_000, sweepMs: 1000 };
+const defaults = { graceMs: 30_000, sweepMs: 1000 };
 
 /** What a worker needs in a part of its own. */
 export interface Workplace {
@@ -70,7 +70,7 @@ export async function workOn<Payload>(
   const { settled, onStuck = endProcess } = options;
   const stop = AbortSignal.any([options.stop, doomed]);
   const leave = beginWork();
-  const concurrency = options.concurrency ?? defaults.concurrency;
+  const { concurrency = type.concurrency } = options;
   const stopped = new Promise<void>((resolve) => {
     if (stop.aborted) resolve();
     stop.addEventListener("abort", () => resolve(), { once: true });
