@@ -17,6 +17,15 @@ export interface Unavailable {
   readonly unavailable: string;
 }
 
+/** What the user named, as it was written. */
+export interface Given {
+  readonly redis?: string | undefined;
+  readonly toxiproxy?: string | undefined;
+  /** Where that one is in a network of its own: the ports of it that we reach, and the store as it reaches it. */
+  readonly toxiproxyPorts?: string | undefined;
+  readonly toxiproxyRedis?: string | undefined;
+}
+
 /** What a provider that starts something must know. */
 export interface Start {
   readonly journal: Journal;

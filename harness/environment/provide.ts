@@ -13,21 +13,13 @@ import type { ToxiproxyEndpoint } from "./any-toxiproxy.ts";
 import { bendableClocks } from "./clocks.ts";
 import { startCluster } from "./cluster.ts";
 import { containersOf } from "./containers.ts";
+import type { Given } from "./contract.ts";
 import type { EnvironmentHandles } from "./handles.ts";
 import { proxiedLinks } from "./proxied-links.ts";
 import { redisProviders } from "./redis.ts";
 import { toxiproxyProviders } from "./toxiproxy.ts";
 import { expectCluster } from "./unavailable.ts";
 import { firstOf, redisServer, toxiproxyServer, type Provided } from "./ways.ts";
-
-/** What the user named, as it was written. */
-export interface Given {
-  readonly redis?: string | undefined;
-  readonly toxiproxy?: string | undefined;
-  /** Where that one is in a network of its own: the ports of it that we reach, and the store as it reaches it. */
-  readonly toxiproxyPorts?: string | undefined;
-  readonly toxiproxyRedis?: string | undefined;
-}
 
 /** More than any scenario of the catalogue has. */
 const linksElse = 32;

@@ -5,8 +5,8 @@ import { UserError } from "../../std/user-error.ts";
 import type { Scheduled } from "../schedule.ts";
 import { clockShim } from "./clock-shim.ts";
 import { inspectEngine } from "./containers.ts";
+import type { Given } from "./contract.ts";
 import { findProgram } from "./program.ts";
-import type { Given } from "./provide.ts";
 import { cCompiler, redisServer, toxiproxyServer } from "./ways.ts";
 
 export interface UnavailableFault {
