@@ -16,13 +16,13 @@ export interface TestCluster extends AsyncDisposable {
 
 const slots = 16_384;
 const nodes = 3;
-/** A node that is silent for so long is replaced: as short as a busy machine allows. */
-const nodeTimeoutMs = 3000;
+/** A node that is silent for so long is taken for gone: soon where another is to take over, and else never, however busy the machine. */
+const nodeTimeoutMs = { soon: 5000, never: 120_000 };
 
-const startNode = async (): Promise<TestRedis> => {
+const startNode = async (timeoutMs: number): Promise<TestRedis> => {
   const bus = await onFreePort((port) => Promise.resolve(port));
   return startRedis(
-    `--cluster-enabled yes --cluster-port ${bus} --cluster-node-timeout ${nodeTimeoutMs} --cluster-require-full-coverage no`.split(
+    `--cluster-enabled yes --cluster-port ${bus} --cluster-node-timeout ${timeoutMs} --cluster-require-full-coverage no`.split(
       " ",
     ),
   );
@@ -31,7 +31,8 @@ const startNode = async (): Promise<TestRedis> => {
 export async function startCluster(withReplica = false): Promise<TestCluster> {
   await using scope = new AsyncDisposableStack();
   const all: TestRedis[] = [];
-  for (let n = 0; n < nodes + (withReplica ? 1 : 0); n++) all.push(scope.use(await startNode()));
+  const timeoutMs = withReplica ? nodeTimeoutMs.soon : nodeTimeoutMs.never;
+  for (let n = 0; n < nodes + (withReplica ? 1 : 0); n++) all.push(scope.use(await startNode(timeoutMs)));
   const masters = all.slice(0, nodes);
   const replica = all[nodes];
 
