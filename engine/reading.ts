@@ -97,8 +97,14 @@ export function readingOf({
       // Not read ahead: what is in dead hands has waited long enough, and another worker may have a hand free.
       const limit = Math.min(seat.free, readMax);
       if (limit <= 0) return;
+      // Meanwhile `recover` may find what the broker gave here already, and it may even be done before the answer comes.
+      const known = hand.known();
       const { entries, but } = await sweeper.claim(limit);
-      take(entries, "front");
+      known.forget();
+      take(
+        entries.filter(({ entry }) => !known.entries.has(entry)),
+        "front",
+      );
       if (but === "lost") return lost();
       if (but === "unanswered") suspicious = true;
       if (but !== undefined || entries.length === 0) return;
