@@ -24,7 +24,8 @@ import { figuresOf, percentile } from "./compare/figures.ts";
 import { TeamError } from "./compare/hand.ts";
 import { isNarrow, outcomeOf, progressOf, type Asked, type Notes, type Seen } from "./compare/outcome.ts";
 import { judgeRound } from "./compare/promises.ts";
-import { openRound, type Ground } from "./compare/round.ts";
+import type { Ground } from "./compare/contract.ts";
+import { openRound } from "./compare/round.ts";
 import { openStore } from "./compare/store.ts";
 
 export interface CompareRequest extends Asked {

@@ -5,7 +5,7 @@ import { existsSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync } 
 import { join } from "node:path";
 import { cacheDirectory } from "../../std/cache-directory.ts";
 import { messageOf } from "../../std/user-error.ts";
-import type { Unavailable } from "./contract.ts";
+import type { Unavailable } from "./closed-way.ts";
 import { findProgram } from "./program.ts";
 import { cCompiler } from "./ways.ts";
 

@@ -1,6 +1,7 @@
 /** Where a component of the environment comes from: one provider for each way, asked in order. Types only. */
 import type { Journal } from "../../history/journal-file.ts";
 import type { Containers } from "./containers.ts";
+import type { Unavailable } from "./closed-way.ts";
 
 export interface Provider<Need, Endpoint> {
   /** As the result names it. */
@@ -10,11 +11,6 @@ export interface Provider<Need, Endpoint> {
    * @throws UserError when the user asked for this very way, and it does not work
    */
   provide(need: Need, scope: AsyncDisposableStack): Promise<Endpoint | Unavailable>;
-}
-
-/** This way is not open here, and why; the next one is asked. */
-export interface Unavailable {
-  readonly unavailable: string;
 }
 
 /** What the user named, as it was written. */

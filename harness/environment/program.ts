@@ -3,7 +3,7 @@ import { accessSync, constants, statSync } from "node:fs";
 import { delimiter, join } from "node:path";
 import { cacheDirectory } from "../../std/cache-directory.ts";
 import { UserError } from "../../std/user-error.ts";
-import type { Unavailable } from "./contract.ts";
+import type { Unavailable } from "./closed-way.ts";
 import type { Component } from "./ways.ts";
 
 type Variables = Readonly<Record<string, string | undefined>>;

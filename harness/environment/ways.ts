@@ -1,6 +1,7 @@
 /** The components that a run needs from the machine, and all ways to provide each: for errors, and for `doctor`. */
 import { UserError } from "../../std/user-error.ts";
-import type { Provider, Unavailable } from "./contract.ts";
+import type { Provider } from "./contract.ts";
+import type { Unavailable } from "./closed-way.ts";
 
 export interface Component {
   readonly program: string;

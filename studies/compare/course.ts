@@ -2,7 +2,8 @@
 import type { Scenario } from "../../scenarios/contract.ts";
 import type { Clock } from "../../std/clock.ts";
 import type { Random } from "../../std/random.ts";
-import type { Contender, Round, Slice } from "./round.ts";
+import type { Contender, Slice } from "./contract.ts";
+import type { Round } from "./round.ts";
 import { undisturbed } from "./turns.ts";
 
 /** One worker: what one process carries is the steadiest figure that there is, and leaves a processor for the store. */

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { history } from "../../test/history.ts";
 import { figuresOf, percentile, percentileCurve } from "./figures.ts";
-import type { Slice } from "./round.ts";
+import type { Slice } from "./contract.ts";
 import { undisturbed } from "./turns.ts";
 
 const idle = { worker: { ran: 0, waited: 0 }, broker: { ran: 0, waited: 0 } };

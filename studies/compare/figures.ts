@@ -1,6 +1,6 @@
 /** From the record of a round to figures of its slices: every job is counted where the history says that it was settled. */
 import { never, tickNs, type Ledger } from "../../history/ledger.ts";
-import type { Slice } from "./round.ts";
+import type { Slice } from "./contract.ts";
 import { undisturbed } from "./turns.ts";
 
 /** One slice of one configuration as the record tells it; undefined where a job of it was not settled. */

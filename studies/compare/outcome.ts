@@ -5,7 +5,7 @@ import { seeded } from "../../std/random.ts";
 import { scenario, steadySeconds, type Sizes } from "./course.ts";
 import { percentile, percentileCurve } from "./figures.ts";
 import { promisesOf, type Judged } from "./promises.ts";
-import type { Contender } from "./round.ts";
+import type { Contender } from "./contract.ts";
 import { figuresOfConfiguration, pairOf, regressions, verdictOf, wallJobsPerSecond } from "./verdict.ts";
 
 /** What of the request is part of the outcome. */

@@ -15,7 +15,7 @@ import { openRecorder } from "../../history/recorder.ts";
 import { DeadlineError, eventually } from "../../std/deadline.ts";
 import { messageOf } from "../../std/user-error.ts";
 import { TeamError } from "./hand.ts";
-import type { Contender, Ground, Played, Slice } from "./round.ts";
+import type { Contender, Ground, Played, Slice } from "./contract.ts";
 import { startTeam } from "./team.ts";
 
 export interface Side {
