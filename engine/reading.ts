@@ -132,8 +132,11 @@ export function readingOf({
   async function turn(): Promise<void> {
     if (!mayTake()) return restFor(50);
     if (suspicious) {
-      if (!(await recover())) return restFor(100);
-      suspicious = false;
+      suspicious = false; // what goes unheard of while this looks makes it look again
+      if (!(await recover())) {
+        suspicious = true;
+        return restFor(100);
+      }
     }
     if (nowMs() - auditedAt > auditMs) await audit();
     if (sweeper.hasWork()) {
