@@ -1,25 +1,15 @@
 /** What is known to go wrong with entries in dead hands, and must not here; docs/behaviours.md says where each comes from. */
 import { Redis } from "ioredis";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { expect, test } from "vitest";
 import { eventually } from "../std/deadline.ts";
 import { deadlineMs, heldBy, kill, leaseMs, longLeaseMs, workElsewhere, workHere } from "../test/engine.ts";
-import { startRedis, type TestRedis } from "../test/redis.ts";
+import { redis, store } from "../test/own-redis.ts";
+import { startRedis } from "../test/redis.ts";
 import { openBroker } from "./broker.ts";
 import { nowMs } from "./clock.ts";
 import { connect, jobType, type Engine } from "./index.ts";
 import { group, keysOf } from "./keys.ts";
 import { stepsOn } from "./steps.ts";
-
-let redis: TestRedis;
-let store: Redis;
-beforeAll(async () => {
-  redis = await startRedis();
-  store = new Redis({ host: redis.host, port: redis.port });
-});
-afterAll(async () => {
-  store.disconnect();
-  await redis[Symbol.asyncDispose]();
-});
 
 const type = jobType({ name: "job", leaseMs: longLeaseMs });
 const numbered = (count: number, name = "job"): readonly string[] =>

@@ -1,25 +1,15 @@
 /** What other queues are known to do when connections, workers and broker come and go, and must not happen here: docs/behaviours.md. */
 import { Redis } from "ioredis";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { expect, test } from "vitest";
 import { monotonic, pause } from "../std/clock.ts";
 import { eventually } from "../std/deadline.ts";
 import { deadlineMs, heldBy, leaseMs, lettersOf, longLeaseMs, workElsewhere, workHere } from "../test/engine.ts";
-import { startRedis, type TestRedis } from "../test/redis.ts";
+import { redis, store } from "../test/own-redis.ts";
+import { startRedis } from "../test/redis.ts";
 import { startProxy } from "../test/tcp-proxy.ts";
 import { delayedMember } from "./entry.ts";
 import { connect, jobType, type Engine } from "./index.ts";
 import { group, keysOf } from "./keys.ts";
-
-let redis: TestRedis;
-let store: Redis;
-beforeAll(async () => {
-  redis = await startRedis();
-  store = new Redis({ host: redis.host, port: redis.port });
-});
-afterAll(async () => {
-  store.disconnect();
-  await redis[Symbol.asyncDispose]();
-});
 
 const type = jobType({ name: "job", leaseMs: longLeaseMs });
 const once = jobType({ name: "job", leaseMs: longLeaseMs, attempts: 1 });

@@ -2,11 +2,12 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { Redis } from "ioredis";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { expect, test } from "vitest";
 import { eventually, within } from "../std/deadline.ts";
 import { sibling } from "../std/sibling.ts";
 import { deadlineMs, heldBy, kill, lettersOf, longLeaseMs, workHere } from "../test/engine.ts";
-import { startRedis, type TestRedis } from "../test/redis.ts";
+import { redis } from "../test/own-redis.ts";
+import { startRedis } from "../test/redis.ts";
 import { startProxy } from "../test/tcp-proxy.ts";
 import { openBroker } from "./broker.ts";
 import { deadLettersOf, replayScript, type DeadJob, type DeadLetterFilter } from "./dead-letters.ts";
@@ -15,12 +16,6 @@ import { keysOf } from "./keys.ts";
 import { scriptOf } from "./script.ts";
 
 const type = jobType({ name: "job", leaseMs: longLeaseMs, attempts: 1 });
-
-let redis: TestRedis;
-beforeAll(async () => {
-  redis = await startRedis();
-});
-afterAll(() => redis[Symbol.asyncDispose]());
 
 const engineOn = (namespace: string, { host, port }: { host: string; port: number } = redis): Engine =>
   connect({ redis: { host, port }, namespace, name: "test" });

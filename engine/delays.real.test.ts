@@ -1,10 +1,10 @@
 /** Jobs that must not start for a while: written once, counted, and started by the broker's clock, whatever is done to it. */
 import { Redis } from "ioredis";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { eventually } from "../std/deadline.ts";
 import { clocksBend, startBentRedis } from "../test/bent-redis.ts";
 import { deadlineMs, heldBy, longLeaseMs, workHere } from "../test/engine.ts";
-import { startRedis, type TestRedis } from "../test/redis.ts";
+import { redis } from "../test/own-redis.ts";
 import { startProxy } from "../test/tcp-proxy.ts";
 import { nowMs } from "./clock.ts";
 import { connect, jobType, type Engine, type Handler } from "./index.ts";
@@ -12,12 +12,6 @@ import { keysOf } from "./keys.ts";
 
 const hourMs = 3_600_000;
 const type = jobType({ name: "job", leaseMs: longLeaseMs, attempts: 3, backoff: { baseMs: 700 } });
-
-let redis: TestRedis;
-beforeAll(async () => {
-  redis = await startRedis();
-});
-afterAll(() => redis[Symbol.asyncDispose]());
 
 const engineOn = (namespace: string, { host, port }: { host: string; port: number } = redis): Engine =>
   connect({ redis: { host, port }, namespace, name: "test" });

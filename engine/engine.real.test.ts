@@ -1,18 +1,13 @@
 /** What the engine does on a broker that is there: jobs in, out, again, and dead; and nothing left over. */
 import { Redis } from "ioredis";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { expect, test } from "vitest";
 import { eventually } from "../std/deadline.ts";
 import { deadlineMs, heldBy, leaseMs, longLeaseMs, workHere } from "../test/engine.ts";
-import { startRedis, type TestRedis } from "../test/redis.ts";
+import { redis } from "../test/own-redis.ts";
+import { startRedis } from "../test/redis.ts";
 import { nowMs } from "./clock.ts";
 import { connect, jobType, json, type Engine } from "./index.ts";
 import { keysOf } from "./keys.ts";
-
-let redis: TestRedis;
-beforeAll(async () => {
-  redis = await startRedis();
-});
-afterAll(() => redis[Symbol.asyncDispose]());
 
 const engineOn = (namespace: string): Engine =>
   connect({ redis: { host: redis.host, port: redis.port }, namespace, name: "test" });

@@ -1,22 +1,10 @@
 /** What the scripts of an enqueue keep, step by step; and each step left out, to show that it would be missed. */
-import { Redis } from "ioredis";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { expect, test } from "vitest";
 import { patched } from "../systems/mutants/patched.ts";
-import { startRedis, type TestRedis } from "../test/redis.ts";
+import { redis, store } from "../test/own-redis.ts";
 import { openBroker } from "./broker.ts";
 import { keysOf } from "./keys.ts";
 import { script, type Script } from "./script.ts";
-
-let redis: TestRedis;
-let store: Redis;
-beforeAll(async () => {
-  redis = await startRedis();
-  store = new Redis({ host: redis.host, port: redis.port });
-});
-afterAll(async () => {
-  store.disconnect();
-  await redis[Symbol.asyncDispose]();
-});
 
 const clean = { enqueue: script("enqueue"), tick: script("tick") };
 

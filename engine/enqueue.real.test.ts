@@ -1,10 +1,10 @@
 /** What an enqueue promises beside being written once: not before its time, once under its key, and not above the depth. */
 import { Redis } from "ioredis";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { eventually } from "../std/deadline.ts";
 import { clocksBend, startBentRedis } from "../test/bent-redis.ts";
 import { deadlineMs, heldBy, longLeaseMs, workHere } from "../test/engine.ts";
-import { startRedis, type TestRedis } from "../test/redis.ts";
+import { redis, store } from "../test/own-redis.ts";
 import { startProxy } from "../test/tcp-proxy.ts";
 import { nowMs } from "./clock.ts";
 import { connect, jobType, type Engine, type Receipt } from "./index.ts";
@@ -14,17 +14,6 @@ const hourMs = 3_600_000;
 const type = jobType({ name: "job", leaseMs: longLeaseMs });
 const shallow = jobType({ name: "job", leaseMs: longLeaseMs, maxDepth: 3, backoff: { baseMs: 0 } });
 const forgetful = jobType({ name: "job", leaseMs: longLeaseMs, rememberMs: 1000 });
-
-let redis: TestRedis;
-let store: Redis;
-beforeAll(async () => {
-  redis = await startRedis();
-  store = new Redis({ host: redis.host, port: redis.port });
-});
-afterAll(async () => {
-  store.disconnect();
-  await redis[Symbol.asyncDispose]();
-});
 
 const engineOn = (namespace: string, { host, port }: { host: string; port: number } = redis): Engine =>
   connect({ redis: { host, port }, namespace, name: "test" });

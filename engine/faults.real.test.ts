@@ -1,20 +1,15 @@
 /** What the engine does when its world breaks: processes die or stand still, replies are lost, the broker goes and forgets. */
 import { Redis } from "ioredis";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { expect, test } from "vitest";
 import { monotonic, pause } from "../std/clock.ts";
 import { eventually } from "../std/deadline.ts";
 import { deadlineMs, heldBy, leaseMs, longLeaseMs, slackMs, sweepMs, workElsewhere, workHere } from "../test/engine.ts";
-import { startRedis, type TestRedis } from "../test/redis.ts";
+import { redis } from "../test/own-redis.ts";
+import { startRedis } from "../test/redis.ts";
 import { startProxy } from "../test/tcp-proxy.ts";
 import { nowMs } from "./clock.ts";
 import { connect, jobType, type Engine } from "./index.ts";
 import { group, keysOf } from "./keys.ts";
-
-let redis: TestRedis;
-beforeAll(async () => {
-  redis = await startRedis();
-});
-afterAll(() => redis[Symbol.asyncDispose]());
 
 const type = jobType({ name: "job", leaseMs: longLeaseMs, backoff: { baseMs: 100 } });
 const mortal = jobType({ name: "job", leaseMs });

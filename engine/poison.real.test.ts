@@ -1,6 +1,5 @@
 /** Jobs that end their worker: found out, and dead in the end; and their neighbours, who are not to suffer for it. */
-import { Redis } from "ioredis";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { expect, test } from "vitest";
 import { monotonic, pause } from "../std/clock.ts";
 import { eventually } from "../std/deadline.ts";
 import {
@@ -13,23 +12,12 @@ import {
   workHere,
   type OwnProcess,
 } from "../test/engine.ts";
-import { startRedis, type TestRedis } from "../test/redis.ts";
+import { redis, store } from "../test/own-redis.ts";
 import { startProxy } from "../test/tcp-proxy.ts";
 import { openBroker } from "./broker.ts";
 import { connect, jobType, type Engine } from "./index.ts";
 import { group, keysOf, suspected } from "./keys.ts";
 import { stepsOn } from "./steps.ts";
-
-let redis: TestRedis;
-let store: Redis;
-beforeAll(async () => {
-  redis = await startRedis();
-  store = new Redis({ host: redis.host, port: redis.port });
-});
-afterAll(async () => {
-  store.disconnect();
-  await redis[Symbol.asyncDispose]();
-});
 
 const type = jobType({ name: "job", leaseMs: longLeaseMs });
 const mortal = jobType({ name: "job", leaseMs });

@@ -1,18 +1,10 @@
 import { once } from "node:events";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { expect, test } from "vitest";
 import { monotonic, pause } from "../std/clock.ts";
 import { eventually } from "../std/deadline.ts";
 import { deadlineMs, heldBy, kill, leaseMs, longLeaseMs, workHere } from "../test/engine.ts";
-import { startRedis, type TestRedis } from "../test/redis.ts";
+import { redis } from "../test/own-redis.ts";
 import { connect, jobType, type Handler } from "./index.ts";
-
-let redis: TestRedis;
-beforeAll(async () => {
-  redis = await startRedis();
-});
-afterAll(async () => {
-  await redis[Symbol.asyncDispose]();
-});
 
 const priorities = { high: 8, normal: 3, low: 1 };
 const type = jobType({ name: "job", priorities, attempts: 2, backoff: { baseMs: 10 }, leaseMs: longLeaseMs });

@@ -1,19 +1,12 @@
 /** What a worker was given without hearing of it, and what it hears of twice. */
-import { Redis } from "ioredis";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { expect, test } from "vitest";
 import { eventually } from "../std/deadline.ts";
 import { deadlineMs, longLeaseMs, workHere, type InProcess } from "../test/engine.ts";
-import { startRedis, type TestRedis } from "../test/redis.ts";
+import { redis, store } from "../test/own-redis.ts";
 import { connectWith, type Engine } from "./engine.ts";
 import { jobType } from "./index.ts";
 import { group, keysOf } from "./keys.ts";
 import { stepsOn, type Steps } from "./steps.ts";
-
-let redis: TestRedis;
-beforeAll(async () => {
-  redis = await startRedis();
-});
-afterAll(() => redis[Symbol.asyncDispose]());
 
 const type = jobType({ name: "job", leaseMs: longLeaseMs });
 
@@ -34,18 +27,16 @@ async function withLeftBehind(
       recover: (...which) => (isReading ? changed : steps).recover(...which),
     };
   });
-  const client = new Redis(redis);
   await using worker = workHere(engine, type);
   const reader = await eventually(
-    async () => /^id=(\d+) .* name=w:reader .* cmd=xreadgroup /m.exec(String(await client.client("LIST")))?.[1],
+    async () => /^id=(\d+) .* name=w:reader .* cmd=xreadgroup /m.exec(String(await store.client("LIST")))?.[1],
     { deadlineMs, awaited: "the worker to read" },
   );
   isReading = true;
-  await client.client("KILL", "ID", Number(reader));
+  await store.client("KILL", "ID", Number(reader));
   await looking.promise;
   await engine.producer(type).enqueue(["left"]);
-  await client.xreadgroup("GROUP", group, "ghost", "STREAMS", keysOf(namespace, "job").jobs, ">");
-  client.disconnect();
+  await store.xreadgroup("GROUP", group, "ghost", "STREAMS", keysOf(namespace, "job").jobs, ">");
   await then(engine, worker);
 }
 

@@ -1,18 +1,12 @@
 /** What becomes of dead letters that may not stay: the oldest go, none too early, and each is counted. */
 import { Redis } from "ioredis";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { expect, test } from "vitest";
 import { eventually } from "../std/deadline.ts";
 import { deadlineMs, heldBy, kill, lettersOf, longLeaseMs, workHere } from "../test/engine.ts";
-import { startRedis, type TestRedis } from "../test/redis.ts";
+import { redis } from "../test/own-redis.ts";
 import { connect, jobType, type Engine } from "./index.ts";
 
 const type = jobType({ name: "job", leaseMs: longLeaseMs, attempts: 1 });
-
-let redis: TestRedis;
-beforeAll(async () => {
-  redis = await startRedis();
-});
-afterAll(() => redis[Symbol.asyncDispose]());
 
 const engineOn = (namespace: string): Engine =>
   connect({ redis: { host: redis.host, port: redis.port }, namespace, name: "test" });

@@ -1,17 +1,11 @@
 /** Handlers that take too long: told to give way, failed when they do, and ended with their process when they do not. */
 import { Redis } from "ioredis";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { expect, test } from "vitest";
 import { eventually } from "../std/deadline.ts";
 import { deadlineMs, heldBy, leaseMs, longLeaseMs, workElsewhere, workHere } from "../test/engine.ts";
-import { startRedis, type TestRedis } from "../test/redis.ts";
+import { redis } from "../test/own-redis.ts";
 import { connect, jobType, type Engine } from "./index.ts";
 import { group, keysOf, released } from "./keys.ts";
-
-let redis: TestRedis;
-beforeAll(async () => {
-  redis = await startRedis();
-});
-afterAll(() => redis[Symbol.asyncDispose]());
 
 const engineOn = (namespace: string): Engine =>
   connect({ redis: { host: redis.host, port: redis.port }, namespace, name: "test" });

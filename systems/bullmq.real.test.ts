@@ -1,19 +1,14 @@
 /** What only BullMQ does, or only its adapter knows: dead letters, lost locks, outages. The rest is in the contract's suite. */
 import { Redis } from "ioredis";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { expect, test } from "vitest";
 import { eventually, within } from "../std/deadline.ts";
 import { connectTest, jobs, placesOf, working } from "../test/connect.ts";
+import { redis } from "../test/own-redis.ts";
 import { startRedis, type TestRedis } from "../test/redis.ts";
 import bullmq from "./bullmq.ts";
 import { loadBullmq } from "./bullmq/load.ts";
 
 const deadlineMs = 60_000;
-
-let redis: TestRedis;
-beforeAll(async () => {
-  redis = await startRedis();
-});
-afterAll(() => redis[Symbol.asyncDispose]());
 
 test("a dead letter says where it came from, how often and why it failed, when, and on which worker", async () => {
   await using connection = await connectTest(bullmq, redis, {

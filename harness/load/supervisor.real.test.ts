@@ -2,7 +2,7 @@
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { expect, test } from "vitest";
 import { openJournal, readJournal } from "../../history/journal-file.ts";
 import type { JournalLine, Resource } from "../../history/journal.ts";
 import { attemptOf, kindNames, kindOf, slotU32 } from "../../history/encode.ts";
@@ -12,7 +12,7 @@ import type { Load } from "../../scenarios/contract.ts";
 import { calendarNow, monotonic } from "../../std/clock.ts";
 import { eventually } from "../../std/deadline.ts";
 import { signal } from "../../std/process-identity.ts";
-import { startRedis, type TestRedis } from "../../test/redis.ts";
+import { redis } from "../../test/own-redis.ts";
 import { root } from "../../test/tree.ts";
 import type { FleetRole } from "./messages.ts";
 import { fleet, type Fleet } from "./supervisor.ts";
@@ -22,12 +22,6 @@ const deadlineMs = 90_000;
 const timeout = 300_000;
 const never = new AbortController().signal;
 const seed = 7;
-
-let redis: TestRedis;
-beforeAll(async () => {
-  redis = await startRedis();
-});
-afterAll(() => redis[Symbol.asyncDispose]());
 
 const load = (changes: Partial<Load>): Load => ({
   curve: "steady",

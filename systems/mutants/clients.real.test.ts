@@ -1,11 +1,12 @@
 /** Each mutant that misjudges the others, the time or the broker does what it says, on a real store. */
 import { Redis } from "ioredis";
-import { afterAll, afterEach, beforeAll, expect, test, vi } from "vitest";
+import { afterEach, expect, test, vi } from "vitest";
 import { group, keysOf } from "../../engine/keys.ts";
 import { calendarNow } from "../../std/clock.ts";
 import { eventually, within } from "../../std/deadline.ts";
 import { onFreePort } from "../../std/free-port.ts";
 import { connectTest, placesOf, working } from "../../test/connect.ts";
+import { redis } from "../../test/own-redis.ts";
 import { startRedis, type TestRedis } from "../../test/redis.ts";
 import { startProxy } from "../../test/tcp-proxy.ts";
 import type { Place } from "../contract.ts";
@@ -27,11 +28,6 @@ import workerClockDecides from "./worker-clock-decides.ts";
 const deadlineMs = 60_000;
 const hourMs = 3_600_000;
 
-let redis: TestRedis;
-beforeAll(async () => {
-  redis = await startRedis();
-});
-afterAll(() => redis[Symbol.asyncDispose]());
 afterEach(() => void vi.useRealTimers());
 
 /** A client of the test's own, which ends with the scope. */

@@ -1,21 +1,15 @@
 /** What each does whose priorities are broken, beside the engine, on a real store: the less urgent came first, and both wait. */
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { expect, test } from "vitest";
 import { monotonic, pause } from "../../std/clock.ts";
 import { eventually } from "../../std/deadline.ts";
 import { connectTest, working } from "../../test/connect.ts";
-import { startRedis, type TestRedis } from "../../test/redis.ts";
+import { redis } from "../../test/own-redis.ts";
 import stream from "../stream.ts";
 import prioritiesIgnored from "./priorities-ignored.ts";
 import strictPriorities from "./strict-priorities.ts";
 
 /** A busy machine is ten times slower. */
 const deadlineMs = 60_000;
-
-let redis: TestRedis;
-beforeAll(async () => {
-  redis = await startRedis();
-});
-afterAll(() => redis[Symbol.asyncDispose]());
 
 test.each([
   { name: "strict-priorities", system: strictPriorities, least: 0, most: 0 },

@@ -1,9 +1,9 @@
 /** The sketch does what it says while nothing goes wrong: what is red in a run is then its bugs', and not this adapter's. */
 import { Redis } from "ioredis";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { expect, test } from "vitest";
 import { eventually } from "../../std/deadline.ts";
 import { connectTest, jobs, placesOf, working } from "../../test/connect.ts";
-import { startRedis, type TestRedis } from "../../test/redis.ts";
+import { redis } from "../../test/own-redis.ts";
 import type { Place } from "../contract.ts";
 import seedLiteral from "./seed-literal.ts";
 import { group, keysOf } from "./seed-literal/keys.ts";
@@ -11,12 +11,6 @@ import { group, keysOf } from "./seed-literal/keys.ts";
 /** A busy machine is ten times slower. */
 const deadlineMs = 60_000;
 const quick = { ...seedLiteral.options.parse({}), leaseMs: 500, sweepMs: 100 };
-
-let redis: TestRedis;
-beforeAll(async () => {
-  redis = await startRedis();
-});
-afterAll(() => redis[Symbol.asyncDispose]());
 
 const told = (places: readonly Place[]): readonly string[] =>
   places.map((place) =>

@@ -1,11 +1,10 @@
 /** Each mutant that settles wrongly does what it says, on a real store; the clean engine beside it does not. */
-import { Redis } from "ioredis";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { expect, test } from "vitest";
 import { delayedMember } from "../../engine/entry.ts";
 import { group, keysOf } from "../../engine/keys.ts";
 import { eventually } from "../../std/deadline.ts";
 import { connectTest, jobs, placesOf, working } from "../../test/connect.ts";
-import { startRedis, type TestRedis } from "../../test/redis.ts";
+import { redis, store } from "../../test/own-redis.ts";
 import type { Delivery, System } from "../contract.ts";
 import stream from "../stream.ts";
 import ackBeforeProcessing from "./ack-before-processing.ts";
@@ -23,17 +22,6 @@ import swallowsLastError from "./swallows-last-error.ts";
 
 /** A busy machine is ten times slower. */
 const deadlineMs = 60_000;
-
-let redis: TestRedis;
-let store: Redis;
-beforeAll(async () => {
-  redis = await startRedis();
-  store = new Redis({ host: redis.host, port: redis.port });
-});
-afterAll(async () => {
-  store.disconnect();
-  await redis[Symbol.asyncDispose]();
-});
 
 const failing = ({ attempt }: Delivery): never => {
   throw new Error(`attempt ${attempt} failed`);
