@@ -18,7 +18,7 @@ async function withLeftBehind(
 ): Promise<void> {
   const looking = Promise.withResolvers<void>();
   let isReading = false; // before that, a worker may look for it too
-  await using engine = connectWith({ redis, namespace, name: "w" }, (tools) => {
+  await using engine = connectWith({ redis, namespace, name: namespace }, (tools) => {
     const steps = stepsOn(tools);
     const changed = change(steps, looking.resolve);
     return {
@@ -29,11 +29,14 @@ async function withLeftBehind(
   });
   await using worker = workHere(engine, type);
   const reader = await eventually(
-    async () => /^id=(\d+) .* name=w:reader .* cmd=xreadgroup /m.exec(String(await store.client("LIST")))?.[1],
+    async () => {
+      const clients = String(await store.client("LIST")).split("\n");
+      return clients.find((one) => one.includes(` name=${namespace}:reader `) && one.includes(" cmd=xreadgroup "));
+    },
     { deadlineMs, awaited: "the worker to read" },
   );
   isReading = true;
-  await store.client("KILL", "ID", Number(reader));
+  await store.client("KILL", "ID", Number(/^id=(\d+) /.exec(reader)?.[1]));
   await looking.promise;
   await engine.producer(type).enqueue(["left"]);
   await store.xreadgroup("GROUP", group, "ghost", "STREAMS", keysOf(namespace, "job").jobs, ">");
