@@ -121,3 +121,46 @@ test.each([
   run.scanned(scan);
   expect(judge(run)).toMatchObject({ verdict: "unknown", reason: expect.stringContaining(scan.why) });
 });
+
+/** The store crashes at 1 s; `facts` say what it may have forgotten. */
+function crashed(facts: Record<string, number>, answeredAt: number): ReturnType<typeof history> {
+  const run = history();
+  const producer = run.process("producer");
+  run.process("worker");
+  producer
+    .at(answeredAt - 1)
+    .send(0)
+    .ok(0);
+  run
+    .at(1_000)
+    .fault("broker-stop", { effect: "store-away", touches: ["store"] })
+    .armed()
+    .bit(facts)
+    .healed();
+  return run;
+}
+
+test.each([
+  ["in the span that the store may have forgotten", { mayForgetMs: 500 }, 600, "unknown"],
+  ["before that", { mayForgetMs: 500 }, 400, "fail"],
+  ["when a store had gone for long", { mayForgetMs: 500 }, 9_000, "fail"],
+  ["shortly before a crash that took nothing", {}, 999, "fail"],
+] as const)("a job that was acknowledged %s, and is nowhere", (_, facts, answeredAt, verdict) => {
+  const judged = judge(crashed(facts, answeredAt));
+  expect(judged).toMatchObject({ verdict });
+  if (verdict === "unknown") expect(judged).toMatchObject({ reason: expect.stringContaining("broker-stop-1") });
+});
+
+test("one that was never acknowledged, and ran, may be forgotten by when it ran", () => {
+  const run = history();
+  const [producer, worker] = [run.process("producer"), run.process("worker")];
+  producer.at(600).send(0).unknown(0);
+  worker.start(0).at(1_100).killed();
+  run
+    .at(1_000)
+    .fault("broker-stop", { effect: "store-away", touches: ["store"] })
+    .armed()
+    .bit({ mayForgetMs: 500 })
+    .healed();
+  expect(judge(run)).toMatchObject({ verdict: "unknown" });
+});

@@ -1,8 +1,9 @@
 /** Owns the fate `vanished`: jobs that the system took charge of and that are, in the end, nowhere. */
 import { z } from "zod";
 import { fates, fatesOf } from "../history/fates.ts";
-import { outcomes } from "../history/ledger.ts";
+import { never, outcomes, tickNs, type Ledger } from "../history/ledger.ts";
 import type { Check } from "./contract.ts";
+import { forgettable } from "./durability.ts";
 import { filesMissing, scanMissing } from "./evidence.ts";
 import { findings } from "./findings.ts";
 
@@ -10,7 +11,7 @@ const options = z.strictObject({});
 
 export const noAckedLoss: Check<z.infer<typeof options>> = {
   about:
-    "Every job whose enqueue was acknowledged is, after the drain, done, in the dead-letter place, or still there. It is the first thing that anybody expects of a queue.",
+    "Every job whose enqueue was acknowledged is, after the drain, done, in the dead-letter place, or still there. It is the first thing that anybody expects of a queue. What a store that crashed may have forgotten, as its durability profile allows, is unknown.",
   needs: [],
   options,
   neutral: {},
@@ -28,7 +29,8 @@ export const noAckedLoss: Check<z.infer<typeof options>> = {
       else if (of[job] === fates.none && (sent === outcomes.unknown || sent === outcomes.unanswered))
         unknownNeverSeen++;
       if (of[job] !== fates.vanished) continue;
-      if (blind !== undefined) found.unsure(blind);
+      const doubt = blind ?? forgettable(ledger, knownToStoreAt(ledger, job));
+      if (doubt !== undefined) found.unsure(doubt);
       else {
         const ran = (starts[job] ?? 0) === 0 ? "never ran" : "was started but not finished for good";
         const taken = sent === outcomes.ok ? "acknowledged" : "sent without an answer and taken up";
@@ -46,3 +48,9 @@ export const noAckedLoss: Check<z.infer<typeof options>> = {
     });
   },
 };
+
+/** ns since origin by which the store had surely taken it; of an enqueue without an answer, its first start tells. */
+function knownToStoreAt({ columns: { outcome, answeredAt, firstStartAt } }: Ledger, job: number): number {
+  const at = outcome[job] === outcomes.ok ? answeredAt[job] : firstStartAt[job];
+  return at === undefined || at === never ? Number.NaN : at * tickNs;
+}

@@ -1,10 +1,11 @@
 /** Owns the second verdict on one job, with the second copy of it that must have been there, and its runs. */
 import { z } from "zod";
 import { settledAs } from "../history/record.ts";
-import type { LifeEvent } from "../history/ledger.ts";
+import type { Ledger, LifeEvent } from "../history/ledger.ts";
 import { repeatsOf } from "../history/repeats.ts";
 import { damaged } from "./causes.ts";
 import type { Check } from "./contract.ts";
+import { forgettable } from "./durability.ts";
 import { filesMissing } from "./evidence.ts";
 import { findings } from "./findings.ts";
 
@@ -12,7 +13,7 @@ const options = z.strictObject({});
 
 export const oneVerdict: Check<z.infer<typeof options>> = {
   about:
-    "A job is settled for good once: done or dead, by one run. Two verdicts mean that there were two copies of it, such as from an enqueue that was sent twice, or a retry that was written before the old entry was gone.",
+    "A job is settled for good once: done or dead, by one run. Two verdicts mean that there were two copies of it, such as from an enqueue that was sent twice, or a retry that was written before the old entry was gone. One that a crashed store may have forgotten, as its durability profile allows, is unknown.",
   needs: ["settlements"],
   options,
   neutral: {},
@@ -25,10 +26,11 @@ export const oneVerdict: Check<z.infer<typeof options>> = {
     for (const { job, repeats } of repeatsOf(ledger)) {
       const { verdicts, stale } = repeats;
       if (verdicts.length < 2 || stale.length > 0) continue;
-      const doubt = damaged(
-        ledger,
-        verdicts.map(({ incarnation }) => incarnation),
-      );
+      const doubt =
+        damaged(
+          ledger,
+          verdicts.map(({ incarnation }) => incarnation),
+        ) ?? allForgotten(ledger, verdicts.slice(0, -1));
       if (doubt !== undefined) found.unsure(doubt);
       else
         found.violation({
@@ -42,6 +44,12 @@ export const oneVerdict: Check<z.infer<typeof options>> = {
     return found.verdict({ exposed: settled, counts: {}, missing: filesMissing(ledger, ["worker"]) });
   },
 };
+
+/** Whatever the store forgot, it has done again. */
+function allForgotten(ledger: Ledger, earlier: readonly LifeEvent[]): string | undefined {
+  const whys = earlier.map(({ at }) => forgettable(ledger, at));
+  return whys.includes(undefined) ? undefined : whys[0];
+}
 
 const told = ({ at, incarnation, attempt, code }: LifeEvent): string =>
   `${code === settledAs.dead ? "dead" : "done"} by process ${incarnation}, attempt ${attempt}, at ${(at / 1e9).toFixed(1)} s`;

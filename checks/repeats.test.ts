@@ -151,3 +151,23 @@ test("no-premature-reclaim: is unknown where an end, or a cause, may be missing"
   second.at(7_000).start(0).end(0).accepted(0);
   expect(judge.premature(run)).toMatchObject({ verdict: "unknown", counts: { unsure: 1 } });
 });
+
+test("one-verdict: is unknown when the store may have forgotten all verdicts but the last, and fails when it must have kept one", () => {
+  const settledTwice = (mayForgetMs: number): History => {
+    const { run, first, second } = fleet();
+    first.at(500).start(0).end(0).accepted(0);
+    run
+      .at(1_000)
+      .fault("broker-stop", { effect: "store-away", touches: ["store"] })
+      .armed()
+      .bit({ mayForgetMs })
+      .healed();
+    second.at(3_000).start(0).end(0).accepted(0);
+    return run;
+  };
+  expect(judge.verdicts(settledTwice(600))).toMatchObject({
+    verdict: "unknown",
+    reason: expect.stringContaining("broker-stop-1"),
+  });
+  expect(judge.verdicts(settledTwice(400))).toMatchObject({ verdict: "fail", violations: 1 });
+});

@@ -67,6 +67,9 @@ export type Evidence =
   | { readonly proven: true; readonly facts: { readonly [name: string]: Json } }
   | { readonly proven: false; readonly why: string };
 
+/** A fact of a fault that ended the store, there where it is more than nothing: the last so many ms of what it had answered. */
+export const mayForgetMs = "mayForgetMs";
+
 /** Something that the system should not have kept: pending entries, locks, orphaned keys. */
 export interface Leftover {
   readonly what: string;

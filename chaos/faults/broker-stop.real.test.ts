@@ -1,6 +1,10 @@
 /** The store stopped and started for real: what was on disk is there again, and a stop that did not happen is not proven. */
-import { expect, test } from "vitest";
+import { spawnSync } from "node:child_process";
+import { chmod, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { afterEach, expect, test, vi } from "vitest";
 import { readHandles } from "../../harness/environment/handles.ts";
+import { eventually } from "../../std/deadline.ts";
 import { isAlive } from "../../std/process-identity.ts";
 import { seeded } from "../../std/random.ts";
 import { nobody, scratchRun } from "../../test/environment.ts";
@@ -8,6 +12,8 @@ import type { StoreLever } from "../contract.ts";
 import { faults } from "../index.ts";
 import { askOnce } from "../levers/probe.ts";
 import { storeLever } from "../levers/store.ts";
+
+afterEach(() => void vi.unstubAllEnvs());
 
 const fault = faults["broker-stop"];
 const never = new AbortController().signal;
@@ -59,5 +65,50 @@ test("another process starts it again from the handles alone", async () => {
   scope.defer(() => rebuilt.close());
   for (let time = 0; time < 2; time++) {
     expect(await fault.heal(planFor("crash"), { store: rebuilt }, never)).toMatchObject({ proven: true });
+  }
+});
+
+const hasCompiler = spawnSync("cc", ["--version"]).error === undefined;
+
+test.skipIf(!hasCompiler)(
+  `a crash says how much the store may have forgotten, and it has${hasCompiler ? "" : ", not tested here: there is no C compiler"}`,
+  async () => {
+    await using run = await scratchRun();
+    const library = join(run.directory, "slow-disk.so");
+    const source = join(import.meta.dirname, "..", "..", "test", "slow-disk.c");
+    expect(spawnSync("cc", ["-shared", "-fPIC", "-o", library, source, "-ldl"]).status).toBe(0);
+    const program = join(run.directory, "slow-redis-server");
+    await writeFile(program, `#!/bin/sh\nLD_PRELOAD=${library} exec redis-server "$@"\n`);
+    await chmod(program, 0o755);
+    vi.stubEnv("WHITEWATER_REDIS_SERVER", program);
+    const { levers, redis } = await run.provide();
+    const { store } = levers(nobody);
+    // Its sync begins with a write, and what is written then waits for it; after two seconds, on a busy machine, no longer.
+    let time = 0;
+    const forgot = async (): Promise<boolean> => {
+      const key = `forgotten-${++time}`;
+      await askOnce(redis.address, "SET kept 1");
+      if (!(await askOnce(redis.address, "INFO persistence")).includes("aof_pending_bio_fsync:1")) return false;
+      expect(await askOnce(redis.address, `SET ${key} 1`)).toBe("+OK");
+      const bit = await (await fault.arm(planFor("crash"), { store }, never))(never);
+      expect(bit).toMatchObject({ proven: true, facts: { how: "crash", mayForgetMs: 2000 } });
+      await fault.heal(planFor("crash"), { store }, never);
+      expect(await askOnce(redis.address, "GET kept")).toBe("1");
+      return (await askOnce(redis.address, `EXISTS ${key}`)) === ":0";
+    };
+    await eventually(forgot, { deadlineMs: 120_000, awaited: "the store to forget" });
+  },
+);
+
+test("a shutdown forgets nothing that is on disk, and all where nothing is", async () => {
+  for (const [profile, forgets] of [
+    ["aof-everysec", undefined],
+    ["memory", expect.any(Number)],
+  ] as const) {
+    await using run = await scratchRun();
+    const { levers } = await run.provide({ store: profile });
+    const { store } = levers(nobody);
+    const bit = await (await fault.arm(planFor("shutdown"), { store }, never))(never);
+    expect(bit.proven && bit.facts["mayForgetMs"]).toEqual(forgets);
   }
 });

@@ -1,6 +1,6 @@
 /** The store goes away for everybody, in order or by a crash, and comes back on what it had put on disk. */
 import { z } from "zod";
-import type { Resource } from "../../history/journal.ts";
+import { mayForgetMs, type Resource } from "../../history/journal.ts";
 import { eventually } from "../../std/deadline.ts";
 import type { Address, Fault, Planned, StoreLever } from "../contract.ts";
 import { drawLasting, lastsMs } from "../lasting.ts";
@@ -39,8 +39,9 @@ export const brokerStop: Fault<Options, StopPlan, "store"> = {
     relies: [],
   }),
   async arm({ lastsMs: forMs, how }, { store }, stop) {
-    const stopped = await livesOf(store, stop);
+    const before = await infoOf(store, stop);
     await store.stop(how);
+    const forgets = Math.max(...before.map((info) => forgetsMs(info, how)));
     return (abandoned) =>
       prove(
         async () => {
@@ -48,7 +49,7 @@ export const brokerStop: Fault<Options, StopPlan, "store"> = {
             const refused = await refusal(node);
             if (refused !== gone) throw new Error(`a new connection to the store was ${refused ?? "accepted"}`);
           }
-          return { how, connect: gone, stopped };
+          return { how, connect: gone, stopped: lives(before), ...(forgets > 0 && { [mayForgetMs]: forgets }) };
         },
         bitMs(forMs),
         abandoned,
@@ -59,22 +60,37 @@ export const brokerStop: Fault<Options, StopPlan, "store"> = {
       async () => {
         await store.start();
         if (!(await store.answers(1000))) throw new Error("the store does not answer PING");
-        return { answers: "PONG", running: await livesOf(store, stop) };
+        return { answers: "PONG", running: lives(await infoOf(store, stop)) };
       },
       backMs,
       stop,
     ),
 };
 
-/** Another one for each start of a server: evidence of the stop and of the return must not name the same. */
-const livesOf = async ({ nodes }: StoreLever, stop: AbortSignal): Promise<string> =>
-  (await together(nodes.map((node) => lifeOf(node, stop)))).join(" ");
+/** A number or a name that a server tells of itself. */
+type Info = (field: string) => string | undefined;
 
-const lifeOf = (node: Address, stop: AbortSignal): Promise<string> =>
+const infoOf = ({ nodes }: StoreLever, stop: AbortSignal): Promise<readonly Info[]> =>
+  together(nodes.map((node) => tellsOf(node, stop)));
+
+const tellsOf = (node: Address, stop: AbortSignal): Promise<Info> =>
   eventually(
     async () => {
-      const info = await askOnce(node, "INFO server").catch(() => "");
-      return /^run_id:(\w+)/m.exec(info)?.[1];
+      const text = await askOnce(node, "INFO").catch(() => "");
+      const tells: Info = (field) => new RegExp(`^${field}:(\\S+)`, "m").exec(text)?.[1];
+      return tells("run_id") !== undefined && tells;
     },
-    { deadlineMs: backMs, awaited: `the store on port ${node.port} to tell its run_id`, stop },
+    { deadlineMs: backMs, awaited: `the store on port ${node.port} to tell of itself`, stop },
   );
+
+/** Another one for each start of a server: evidence of the stop and of the return must not name the same. */
+const lives = (nodes: readonly Info[]): string => nodes.map((tells) => tells("run_id")).join(" ");
+
+/** While a sync each second is under way, Redis postpones its writes for that long, and answers. */
+const postponedMs = 2000;
+
+/** How much of what it answered it may not know when it is back. */
+function forgetsMs(tells: Info, how: StopPlan["how"]): number {
+  if (tells("aof_enabled") !== "1") return 1000 * (1 + Number(tells("uptime_in_seconds")));
+  return how === "crash" && Number(tells("aof_pending_bio_fsync")) > 0 ? postponedMs : 0;
+}
