@@ -1,8 +1,11 @@
 /** Who is alone, and who waits for whom. */
-import { expect, test } from "vitest";
+import { afterEach, expect, test, vi } from "vitest";
+import { sleeper } from "./clock.ts";
 import { companyOf } from "./company.ts";
 
 const long = 60_000;
+afterEach(() => void vi.useRealTimers());
+
 const turns = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 
 test("the door closes, the others finish, and it opens when the deed is done", async () => {
@@ -77,4 +80,19 @@ test("whoever is told of the open door is told until he says so himself, though 
   end();
   await company.alone(long, async () => {});
   expect(told).toBe(1);
+});
+
+test.each([
+  { closedMs: 200, openMs: 200 },
+  { closedMs: 20_000, openMs: 5000 },
+])("after $closedMs ms with a closed door it stays open for $openMs ms", async ({ closedMs, openMs }) => {
+  vi.useFakeTimers();
+  const company = companyOf();
+  const said: string[] = [];
+  void company.alone(long, () => sleeper().sleep(closedMs));
+  void company.alone(long, async () => void said.push("second"));
+  await vi.advanceTimersByTimeAsync(closedMs + openMs - 1);
+  expect([said, company.isOpen()]).toEqual([[], true]);
+  await vi.advanceTimersByTimeAsync(1);
+  expect(said).toEqual(["second"]);
 });

@@ -122,6 +122,36 @@ test("new suspects run with each other only, and all others have their turn in b
   expect(await store.xinfo("CONSUMERS", keysOf(namespace, "job").jobs, group)).toEqual([]);
 });
 
+test("while a suspect runs alone, its worker leaves what the dead held to others", async () => {
+  const namespace = "closed";
+  await using engine = connect({ redis, namespace, name: namespace });
+  const producer = engine.producer(type);
+  const { jobs, workers } = keysOf(namespace, "job");
+  await producer.enqueue(["suspect"]);
+  await diedTwice(namespace);
+  const gate = Promise.withResolvers<void>();
+  await using worker = workHere(engine, type, ({ payload }) =>
+    payload === "suspect" ? gate.promise : Promise.resolve(),
+  );
+  await eventually(() => worker.starts.length === 1, { deadlineMs, awaited: "the suspect to start" });
+  const reads = async (): Promise<boolean> => {
+    const clients = String(await store.client("LIST")).split("\n");
+    return clients.some((one) => one.includes(` name=${namespace}:reader `) && one.includes(" flags=b "));
+  };
+  await eventually(async () => !(await reads()), { deadlineMs, awaited: "the last read to end" });
+  await producer.enqueue(["left"]);
+  await store.xreadgroup("GROUP", group, "ghost", "STREAMS", jobs, ">");
+  const beats = async (): Promise<number> => Number((await store.hvals(workers))[0]);
+  const before = await beats();
+  // Each takes a second, and about each third of one it looks for the dead.
+  await eventually(async () => (await beats()) >= before + 3, { deadlineMs, awaited: "signs of life" });
+  expect((await store.xpending(jobs, group, "-", "+", 10, "ghost")).length).toBe(1);
+  gate.resolve();
+  await eventually(() => worker.settlements.length === 2, { deadlineMs, awaited: "both jobs" });
+  await worker.stop();
+  expect(worker.starts).toEqual(["suspect 1", "left 1"]);
+});
+
 test("a worker that only lost touch while a suspect ran in it did not die of it", async () => {
   const namespace = "cut-off";
   await using proxy = await startProxy(redis);

@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import { thisProcess } from "./company.ts";
 import type { Runner } from "./runner.ts";
 import { seatsOf, type Member } from "./seats.ts";
 
@@ -150,4 +151,15 @@ test("who leaves gives back what it had", () => {
   expect(gone.seat.take()).toBe(4);
   gone.seat.leave();
   expect(other.seat.take()).toBe(4);
+});
+
+test("behind a closed door nobody takes anything", async () => {
+  const { at } = floor(10, [1]);
+  const deed = Promise.withResolvers<void>();
+  const alone = thisProcess.alone(60_000, () => deed.promise);
+  await vi.advanceTimersByTimeAsync(0);
+  expect([at(0).seat.take(), at(0).seat.free]).toEqual([0, 0]);
+  deed.resolve();
+  await alone;
+  expect([at(0).seat.take(), at(0).seat.free]).toEqual([10, 10]);
 });

@@ -26,7 +26,7 @@ export interface Member {
 export interface Seat {
   /** Others take from the same seats. */
   readonly isShared: boolean;
-  /** Handlers that have nothing to do, and for which nothing waits. */
+  /** Handlers that may start something now, and for which nothing waits. */
   readonly free: number;
   /** How many jobs may be read now. They are this one's until it gives back what is left; where it is none, it is woken when there are. */
   take(): number;
@@ -121,11 +121,12 @@ export function seatsOf(runner: Runner, concurrency: number, isShared: boolean):
       return {
         isShared,
         get free() {
-          return runner.free - waiting();
+          return thisProcess.isOpen() ? runner.free - waiting() : 0;
         },
         take() {
           wanting.add(member);
-          const count = othersAreUrgent(member) ? 0 : Math.min(room(), readMax);
+          // Behind a closed door it would only wait, where another process may have a hand free.
+          const count = !thisProcess.isOpen() || othersAreUrgent(member) ? 0 : Math.min(room(), readMax);
           if (count <= 0) return 0;
           const others = [...wanting].filter((one) => one !== member && one.mayStart());
           const share = reads.share(member, [member, ...others], count);
