@@ -43,10 +43,16 @@ const measured = (text: string): Markup => {
 function tiles(result: Result): readonly Tile[] {
   const { jobs } = result;
   const promised = result.guarantees.filter(({ claimed, promise }) => claimed && promise);
-  const held = promised.filter((guarantee) => standing(guarantee) === "pass").length;
+  const tried = promised.filter((guarantee) => standing(guarantee) !== "untried");
+  const held = tried.filter((guarantee) => standing(guarantee) === "pass").length;
+  const untried = promised.length - tried.length;
   const { bit, of: faults } = bites(result);
   const all: Tile[] = [
-    { title: "Promises kept", value: of(held, promised.length), note: "of those claimed" },
+    {
+      title: "Promises kept",
+      value: of(held, tried.length),
+      note: untried === 0 ? "of those claimed" : `${untried} more not put to the test`,
+    },
     {
       title: "Faults that bit",
       value: of(bit, faults),
