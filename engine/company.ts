@@ -2,7 +2,7 @@
  * The handlers of a process share its fate: who ends it ends it for all. So whoever is suspected of that runs alone: the
  * door is closed, all others finish, and when the process dies there is no doubt about who it was.
  */
-import { nowMs, settledWithin, sleeper } from "./clock.ts";
+import { after, nowMs, settledWithin } from "./clock.ts";
 
 export interface Company {
   /** Whether one more handler may begin. */
@@ -43,7 +43,7 @@ export function companyOf(now: () => number = nowMs): Company {
 
   async function takeTurn(patienceMs: number, deed: (isAlone: boolean) => Promise<void>): Promise<void> {
     if (now() < crowdedUntil) return deed(false);
-    if (now() < openUntil) await sleeper().sleep(openUntil - now());
+    if (now() < openUntil) await new Promise<void>((resolve) => void after(openUntil - now(), resolve));
     const closedAt = now();
     open = false;
     try {
