@@ -3,6 +3,7 @@ import { readFileSync } from "node:fs";
 import { z } from "zod";
 import { checks } from "../checks/index.ts";
 import type { Check } from "../checks/contract.ts";
+import { boundsSchema } from "../history/bounds.ts";
 import { readJournal } from "../history/journal-file.ts";
 import { buildLedger } from "../history/ledger-builder.ts";
 import { historySources } from "../history/reader.ts";
@@ -17,6 +18,9 @@ const facts = z.object({
   attempts: z.number(),
   backoffMs: z.number(),
   tellsSettlements: z.boolean(),
+  bounds: boundsSchema,
+  concurrency: z.number(),
+  producers: z.number(),
   scheduled: z.record(z.string(), z.number()),
   leftOut: z.array(z.string()),
   exercises: z.array(z.string()),

@@ -5,6 +5,7 @@
  */
 import { closeSync, openSync, writeFileSync, writeSync } from "node:fs";
 import { join } from "node:path";
+import { boundsOf } from "../history/bounds.ts";
 import { encode, encodeHeader, slots, type Author, type Fields } from "../history/encode.ts";
 import type { JournalEntry } from "../history/journal.ts";
 import type { RunFacts } from "../history/ledger.ts";
@@ -125,6 +126,9 @@ export async function writeSyntheticHistory(directory: string, jobs: number): Pr
     backoffMs: (backoffSlices * sliceNs) / 1e6,
     priorities: [],
     tellsSettlements: true,
+    bounds: boundsOf({ recoveryMs: 10_000, retryMs: 0, leaseMs: 5000, giveAwayMs: 4000, reconnectMs: 1000 }),
+    concurrency: 100,
+    producers: incarnations.producers.length,
     scheduled: { "kill-worker": 1 },
     leftOut: [],
     exercises: ["no-acked-loss", "recovery-bound"],

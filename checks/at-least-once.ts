@@ -13,6 +13,7 @@ export const atLeastOnce: Check<z.infer<typeof options>> = {
   needs: [],
   options,
   neutral: {},
+  universal: () => ({}),
   check(ledger) {
     const { of, counts } = fatesOf(ledger);
     const { starts } = ledger.columns;

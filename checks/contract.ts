@@ -1,5 +1,6 @@
 /** A guarantee: a promise in words and the pure function that says from a ledger whether it held. Types only. */
 import type { z } from "zod";
+import type { Bounds } from "../history/bounds.ts";
 import type { Ledger, LifeEvent } from "../history/ledger.ts";
 import type { NonEmpty } from "../std/random.ts";
 
@@ -35,6 +36,8 @@ export interface Check<Terms = unknown> {
   readonly options: z.ZodType<Terms>;
   /** The terms by which it is judged where the system does not claim it: never fails a run, is shown. */
   readonly neutral: Terms;
+  /** It holds for any job queue: the terms in force where a system neither claims nor waives it. */
+  universal?(bounds: Bounds): Terms;
   /** Validity of the run itself: judged, and counted, whatever the system claims. */
   readonly always?: true;
   check(ledger: Ledger, terms: Terms): Verdict;

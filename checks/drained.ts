@@ -15,6 +15,7 @@ export const drained: Check<z.infer<typeof options>> = {
   needs: [],
   options,
   neutral: {},
+  universal: () => ({}),
   check(ledger) {
     const { of, counts } = fatesOf(ledger);
     const { drain, scan } = ledger;

@@ -18,6 +18,7 @@ export const duplicatesExplained: Check<z.infer<typeof options>> = {
   needs: [],
   options,
   neutral: { causes: causeNames },
+  universal: () => ({ causes: causeNames }),
   check(ledger, { causes }) {
     const found = findings(ledger);
     const explained: Partial<Record<CauseName, number>> = {};

@@ -15,6 +15,7 @@ export const noAckedLoss: Check<z.infer<typeof options>> = {
   needs: [],
   options,
   neutral: {},
+  universal: () => ({}),
   check(ledger) {
     const { of, counts, recovered } = fatesOf(ledger);
     const { outcome, starts } = ledger.columns;

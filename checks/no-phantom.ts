@@ -14,6 +14,7 @@ export const noPhantom: Check<z.infer<typeof options>> = {
   needs: [],
   options,
   neutral: {},
+  universal: () => ({}),
   check(ledger) {
     const { outcome, starts, place } = ledger.columns;
     const found = findings(ledger);

@@ -14,6 +14,7 @@ export const noPrematureReclaim: Check<z.infer<typeof options>> = {
   needs: [],
   options,
   neutral: { causes: causeNames },
+  universal: () => ({ causes: causeNames }),
   check(ledger, { causes }) {
     const found = findings(ledger);
     let takenFromTheHit = 0;

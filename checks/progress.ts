@@ -24,6 +24,7 @@ export const progress: Check<z.infer<typeof options>> = {
   needs: [],
   options,
   neutral: { boundMs: 60_000 },
+  universal: ({ recoveryMs, retryMs }) => ({ boundMs: recoveryMs + retryMs }),
   check(ledger, { boundMs }) {
     const found = findings(ledger);
     const dueAt = dueTimes(ledger);

@@ -26,6 +26,7 @@ export const recoveryBound: Check<z.infer<typeof options>> = {
   needs: [],
   options,
   neutral: { boundMs: 60_000 },
+  universal: ({ recoveryMs, againMs }) => ({ boundMs: recoveryMs, againMs }),
   check(ledger, { boundMs, againMs = boundMs }) {
     const found = findings(ledger);
     const blind = filesMissing(ledger, ["worker"]);

@@ -30,7 +30,7 @@ export async function conclude(
   const description = readDescription(directory);
   const journal = readJournal(directory.journal);
   const ledger = ledgerOf(directory, description, journal);
-  const guarantees = judge(ledger, checks, description.claims);
+  const guarantees = judge(ledger, checks, description.claims, description.waives);
   const judgement = overall(guarantees);
   const { known } = excuse({ ...judgement, guarantees, run: description }, failures, today());
   const result: Result = {
@@ -87,6 +87,9 @@ function factsOf(description: RunDescription): RunFacts {
     backoffMs: description.load.retries.backoffMs,
     priorities: Object.entries(description.load.priorities ?? {}).map(([name, { weight }]) => ({ name, weight })),
     tellsSettlements: description.system.tellsSettlements,
+    bounds: description.bounds,
+    concurrency: description.load.concurrency,
+    producers: description.load.producers,
     scheduled,
     leftOut: description.leftOut.map(({ fault }) => fault),
     exercises: description.exercises,

@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, test } from "vitest";
+import { boundsOf } from "../history/bounds.ts";
 import { readDescription } from "./description.ts";
 import { runDirectory } from "./run-directory.ts";
 
@@ -43,6 +44,11 @@ test("a run of the first version can be judged again: nothing was left out of it
   const path = mkdtempSync(join(tmpdir(), "whitewater-description-"));
   const directory = runDirectory(path);
   writeFileSync(directory.description, JSON.stringify(first));
-  expect(readDescription(directory)).toEqual({ ...first, leftOut: [] });
+  expect(readDescription(directory)).toEqual({
+    ...first,
+    leftOut: [],
+    waives: {},
+    bounds: boundsOf({ recoveryMs: 60_000, retryMs: 0 }),
+  });
   rmSync(path, { recursive: true });
 });

@@ -2,6 +2,7 @@
 import { execFileSync } from "node:child_process";
 import { arch, cpus, platform, release, totalmem } from "node:os";
 import { z } from "zod";
+import { boundsOf, boundsSchema } from "../history/bounds.ts";
 import { versionOf } from "./config.ts";
 import { calendarNow } from "../std/clock.ts";
 import type { Environment } from "./environment/provide.ts";
@@ -28,6 +29,9 @@ const schema = z.object({
     tellsSettlements: z.boolean(),
   }),
   claims: z.record(z.string(), z.json()),
+  /** Earlier runs knew no waivers, and no bounds. */
+  waives: z.record(z.string(), z.string()).default({}),
+  bounds: boundsSchema.default(boundsOf({ recoveryMs: 60_000, retryMs: 0 })),
   exercises: z.array(z.string()),
   seed: z.string(),
   repeat: z.string(),
@@ -35,6 +39,8 @@ const schema = z.object({
     .object({
       jobs: z.number(),
       seconds: z.number(),
+      producers: z.number(),
+      concurrency: z.number(),
       retries: z.object({ attempts: z.number(), backoffMs: z.number() }),
       priorities: z.record(z.string(), z.object({ weight: z.number(), share: z.number() })).exactOptional(),
     })
@@ -75,6 +81,8 @@ export function describe(
       tellsSettlements: plan.tellsSettlements,
     },
     claims: plan.claims,
+    waives: plan.waives,
+    bounds: plan.bounds,
     exercises: [...plan.definition.exercises],
     seed: plan.seed,
     repeat: repeatCommand(plan),

@@ -9,13 +9,14 @@ import type { Load, Scenario } from "../scenarios/contract.ts";
 import type { Json } from "../std/json.ts";
 import { mix, seeded } from "../std/random.ts";
 import { UserError } from "../std/user-error.ts";
+import { boundsOf, type Bounds } from "../history/bounds.ts";
 import type { Claims, System } from "../systems/contract.ts";
 import { loadSystem, type Catalogues } from "./catalogues.ts";
 import type { DrainLimits } from "./drain.ts";
 import { arrivals } from "./load/arrivals.ts";
 import { validateScenario } from "./scenario-schema.ts";
 import { schedule, sketch, type Scheduled } from "./schedule.ts";
-import { validateClaims } from "./verdict.ts";
+import { claimsInForce } from "./verdict.ts";
 
 export interface Choice {
   readonly scenario: string;
@@ -51,7 +52,10 @@ export interface Plan extends Choice {
   readonly roles: System["roles"];
   readonly store: System["store"];
   readonly tellsSettlements: boolean;
+  /** All in force: what holds for any queue and is not waived, and what the system adds. */
   readonly claims: Claims;
+  readonly waives: Readonly<Record<string, string>>;
+  readonly bounds: Bounds;
   readonly schedule: readonly Scheduled[];
   readonly leftOut: readonly LeftOut[];
   /** The processes' links that go through a proxy: those that the trouble touches. */
@@ -73,11 +77,10 @@ export async function planRun(
   const system = await loadSystem(choice.system, chosen("system", choice.system, systems));
   const settings = settingsOf(system, choice);
   const load = loadOf(definition, system, choice);
-  const claims = system.claims(settings);
-  validateClaims(claims, checks, choice.system);
+  const bounds = boundsOf(system.bounds(settings));
+  const claims = claimsInForce(system, settings, bounds, { checks, name: choice.system });
   validateExercises(definition, choice.scenario, checks);
   const random = seeded(choice.seed);
-  const bounds = system.bounds(settings);
   const retriesMs = load.retries.backoffMs * 2 ** load.retries.attempts;
   const delaysMs = load.work.delayed.share > 0 ? load.work.delayed.upToMs : 0;
   const wanted = { faults, target: { workers: load.workers, producers: load.producers }, seconds: load.seconds };
@@ -101,6 +104,8 @@ export async function planRun(
     store: system.store,
     tellsSettlements: system.tellsSettlements,
     claims,
+    waives: system.waives ?? {},
+    bounds,
     schedule: faultsDue,
     leftOut: reasons(choice, unavailable(sketch(unwanted, wanted, random.fork("sketch")))),
     proxied: linksTouched(faultsDue),

@@ -3,8 +3,9 @@ import { z } from "zod";
 import type { Check, Verdict } from "../checks/contract.ts";
 import type { Guarantee } from "../reports/contract.ts";
 import { history } from "../test/history.ts";
+import { boundsOf } from "../history/bounds.ts";
 import { UserError } from "../std/user-error.ts";
-import { judge, overall, validateClaims } from "./verdict.ts";
+import { claimsInForce, judge, overall } from "./verdict.ts";
 
 const pass: Verdict = { verdict: "pass", exposed: 3, counts: {} };
 const fail: Verdict = {
@@ -91,10 +92,29 @@ test("the validity of the run counts whatever is claimed", () => {
 });
 
 test("claims are held against the checks before anything starts", () => {
-  expect(() => validateClaims({ b: {} }, { a: check(pass) }, "mine")).toThrow(UserError);
-  expect(() => validateClaims({ a: { bound: 1 } }, { a: check(pass) }, "mine")).toThrow(
-    /terms that the check does not take/,
-  );
+  expect(() => held({ claims: () => ({ b: {} }) })).toThrow(UserError);
+  expect(() => held({ claims: () => ({ a: { bound: 1 } }) })).toThrow(/terms that the check does not take/);
+});
+
+const bounds = boundsOf({ recoveryMs: 7000, retryMs: 0 });
+const late = check(pass, {
+  options: z.strictObject({ boundMs: z.number() }),
+  universal: ({ recoveryMs }) => ({ boundMs: recoveryMs }),
+});
+const held = (system: Parameters<typeof claimsInForce>[0]): unknown =>
+  claimsInForce(system, {}, bounds, { checks: { a: check(pass), late }, name: "mine" });
+
+test("what holds for any queue is in force without a word, by the system's own bounds or its own terms", () => {
+  expect(held({ claims: () => ({ a: {} }) })).toEqual({ late: { boundMs: 7000 }, a: {} });
+  expect(held({ claims: () => ({ late: { boundMs: 1 } }) })).toEqual({ late: { boundMs: 1 } });
+});
+
+test("a waiver names what is in force, and why", () => {
+  expect(held({ claims: () => ({}), waives: { late: "it polls once a day" } })).toEqual({});
+  expect(() => held({ claims: () => ({}), waives: { a: "no" } })).toThrow(/can be waived: late/);
+  expect(() => held({ claims: () => ({}), waives: { late: " " } })).toThrow(/without a reason/);
+  expect(() => held({ claims: () => ({ late: { boundMs: 1 } }), waives: { late: "no" } })).toThrow(/both claims and/);
+  expect(judge(ledger, { late }, {}, { late: "it polls" })).toMatchObject([{ claimed: false, waived: "it polls" }]);
 });
 
 test("what a run does not show is not observable, and seen as soon as it does", () => {

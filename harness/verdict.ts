@@ -4,10 +4,41 @@ import type { Ledger } from "../history/ledger.ts";
 import type { Guarantee, Overall } from "../reports/contract.ts";
 import type { Json } from "../std/json.ts";
 import { messageOf, UserError } from "../std/user-error.ts";
-import type { Claims } from "../systems/contract.ts";
+import type { Bounds } from "../history/bounds.ts";
+import type { Claims, System } from "../systems/contract.ts";
+
+/**
+ * What a system is held to: all that holds for any job queue, less what it waives, and what it claims.
+ * @throws UserError for a claim that no check knows, terms that its check does not take, or a waiver of what is not in force
+ */
+export function claimsInForce(
+  { claims, waives = {} }: Pick<System, "claims" | "waives">,
+  settings: unknown,
+  bounds: Bounds,
+  { checks, name }: { readonly checks: Readonly<Record<string, Check>>; readonly name: string },
+): Claims {
+  const claimed = claims(settings);
+  validateClaims(claimed, checks, name);
+  for (const [waived, reason] of Object.entries(waives)) {
+    if (checks[waived]?.universal === undefined)
+      throw new UserError(
+        `system "${name}" waives "${waived}", which is in force for nobody by itself; what can be waived: ${universals(checks).join(", ")}`,
+      );
+    if (waived in claimed) throw new UserError(`system "${name}" both claims and waives "${waived}": leave one out`);
+    if (typeof reason !== "string" || reason.trim() === "")
+      throw new UserError(`system "${name}" waives "${waived}" without a reason: say why, the report prints it`);
+  }
+  const inForce = Object.entries(checks).flatMap(([guarantee, check]) =>
+    check.universal === undefined || guarantee in waives ? [] : [[guarantee, plain(check.universal(bounds))] as const],
+  );
+  return { ...Object.fromEntries(inForce), ...claimed };
+}
+
+const universals = (checks: Readonly<Record<string, Check>>): readonly string[] =>
+  Object.keys(checks).filter((name) => checks[name]?.universal !== undefined);
 
 /** @throws UserError for a claim that no check knows, or terms that its check does not take */
-export function validateClaims(claims: Claims, checks: Readonly<Record<string, Check>>, system: string): void {
+function validateClaims(claims: Claims, checks: Readonly<Record<string, Check>>, system: string): void {
   for (const [name, terms] of Object.entries(claims)) {
     const check = checks[name];
     if (check === undefined)
@@ -22,13 +53,27 @@ export function validateClaims(claims: Claims, checks: Readonly<Record<string, C
   }
 }
 
-export function judge(ledger: Ledger, checks: Readonly<Record<string, Check>>, claims: Claims): readonly Guarantee[] {
+export function judge(
+  ledger: Ledger,
+  checks: Readonly<Record<string, Check>>,
+  claims: Claims,
+  waives: Readonly<Record<string, string>> = {},
+): readonly Guarantee[] {
   return Object.entries(checks).map(([name, check]): Guarantee => {
     const promise = check.always !== true;
     const claimed = name in claims || !promise;
     const terms = claims[name] ?? plain(check.neutral);
     const exercised = ledger.run.exercises.includes(name);
-    const head = { name, about: check.about, claimed, promise, exercised, terms };
+    const waived = waives[name];
+    const head = {
+      name,
+      about: check.about,
+      claimed,
+      promise,
+      exercised,
+      terms,
+      ...(waived === undefined ? {} : { waived }),
+    };
     const lacking = check.needs.find((need) => !shows[need](ledger));
     const verdict =
       lacking !== undefined

@@ -2,6 +2,7 @@
  * The history read once into columns per job: what every check and measure judges. Pure data; no way back to files.
  * Ten million jobs fit into 512 MiB, so there is no object per job: only exceptional jobs have their life kept whole.
  */
+import type { Bounds } from "./bounds.ts";
 import type { Effect } from "./effects.ts";
 import type { Evidence, Leftover, Resource } from "./journal.ts";
 import type { Kind, Role } from "./record.ts";
@@ -125,6 +126,11 @@ export interface RunFacts {
   /** In the order in which the history numbers them, from 1. Empty where all jobs are alike. */
   readonly priorities: readonly { readonly name: string; readonly weight: number }[];
   readonly tellsSettlements: boolean;
+  /** The terms of time by which it is judged. */
+  readonly bounds: Bounds;
+  /** Handlers at once in each worker. */
+  readonly concurrency: number;
+  readonly producers: number;
   /** Faults of the schedule by name: how many of each were to bite. */
   readonly scheduled: Readonly<Record<string, number>>;
   /** Kinds of fault that the scenario has and this run chose to go without. */

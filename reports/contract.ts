@@ -16,6 +16,8 @@ export type Guarantee = {
   /** The scenario means to threaten it. */
   readonly exercised: boolean;
   readonly terms: Json;
+  /** Why the system does not give it, though it holds for any job queue. */
+  readonly waived?: string;
 } & (
   | { readonly verdict: "pass"; readonly exposed: number; readonly counts: Counts }
   | {

@@ -36,6 +36,7 @@ const judged = {
   promise: z.boolean(),
   exercised: z.boolean(),
   terms: json,
+  waived: text.optional(),
 };
 const counts = record(z.number());
 const guarantee = z.discriminatedUnion("verdict", [

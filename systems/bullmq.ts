@@ -79,20 +79,6 @@ const system: System<Config> = {
   // Weights are nothing that it knows, so it gets jobs that are all alike, and is asked for no share.
   priorities: false,
   claims: (config) => ({
-    // "At least once in the worst case" is the first goal on https://docs.bullmq.io: what was added is neither lost
-    "no-acked-loss": {},
-    // nor left without an end: done, or in the failed set (https://docs.bullmq.io/guide/retrying-failing-jobs).
-    "at-least-once": {},
-    // The data arrives as it was added, through JSON: https://docs.bullmq.io/guide/jobs/job-data.
-    "no-phantom": {},
-    // Workers recover from any disconnection without human intervention (https://docs.bullmq.io/guide/going-to-production,
-    // "Automatic reconnections"), and stalled jobs are picked up (https://docs.bullmq.io/guide/workers/graceful-shutdown).
-    drained: {},
-    // Jobs of a killed worker are taken up again after about the lock's duration: https://docs.bullmq.io/guide/going-to-production,
-    // "Gracefully shut-down workers". The rest is what its settings imply.
-    "recovery-bound": { boundMs: recoveryMs(config) },
-    // The same pages: a worker never needs a hand to go on.
-    progress: { boundMs: recoveryMs(config) + pollMs },
     // "Delayed by at least 5 seconds" (https://docs.bullmq.io/guide/jobs/delayed), and a retry comes after 2 ^ (attempts - 1) * delay
     // milliseconds (https://docs.bullmq.io/guide/retrying-failing-jobs). Whose milliseconds is not said: nobody's are excepted.
     "delayed-not-early": {},
@@ -106,7 +92,16 @@ const system: System<Config> = {
     // "The number of jobs in a given status" (https://docs.bullmq.io/guide/jobs/getters).
     "metrics-truthful": {},
   }),
-  bounds: (config) => ({ recoveryMs: recoveryMs(config), retryMs: pollMs }),
+  // Jobs of a killed worker are taken up again after about the lock's duration (https://docs.bullmq.io/guide/going-to-production,
+  // "Gracefully shut-down workers"), workers recover from any disconnection (the same page, "Automatic reconnections"). The rest
+  // is what its settings imply: a lock is renewed at half of it.
+  bounds: (config) => ({
+    recoveryMs: recoveryMs(config),
+    retryMs: pollMs,
+    leaseMs: config.lockDuration,
+    giveAwayMs: config.lockDuration / 2,
+    reconnectMs,
+  }),
   connect,
 };
 export default system;

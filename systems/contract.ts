@@ -1,5 +1,6 @@
 /** A job queue under test, behind the smallest seam that lets it be driven, watched and scanned. Types only. */
 import type { z } from "zod";
+import type { BoundsSaid } from "../history/bounds.ts";
 import type { Json } from "../std/json.ts";
 import type { PlaceName, SettledAs } from "../history/record.ts";
 
@@ -117,10 +118,15 @@ export interface System<Config = unknown> {
   readonly delays: boolean;
   /** Whether an enqueue takes a priority, and starts are shared by weights. */
   readonly priorities: boolean;
-  /** What it promises under these settings. */
+  /**
+   * What it promises under these settings beside what holds for any job queue, which is in force without a word, and terms
+   * of its own for the latter.
+   */
   claims(config: Config): Claims;
-  /** How long work in the hands of a dead or cut-off process may wait, and the longest wait before a retry: the run's length derives from them. */
-  bounds(config: Config): { readonly recoveryMs: number; readonly retryMs: number };
+  /** Guarantees for any job queue that it does not give, each with the reason, which the report prints. Left out: none. */
+  readonly waives?: Readonly<Record<string, string>>;
+  /** Its terms of time: excuses, recoveries and the run's length derive from them. */
+  bounds(config: Config): BoundsSaid;
   connect(context: Context, config: Config): Promise<Connection>;
 }
 

@@ -39,6 +39,9 @@ const unsuspected = 3;
  */
 const causes = ["killed", "paused", "cut-off", "reply-lost", "store-away", "stalled"];
 
+/** Between two signs of life: a fifth of the lease, at most a second. */
+const beatMs = ({ leaseMs }: StreamConfig): number => Math.min(leaseMs / 5, 1000);
+
 const recoveryMs = ({ leaseMs, sweepMs }: StreamConfig): number => leaseMs + 2 * sweepMs + workOffMs;
 
 /**
@@ -60,9 +63,6 @@ export const streamSystem = (
   delays: true,
   priorities: true,
   claims: (config) => ({
-    "no-acked-loss": {},
-    "no-phantom": {},
-    "at-least-once": {},
     "one-verdict": {},
     fenced: {},
     "duplicates-explained": { causes },
@@ -79,19 +79,25 @@ export const streamSystem = (
       starts: unsuspected + maxDeliveries,
       fewest: maxDeliveries,
     },
-    // Who was in the hands of two that died is a suspect: it waits until the other handlers have ended.
-    "recovery-bound": { boundMs: recoveryMs(config), againMs: recoveryMs(config) + config.graceMs },
-    progress: { boundMs: recoveryMs(config) },
     "no-starvation": { boundMs: recoveryMs(config) },
     // Each worker shares its own starts exactly; what is read ahead and what the dead held come in between.
     "priority-honoured": { atLeast: 0.5 },
     "graceful-stop": { graceMs: config.graceMs + farewellMs },
     "enqueue-unhindered": { times: 10 },
-    drained: {},
     "metrics-truthful": {},
   }),
   // The longest wait before a retry follows from the run's own attempts and backoff; the engine adds up to half of it.
-  bounds: (config) => ({ recoveryMs: recoveryMs(config), retryMs: 0 }),
+  bounds: (config) => ({
+    recoveryMs: recoveryMs(config),
+    // Who was in the hands of two that died is a suspect: it waits until the other handlers have ended.
+    againMs: recoveryMs(config) + config.graceMs,
+    retryMs: 0,
+    leaseMs: config.leaseMs,
+    giveAwayMs: config.leaseMs - beatMs(config),
+    reconnectMs: 2500,
+    readAheadMs: 1000,
+    settleMs: 300,
+  }),
   async connect(context, config) {
     const engine = connectWith(
       {

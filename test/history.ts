@@ -14,6 +14,7 @@
  * One time line for all: each step happens 1 ms after the one before it, or where `at` or `wait` moved the time to. What
  * is not said went well: every process ticks until it ends and closes its file, the run drains, the scan is whole.
  */
+import { boundsOf } from "../history/bounds.ts";
 import type { Effect } from "../history/effects.ts";
 import type { JournalEntry, JournalLine, Leftover, Phase, Resource } from "../history/journal.ts";
 import { buildLedger } from "../history/ledger-builder.ts";
@@ -89,6 +90,17 @@ const usualFacts: RunFacts = {
   backoffMs: 1000,
   priorities: [],
   tellsSettlements: true,
+  bounds: boundsOf({
+    recoveryMs: 10_000,
+    againMs: 40_000,
+    retryMs: 0,
+    leaseMs: 5_000,
+    giveAwayMs: 4_000,
+    reconnectMs: 1_000,
+    settleMs: 1_000,
+  }),
+  concurrency: 100,
+  producers: 1,
   scheduled: {},
   leftOut: [],
   exercises: [],

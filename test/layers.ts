@@ -47,7 +47,7 @@ const rooms: Readonly<Record<string, Room>> = {
   checks: { may: ["history", "std"], because: "judges by the history alone and knows no system", ...pure },
   measures: { may: ["history", "std"], because: "measures by the history alone and knows no system", ...pure },
   systems: {
-    may: ["engine", "std", "history/record.ts", "type history/journal.ts"],
+    may: ["engine", "std", "history/record.ts", "type history/bounds.ts", "type history/journal.ts"],
     because: "is driven through its contract and knows nobody who drives or judges it",
   },
   reports: {

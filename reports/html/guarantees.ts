@@ -50,6 +50,8 @@ function evidence(result: Result, guarantee: Guarantee): Markup {
     );
   else if (standing(guarantee) === "untried")
     blocks.push(markup`<p class="reason">Nothing in this run could have broken it, so nothing is said of it.</p>`);
+  else if (guarantee.waived !== undefined)
+    blocks.push(markup`<p class="reason">The system waives it: ${guarantee.waived}</p>`);
   else if (!guarantee.claimed)
     blocks.push(
       markup`<p class="reason">The system does not claim it. It was judged by neutral terms, and cannot fail the run.</p>`,

@@ -23,7 +23,7 @@ export function judgeRound(
 ): { readonly ledger: Ledger; readonly judged: Judged } {
   const description = readDescription(directory);
   const ledger = ledgerOf(directory, description);
-  const guarantees = judge(ledger, checks, description.claims);
+  const guarantees = judge(ledger, checks, description.claims, description.waives);
   const { verdict, reasons } = overall(guarantees);
   return { ledger, judged: { where, verdict, reasons, guarantees } };
 }

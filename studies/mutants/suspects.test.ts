@@ -61,7 +61,11 @@ test.each([
   ["a related check", 'killedBy: "drained", under: "smoke", related: ["no-los"]', 'names the check "no-los"'],
   ["a scenario", 'killedBy: "drained", under: "smoek", related: []', 'under "smoek", and no scenario has that name'],
   ["half a mutant", 'killedBy: "drained"', "must say by which check it is killed"],
-  ["a promise that it does not make", `${whole}, claims: () => ({})`, "failed by drained, which it does not claim"],
+  [
+    "a promise that it does not make",
+    'killedBy: "fenced", under: "smoke", related: [], claims: () => ({})',
+    "failed by fenced, which is not in force for it",
+  ],
 ])("%s is told before anything is run", async (_, words, says) => {
   const asked = suspectsIn({ "odd.ts": mutant(words) });
   await expect(asked).rejects.toThrow(UserError);

@@ -1,5 +1,7 @@
 /** The mutants among the systems of a catalogue: what each has to be failed by, and under which scenario. */
 import { loadSystem, type Catalogues } from "../../harness/catalogues.ts";
+import { claimsInForce } from "../../harness/verdict.ts";
+import { boundsOf } from "../../history/bounds.ts";
 import { messageOf, UserError } from "../../std/user-error.ts";
 import type { Mutant, System } from "../../systems/contract.ts";
 
@@ -81,8 +83,9 @@ function validate(name: string, mutant: Mutant, { checks, scenarios }: Pick<Memb
     throw new UserError(
       `mutant "${name}" is to be found out under "${under}", and no scenario has that name; there are: ${Object.keys(scenarios).join(", ")}`,
     );
-  if (!(killedBy in mutant.claims(mutant.options.parse({}))))
+  const settings = mutant.options.parse({});
+  if (!(killedBy in claimsInForce(mutant, settings, boundsOf(mutant.bounds(settings)), { checks, name })))
     throw new UserError(
-      `mutant "${name}" is to be failed by ${killedBy}, which it does not claim: only a claimed guarantee fails a run`,
+      `mutant "${name}" is to be failed by ${killedBy}, which is not in force for it: only what is claimed, or holds for any queue, fails a run`,
     );
 }

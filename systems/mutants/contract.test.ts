@@ -1,5 +1,7 @@
 /** What every mutant must say of itself, without a store. */
 import { expect, test } from "vitest";
+import { claimsInForce } from "../../harness/verdict.ts";
+import { boundsOf } from "../../history/bounds.ts";
 import { builtin } from "../../index.ts";
 import { mutantsAmong, suspectsFrom } from "../../studies/mutants/suspects.ts";
 import type { Mutant } from "../contract.ts";
@@ -31,6 +33,9 @@ test("every mutant is to be had by its name, in the order of the alphabet", () =
 
 test("every promise of the engine has a mutant that breaks it: a check that has never failed proves nothing", async () => {
   const broken = new Set(Object.values(await mutantsAmong(mutants)).map(({ killedBy }) => killedBy));
-  const promises = Object.keys(stream.claims(stream.options.parse({})));
+  const settings = stream.options.parse({});
+  const promises = Object.keys(
+    claimsInForce(stream, settings, boundsOf(stream.bounds(settings)), { checks: builtin.checks, name: "stream" }),
+  );
   expect(promises.filter((name) => !broken.has(name))).toEqual([]);
 });
