@@ -1,4 +1,6 @@
 /** After the load: waits until the system holds nothing but dead letters, or is stuck, or runs out of time. */
+import type { Bounds } from "../history/bounds.ts";
+import type { Load } from "../scenarios/contract.ts";
 import type { Clock } from "../std/clock.ts";
 import { pause } from "../std/clock.ts";
 import { within } from "../std/deadline.ts";
@@ -7,19 +9,53 @@ import type { Connection } from "../systems/contract.ts";
 export type Drained = "drained" | "stuck" | "late" | "stopped";
 
 export interface DrainLimits {
-  /** No job moved for this long, and some are held: they are stuck. */
+  /** No job moved for this long, nobody was at work, and some are held: they are stuck. */
   readonly stuckMs: number;
+  /** The longest run that a job's script asks for: who is still at work after that moves nothing any more. */
+  readonly runMs: number;
   readonly deadlineMs: number;
+}
+
+/** The fleet, as far as a drain looks at it. */
+export interface Movement {
+  /** A number that grows with everything that happens to any job. */
+  moved(): number;
+  /** Handlers that have begun in a living process, and not come back. */
+  atWork(): number;
+}
+
+/** However much a load asks for, nobody waits for longer than this for it to be worked off. */
+const workMsMost = 3_600_000;
+
+export function limitsOf(load: Load, bounds: Pick<Bounds, "recoveryMs" | "retryMs">): DrainLimits {
+  const { attempts, backoffMs } = load.retries;
+  const { delayed, killing, durationMs } = load.work;
+  const delaysMs = delayed.share > 0 ? delayed.upToMs : 0;
+  const stuckMs = bounds.recoveryMs + Math.max(bounds.retryMs, backoffMs * 2 ** attempts, delaysMs) + 5000;
+  // Each attempt of a job that ends its worker has to be found to be lost before the next, and may wait for others' turns.
+  const poisonMs = killing > 0 ? 2 * (attempts + 1) * stuckMs : 0;
+  // All of it may be left, and be done twice, or by half of the hands.
+  const workMs = Math.min(2 * workMsOf(load), workMsMost);
+  const [, runMs] = durationMs;
+  const deadlineMs = Math.max(60_000, 2 * stuckMs, load.seconds * 500, poisonMs, workMs + runMs + 2 * stuckMs);
+  return { stuckMs, runMs, deadlineMs: Math.ceil(deadlineMs) };
+}
+
+/** What all runs of all jobs take when every hand is busy. */
+function workMsOf({ jobs, workers, concurrency, work, retries }: Load): number {
+  const [shortest, longest] = work.durationMs;
+  const most = Math.max(1, retries.attempts - 1);
+  const runs = 1 + (work.failing * (1 + most)) / 2 + work.alwaysFailing * most;
+  return (jobs * runs * (shortest + longest)) / 2 / (workers * concurrency);
 }
 
 /** Quiet for this long, it is worth asking the store. */
 const quietMs = 400;
 const scanMs = 60_000;
 
-/** @param moved a number that grows with everything that happens to any job */
 export async function drain(
   connection: Connection,
-  moved: () => number,
+  { moved, atWork }: Movement,
   limits: DrainLimits,
   clock: Clock,
   stop: AbortSignal,
@@ -37,7 +73,9 @@ export async function drain(
     } else if (now - lastMoveNs > quietMs * 1e6) {
       held = await within(holdsWork(connection), scanMs, "a look at what the system holds").catch(() => undefined);
       if (held === false && moved() === seen) return "drained";
-      if (now - lastMoveNs > limits.stuckMs * 1e6) return "stuck";
+      // All that are at work began before the last movement: after the longest run none of them is within its time.
+      const busyMs = atWork() > 0 ? limits.runMs : 0;
+      if (now - lastMoveNs > (busyMs + limits.stuckMs) * 1e6) return "stuck";
     }
     if (now - startNs > limits.deadlineMs * 1e6) return "late";
     await pause(clock, 250, stop);

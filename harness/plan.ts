@@ -12,7 +12,7 @@ import { UserError } from "../std/user-error.ts";
 import { boundsOf, type Bounds } from "../history/bounds.ts";
 import type { Claims, System } from "../systems/contract.ts";
 import { loadSystem, type Catalogues } from "./catalogues.ts";
-import type { DrainLimits } from "./drain.ts";
+import { limitsOf, type DrainLimits } from "./drain.ts";
 import { arrivals } from "./load/arrivals.ts";
 import { validateScenario } from "./scenario-schema.ts";
 import { schedule, sketch, type Scheduled } from "./schedule.ts";
@@ -81,15 +81,10 @@ export async function planRun(
   const claims = claimsInForce(system, settings, bounds, { checks, name: choice.system });
   validateExercises(definition, choice.scenario, checks);
   const random = seeded(choice.seed);
-  const retriesMs = load.retries.backoffMs * 2 ** load.retries.attempts;
-  const delaysMs = load.work.delayed.share > 0 ? load.work.delayed.upToMs : 0;
   const wanted = { faults, target: { workers: load.workers, producers: load.producers }, seconds: load.seconds };
   const { trouble, unwanted } = sorted(definition.trouble, choice);
   const faultsDue = schedule(trouble, wanted, random.fork("trouble"));
   refuseUnavailable(choice, unavailable(faultsDue));
-  const stuckMs = bounds.recoveryMs + Math.max(bounds.retryMs, retriesMs, delaysMs) + 5000;
-  // Each attempt of a job that ends its worker has to be found to be lost before the next, and may wait for others' turns.
-  const poisonMs = load.work.killing > 0 ? 2 * (load.retries.attempts + 1) * stuckMs : 0;
   return {
     ...choice,
     jobs: load.jobs,
@@ -109,7 +104,7 @@ export async function planRun(
     schedule: faultsDue,
     leftOut: reasons(choice, unavailable(sketch(unwanted, wanted, random.fork("sketch")))),
     proxied: linksTouched(faultsDue),
-    limits: { stuckMs, deadlineMs: Math.max(60_000, 2 * stuckMs, load.seconds * 500, poisonMs) },
+    limits: limitsOf(load, bounds),
     peakPerSecond: Math.round((arrivals(load.curve, load.jobs, load.seconds, 0).peakToMean * load.jobs) / load.seconds),
   };
 }

@@ -15,7 +15,7 @@ import type { Connection } from "../systems/contract.ts";
 import type { Catalogues } from "./catalogues.ts";
 import { library } from "./config.ts";
 import { commitOf, describe } from "./description.ts";
-import { drain } from "./drain.ts";
+import { drain, type Movement } from "./drain.ts";
 import type { Given } from "./environment/contract.ts";
 import { provideEnvironment, type Environment } from "./environment/provide.ts";
 import { startGuardian } from "./guardian.ts";
@@ -47,7 +47,7 @@ export interface RunTools {
   progress(progress: Progress): void;
 }
 
-/** A handler in hand may take this long after everything was drained. */
+/** Beside its run, a handler in hand may take this long after everything was drained: another may have done its job. */
 const graceMs = 20_000;
 
 /**
@@ -174,11 +174,11 @@ async function drive({ plan, catalogues }: RunRequest, clock: Clock, parts: Part
   watch.stage("draining");
   phase("drain");
   const drainStartNs = clock.nowNs();
-  const outcome = await drain(connection, () => moves(crew), plan.limits, clock, ended);
+  const outcome = await drain(connection, movementOf(crew), plan.limits, clock, ended);
   journal.write({ type: "drain", outcome, seconds: (clock.nowNs() - drainStartNs) / 1e9 });
 
   watch.stage("stopping");
-  await stopAll(crew, ended.aborted ? 2000 : graceMs);
+  await stopAll(crew, ended.aborted ? 2000 : graceMs + plan.limits.runMs);
   samples[Symbol.dispose]();
   watch.stage("scanning");
   phase("scan");
@@ -228,9 +228,12 @@ const connectScanner = ({ plan, catalogues, directory }: RunRequest, { direct }:
 /** Everything that the run writes to the store begins with it. */
 const namespaceOf = (plan: Plan): string => `whitewater-${plan.seed}`;
 
-const moves = (crew: Fleet): number => {
-  const { acknowledged, started, ended, failed, settled } = crew.counts();
-  return acknowledged + started + ended + failed + settled + crew.turnover();
-};
+const movementOf = (crew: Fleet): Movement => ({
+  moved() {
+    const { acknowledged, started, ended, failed, settled } = crew.counts();
+    return acknowledged + started + ended + failed + settled + crew.turnover();
+  },
+  atWork: crew.atWork,
+});
 
 const failureOf = ({ why, mistake }: Failure): Error => (mistake ? new UserError(why) : new Error(why));

@@ -46,6 +46,8 @@ export interface Fleet extends ProcessRegistry {
   producersDone(): boolean;
   counts(): Counts;
   alive(role: FleetRole): number;
+  /** Handlers that have begun and not come back; what a dead process had begun is nobody's work any more. */
+  atWork(): number;
   /** Lives that have begun, and that have ended: a fleet in which anyone comes or goes is not at rest. */
   turnover(): number;
   /** Asks all of a role to finish what they hold; kills what has not gone after `graceMs`. Nothing is started again. */
@@ -216,6 +218,10 @@ export function fleet(quarters: Quarters, journal: Journal): Fleet {
     counts: () => sum(lives),
     turnover: () => lives.length + lives.filter(({ exited }) => exited).length,
     alive: (role) => lives.filter((life) => life.post.role === role && life.ready && !life.exited).length,
+    atWork() {
+      const { started, ended, failed } = sum(lives.filter(({ exited }) => !exited));
+      return started - ended - failed;
+    },
     async stop(role, graceMs) {
       stopping.add(role);
       const left = lives.filter((life) => life.post.role === role && !life.exited);
