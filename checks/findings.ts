@@ -12,6 +12,11 @@ export interface Violation {
   /** Its counter's name. */
   readonly kind: string;
   readonly job: number | undefined;
+  /**
+   * ns since origin, by when it was complete, whatever followed; undefined where only the end of the run decides it, as for
+   * what is lost or left behind. What was not complete before the run's own parts got into trouble may have come of that.
+   */
+  readonly at?: number | undefined;
   /** One sentence; asked for only when the violation is kept as an example. */
   readonly what: () => string;
   /** The higher, the earlier among the examples; those of equal weight stay in the order in which they were found. */
@@ -39,8 +44,11 @@ export function findings(ledger: Ledger): Findings {
     life: job === undefined ? [] : ledger.life(job),
   });
 
-  return {
+  const self: Findings = {
     violation(violation) {
+      const [trouble] = ledger.trouble;
+      if (trouble !== undefined && (violation.at ?? Number.POSITIVE_INFINITY) > trouble.from)
+        return self.unsure(`${trouble.what}, which may explain what was found`);
       violations++;
       kinds[violation.kind] = (kinds[violation.kind] ?? 0) + 1;
       const weight = violation.weight ?? 0;
@@ -65,4 +73,5 @@ export function findings(ledger: Ledger): Findings {
       return { verdict: "pass", exposed, counts: all };
     },
   };
+  return self;
 }

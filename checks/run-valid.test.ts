@@ -146,6 +146,29 @@ test("what was left out by choice is counted, and does not make it unknown", () 
   });
 });
 
+test("trouble of the run's own parts comes first of all, in order of time, and one kill by others after it", () => {
+  const run = clean({ jobs: 3, scheduled: { cut: 1 } });
+  run.process("worker", { slot: 1 }).killed();
+  run
+    .fault("cut", { effect: "cut-off", touches: ["link:worker:0"] })
+    .armed()
+    .notBit("the API is gone")
+    .healed();
+  run.trouble("disk", "the disk is full", 900).trouble("proxy", "the proxy ended", 600).stopped("it cannot go on");
+  expect(judge(run)).toMatchObject({
+    verdict: "unknown",
+    reason: expect.stringMatching(
+      /^the proxy ended; the disk is full; worker 1 \(process \d+\) was ended by SIGKILL.*; the run was stopped.*cut-1 did not bite/,
+    ),
+  });
+});
+
+test("a process that ended by itself leaves the run valid: it is the system's", () => {
+  const run = clean();
+  run.process("worker", { slot: 1 }).killed("SIGABRT");
+  expect(judge(run)).toMatchObject({ verdict: "pass" });
+});
+
 test("tells all reasons, the most important first", () => {
   const run = clean({ jobs: 3, scheduled: { "worker-kill": 1 } });
   run.scanned({ finished: false }).stopped("SIGINT");

@@ -11,7 +11,7 @@ const options = z.strictObject({});
 
 export const runValid: Check<z.infer<typeof options>> = {
   about:
-    "The run was what it was meant to be: each fault bit and was healed, the load was offered in time, and the record has no holes. It never fails: a run that was no test makes the verdict unknown, since the system is not to blame.",
+    "The run was what it was meant to be: its store, its proxy and its machine were well but for the faults, each fault bit and was healed, the load was offered in time, and the record has no holes. It never fails: a run that was no test makes the verdict unknown, since the system is not to blame.",
   needs: [],
   options,
   neutral: {},
@@ -33,6 +33,8 @@ export const runValid: Check<z.infer<typeof options>> = {
     };
     const scan = ledger.scan === undefined && ledger.stopped !== undefined ? undefined : scanFlaw(ledger);
     const reasons = [
+      ...ledger.trouble.map(({ what }) => what),
+      ...killedByOthers(ledger.deaths),
       ...(ledger.stopped === undefined ? [] : [`the run was stopped: ${ledger.stopped}`]),
       ...faultsThatDidNotBite(ledger),
       ...faultsNotHealed(ledger.incidents),
@@ -45,6 +47,15 @@ export const runValid: Check<z.infer<typeof options>> = {
       : { verdict: "unknown", reason: reasons.join("; "), counts };
   },
 };
+
+/** Whose doing it was, nobody of the run knows: no process gets such a signal for what it did itself. */
+const killedByOthers = (deaths: Ledger["deaths"]): readonly string[] =>
+  deaths
+    .filter(({ by }) => by === "outside")
+    .map(
+      ({ role, slot, incarnation, signal, at }) =>
+        `${role} ${slot} (process ${incarnation}) was ended by ${signal} at ${(at / 1e9).toFixed(1)} s, and nobody of the run had sent it`,
+    );
 
 /** `worker-kill-3`, also where its id is only a number. */
 const nameOf = ({ id, fault }: Incident): string => (id.startsWith(fault) ? id : `${fault} #${id}`);

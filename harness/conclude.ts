@@ -62,6 +62,8 @@ export async function conclude(
     phases: ledger.phases,
     incidents: ledger.incidents,
     processes: ledger.incarnations,
+    deaths: ledger.deaths,
+    trouble: ledger.trouble,
     evidence: await fingerprints(directory),
   };
   for (const report of reports) write(directory, report.file, report.render(result));

@@ -40,6 +40,7 @@ export function livesOfProcesses(
       spawnedAt: process.spawnedAt - origin,
       exitedAt: exitedAt === undefined ? undefined : exitedAt - origin,
       end,
+      exit: process.exit && { code: process.exit.code, signal: process.exit.signal },
       stalls:
         file === undefined
           ? []

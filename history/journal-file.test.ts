@@ -27,7 +27,8 @@ const one: { readonly [Type in JournalEntry["type"]]: Extract<JournalEntry, { re
   ready: { type: "ready", incarnation: 7 },
   helper: { type: "helper", identity, name: "redis-server", directory: "scratch/x" },
   containers: { type: "containers", label: "run-7" },
-  exited: { type: "exited", identity, code: null, signal: "SIGKILL" },
+  exited: { type: "exited", identity, code: null, signal: "SIGKILL", lastWords: ["Error: gone"] },
+  trouble: { type: "trouble", of: "store", what: "the store is gone", from: 12 },
   arming: {
     type: "arming",
     id: "cut-1",

@@ -5,7 +5,7 @@ import { appendLine, readLines } from "../std/json-lines.ts";
 import { UserError } from "../std/user-error.ts";
 import type { Clock } from "../std/clock.ts";
 import { effectNames } from "./effects.ts";
-import type { JournalEntry, JournalLine, Resource } from "./journal.ts";
+import { ownParts, type JournalEntry, type JournalLine, type Resource } from "./journal.ts";
 
 export interface Journal {
   /** On file when it returns. */
@@ -50,7 +50,15 @@ const journalLine: z.ZodType<JournalLine> = z.discriminatedUnion("type", [
   z.object({ at, type: z.literal("ready"), incarnation: z.number() }),
   z.object({ at, type: z.literal("helper"), identity, name: z.string(), directory: z.string().exactOptional() }),
   z.object({ at, type: z.literal("containers"), label: z.string() }),
-  z.object({ at, type: z.literal("exited"), identity, code: z.number().nullable(), signal: z.string().nullable() }),
+  z.object({
+    at,
+    type: z.literal("exited"),
+    identity,
+    code: z.number().nullable(),
+    signal: z.string().nullable(),
+    lastWords: z.array(z.string()).exactOptional(),
+  }),
+  z.object({ at, type: z.literal("trouble"), of: z.enum(ownParts), what: z.string(), from: z.number() }),
   z.object({
     at,
     type: z.literal("arming"),

@@ -16,6 +16,10 @@ export type Resource =
   | `link:${Role}:${number}`
   | `clock:${Role}:${number}`;
 
+/** What a run stands on, beside the system under test. */
+export const ownParts = ["store", "proxy", "disk", "memory", "harness"] as const;
+export type OwnPart = (typeof ownParts)[number];
+
 export type Phase = "load" | "heal" | "drain" | "scan" | "over";
 
 export type JournalLine = { readonly at: number } & (
@@ -39,6 +43,17 @@ export type JournalLine = { readonly at: number } & (
       readonly identity: ProcessIdentity;
       readonly code: number | null;
       readonly signal: string | null;
+      /** The end of what it printed, oldest first; absent where it printed nothing. */
+      readonly lastWords?: readonly string[];
+    }
+  /** Something of the run's own, or of its machine, was found not to be well, and no fault had made it so. */
+  | {
+      readonly type: "trouble";
+      readonly of: OwnPart;
+      /** A clause that names it, such as "the store's server was ended by SIGKILL". */
+      readonly what: string;
+      /** When it can first have begun: the last moment at which it was seen to be well. */
+      readonly from: number;
     }
   | {
       readonly type: "arming";

@@ -3,12 +3,14 @@
  * bytes a job (one more where jobs have priorities) and 18 bytes an event of an exceptional job, whatever the number of records.
  */
 import { readColumns } from "./columns.ts";
+import { deathsOf, lastWordsIn, stopsFrom } from "./deaths.ts";
 import { livesOfProcesses } from "./incarnations.ts";
 import { incidentsOf } from "./incidents.ts";
 import type { JournalLine, Phase } from "./journal.ts";
-import type { Ledger, Phases, RunFacts } from "./ledger.ts";
-import { readLives } from "./lives.ts";
+import type { Columns, Ledger, OwnTrouble, Phases, RunFacts } from "./ledger.ts";
+import { readLives, type Lives } from "./lives.ts";
 import type { HistorySource } from "./reader.ts";
+import { killsItsWorker } from "./record.ts";
 
 /**
  * The origin of all times is the beginning of the load phase (the first line of the journal where there is none), so
@@ -23,6 +25,8 @@ export function buildLedger(run: RunFacts, journal: readonly JournalLine[], file
     ...first.files.map((file) => (Number.isNaN(file.lastAt) ? origin : file.lastAt)),
   );
   const { incarnations, incomplete } = livesOfProcesses(journal, first.files, origin, endsAt);
+  const incidents = incidentsOf(journal, incarnations, origin, endsAt);
+  const startedKiller = startersOfKillers(first.columns, lives);
   return {
     run,
     origin,
@@ -32,7 +36,13 @@ export function buildLedger(run: RunFacts, journal: readonly JournalLine[], file
     readyAt: new Map(
       journal.flatMap((line) => (line.type === "ready" ? [[line.incarnation, line.at - origin] as const] : [])),
     ),
-    incidents: incidentsOf(journal, incarnations, origin, endsAt),
+    deaths: deathsOf(
+      incarnations,
+      { incidents, stopsFrom: stopsFrom(journal) - origin, startedKiller },
+      lastWordsIn(journal),
+    ),
+    incidents,
+    trouble: troubleIn(journal, origin),
     armedAt: new Map(journal.flatMap((line) => (line.type === "armed" ? [[line.id, line.at - origin] as const] : []))),
     storeClock: first.storeClock,
     depths: first.depths,
@@ -45,6 +55,25 @@ export function buildLedger(run: RunFacts, journal: readonly JournalLine[], file
     scan: lastOf(journal, "scanned"),
     stopped: lastOf(journal, "stopped")?.why,
   };
+}
+
+const troubleIn = (journal: readonly JournalLine[], origin: number): readonly OwnTrouble[] =>
+  journal
+    .flatMap((line) => (line.type === "trouble" ? [{ of: line.of, what: line.what, from: line.from - origin }] : []))
+    .toSorted((a, b) => a.from - b.from);
+
+/** Whether a process had started a job whose script ends it; looked up once, when it is first asked. */
+function startersOfKillers({ plannedFailures }: Columns, lives: Lives): (incarnation: number) => boolean {
+  let starters: Set<number> | undefined;
+  const look = (): Set<number> => {
+    const found = new Set<number>();
+    for (const { job, life } of lives.exceptions()) {
+      if (plannedFailures[job] !== killsItsWorker) continue;
+      for (const { kind, incarnation } of life) if (kind === "start") found.add(incarnation);
+    }
+    return found;
+  };
+  return (incarnation) => (starters ??= look()).has(incarnation);
 }
 
 const phaseAt = (journal: readonly JournalLine[], phase: Phase): number | undefined =>

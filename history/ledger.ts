@@ -4,7 +4,7 @@
  */
 import type { Bounds } from "./bounds.ts";
 import type { Effect } from "./effects.ts";
-import type { Evidence, Leftover, Resource } from "./journal.ts";
+import type { Evidence, Leftover, OwnPart, Resource } from "./journal.ts";
 import type { Kind, Role } from "./record.ts";
 import type { ProcessorTime } from "./processor-time.ts";
 import type { StoreClock } from "./store-clock.ts";
@@ -63,6 +63,34 @@ export interface LifeEvent {
   readonly micros: number;
 }
 
+/** How a process ended: one of the two is null. */
+export interface Exit {
+  readonly code: number | null;
+  readonly signal: string | null;
+}
+
+/** The end of a producer or worker that was none of the run's doing: no fault, no job's script, no request to stop. */
+export interface Death extends Exit {
+  readonly incarnation: number;
+  readonly role: Role;
+  readonly slot: number;
+  /** ns since origin. */
+  readonly at: number;
+  /** `itself`: it exited, or ended for what it did, as when its heap was exhausted. `outside`: by a signal that others send. */
+  readonly by: "itself" | "outside";
+  /** The end of what it printed, oldest first. */
+  readonly lastWords: readonly string[];
+}
+
+/** What was found wrong with a part of the run itself, or with its machine, that no fault had made. */
+export interface OwnTrouble {
+  readonly of: OwnPart;
+  /** A clause that names it. */
+  readonly what: string;
+  /** ns since origin: when it can first have begun. */
+  readonly from: number;
+}
+
 /** One process from its start to its end, ns since origin. */
 export interface Incarnation {
   readonly incarnation: number;
@@ -72,6 +100,8 @@ export interface Incarnation {
   readonly exitedAt: number | undefined;
   /** Killed by a signal that the harness did not send as part of an orderly stop counts as killed. */
   readonly end: "closed" | "killed" | "crashed" | "running";
+  /** As the harness saw it; undefined where it did not. */
+  readonly exit: Exit | undefined;
   /** Gaps between ticks longer than `stallNs`: it did not run. */
   readonly stalls: readonly { readonly from: number; readonly to: number }[];
 }
@@ -158,7 +188,11 @@ export interface Ledger {
   readonly incarnations: readonly Incarnation[];
   /** By incarnation, when it was ready to work; none that never was. */
   readonly readyAt: ReadonlyMap<number, number>;
+  /** In order of time. */
+  readonly deaths: readonly Death[];
   readonly incidents: readonly Incident[];
+  /** The earliest first. What a queue did after it is nobody's violation that could be proven. */
+  readonly trouble: readonly OwnTrouble[];
   /** By incident, from when on it was surely in force; none that was never armed. */
   readonly armedAt: ReadonlyMap<string, number>;
   /** Empty where nobody asked. */

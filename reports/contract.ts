@@ -1,6 +1,6 @@
 /** Result: one run's whole outcome as one plain value, and the seam of those who tell it. result.json is its JSON. Types only. */
 import type { Example, Counts } from "../checks/contract.ts";
-import type { Incarnation, Incident, Phases } from "../history/ledger.ts";
+import type { Death, Incarnation, Incident, OwnTrouble, Phases } from "../history/ledger.ts";
 import type { Measured } from "../measures/contract.ts";
 import type { Json } from "../std/json.ts";
 
@@ -101,6 +101,10 @@ export interface Result {
   readonly phases: Phases;
   readonly incidents: readonly Incident[];
   readonly processes: readonly Incarnation[];
+  /** Those that ended by themselves, or by somebody else. */
+  readonly deaths: readonly Death[];
+  /** What was wrong with the run's own parts, or its machine. */
+  readonly trouble: readonly OwnTrouble[];
   /** SHA-256 of each history file and the journal. */
   readonly evidence: Readonly<Record<string, string>>;
 }

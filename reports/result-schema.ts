@@ -156,6 +156,8 @@ const incident = z.object({
   healed: evidence.optional(),
 });
 
+const exit = { code: z.int().nullable(), signal: text.nullable() };
+
 const incarnation = z.object({
   incarnation: z.int(),
   role,
@@ -163,8 +165,21 @@ const incarnation = z.object({
   spawnedAt: ns,
   exitedAt: ns.optional(),
   end: z.enum(["closed", "killed", "crashed", "running"]),
+  exit: z.object(exit).optional(),
   stalls: z.array(z.object({ from: ns, to: ns })),
 });
+
+const death = z.object({
+  ...exit,
+  incarnation: z.int(),
+  role,
+  slot: z.int(),
+  at: ns,
+  by: z.enum(["itself", "outside"]),
+  lastWords: z.array(text),
+});
+
+const trouble = z.object({ of: z.enum(["store", "proxy", "disk", "memory", "harness"]), what: text, from: ns });
 
 export const resultSchema = z.object({
   format: z.literal(1),
@@ -180,6 +195,8 @@ export const resultSchema = z.object({
   phases: z.object({ loadFrom: ns, loadTo: ns, drainFrom: ns, drainTo: ns }),
   incidents: z.array(incident),
   processes: z.array(incarnation),
+  deaths: z.array(death),
+  trouble: z.array(trouble),
   evidence: record(text),
 });
 

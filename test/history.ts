@@ -16,7 +16,7 @@
  */
 import { boundsOf } from "../history/bounds.ts";
 import type { Effect } from "../history/effects.ts";
-import type { JournalEntry, JournalLine, Leftover, Phase, Resource } from "../history/journal.ts";
+import type { JournalEntry, JournalLine, Leftover, OwnPart, Phase, Resource } from "../history/journal.ts";
 import { buildLedger } from "../history/ledger-builder.ts";
 import type { Ledger, RunFacts } from "../history/ledger.ts";
 import { memorySource, type HistorySource } from "../history/reader.ts";
@@ -60,6 +60,8 @@ export interface History {
   storeClock(fromMs: number, toMs: number, aheadMs?: number): History;
   /** The system says how much it still has to do; the question began that long ago. */
   depth(jobs: number, tookMs?: number): History;
+  /** Something of the run's own is found not to be well; seen to be well until then, or until now. */
+  trouble(of: OwnPart, what: string, wellUntilMs?: number): History;
   phase(phase: Phase): History;
   drain(outcome: "drained" | "stuck" | "late" | "stopped", seconds?: number): History;
   /** The final scan found it there. All fields of a dead entry are right unless said otherwise. */
@@ -77,6 +79,8 @@ export interface History {
   sources(): readonly HistorySource[];
   ledger(): Ledger;
 }
+
+const said = (lastWords: readonly string[]) => (lastWords.length === 0 ? {} : { lastWords });
 
 /** All bits of `deadFields`. */
 export const allDeadFields = Object.values(deadFields).reduce((all, bit) => all | bit, 0);
@@ -155,7 +159,7 @@ export function history(facts: Partial<RunFacts> = {}): History {
       if (end.how === "running") continue;
       usual.push({
         ms: end.ms,
-        entry: { type: "exited", identity, code: end.code, signal: end.how === "killed" ? "SIGKILL" : null },
+        entry: { type: "exited", identity, code: end.code, signal: end.signal, ...said(end.lastWords) },
       });
     }
     unlessSaid(last + 6, { type: "phase", phase: "over" });
@@ -220,6 +224,10 @@ export function history(facts: Partial<RunFacts> = {}): History {
     },
     depth(depth, tookMs = 0) {
       scanner.records.push({ ms: step(), kind: "depth", fields: { aux: depth, micros: tookMs * 1000 } });
+      return self;
+    },
+    trouble(of, what, wellUntilMs = cursor) {
+      note({ type: "trouble", of, what, from: nsOf(wellUntilMs) });
       return self;
     },
     phase(phase) {

@@ -21,9 +21,15 @@ function processesOf(seconds: number, killedAt: number): readonly Incarnation[] 
     spawnedAt: 0.4 * second,
     exitedAt: end,
     end: "closed",
+    exit: { code: 0, signal: null },
     stalls: incarnation === 1 ? [{ from: 41.2 * second, to: 41.43 * second }] : [],
   });
-  const killed: Incarnation = { ...one(4, "worker", 2), exitedAt: killedAt * second, end: "killed" };
+  const killed: Incarnation = {
+    ...one(4, "worker", 2),
+    exitedAt: killedAt * second,
+    end: "killed",
+    exit: { code: null, signal: "SIGKILL" },
+  };
   return [
     one(1, "producer", 0),
     one(2, "worker", 0),
@@ -147,6 +153,8 @@ export function sampleResult(kind: Overall, seconds = 90): Result {
     phases: { loadFrom: leadIn * second, loadTo: end, drainFrom: end + 0.4 * second, drainTo: end + 12.8 * second },
     incidents,
     processes: processesOf(seconds, killedAt),
+    deaths: [],
+    trouble: [],
     evidence: Object.fromEntries(
       ["faults.jsonl", "history/1.bin", "history/2.bin", "history/3.bin"].map((file, i) => [
         file,

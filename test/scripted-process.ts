@@ -36,10 +36,10 @@ export interface ScriptedProcess {
   stalled(ms: number): ScriptedProcess;
   /** A record is missing here. */
   gap(): ScriptedProcess;
-  /** Ended by SIGKILL, now. */
-  killed(): ScriptedProcess;
+  /** Ended by a signal, now; SIGKILL unless said otherwise. */
+  killed(signal?: string, lastWords?: readonly string[]): ScriptedProcess;
   /** Ended by itself without a closing record, now. */
-  crashed(code?: number): ScriptedProcess;
+  crashed(code?: number, lastWords?: readonly string[]): ScriptedProcess;
   /** Ended on purpose, now. */
   closed(): ScriptedProcess;
   /** Nobody saw it end, and it has no closing record. */
@@ -54,6 +54,14 @@ interface Written {
   readonly fields: Fields;
 }
 
+interface End {
+  readonly how: "closed" | "killed" | "crashed" | "running";
+  readonly ms: number;
+  readonly code: number | null;
+  readonly signal: string | null;
+  readonly lastWords: readonly string[];
+}
+
 export interface Life {
   readonly role: Role;
   readonly slot: number;
@@ -61,9 +69,7 @@ export interface Life {
   readonly spawnedMs: number;
   readonly records: (Written | "gap")[];
   readonly stalls: { readonly from: number; readonly to: number }[];
-  end:
-    | { readonly how: "closed" | "killed" | "crashed" | "running"; readonly ms: number; readonly code: number | null }
-    | undefined;
+  end: End | undefined;
   withoutFile: boolean;
 }
 
@@ -77,8 +83,8 @@ export function scripted(
     life.records.push({ ms: time.step(), kind, fields });
     return self;
   };
-  const ended = (how: "closed" | "killed" | "crashed" | "running", code: number | null): ScriptedProcess => {
-    life.end = { how, ms: time.step(), code };
+  const ended = (how: End["how"], end: Partial<End>): ScriptedProcess => {
+    life.end = { how, ms: time.step(), code: null, signal: null, lastWords: [], ...end };
     return self;
   };
   const self: ScriptedProcess = {
@@ -121,10 +127,10 @@ export function scripted(
       life.records.push("gap");
       return self;
     },
-    killed: () => ended("killed", null),
-    crashed: (code = 1) => ended("crashed", code),
-    closed: () => ended("closed", 0),
-    leftRunning: () => ended("running", null),
+    killed: (signal = "SIGKILL", lastWords = []) => ended("killed", { signal, lastWords }),
+    crashed: (code = 1, lastWords = []) => ended("crashed", { code, lastWords }),
+    closed: () => ended("closed", { code: 0 }),
+    leftRunning: () => ended("running", {}),
     withoutFile() {
       life.withoutFile = true;
       return self;
@@ -141,8 +147,8 @@ export const identityOf = ({ incarnation }: Life): { readonly pid: number; reado
 });
 
 /** Unless it was said, a process ends on purpose after all else. */
-export const endOf = (life: Life, last: number): NonNullable<Life["end"]> =>
-  life.end ?? { how: "closed", ms: last + 5, code: 0 };
+export const endOf = (life: Life, last: number): End =>
+  life.end ?? { how: "closed", ms: last + 5, code: 0, signal: null, lastWords: [] };
 
 /** Its records and its ticks in order of time, as bytes. */
 export function fileOf(life: Life, last: number): Uint8Array {
