@@ -1,6 +1,7 @@
 /** Owns the fate `settled without a run`, and the dead that were never tried. */
 import { z } from "zod";
 import { fates, fatesOf } from "../history/fates.ts";
+import { never, tickNs } from "../history/ledger.ts";
 import type { Check } from "./contract.ts";
 import { filesMissing, scanMissing } from "./evidence.ts";
 import { findings } from "./findings.ts";
@@ -16,7 +17,7 @@ export const atLeastOnce: Check<z.infer<typeof options>> = {
   universal: () => ({}),
   check(ledger) {
     const { of, counts } = fatesOf(ledger);
-    const { starts } = ledger.columns;
+    const { starts, settledAt } = ledger.columns;
     const found = findings(ledger);
     // Start and end are written before their effects, so only a damaged file can lack one.
     const blind = filesMissing(ledger, ["worker"]);
@@ -30,6 +31,7 @@ export const atLeastOnce: Check<z.infer<typeof options>> = {
           found.violation({
             kind: "settledWithoutRun",
             job,
+            at: settledAt[job] === never ? undefined : (settledAt[job] ?? 0) * tickNs,
             what: () => `Job ${job} was settled as done, but ${ran}.`,
           });
       } else if (fate === fates.dead && started === 0) {

@@ -43,7 +43,7 @@ export const attemptsExact: Check<Terms> = {
       if (flaw === undefined && !early) continue;
       const missing = workers ?? (flaw === undefined ? scan : undefined);
       if (missing !== undefined) found.unsure(missing);
-      else if (flaw !== undefined) found.violation({ kind: flaw.kind, job, what: () => `Job ${job} ${flaw.what}.` });
+      else if (flaw !== undefined) found.violation({ ...flaw, job, what: () => `Job ${job} ${flaw.what}.` });
       else
         found.violation({
           kind: "deadEarly",
@@ -57,6 +57,7 @@ export const attemptsExact: Check<Terms> = {
 };
 
 interface Flaw extends Pick<Violation, "kind"> {
+  readonly at: number;
   readonly what: string;
 }
 
@@ -78,19 +79,28 @@ function wrongStart(
     const extra = repeats.extras.find(({ start }) => start === event);
     const owner = extra === undefined ? "nobody" : ownerOf(repeats, extra, causeNames);
     const allowed = 1 + (crashes === "free" ? failed : Math.max(failed, before));
-    const { attempt } = event;
+    const { attempt, at } = event;
     if (owner === "nobody" || owner === "attempts-exact") {
       if (attempt > attempts)
-        return { kind: "beyond", what: `was tried as attempt ${attempt}, though it had ${attempts} attempts` };
+        return { kind: "beyond", at, what: `was tried as attempt ${attempt}, though it had ${attempts} attempts` };
       if (attempt > allowed)
         return {
           kind: "skipped",
+          at,
           what: `was started as attempt ${attempt}, though ${failed === 0 ? "no attempt had failed" : `attempt ${failed} was the last to fail`}`,
         };
       if (attempt < highest && !wentOnLate(ledger, life, event))
-        return { kind: "wentBack", what: `was started as attempt ${attempt} after it had come to attempt ${highest}` };
+        return {
+          kind: "wentBack",
+          at,
+          what: `was started as attempt ${attempt} after it had come to attempt ${highest}`,
+        };
       if (attempt >= highest && owner === "attempts-exact")
-        return { kind: "notCounted", what: `failed on attempt ${attempt}, and was then started as attempt ${attempt}` };
+        return {
+          kind: "notCounted",
+          at,
+          what: `failed on attempt ${attempt}, and was then started as attempt ${attempt}`,
+        };
     }
     highest = Math.max(highest, attempt);
     before++;

@@ -47,6 +47,15 @@ describe.each(Object.entries(guarantees))("%s", (name, { about, needs, options, 
     expect(verdict).toMatchObject(verdict.verdict === "pass" ? { exposed: 0 } : { verdict: "unknown" });
   });
 
+  test("accuses nobody of what came after trouble of the run's own parts", () => {
+    for (const ledger of ledgers) {
+      const trouble = [{ of: "store", what: "the store was killed", from: Number.NEGATIVE_INFINITY }] as const;
+      const verdict = check({ ...ledger, trouble }, neutral);
+      expect(verdict.verdict).not.toBe("fail");
+      if (check(ledger, neutral).verdict === "fail") expect(verdict).toMatchObject({ verdict: "unknown" });
+    }
+  });
+
   test("judges whatever happened, twice the same, and explains itself", () => {
     for (const ledger of ledgers) {
       const verdict = check(ledger, neutral);

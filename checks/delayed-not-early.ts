@@ -36,6 +36,7 @@ export const delayedNotEarly: Check<z.infer<typeof options>> = {
       found.violation({
         kind: "early",
         job,
+        at: started * tickNs,
         what: () =>
           `Job ${job} was started ${waited.toFixed(0)} ms after it was sent; its delay was ${delayMs} ms, and had not passed by the store's clock.`,
         weight: delayMs - waited,

@@ -1,6 +1,6 @@
 /** Owns the settlements, and the retries, by a process from which the job had been taken, and all that follows from them. */
 import { z } from "zod";
-import type { Ledger } from "../history/ledger.ts";
+import type { Ledger, LifeEvent } from "../history/ledger.ts";
 import { repeatsOf, type Repeats, type Stale } from "../history/repeats.ts";
 import { secondsBetween } from "./causes.ts";
 import type { Check } from "./contract.ts";
@@ -25,6 +25,7 @@ export const fenced: Check<z.infer<typeof options>> = {
         found.violation({
           kind: settled ? "settledByStale" : "retriedByStale",
           job,
+          at: settled ? stale.deed.at : retriedAt(ledger.life(job), stale),
           what: () => `Job ${job} ${told(stale)}, and ${settled ? "that was accepted" : "was tried again for that"}.`,
         });
       }
@@ -35,6 +36,9 @@ export const fenced: Check<z.infer<typeof options>> = {
 
 const told = ({ run, taker, deed }: Stale): string =>
   `was taken over by process ${taker.incarnation} ${secondsBetween(run, taker)} into its run by process ${run.incarnation}, which ${deed.kind === "accepted" ? "settled" : "failed"} it ${secondsBetween(taker, deed)} later`;
+
+const retriedAt = (life: readonly LifeEvent[], { deed }: Stale): number | undefined =>
+  life.find(({ kind, at, attempt }) => kind === "start" && at >= deed.at && attempt === deed.attempt + 1)?.at;
 
 /** The one that lost it was still there to speak. */
 const wasOutlived = ({ incarnations }: Ledger, { extras }: Repeats): boolean =>

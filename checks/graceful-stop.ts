@@ -32,6 +32,7 @@ export const gracefulStop: Check<z.infer<typeof options>> = {
         found.violation({
           kind: "late",
           job: undefined,
+          at: exitedAt,
           what: () =>
             `Worker process ${incarnation} was asked to stop by ${incident.id}, and ${tookMs === undefined ? "never ended" : `ended after ${(tookMs / 1000).toFixed(1)} s`}; its grace was ${(graceMs / 1000).toFixed(1)} s.`,
         });
@@ -39,6 +40,7 @@ export const gracefulStop: Check<z.infer<typeof options>> = {
         found.violation({
           kind: "notByItself",
           job: undefined,
+          at: exitedAt,
           what: () =>
             `Worker process ${incarnation} was asked to stop by ${incident.id}, and ${end} instead of ending in good order.`,
         });
@@ -50,6 +52,7 @@ export const gracefulStop: Check<z.infer<typeof options>> = {
         found.violation({
           kind: "leftBehind",
           job,
+          at: start.at,
           what: () =>
             `Job ${job} had ${earlierRun === "open" ? "been begun" : earlierRun} in process ${earlier.incarnation}, which was asked to stop and went; it was started again by process ${start.incarnation}.`,
         });

@@ -37,6 +37,7 @@ export const metricsTruthful: Check<z.infer<typeof options>> = {
       found.violation({
         kind: tooMany ? "tooMany" : "tooFew",
         job: undefined,
+        at: sample.to,
         what: () =>
           `At ${(sample.to / 1e9).toFixed(1)} s the system said that it had ${sample.depth} jobs to do; ${tooMany ? `at most ${most}` : `at least ${least}`} were there.`,
         weight: tooMany ? sample.depth - most : least - sample.depth,

@@ -1,6 +1,6 @@
 /** Nothing runs, and nothing is kept, that nobody enqueued; and what runs is what was enqueued, byte for byte. */
 import { z } from "zod";
-import { outcomes } from "../history/ledger.ts";
+import { outcomes, tickNs } from "../history/ledger.ts";
 import { noJob } from "../history/record.ts";
 import type { Check } from "./contract.ts";
 import { filesMissing } from "./evidence.ts";
@@ -16,32 +16,34 @@ export const noPhantom: Check<z.infer<typeof options>> = {
   neutral: {},
   universal: () => ({}),
   check(ledger) {
-    const { outcome, starts, place } = ledger.columns;
+    const { outcome, starts, firstStartAt, place } = ledger.columns;
     const found = findings(ledger);
     const producers = filesMissing(ledger, ["producer"]);
-    for (const { job, incarnation, where } of ledger.corrupt) {
+    for (const { job, incarnation, at, where } of ledger.corrupt) {
       const known = job === noJob ? undefined : job;
       const what =
         known === undefined
           ? "A payload that belongs to no job"
           : `A payload that is not what was sent as job ${known}`;
       const place = where === "handler" ? `was handed to process ${incarnation}` : "was found by the final scan";
-      found.violation({ kind: "corrupt", job: known, what: () => `${what} ${place}.` });
+      found.violation({ kind: "corrupt", job: known, at, what: () => `${what} ${place}.` });
     }
     let seen = 0;
     for (let job = 0; job < outcome.length; job++) {
       const started = starts[job] ?? 0;
       if (started === 0 && place[job] === 0) continue;
       seen++;
+      const at = started > 0 ? (firstStartAt[job] ?? 0) * tickNs : undefined;
       const did = started > 0 ? "was run" : "is in the system";
       if (outcome[job] === outcomes.notSent) {
         // The record of its sending is in a producer's file, or it was never sent.
         if (producers !== undefined) found.unsure(producers);
-        else found.violation({ kind: "neverSent", job, what: () => `Job ${job} ${did}, but nobody had sent it.` });
+        else found.violation({ kind: "neverSent", job, at, what: () => `Job ${job} ${did}, but nobody had sent it.` });
       } else if (outcome[job] === outcomes.refused) {
         found.violation({
           kind: "refused",
           job,
+          at,
           what: () => `Job ${job} ${did}, although its enqueue was refused for certain.`,
         });
       }

@@ -4,7 +4,7 @@
  */
 import { z } from "zod";
 import { classesOf, type PriorityClass } from "../history/priorities.ts";
-import { dueTimes } from "../history/waiting.ts";
+import { dueTimes, secondNs } from "../history/waiting.ts";
 import type { Check } from "./contract.ts";
 import { filesMissing } from "./evidence.ts";
 import { findings } from "./findings.ts";
@@ -51,6 +51,7 @@ export const noStarvation: Check<z.infer<typeof options>> = {
         found.violation({
           kind: "starved",
           job: longestWaiting(ledger, one.dueAt, from, to),
+          at: to * secondNs,
           what: () =>
             `Of priority "${one.name}" nothing was started between ${from} s and ${to} s, though ${one.waiting[to - 1] ?? 0} of its jobs were due at the end, while ${others} others were started.`,
           weight: length,

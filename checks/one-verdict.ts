@@ -36,6 +36,7 @@ export const oneVerdict: Check<z.infer<typeof options>> = {
         found.violation({
           kind: "verdicts",
           job,
+          at: verdicts[1]?.at,
           what: () =>
             `Job ${job} was settled for good ${verdicts.length} times: ${verdicts.map(told).join(", then ")}.`,
           weight: verdicts.length,

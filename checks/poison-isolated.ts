@@ -50,6 +50,7 @@ export const poisonIsolated: Check<z.infer<typeof options>> = {
         found.violation({
           kind: "tooOften",
           job,
+          at: starts.filter(guilty)[deliveries]?.at,
           what: () =>
             `Job ${job} took ${own} processes along, ${starts.length} starts in all; after ${deliveries} it should have been dead.`,
           weight: own,
@@ -58,6 +59,7 @@ export const poisonIsolated: Check<z.infer<typeof options>> = {
         found.violation({
           kind: "startedTooOften",
           job,
+          at: starts.filter(unexplained)[startsMax]?.at,
           what: () =>
             `Job ${job} was started ${starts.length} times, and each time its process was gone; after ${startsMax} starts it should have been dead.`,
           weight: starts.length,

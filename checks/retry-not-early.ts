@@ -46,6 +46,7 @@ export const retryNotEarly: Check<z.infer<typeof options>> = {
         found.violation({
           kind: "early",
           job,
+          at: next.at,
           what: () =>
             `Job ${job} was started as attempt ${next.attempt} ${waited.toFixed(0)} ms after attempt ${failed.attempt} had failed; its backoff was ${waitMs} ms, and had not passed by the store's clock.`,
           weight: waitMs - waited,
