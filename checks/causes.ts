@@ -3,7 +3,7 @@ import { z } from "zod";
 import { outcomes, type Ledger } from "../history/ledger.ts";
 import { elapsedNs, type Moment } from "../history/moments.ts";
 import { causeNames, type ExtraStart } from "../history/repeats.ts";
-import { fileFlaw } from "./evidence.ts";
+import { fileFlaw, journalMissing } from "./evidence.ts";
 
 export const admitted = z
   .array(z.enum(causeNames))
@@ -12,8 +12,10 @@ export const admitted = z
     "what may make a job run again: hits on the process that held it, between its start there and its next start",
   );
 
-/** Why records of these processes may be missing. */
+/** Why records of these processes, or what befell them, may be missing. */
 export function damaged(ledger: Ledger, incarnations: readonly number[]): string | undefined {
+  const journal = journalMissing(ledger);
+  if (journal !== undefined) return journal;
   const file = ledger.integrity.incomplete.find(({ incarnation }) => incarnations.includes(incarnation));
   return file === undefined ? undefined : fileFlaw(file);
 }

@@ -2,8 +2,14 @@
 import type { Ledger } from "../history/ledger.ts";
 import type { Role } from "../history/record.ts";
 
+/** What is missing from it may be anything: a fault in force, or a process of whose file nobody knows any more. */
+export const journalMissing = ({ integrity }: Ledger): string | undefined =>
+  integrity.journal === undefined ? undefined : `lines of the journal may be missing (${integrity.journal})`;
+
 /** Why records of these processes may be missing, undefined when none can be. */
 export function filesMissing(ledger: Ledger, roles: readonly Role[]): string | undefined {
+  const journal = journalMissing(ledger);
+  if (journal !== undefined) return journal;
   const [first, ...rest] = ledger.integrity.incomplete.filter(({ role }) => roles.includes(role));
   if (first === undefined) return undefined;
   const more = rest.length === 0 ? "" : `, and of ${rest.length} more`;

@@ -100,7 +100,7 @@ test("is unknown when an acknowledgement may be missing", () => {
   const run = history();
   const [producer, worker] = [run.process("producer"), run.process("worker")];
   run.clean([0], producer, worker);
-  producer.crashed();
+  producer.gap().send(0);
   expect(judge(run)).toMatchObject({ verdict: "unknown", reason: expect.stringContaining("producer") });
 });
 
@@ -108,7 +108,7 @@ test("a loss that is certain fails, although an acknowledgement may be missing",
   const run = history();
   const producer = run.process("producer");
   run.process("worker");
-  producer.send(0).ok(0).crashed();
+  producer.send(0).gap().ok(0);
   expect(judge(run)).toMatchObject({ verdict: "fail", violations: 1 });
 });
 

@@ -5,7 +5,7 @@
 import { z } from "zod";
 import { never, outcomes, tickNs, type Incident, type Ledger } from "../history/ledger.ts";
 import type { Check } from "./contract.ts";
-import { fileFlaw, scanFlaw } from "./evidence.ts";
+import { fileFlaw, journalMissing, scanFlaw } from "./evidence.ts";
 
 const options = z.strictObject({});
 
@@ -32,6 +32,7 @@ export const runValid: Check<z.infer<typeof options>> = {
       records: ledger.integrity.records,
     };
     const scan = ledger.scan === undefined && ledger.stopped !== undefined ? undefined : scanFlaw(ledger);
+    const journal = journalMissing(ledger);
     const reasons = [
       ...ledger.trouble.map(({ what }) => what),
       ...killedByOthers(ledger.deaths),
@@ -39,6 +40,8 @@ export const runValid: Check<z.infer<typeof options>> = {
       ...faultsThatDidNotBite(ledger),
       ...faultsNotHealed(ledger.incidents),
       ...loadNotMet(ledger, load),
+      ...endedByThemselves(ledger),
+      ...(journal === undefined ? [] : [journal]),
       ...ledger.integrity.incomplete.map(fileFlaw),
       ...(scan === undefined ? [] : [scan]),
     ];
@@ -77,6 +80,13 @@ const faultsNotHealed = (incidents: readonly Incident[]): readonly string[] =>
   incidents
     .filter(({ healed }) => !healed?.proven)
     .map((incident) => `${nameOf(incident)} is not proven to be over: ${whyNot(incident.healed)}`);
+
+const endedByThemselves = ({ incarnations, integrity }: Ledger): readonly string[] =>
+  incarnations.flatMap(({ incarnation, role, end }) =>
+    end !== "crashed" || integrity.incomplete.some((file) => file.incarnation === incarnation)
+      ? []
+      : [`${role} process ${incarnation} ended by itself, without having been told to`],
+  );
 
 const whyNot = (evidence: Incident["bit"]): string =>
   evidence === undefined ? "no evidence was gathered" : evidence.proven ? "proven" : evidence.why;

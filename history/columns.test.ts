@@ -2,9 +2,9 @@ import { expect, test } from "vitest";
 import { allDeadFields, history } from "../test/history.ts";
 import { encode, encodeHeader, slots } from "./encode.ts";
 import { readColumns } from "./columns.ts";
-import { never, outcomes, type RunFacts } from "./ledger.ts";
+import { never, outcomes, spanSeconds, type RunFacts } from "./ledger.ts";
 import { memorySource } from "./reader.ts";
-import { alwaysFails, places, type Kind } from "./record.ts";
+import { alwaysFails, noJob, places, type Kind } from "./record.ts";
 
 test("each outcome, and what wins when a job has several answers", () => {
   const run = history({ jobs: 8 });
@@ -101,6 +101,28 @@ test("a record about a job that is not of the plan is damage", () => {
   const { integrity } = run.ledger();
   expect(integrity.incomplete).toEqual([
     { incarnation: worker.incarnation, role: "worker", why: "it names job 1 of a plan of 1" },
+  ]);
+});
+
+test("what is about a payload of no job is no damage", () => {
+  const run = history({ jobs: 1 });
+  run.process("worker").corrupt().settlementRefused(noJob).accepted(noJob);
+  const { integrity, corrupt } = run.ledger();
+  expect([integrity.incomplete, corrupt.length]).toEqual([[], 1]);
+});
+
+test("records of later than columns can tell apart make their file incomplete", () => {
+  const run = history({ jobs: 2 });
+  const [producer, worker] = [run.process("producer"), run.process("worker")];
+  run.clean([0], producer, worker).at(spanSeconds * 1000);
+  producer.stalled(60_000).send(1).ok(1);
+  const { integrity } = run.ledger();
+  expect(integrity.incomplete).toEqual([
+    {
+      incarnation: producer.incarnation,
+      role: "producer",
+      why: "it goes on for longer than the 11.9 hours that a history can tell",
+    },
   ]);
 });
 

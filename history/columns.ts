@@ -2,11 +2,13 @@
  * The first pass over the records: into columns by job, counts by second, and the ticks of each process. Fifty million
  * records go through this loop, so it allocates nothing and calls nothing that the compiler does not put in place.
  */
+import { emptyColumns } from "./empty-columns.ts";
 import { attemptOf, codeOf, kindOf, slotF64, slotU32, type Author, type Slots } from "./encode.ts";
 import {
   delayUnitMs,
   never,
   outcomes,
+  spanSeconds,
   tickNs,
   type Columns,
   type DepthSample,
@@ -95,15 +97,20 @@ export function readColumns(
     lastSecond: 0,
   };
   const files = sources.map((source): FileFacts => {
-    const file: File = { gaps: [], lastTickAt: Number.NaN, processorTime: { at: [], micros: [] }, outside: undefined };
+    const file: File = {
+      gaps: [],
+      lastTickAt: Number.NaN,
+      processorTime: { at: [], micros: [] },
+      outside: undefined,
+      beyond: false,
+    };
     const state = readHistory(source, (block, from, to, author) => addRecords(pass, file, block, from, to, author));
-    const { gaps, lastTickAt, processorTime, outside } = file;
+    const { gaps, lastTickAt, processorTime } = file;
     if (state.records > 0) pass.lastSecond = Math.max(pass.lastSecond, secondOf(ticksOf(state.lastAt - origin)));
-    const damage = state.damage ?? (outside === undefined ? undefined : `it names job ${outside} of a plan of ${jobs}`);
     return {
       ...state,
-      damage,
-      incarnation: state.author?.incarnation ?? source.incarnation,
+      damage: state.damage ?? unfit(file, jobs),
+      incarnation: source.incarnation,
       gaps,
       lastTickAt,
       processorTime,
@@ -144,6 +151,15 @@ interface File {
   readonly processorTime: ProcessorTime;
   /** A job that is none of the plan. */
   outside: number | undefined;
+  /** It has records of later than columns can tell apart: all of these look as if they were of one moment. */
+  beyond: boolean;
+}
+
+function unfit({ outside, beyond }: File, jobs: number): string | undefined {
+  if (outside !== undefined) return `it names job ${outside} of a plan of ${jobs}`;
+  return beyond
+    ? `it goes on for longer than the ${(spanSeconds / 3600).toFixed(1)} hours that a history can tell`
+    : undefined;
 }
 
 function addRecords(pass: Pass, file: File, { u32, f64 }: Slots, from: number, to: number, author: Author): void {
@@ -174,10 +190,12 @@ function addRecords(pass: Pass, file: File, { u32, f64 }: Slots, from: number, t
     }
     if (kind === corrupted) addCorrupt(pass, author, job, at);
     if (job >= jobs) {
-      if (kind !== corrupted) file.outside ??= job;
+      // What happens to a payload that belongs to no job is about none: that it was met is on record as corrupt.
+      if (job !== noJob) file.outside ??= job;
       continue;
     }
     const now = ticksOf(at - origin);
+    if (now === lastTick) file.beyond = true;
     mentions[job] = oneMore(mentions[job]);
     switch (kind) {
       case send: {
@@ -278,23 +296,3 @@ const oneMore = (count: number | undefined): number => (count === undefined || c
 const ticksOf = (ns: number): number => (ns <= 0 ? 0 : ns >= lastTick * tickNs ? lastTick : (ns / tickNs) >>> 0);
 
 const secondOf = (ticks: number): number => (ticks / ticksPerSecond) >>> 0;
-
-const emptyColumns = (jobs: number, prioritised: boolean): Columns => ({
-  outcome: new Uint8Array(jobs),
-  intendedAt: new Uint32Array(jobs).fill(never),
-  sentAt: new Uint32Array(jobs).fill(never),
-  answeredAt: new Uint32Array(jobs).fill(never),
-  starts: new Uint8Array(jobs),
-  firstStartAt: new Uint32Array(jobs).fill(never),
-  ends: new Uint8Array(jobs),
-  lastEndAt: new Uint32Array(jobs).fill(never),
-  failures: new Uint8Array(jobs),
-  acceptedDone: new Uint8Array(jobs),
-  acceptedDead: new Uint8Array(jobs),
-  settledAt: new Uint32Array(jobs).fill(never),
-  place: new Uint8Array(jobs),
-  deadCopies: new Uint8Array(jobs),
-  plannedFailures: new Uint16Array(jobs),
-  delay: new Uint16Array(jobs),
-  priority: new Uint8Array(prioritised ? jobs : 0),
-});

@@ -2,7 +2,7 @@
  * Which ends of producers and workers the run itself had planned, and which came by themselves. Planned are a kill by a
  * fault, whatever follows a fault's request to stop, the end by a job whose script kills its worker, and the orderly stop.
  */
-import type { JournalLine } from "./journal.ts";
+import { unwritableCode, type JournalLine } from "./journal.ts";
 import type { Death, Exit, Incarnation, Incident } from "./ledger.ts";
 
 export interface Plans {
@@ -23,6 +23,8 @@ export function deathsOf(
     .flatMap((process): readonly Death[] => {
       const { incarnation, role, slot, exitedAt, exit } = process;
       if (role === "harness" || exitedAt === undefined || exit === undefined) return [];
+      // Of our own doing: that its file lacks records says it.
+      if (exit.code === unwritableCode) return [];
       if (isPlanned(process, exitedAt, exit, plans)) return [];
       const by = exit.signal === null || ownSignals.has(exit.signal) ? "itself" : "outside";
       return [{ incarnation, role, slot, at: exitedAt, ...exit, by, lastWords: lastWords.get(incarnation) ?? [] }];

@@ -1,6 +1,6 @@
 /** Each process's life, put together from what the harness saw of it (journal) and what it wrote itself (its file). */
 import { stallNs, type FileFacts } from "./columns.ts";
-import type { JournalLine } from "./journal.ts";
+import { unwritableCode, type JournalLine } from "./journal.ts";
 import type { Incarnation, Integrity } from "./ledger.ts";
 import type { Role } from "./record.ts";
 
@@ -11,12 +11,15 @@ interface Seen {
   readonly slot: number;
   readonly spawnedAt: number;
   ready: boolean;
-  exit: { readonly at: number; readonly code: number | null; readonly signal: string | null } | undefined;
+  exit: Exit | undefined;
 }
 
+type Exit = Extract<JournalLine, { readonly type: "exited" }>;
+
 /**
- * All processes, in the order of their incarnations, and those whose files may lack records. A process that a signal
- * ended needs no closing record: nothing that was to follow its last record has happened.
+ * All processes, in the order of their incarnations, and those whose files may lack records. A process that was ended, or
+ * crashed, needs no closing record: nothing that was to follow its last record has happened. How long its file was then tells
+ * whether that is still its last.
  */
 export function livesOfProcesses(
   journal: readonly JournalLine[],
@@ -49,8 +52,12 @@ export function livesOfProcesses(
     const why = lacks(process, file, end);
     if (why !== undefined) incomplete.push({ incarnation: process.incarnation, role: process.role, why });
   }
+  // The harness is in every run, whatever the journal knows of it: what the final scan found is in its file.
+  if (!files.some(isTheHarness)) incomplete.unshift({ incarnation: 0, role: "harness", why: noFile });
   return { incarnations, incomplete };
 }
+
+const isTheHarness = ({ incarnation }: FileFacts): boolean => incarnation === 0;
 
 function seenIn(journal: readonly JournalLine[]): Map<number, Seen> {
   const seen = new Map<number, Seen>();
@@ -66,7 +73,7 @@ function seenIn(journal: readonly JournalLine[]): Map<number, Seen> {
       if (process !== undefined) process.ready = true;
     } else if (line.type === "exited") {
       const process = byIdentity.get(`${line.identity.pid} ${line.identity.startedAt}`);
-      if (process !== undefined) process.exit ??= { at: line.at, code: line.code, signal: line.signal };
+      if (process !== undefined) process.exit ??= line;
     }
   }
   return seen;
@@ -85,16 +92,26 @@ const unseen = (file: FileFacts, endsAt: number): Seen => ({
 function endOf(process: Seen, file: FileFacts | undefined): Incarnation["end"] {
   if (file?.closed) return "closed";
   if (process.exit === undefined) return "running";
-  return process.exit.signal === null ? "crashed" : "killed";
+  if (process.exit.signal !== null) return "killed";
+  // Whoever ends well has written its closing record before: where it may just be lost, the code has to do.
+  return process.exit.code === 0 && lacks(process, file, "closed") !== undefined ? "closed" : "crashed";
 }
 
 function lacks(process: Seen, file: FileFacts | undefined, end: Incarnation["end"]): string | undefined {
-  if (file === undefined) return process.ready ? "it has no history file" : undefined;
+  const { exit, ready } = process;
+  if (file === undefined) return ready || exit?.bytes !== undefined ? noFile : undefined;
   if (file.damage !== undefined) return file.damage;
-  if (end === "crashed") return `it ended by itself with code ${process.exit?.code} and without a closing record`;
+  if (exit?.bytes !== undefined && exit.bytes !== file.bytes)
+    return `it has ${file.bytes} bytes, and had ${exit.bytes} when its process ended`;
+  if (exit?.code === unwritableCode) return "it could not be written any more";
+  if (file.author === undefined && ready) return "it is empty";
+  if (file.closed) return undefined;
   if (end === "running") return "it has no closing record, and nobody saw it end";
-  return undefined;
+  if (end === "killed" || exit?.bytes !== undefined) return undefined;
+  return `it ended by itself with code ${exit?.code} and without a closing record`;
 }
+
+const noFile = "it has no history file";
 
 /** Between its ticks, and from the last one to its end: a process that was paused until it was killed never ticks again. */
 function stallsOf(file: FileFacts, endsAt: number): FileFacts["gaps"] {

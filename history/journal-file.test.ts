@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
 import type { Clock } from "../std/clock.ts";
-import type { JournalEntry } from "./journal.ts";
+import { journalFlaw, type JournalEntry, type JournalLine } from "./journal.ts";
 import { openJournal, readJournal } from "./journal-file.ts";
 
 function journalFile(): string {
@@ -27,7 +27,7 @@ const one: { readonly [Type in JournalEntry["type"]]: Extract<JournalEntry, { re
   ready: { type: "ready", incarnation: 7 },
   helper: { type: "helper", identity, name: "redis-server", directory: "scratch/x" },
   containers: { type: "containers", label: "run-7" },
-  exited: { type: "exited", identity, code: null, signal: "SIGKILL", lastWords: ["Error: gone"] },
+  exited: { type: "exited", identity, code: null, signal: "SIGKILL", lastWords: ["Error: gone"], bytes: 320 },
   trouble: { type: "trouble", of: "store", what: "the store is gone", from: 12 },
   arming: {
     type: "arming",
@@ -57,7 +57,7 @@ test("every line comes back as it was written, with its time", () => {
   const journal = openJournal(file, counting());
   const entries = Object.values(one);
   for (const entry of entries) journal.write(entry);
-  expect(readJournal(file)).toEqual(entries.map((entry, index) => ({ at: index + 1, ...entry })));
+  expect(readJournal(file)).toEqual(entries.map((entry, seq) => ({ at: seq + 1, seq, ...entry })));
 });
 
 test("what may be left out may be left out", () => {
@@ -78,7 +78,10 @@ test("a torn line is dropped by the reader, and cut away by the next writer", ()
   appendFileSync(file, '{"at":2,"type":"pha');
   expect(readJournal(file)).toHaveLength(1);
   openJournal(file, counting()).write(one.stopped);
-  expect(readJournal(file).map(({ type }) => type)).toEqual(["phase", "stopped"]);
+  expect(readJournal(file).map(({ seq, type }) => [seq, type])).toEqual([
+    [0, "phase"],
+    [1, "stopped"],
+  ]);
 });
 
 test("a line that is not a journal's is named", () => {
@@ -88,4 +91,27 @@ test("a line that is not a journal's is named", () => {
     `${JSON.stringify({ at: 1, ...one.phase })}\n${JSON.stringify({ at: 2, ...one.arming, touches: ["broker"] })}\n`,
   );
   expect(() => readJournal(file)).toThrow(`line 2 of ${file} is not a journal's: touches.0`);
+});
+
+const over: JournalEntry = { type: "phase", phase: "over" };
+const numbered = (entries: readonly JournalEntry[]): readonly JournalLine[] =>
+  entries.map((entry, seq) => ({ at: seq, seq, ...entry }));
+
+test("a journal is whole from its first line to the end of the run; a line that was lost is missed", () => {
+  const lines = numbered([one.phase, one.spawned, one.stopped, over]);
+  const without = (lost: number) => journalFlaw(lines.filter((_, index) => index !== lost));
+  expect(journalFlaw(lines)).toBeUndefined();
+  expect([0, 1, 2, 3].map(without)).toEqual([
+    "its line 1 stands where 0 should",
+    "its line 2 stands where 1 should",
+    "its line 3 stands where 2 should",
+    "it ends before the run was over",
+  ]);
+  expect(journalFlaw([])).toBe("it ends before the run was over");
+});
+
+test("a journal of before lines had numbers is whole if it comes to the end of the run", () => {
+  const lines = [one.phase, one.stopped, over].map((entry, at) => ({ at, ...entry }));
+  expect(journalFlaw(lines)).toBeUndefined();
+  expect(journalFlaw(lines.slice(0, 2))).toBe("it ends before the run was over");
 });

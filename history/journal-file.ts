@@ -15,7 +15,8 @@ export interface Journal {
 /** Goes on where an earlier journal of the same file ended: a line that a crash tore off there is cut away first. */
 export function openJournal(file: string, clock: Clock): Journal {
   if (existsSync(file)) truncateSync(file, readFileSync(file).lastIndexOf("\n") + 1);
-  return { write: (entry) => appendLine(file, { at: clock.nowNs(), ...entry }) };
+  let seq = readLines(file).length;
+  return { write: (entry) => appendLine(file, { at: clock.nowNs(), seq: seq++, ...entry }) };
 }
 
 /**
@@ -41,26 +42,28 @@ const evidence = z.union([
   z.object({ proven: z.literal(false), why: z.string() }),
 ]);
 const leftover = z.object({ what: z.string(), count: z.number() });
-const at = z.number();
+/** What every line has. */
+const stamp = { at: z.number(), seq: z.int().nonnegative().exactOptional() };
 
 const journalLine: z.ZodType<JournalLine> = z.discriminatedUnion("type", [
-  z.object({ at, type: z.literal("environment"), handles: z.json() }),
-  z.object({ at, type: z.literal("phase"), phase: z.enum(["load", "heal", "drain", "scan", "over"]) }),
-  z.object({ at, type: z.literal("spawned"), identity, role, slot: z.number(), incarnation: z.number() }),
-  z.object({ at, type: z.literal("ready"), incarnation: z.number() }),
-  z.object({ at, type: z.literal("helper"), identity, name: z.string(), directory: z.string().exactOptional() }),
-  z.object({ at, type: z.literal("containers"), label: z.string() }),
+  z.object({ ...stamp, type: z.literal("environment"), handles: z.json() }),
+  z.object({ ...stamp, type: z.literal("phase"), phase: z.enum(["load", "heal", "drain", "scan", "over"]) }),
+  z.object({ ...stamp, type: z.literal("spawned"), identity, role, slot: z.number(), incarnation: z.number() }),
+  z.object({ ...stamp, type: z.literal("ready"), incarnation: z.number() }),
+  z.object({ ...stamp, type: z.literal("helper"), identity, name: z.string(), directory: z.string().exactOptional() }),
+  z.object({ ...stamp, type: z.literal("containers"), label: z.string() }),
   z.object({
-    at,
+    ...stamp,
     type: z.literal("exited"),
     identity,
     code: z.number().nullable(),
     signal: z.string().nullable(),
+    bytes: z.int().nonnegative().exactOptional(),
     lastWords: z.array(z.string()).exactOptional(),
   }),
-  z.object({ at, type: z.literal("trouble"), of: z.enum(ownParts), what: z.string(), from: z.number() }),
+  z.object({ ...stamp, type: z.literal("trouble"), of: z.enum(ownParts), what: z.string(), from: z.number() }),
   z.object({
-    at,
+    ...stamp,
     type: z.literal("arming"),
     id: z.string(),
     fault: z.string(),
@@ -69,22 +72,22 @@ const journalLine: z.ZodType<JournalLine> = z.discriminatedUnion("type", [
     plan: z.json(),
     handles: z.json(),
   }),
-  z.object({ at, type: z.literal("armed"), id: z.string() }),
-  z.object({ at, type: z.literal("bit"), id: z.string(), evidence }),
-  z.object({ at, type: z.literal("healed"), id: z.string(), evidence }),
+  z.object({ ...stamp, type: z.literal("armed"), id: z.string() }),
+  z.object({ ...stamp, type: z.literal("bit"), id: z.string(), evidence }),
+  z.object({ ...stamp, type: z.literal("healed"), id: z.string(), evidence }),
   z.object({
-    at,
+    ...stamp,
     type: z.literal("drain"),
     outcome: z.enum(["drained", "stuck", "late", "stopped"]),
     seconds: z.number(),
   }),
   z.object({
-    at,
+    ...stamp,
     type: z.literal("scanned"),
     finished: z.boolean(),
     agrees: z.boolean(),
     leftovers: z.array(leftover),
     why: z.string().exactOptional(),
   }),
-  z.object({ at, type: z.literal("stopped"), why: z.string() }),
+  z.object({ ...stamp, type: z.literal("stopped"), why: z.string() }),
 ]);

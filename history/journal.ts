@@ -22,7 +22,8 @@ export type OwnPart = (typeof ownParts)[number];
 
 export type Phase = "load" | "heal" | "drain" | "scan" | "over";
 
-export type JournalLine = { readonly at: number } & (
+/** `seq` counts from 0 in each journal, so that a line that was lost is missed; those of before it was written have none. */
+export type JournalLine = { readonly at: number; readonly seq?: number } & (
   | { readonly type: "environment"; readonly handles: Json }
   | { readonly type: "phase"; readonly phase: Phase }
   /** `slot` is the place in the fleet, `incarnation` this life of it: unique in the run, also the name of its history file. */
@@ -43,6 +44,8 @@ export type JournalLine = { readonly at: number } & (
       readonly identity: ProcessIdentity;
       readonly code: number | null;
       readonly signal: string | null;
+      /** Of its history file at that moment, if there was one: nothing is added to it any more. */
+      readonly bytes?: number;
       /** The end of what it printed, oldest first; absent where it printed nothing. */
       readonly lastWords?: readonly string[];
     }
@@ -85,11 +88,28 @@ export type Evidence =
 /** A fact of a fault that ended the store, there where it is more than nothing: the last so many ms of what it had answered. */
 export const mayForgetMs = "mayForgetMs";
 
+/** A producer or worker that could not write its history any more ends at once, with this code: nothing happens that is not on file. */
+export const unwritableCode = 74;
+
 /** Something that the system should not have kept: pending entries, locks, orphaned keys. */
 export interface Leftover {
   readonly what: string;
   readonly count: number;
 }
 
-/** A line without its time, for each member of the union. */
-export type JournalEntry = JournalLine extends infer Line ? (Line extends unknown ? Omit<Line, "at"> : never) : never;
+/** A line without its time and number, for each member of the union. */
+export type JournalEntry = JournalLine extends infer Line
+  ? Line extends unknown
+    ? Omit<Line, "at" | "seq">
+    : never
+  : never;
+
+/** Why lines of the journal of a run may be missing, undefined when none can be. */
+export function journalFlaw(lines: readonly JournalLine[]): string | undefined {
+  const numbered = lines.some(({ seq }) => seq !== undefined);
+  const gap = numbered ? lines.findIndex(({ seq }, index) => seq !== index) : -1;
+  if (gap !== -1) return `its line ${lines[gap]?.seq ?? "without a number"} stands where ${gap} should`;
+  // The last deed of a harness, or of whoever cleaned up behind it.
+  if (!lines.some((line) => line.type === "phase" && line.phase === "over")) return "it ends before the run was over";
+  return undefined;
+}

@@ -6,7 +6,7 @@ import { readColumns } from "./columns.ts";
 import { deathsOf, lastWordsIn, stopsFrom } from "./deaths.ts";
 import { livesOfProcesses } from "./incarnations.ts";
 import { incidentsOf } from "./incidents.ts";
-import type { JournalLine, Phase } from "./journal.ts";
+import { journalFlaw, type JournalLine, type Phase } from "./journal.ts";
 import type { Columns, Ledger, OwnTrouble, Phases, RunFacts } from "./ledger.ts";
 import { readLives, type Lives } from "./lives.ts";
 import type { HistorySource } from "./reader.ts";
@@ -49,7 +49,11 @@ export function buildLedger(run: RunFacts, journal: readonly JournalLine[], file
     processorTime: new Map(first.files.map((file) => [file.incarnation, file.processorTime])),
     phases: phasesOf(journal, origin, endsAt),
     rates: first.rates,
-    integrity: { incomplete, records: first.files.reduce((sum, file) => sum + file.records, 0) },
+    integrity: {
+      journal: journalFlaw(journal),
+      incomplete,
+      records: first.files.reduce((sum, file) => sum + file.records, 0),
+    },
     corrupt: first.corrupt,
     drain: lastOf(journal, "drain"),
     scan: lastOf(journal, "scanned"),

@@ -12,6 +12,8 @@ import type { StoreClock } from "./store-clock.ts";
 /** Times in columns: tens of microseconds since `origin`; `never` where it did not happen. 11.9 hours fit. */
 export const tickNs = 10_000;
 export const never = 0xffffffff;
+/** From the beginning of the load: what happens later than that cannot be told apart. */
+export const spanSeconds = Math.floor((never * tickNs) / 1e9) - 1;
 
 export const outcomes = { notSent: 0, unanswered: 1, ok: 2, refused: 3, unknown: 4 } as const;
 
@@ -138,7 +140,9 @@ export interface Rates {
 }
 
 export interface Integrity {
-  /** Files whose records may be missing: no closing record and not known to be killed, or a gap in their numbers. */
+  /** Why lines of the journal may be missing, undefined when none can be. */
+  readonly journal: string | undefined;
+  /** Files whose records may be missing: the file is gone, shorter than it was, has a gap, or nobody knows how its process ended. */
   readonly incomplete: readonly { readonly incarnation: number; readonly role: Role; readonly why: string }[];
   readonly records: number;
 }

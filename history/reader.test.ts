@@ -7,9 +7,9 @@ import { fileSource, historyFile, historySources, memorySource, readHistory, typ
 import { recordBytes } from "./record.ts";
 
 /** A worker's file of that many starts, job n at n ns, and a closing record. */
-function file(records: number, sequence: (n: number) => number = (n) => n): Uint8Array {
+function file(records: number, sequence: (n: number) => number = (n) => n, incarnation = 5): Uint8Array {
   const written = slots(records + 2);
-  encodeHeader(written, { incarnation: 5, role: "worker" });
+  encodeHeader(written, { incarnation, role: "worker" });
   for (let n = 0; n < records; n++) encode(written, n + 1, sequence(n), n, "start", { job: n });
   encode(written, records + 1, sequence(records), records, "close", { aux: records });
   return written.bytes;
@@ -33,6 +33,7 @@ test("a whole file is read to its closing record", () => {
   expect(jobs).toEqual([0, 1, 2, 0]);
   expect(state).toEqual({
     author: { incarnation: 5, role: "worker" },
+    bytes: 160,
     records: 4,
     closed: true,
     firstAt: 0,
@@ -78,6 +79,29 @@ test("a dropped record is seen, also between two blocks", () => {
   });
 });
 
+test("what cannot follow the last record is not read: a piece that begins in the middle of a record, or an older one", () => {
+  const bytes = file(9);
+  for (const lost of [1, 4, 8, 12, 16, 24, 31, 33, 40, 95]) {
+    const cut = new Uint8Array([...bytes.subarray(0, 4 * recordBytes), ...bytes.subarray(4 * recordBytes + lost)]);
+    const { jobs, damage } = read(cut);
+    expect({ lost, jobs, damage }).toEqual({ lost, jobs: [0, 1, 2], damage: expect.any(String) });
+  }
+  expect(read(file(5, (n) => (n < 3 ? n : n - 3)))).toMatchObject({
+    jobs: [0, 1, 2],
+    damage: "record 0 stands where 3 should",
+  });
+});
+
+test("a whole piece that was lost at the beginning is seen, and the rest is read", () => {
+  const bytes = file(5);
+  const cut = new Uint8Array([...bytes.subarray(0, recordBytes), ...bytes.subarray(3 * recordBytes)]);
+  expect(read(cut)).toMatchObject({ jobs: [2, 3, 4, 0], closed: true, damage: "record 2 stands where 0 should" });
+});
+
+test("the file of another process is not read", () => {
+  expect(read(file(2, undefined, 6))).toMatchObject({ records: 0, damage: "it is that of process 6" });
+});
+
 test("what is no history is not read", () => {
   expect(read(new TextEncoder().encode("a file of somebody else, long enough for a header"))).toMatchObject({
     author: undefined,
@@ -94,7 +118,8 @@ test("what is no record ends the reading", () => {
 test("a directory's histories are found in the order of their incarnations", () => {
   const directory = mkdtempSync(join(tmpdir(), "whitewater-reader-"));
   onTestFinished(() => rmSync(directory, { recursive: true }));
-  for (const incarnation of [10, 9, 0]) writeFileSync(historyFile(directory, incarnation), file(2));
+  for (const incarnation of [10, 9, 0])
+    writeFileSync(historyFile(directory, incarnation), file(2, undefined, incarnation));
   writeFileSync(join(directory, "notes.txt"), "");
   const sources = historySources(directory);
   expect(sources.map(({ incarnation }) => incarnation)).toEqual([0, 9, 10]);

@@ -2,7 +2,7 @@
  * Reads a history file in blocks into one buffer that is used again and again, and says what is wrong with the file.
  * The visitor loops over whole records in place; a torn last record (its writer was killed) is left out.
  */
-import { closeSync, openSync, readdirSync, readSync } from "node:fs";
+import { closeSync, existsSync, openSync, readdirSync, readSync } from "node:fs";
 import { basename, join } from "node:path";
 import { decodeHeader, kindNames, kindOf, slots, slotF64, slotU32, type Author, type Slots } from "./encode.ts";
 import { kinds, recordBytes } from "./record.ts";
@@ -24,6 +24,8 @@ export interface OpenHistory extends Disposable {
 export interface FileState {
   /** Undefined when the header is missing or not ours. */
   readonly author: Author | undefined;
+  /** As far as it was read, which is to its end where nothing is wrong with it. */
+  readonly bytes: number;
   readonly records: number;
   /** It ends with a closing record. */
   readonly closed: boolean;
@@ -44,9 +46,9 @@ const blockRecords = 32 * 1024;
 export const historyFile = (directory: string, incarnation: number): string =>
   join(directory, `${incarnation}${ending}`);
 
-/** All history files of a directory in the order of their incarnations. */
+/** All history files of a directory, none where it is gone, in the order of their incarnations. */
 export const historySources = (directory: string): readonly HistorySource[] =>
-  readdirSync(directory)
+  (existsSync(directory) ? readdirSync(directory) : [])
     .filter((name) => /^\d+\.bin$/.test(name))
     .map((name) => fileSource(join(directory, name)))
     .sort((a, b) => a.incarnation - b.incarnation);
@@ -83,40 +85,42 @@ export function readHistory(source: HistorySource, visit: Visit): FileState {
   shared ??= slots(blockRecords);
   const block = shared;
   using file = source.open();
+  const order: Order = { next: 0, lastAt: undefined, damage: undefined };
   let author: Author | undefined;
+  let bytes = 0;
   let records = 0;
   let closed = false;
   let firstAt = Number.NaN;
-  let lastAt = Number.NaN;
-  let damage: string | undefined;
-  for (let position = 0; ;) {
-    const got = fill(file, block.bytes, position);
+  for (;;) {
+    const got = fill(file, block.bytes, bytes);
     let from = 0;
-    if (position === 0) {
+    if (bytes === 0) {
       author = got < recordBytes ? undefined : decodeHeader(block);
-      if (author === undefined) {
-        damage = got === 0 ? undefined : "it does not begin as a history does";
-        break;
-      }
+      order.damage = got === 0 ? undefined : strange(author, source.incarnation);
       from = 1;
     }
+    bytes += got;
+    if (author === undefined || (order.damage !== undefined && records === 0)) break;
     const whole = Math.floor(got / recordBytes);
-    const to = wholeRecords(block, from, whole);
-    if (to > from && author !== undefined) {
-      const expected = position / recordBytes + from - 1;
-      damage ??= gap(block, from, to, expected);
+    const to = inOrder(block, from, wholeRecords(block, from, whole), order);
+    if (to > from) {
       if (records === 0) firstAt = atOf(block, from);
-      lastAt = atOf(block, to - 1);
       closed = kindOf(block.u32[(to - 1) * slotU32.perSlot + slotU32.head] ?? 0) === kinds.close;
       records += to - from;
       visit(block, from, to, author);
     }
-    if (to < whole) damage ??= `what follows its record ${records} is none`;
+    if (to < whole) order.damage ??= `what follows its record ${records} is none`;
     if (to < whole || got < block.bytes.length) break;
-    position += got;
   }
-  return { author, records, closed, firstAt, lastAt, damage };
+  return { author, bytes, records, closed, firstAt, lastAt: order.lastAt ?? Number.NaN, damage: order.damage };
 }
+
+const strange = (author: Author | undefined, incarnation: number): string | undefined =>
+  author === undefined
+    ? "it does not begin as a history does"
+    : author.incarnation === incarnation
+      ? undefined
+      : `it is that of process ${author.incarnation}`;
 
 /** Reads until the buffer is full or the file over. */
 function fill(file: OpenHistory, into: Uint8Array, position: number): number {
@@ -140,10 +144,27 @@ function wholeRecords({ u32 }: Slots, from: number, to: number): number {
   return to;
 }
 
-function gap({ u32 }: Slots, from: number, to: number, expected: number): string | undefined {
-  for (let slot = from, word = from * slotU32.perSlot + slotU32.seq; slot < to; slot++, word += slotU32.perSlot) {
-    if (u32[word] !== expected + slot - from)
-      return `record ${u32[word]} stands where ${expected + slot - from} should`;
+interface Order {
+  /** The number of the next record. */
+  next: number;
+  lastAt: number | undefined;
+  damage: string | undefined;
+}
+
+/** The end of the records that follow each other: where some were lost, those behind the gap are read, but nothing is that cannot be one of them. */
+function inOrder(block: Slots, from: number, to: number, order: Order): number {
+  const { u32 } = block;
+  let slot = from;
+  for (let word = from * slotU32.perSlot + slotU32.seq; slot < to; slot++, word += slotU32.perSlot) {
+    const seq = u32[word] ?? 0;
+    if (seq !== order.next) {
+      order.damage ??= `record ${seq} stands where ${order.next} should`;
+      const before = slot === from ? (order.lastAt ?? Number.NEGATIVE_INFINITY) : atOf(block, slot - 1);
+      if (seq < order.next || !(atOf(block, slot) >= before)) break;
+      order.next = seq;
+    }
+    order.next++;
   }
-  return undefined;
+  if (slot > from) order.lastAt = atOf(block, slot - 1);
+  return slot;
 }

@@ -157,9 +157,10 @@ export function history(facts: Partial<RunFacts> = {}): History {
       usual.push({ ms: spawnedMs + 1, entry: { type: "ready", incarnation } });
       const end = endOf(life, last);
       if (end.how === "running") continue;
+      const bytes = life.withoutFile ? {} : { bytes: fileOf(life, last).length };
       usual.push({
         ms: end.ms,
-        entry: { type: "exited", identity, code: end.code, signal: end.signal, ...said(end.lastWords) },
+        entry: { type: "exited", identity, code: end.code, signal: end.signal, ...bytes, ...said(end.lastWords) },
       });
     }
     unlessSaid(last + 6, { type: "phase", phase: "over" });
@@ -255,7 +256,7 @@ export function history(facts: Partial<RunFacts> = {}): History {
       note({ type: "stopped", why });
       return self;
     },
-    journal: () => allLines().map(({ ms, entry }) => ({ at: nsOf(ms), ...entry })),
+    journal: () => allLines().map(({ ms, entry }, seq) => ({ at: nsOf(ms), seq, ...entry })),
     sources: () =>
       [scanner, ...lives]
         .filter((life) => !life.withoutFile)

@@ -1,5 +1,7 @@
 /** What producers and workers have in common: an assignment, a recorder, a connection, counts, and an end. */
-import { openRecorder, type Recorder } from "../../history/recorder.ts";
+import { writeSync } from "node:fs";
+import { unwritableCode } from "../../history/journal.ts";
+import { openRecorder, type Recorder, type Write } from "../../history/recorder.ts";
 import { calendarNow, monotonic } from "../../std/clock.ts";
 import { beat } from "../../std/turn.ts";
 import { messageOf, UserError } from "../../std/user-error.ts";
@@ -46,7 +48,7 @@ export function child(live: (self: Child) => Promise<void>): void {
   process.on("SIGINT", () => {});
   const run = async (): Promise<void> => {
     const assignment = await assigned.promise;
-    const recorder = openRecorder(assignment.historyFile, assignment, monotonic);
+    const recorder = openRecorder(assignment.historyFile, assignment, monotonic, writeOrEnd);
     const { systems } = await loadCatalogues(assignment.configuration);
     const connection = await connectTo(systems, assignment, (name) => library(name, assignment.directory).load());
     const counts = { ...noCounts };
@@ -67,3 +69,13 @@ export function child(live: (self: Child) => Promise<void>): void {
     },
   );
 }
+
+/** To fail its jobs, and go on, would be a deed that is on no file: to the judge, the queue would have made it up. */
+const writeOrEnd: Write = (descriptor, bytes, from, length) => {
+  try {
+    return writeSync(descriptor, bytes, from, length);
+  } catch (thrown) {
+    console.error("the history cannot be written", thrown);
+    process.exit(unwritableCode);
+  }
+};

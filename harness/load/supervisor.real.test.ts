@@ -1,13 +1,14 @@
 /** The fleet on a Redis of its own: whoever ends is followed, but where nobody may be, and no job is sent twice. */
+import { execFileSync } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { openJournal, readJournal } from "../../history/journal-file.ts";
-import type { JournalLine, Resource } from "../../history/journal.ts";
+import { unwritableCode, type JournalLine, type Resource } from "../../history/journal.ts";
 import { attemptOf, kindNames, kindOf, slotU32 } from "../../history/encode.ts";
 import { fileSource, historyFile, readHistory, type FileState } from "../../history/reader.ts";
-import { killsItsWorker, type Kind } from "../../history/record.ts";
+import { killsItsWorker, recordBytes, type Kind } from "../../history/record.ts";
 import type { Load } from "../../scenarios/contract.ts";
 import { calendarNow, monotonic } from "../../std/clock.ts";
 import { eventually } from "../../std/deadline.ts";
@@ -166,6 +167,29 @@ test("SIGTERM ends a worker in order, and another follows", { timeout }, async (
   await ship.crew.replacement("worker:0", first, never);
   expect(ship.crew.broken()).toBeUndefined();
 });
+
+test(
+  "how long its file was when it ended is in the journal, and a file that cannot be written ends its process",
+  { timeout },
+  async () => {
+    await using ship = launch("unwritable", load({}));
+    await ship.start(["worker"]);
+    const first = await end(ship, "worker:0", "SIGKILL");
+    const { bytes } = ship.records(first.incarnation).state;
+    expect(bytes).toBeGreaterThanOrEqual(recordBytes);
+    expect(ship.lines()).toContainEqual(expect.objectContaining({ type: "exited", signal: "SIGKILL", bytes }));
+    const second = await ship.crew.replacement("worker:0", first, never);
+    // Its next tick finds no room.
+    const limit = `--fsize=${recordBytes}:${recordBytes}`;
+    execFileSync("prlimit", ["--pid", String(second.identity.pid), limit]);
+    await ship.crew.replacement("worker:0", second, never);
+    const full = ship.records(second.incarnation).state;
+    expect(ship.lines()).toContainEqual(
+      expect.objectContaining({ type: "exited", code: unwritableCode, signal: null, bytes: full.bytes }),
+    );
+    expect(full).toMatchObject({ closed: false, damage: undefined });
+  },
+);
 
 test("a producer goes on where the record of its slot ends, however it ended", { timeout }, async () => {
   const work = load({ jobs: 3000, seconds: 6 });

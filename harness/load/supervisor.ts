@@ -3,7 +3,7 @@
  * knows who holds which slot, keeps slots empty when asked to, and adds up what all of them have counted.
  */
 import { fork, type ChildProcess } from "node:child_process";
-import { closeSync, openSync } from "node:fs";
+import { closeSync, openSync, statSync } from "node:fs";
 import { join } from "node:path";
 import type { Journal } from "../../history/journal-file.ts";
 import type { Resource } from "../../history/journal.ts";
@@ -134,7 +134,9 @@ export function fleet(quarters: Quarters, journal: Journal): Fleet {
 
   const ended = (life: Life, code: number | null, name: string | null): void => {
     life.exited = true;
-    journal.write({ type: "exited", identity: life.identity, code, signal: name });
+    const written = statSync(quarters.history(life.incarnation), { throwIfNoEntry: false });
+    const bytes = written === undefined ? {} : { bytes: written.size };
+    journal.write({ type: "exited", identity: life.identity, code, signal: name, ...bytes });
     // What it said last may not have been heard yet.
     if (life.process.connected) life.process.once("disconnect", () => succeed(life, code, name));
     else succeed(life, code, name);
