@@ -1,7 +1,6 @@
-import { never, tickNs, type Incarnation, type Ledger, type LifeEvent } from "../history/ledger.ts";
+import { never, tickNs, type Incarnation, type LifeEvent } from "../history/ledger.ts";
 import type { Measure } from "./contract.ts";
 import { secondsFrom, ticksPerSecond } from "./seconds.ts";
-import type { TimeOf } from "./spans.ts";
 import { acknowledgedAt, finishedAt } from "./times.ts";
 
 type State = "waiting" | "delayed" | "active" | "stranded" | "retrying";
@@ -13,7 +12,7 @@ export const backlog = {
     const seconds = ledger.rates.intended.length;
     const { firstStartAt } = ledger.columns;
     const acknowledged = acknowledgedAt(ledger);
-    const finished = throughAt(ledger);
+    const finished = finishedAt(ledger);
     const none = (): Int32Array => new Int32Array(seconds + 1);
     const changes: Readonly<Record<State, Int32Array>> = {
       waiting: none(),
@@ -123,17 +122,4 @@ function withDeaths(life: readonly LifeEvent[], gone: ReadonlyMap<number, number
     return at === undefined ? [] : [{ at, incarnation, micros: 0, kind: "gone" }];
   });
   return deaths.length === 0 ? life : [...life, ...deaths].toSorted((a, b) => a.at - b.at);
-}
-
-/** Also of the dead, where the system does not tell: their last failure. */
-function throughAt(ledger: Ledger): TimeOf {
-  const finished = finishedAt(ledger);
-  if (ledger.run.tellsSettlements) return finished;
-  const lastFailure = new Map<number, number>();
-  for (const { job, life } of ledger.exceptions()) {
-    if ((ledger.columns.deadCopies[job] ?? 0) === 0) continue;
-    const failure = life.findLast(({ kind }) => kind === "failed");
-    if (failure !== undefined) lastFailure.set(job, (failure.at / 1e9) * ticksPerSecond);
-  }
-  return (job) => lastFailure.get(job) ?? finished(job);
 }

@@ -3,36 +3,34 @@ import type { Ledger } from "../history/ledger.ts";
 
 export type Unit = "ms" | "jobs/s" | "jobs" | "processes" | "%";
 
-export interface Percentiles {
-  readonly count: number;
-  readonly min: number;
-  readonly mean: number;
-  readonly max: number;
-  readonly p50: number;
-  readonly p90: number;
-  readonly p99: number;
-  readonly p999: number;
-  readonly p9999: number;
-}
+export type Figure = "min" | "mean" | "max" | "p50" | "p90" | "p99" | "p999" | "p9999";
 
-export interface Distribution {
-  readonly kind: "distribution";
-  readonly unit: Unit;
+export type Percentiles = Readonly<Record<Figure, number>> & {
+  readonly count: number;
+  /** Of these, what was not over when it was last looked at: it counts with its age then, which it took at least. */
+  readonly censored: number;
+  /** The figures that are what they are at least: what is censored could make them larger. Absent where nothing is. */
+  readonly atLeast?: readonly Figure[];
+};
+
+export interface Spread {
   /** Undefined where nothing was measured. */
   readonly summary: Percentiles | undefined;
   /** The percentile curve: [percentile 0..100, value], denser towards 100, at most a few hundred points. */
   readonly curve: readonly (readonly [number, number])[];
+  /** Beyond this percentile the curve is what it is at least. Absent where nothing is censored. */
+  readonly exactTo?: number;
+}
+
+export interface Distribution extends Spread {
+  readonly kind: "distribution";
+  readonly unit: Unit;
   /** HdrHistogram's own text format, values in the unit. */
   readonly hgrm: string;
   /** The same whole, in HdrHistogram's compressed encoding (V2, base64), in microseconds. */
   readonly encoded: string;
   /** The same, split: by phase (before, during, after faults), by fault. */
-  readonly parts: Readonly<
-    Record<
-      string,
-      { readonly summary: Percentiles | undefined; readonly curve: readonly (readonly [number, number])[] }
-    >
-  >;
+  readonly parts: Readonly<Record<string, Spread>>;
 }
 
 export interface Series {

@@ -1,30 +1,29 @@
-import { never } from "../history/ledger.ts";
 import { surroundings, type Surroundings } from "../history/waiting.ts";
 import type { Measure } from "./contract.ts";
 import { durations } from "./distribution.ts";
-import { fromIntended } from "./spans.ts";
-import { acknowledgedAt } from "./times.ts";
+import { forEachJob, fromIntended } from "./spans.ts";
+import { acknowledgement } from "./times.ts";
 
 export const enqueueLatency = {
   about:
-    "From the time at which a job was to be enqueued to its acknowledgement. The uncorrected part counts from when it was really sent. Where a backlog piled up, the parts without and with it are those of an enqueue beside no work that waits and beside much of it, both without a fault.",
+    "From the time at which a job was to be enqueued to its acknowledgement. One that nobody answered counts with its age at the end of the run, or when its client gave up; one that was refused is left out. The uncorrected part counts from when it was really sent. Where a backlog piled up, the parts without and with it are those of an enqueue beside no work that waits and beside much of it, both without a fault.",
   measure(ledger) {
-    const { intendedAt } = ledger.columns;
-    const acknowledged = acknowledgedAt(ledger);
+    const acknowledged = acknowledgement(ledger);
     const around = surroundings(ledger);
     const beside: Readonly<Record<Surroundings, ReturnType<typeof durations>>> = {
       calm: durations(),
       backlog: durations(),
     };
-    for (let job = 0; job < intendedAt.length; job++) {
-      const intended = intendedAt[job] ?? never;
-      const end = acknowledged(job);
-      if (end === never || intended === never) continue;
+    let [calm, backlogged] = [0, 0];
+    forEachJob(ledger, acknowledged, (_, intended, end, isOver) => {
       const how = around(intended);
-      if (how !== undefined) beside[how].add(end - intended);
-    }
-    const parts = { "without a backlog": beside.calm.histogram(), "with a backlog": beside.backlog.histogram() };
-    const compared = Object.values(parts).every(({ totalCount }) => totalCount > 0);
+      if (how === undefined) return;
+      beside[how].add(end - intended, isOver);
+      if (how === "calm") calm++;
+      else backlogged++;
+    });
+    const parts = { "without a backlog": beside.calm.tally(), "with a backlog": beside.backlog.tally() };
+    const compared = calm > 0 && backlogged > 0;
     return fromIntended(ledger, acknowledged, { uncorrected: true, beside: compared ? parts : {} });
   },
 } satisfies Measure;

@@ -30,20 +30,6 @@ test("a job with a delay is waited for from when that is over", () => {
   expect(measures["latency-over-time"].measure(ledger).lines.max[1]).toEqual(about(701));
 });
 
-test("leaves out what was never acknowledged, started or finished", () => {
-  const run = history({ jobs: 3 });
-  const [producer, worker] = [run.process("producer"), run.process("worker")];
-  run.clean([0], producer, worker);
-  producer.send(1).unknown(1);
-  worker.start(1);
-  const ledger = run.ledger();
-  const count = (name: "enqueue-latency" | "wait-latency" | "end-to-end-latency" | "lateness") =>
-    measures[name].measure(ledger).summary?.count;
-  expect([count("enqueue-latency"), count("wait-latency"), count("end-to-end-latency"), count("lateness")]).toEqual([
-    1, 2, 1, 2,
-  ]);
-});
-
 test("ends at the last end where settlements are not told, or were lost with the worker", () => {
   for (const tellsSettlements of [true, false]) {
     const run = history({ tellsSettlements });
@@ -98,7 +84,7 @@ test("is one part where there were no faults", () => {
   expect(Object.keys(measures["wait-latency"].measure(run.ledger()).parts)).toEqual(["uncorrected"]);
 });
 
-test("throughput counts what was offered, acknowledged, started and completed in each second", () => {
+test("throughput counts what was offered, acknowledged, started and done in each second", () => {
   const run = history({ jobs: 2 });
   const [producer, worker] = [run.process("producer"), run.process("worker")];
   producer.at(100).send(0).ok(0).send(1).ok(1);
@@ -109,8 +95,22 @@ test("throughput counts what was offered, acknowledged, started and completed in
     offered: [2, 0, 0],
     acknowledged: [2, 0, 0],
     started: [0, 1, 1],
-    completed: [0, 1, 1],
+    done: [0, 1, 1],
   });
+});
+
+test("throughput counts a job once, when it was done, and no dead letter", () => {
+  const run = history({ jobs: 2, attempts: 1 });
+  const [producer, worker] = [run.process("producer"), run.process("worker")];
+  const other = run.process("worker", { slot: 1 });
+  producer.at(100).send(0).ok(0).send(1).ok(1);
+  worker.at(1_100).start(0).end(0).accepted(0).start(1).failed(1).accepted(1, { as: "dead" });
+  other.at(2_100).start(0).end(0).accepted(0);
+  const { lines } = measures.throughput.measure(run.place(1, "dead").ledger());
+  expect([lines.started.slice(0, 3), lines.done.slice(0, 3)]).toEqual([
+    [0, 2, 1],
+    [0, 1, 0],
+  ]);
 });
 
 test("a run's latency is that of the handler alone, each run for itself, in the phase in which it began", () => {
@@ -131,8 +131,10 @@ test("a run's latency is that of the handler alone, each run for itself, in the 
     .end(1, { attempt: 2 });
   worker.accepted(1, { attempt: 2 }).at(3_000).killed();
   kill.healed();
+  // The run that was cut short is no run of a handler: the job went on.
+  run.process("worker", { slot: 1 }).at(4_000).start(2).at(4_300).end(2).accepted(2);
   const { summary, parts } = measures["run-latency"].measure(run.ledger());
-  expect(summary).toMatchObject({ count: 3, min: about(50), max: about(400) });
+  expect(summary).toMatchObject({ count: 4, censored: 0, min: about(50), max: about(400) });
   expect(parts["before faults"]?.summary).toMatchObject({ count: 1, max: about(200) });
   expect(parts["during faults"]?.summary?.count).toBe(2);
 });

@@ -1,15 +1,14 @@
 /** What a distribution looks like second by second: the jobs that were to be enqueued in each. */
-import { never, type Ledger } from "../history/ledger.ts";
+import type { Ledger } from "../history/ledger.ts";
 import type { Series } from "./contract.ts";
 import { durations, msAt } from "./distribution.ts";
 import { secondsFrom, ticksPerSecond } from "./seconds.ts";
-import type { TimeOf } from "./spans.ts";
+import { forEachJob, type Stretch } from "./spans.ts";
 
 type Line = (number | null)[];
 
-/** From the intended time of each job; null for a second in which no job has both times. */
-export function overTime(ledger: Ledger, until: TimeOf) {
-  const { intendedAt } = ledger.columns;
+/** From the intended time of each job; null for a second in which no job has both times. What was never over counts with its age. */
+export function overTime(ledger: Ledger, stretch: Stretch) {
   const seconds = ledger.rates.intended.length;
   const empty = (): Line => Array.from({ length: seconds }, () => null);
   const lines = { p50: empty(), p99: empty(), max: empty() };
@@ -17,24 +16,21 @@ export function overTime(ledger: Ledger, until: TimeOf) {
   // Jobs are numbered in the order of their intended times, so each second is one stretch of them.
   let second = 0;
   const close = (): void => {
-    const histogram = spans.histogram();
+    const { over: histogram } = spans.tally();
     if (histogram.totalCount === 0) return;
     lines.p50[second] = msAt(histogram, 50);
     lines.p99[second] = msAt(histogram, 99);
     lines.max[second] = msAt(histogram, 100);
     spans.reset();
   };
-  for (let job = 0; job < intendedAt.length; job++) {
-    const intended = intendedAt[job] ?? never;
-    const end = until(job);
-    if (intended === never || end === never) continue;
+  forEachJob(ledger, stretch, (_, intended, end) => {
     const at = Math.floor(intended / ticksPerSecond);
     if (at !== second) {
       close();
       second = at;
     }
     spans.add(end - intended);
-  }
+  });
   close();
   return { kind: "series", unit: "ms", at: secondsFrom(seconds), lines } satisfies Series;
 }

@@ -1,18 +1,45 @@
 /** Distributions of the time from one point to another in every job's life, split by the faults of the run. */
-import type { Histogram } from "hdr-histogram-js";
 import { never, tickNs, type Ledger } from "../history/ledger.ts";
 import type { Distribution } from "./contract.ts";
-import { distribution, durations, merged } from "./distribution.ts";
+import { distribution, durations, merged, type Tally } from "./distribution.ts";
 
 /** A job's time, in ticks since the origin; `never` where there is none. */
 export type TimeOf = (job: number) => number;
 
+/** A stretch of a job's way, from its intended time. */
+export interface Stretch {
+  /** When it was over. */
+  readonly until: TimeOf;
+  /** Where it was never over: up to when it was waited for, so that it took at least so long. */
+  readonly waitedTo: TimeOf;
+}
+
+/** Calls `each` with every job whose stretch was over, or is waited for. Times in ticks. */
+export function forEachJob(
+  { columns: { intendedAt } }: Ledger,
+  { until, waitedTo }: Stretch,
+  each: (job: number, intended: number, end: number, isOver: boolean) => void,
+): void {
+  for (let job = 0; job < intendedAt.length; job++) {
+    const intended = intendedAt[job] ?? never;
+    if (intended === never) continue;
+    const end = until(job);
+    if (end !== never) {
+      each(job, intended, end, true);
+      continue;
+    }
+    const waited = waitedTo(job);
+    // One that was not due by then is not waited for.
+    if (waited !== never && waited >= intended) each(job, intended, waited, false);
+  }
+}
+
 /** Spans, each in the part to which its moment belongs: before the first fault, until the last one was over, after it. */
 export interface Spans {
   /** In ticks; `at` since the origin. */
-  add(at: number, span: number): void;
+  add(at: number, span: number, isOver: boolean): void;
   /** @param beside more parts, to be held beside the phases; there are no phases in a run without faults */
-  distribution(beside?: Readonly<Record<string, Histogram>>): Distribution;
+  distribution(beside?: Readonly<Record<string, Tally>>): Distribution;
 }
 
 export function byPhase(ledger: Ledger): Spans {
@@ -21,31 +48,25 @@ export function byPhase(ledger: Ledger): Spans {
   const during = durations();
   const after = durations();
   return {
-    add(at, span) {
-      (at < from ? before : at <= to ? during : after).add(span);
+    add(at, span, isOver) {
+      (at < from ? before : at <= to ? during : after).add(span, isOver);
     },
     distribution(beside = {}) {
-      const parts = {
-        "before faults": before.histogram(),
-        "during faults": during.histogram(),
-        "after faults": after.histogram(),
-      };
+      const parts = { "before faults": before.tally(), "during faults": during.tally(), "after faults": after.tally() };
       return distribution(merged(Object.values(parts)), { ...(ledger.incidents.length === 0 ? {} : parts), ...beside });
     },
   };
 }
 
 /** By priority, to be held beside the phases; none where all jobs are alike. From the intended time of each. */
-export function byPriority(
-  { columns: { priority, intendedAt }, run }: Ledger,
-  until: TimeOf,
-): Readonly<Record<string, Histogram>> {
-  const spans = run.priorities.map(({ name }) => ({ name, span: durations() }));
-  for (let job = 0; job < priority.length; job++) {
-    const [intended, end] = [intendedAt[job] ?? never, until(job)];
-    if (end !== never && intended !== never) spans[(priority[job] ?? 0) - 1]?.span.add(end - intended);
-  }
-  return Object.fromEntries(spans.map(({ name, span }) => [`priority ${name}`, span.histogram()]));
+export function byPriority(ledger: Ledger, stretch: Stretch): Readonly<Record<string, Tally>> {
+  const { priority } = ledger.columns;
+  const spans = ledger.run.priorities.map(({ name }) => ({ name, span: durations() }));
+  if (spans.length > 0)
+    forEachJob(ledger, stretch, (job, intended, end, isOver) => {
+      spans[(priority[job] ?? 0) - 1]?.span.add(end - intended, isOver);
+    });
+  return Object.fromEntries(spans.map(({ name, span }) => [`priority ${name}`, span.tally()]));
 }
 
 /**
@@ -54,23 +75,17 @@ export function byPriority(
  */
 export function fromIntended(
   ledger: Ledger,
-  until: TimeOf,
-  {
-    uncorrected,
-    beside = {},
-  }: { readonly uncorrected: boolean; readonly beside?: Readonly<Record<string, Histogram>> },
+  stretch: Stretch,
+  { uncorrected, beside = {} }: { readonly uncorrected: boolean; readonly beside?: Readonly<Record<string, Tally>> },
 ): Distribution {
-  const { intendedAt, sentAt } = ledger.columns;
+  const { sentAt } = ledger.columns;
   const spans = byPhase(ledger);
   const fromSend = durations();
-  for (let job = 0; job < intendedAt.length; job++) {
-    const intended = intendedAt[job] ?? never;
-    const end = until(job);
-    if (end === never || intended === never) continue;
-    spans.add(intended, end - intended);
-    if (uncorrected) fromSend.add(end - (sentAt[job] ?? never));
-  }
-  return spans.distribution(uncorrected ? { ...beside, uncorrected: fromSend.histogram() } : beside);
+  forEachJob(ledger, stretch, (job, intended, end, isOver) => {
+    spans.add(intended, end - intended, isOver);
+    if (uncorrected) fromSend.add(end - (sentAt[job] ?? never), isOver);
+  });
+  return spans.distribution(uncorrected ? { ...beside, uncorrected: fromSend.tally() } : beside);
 }
 
 /** In ticks; a run without faults is all before them. */

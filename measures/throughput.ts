@@ -1,9 +1,14 @@
+import { fates, fatesOf } from "../history/fates.ts";
+import { never, type Ledger } from "../history/ledger.ts";
 import type { Measure } from "./contract.ts";
-import { secondsFrom } from "./seconds.ts";
+import { secondsFrom, ticksPerSecond } from "./seconds.ts";
+import { finishedAt } from "./times.ts";
 
 export const throughput = {
-  about: "Jobs a second: offered by the plan, acknowledged, started (retries and repeats included) and completed.",
-  measure({ rates, run }) {
+  about:
+    "Jobs a second: offered by the plan, acknowledged, started (retries and repeats included) and done, each job once.",
+  measure(ledger) {
+    const { rates } = ledger;
     return {
       kind: "series",
       unit: "jobs/s",
@@ -12,8 +17,19 @@ export const throughput = {
         offered: [...rates.intended],
         acknowledged: [...rates.acknowledged],
         started: [...rates.started],
-        completed: [...(run.tellsSettlements ? rates.settled : rates.ended)],
+        done: [...doneBySecond(ledger)],
       },
     };
   },
 } satisfies Measure;
+
+function doneBySecond(ledger: Ledger): Uint32Array {
+  const done = new Uint32Array(ledger.rates.intended.length);
+  const { of } = fatesOf(ledger);
+  const finished = finishedAt(ledger);
+  for (let job = 0; job < of.length; job++) {
+    const at = of[job] === fates.done ? finished(job) : never;
+    if (at !== never) done[Math.floor(at / ticksPerSecond)]!++;
+  }
+  return done;
+}

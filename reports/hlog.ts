@@ -22,7 +22,16 @@ export const hlog: Reporter = {
 function lines(result: Result): readonly string[] {
   const seconds = (result.phases.drainTo - result.phases.loadFrom) / nsPerSecond;
   return latencies(result).flatMap(({ name, measured: { summary, encoded } }) =>
-    summary === undefined ? [] : [`Tag=${tag(name)},0.000,${seconds.toFixed(3)},${summary.max.toFixed(3)},${encoded}`],
+    summary === undefined
+      ? []
+      : [
+          ...(summary.censored === 0
+            ? []
+            : [
+                `#[${tag(name)}: ${summary.censored} of ${summary.count} were not over, and count with their age: what they are at least]`,
+              ]),
+          `Tag=${tag(name)},0.000,${seconds.toFixed(3)},${summary.max.toFixed(3)},${encoded}`,
+        ],
   );
 }
 

@@ -4,12 +4,15 @@ import type { Guarantee, Reporter, Result } from "./contract.ts";
 import { count, duration, milliseconds } from "./figures.ts";
 import { legible } from "./markup.ts";
 import { inForce, processName, sinceLoad, told } from "./life.ts";
+import { whatAtLeastMeans, written } from "./percentiles.ts";
 import {
   bites,
   byUrgency,
   exposed,
   figure,
   latencies,
+  paceOf,
+  paceText,
   perIncident,
   priorityParts,
   recoveryBoundMs,
@@ -54,9 +57,11 @@ function facts(result: Result): string {
   const { run, jobs, environment } = result;
   const { bit, of } = bites(result);
   const versions = Object.entries(environment.versions).map(([name, version]) => `${name} ${version}`);
+  const pace = paceOf(result);
   return [
     `**${plain(run.scenario.name)}** on **${plain(run.system.name)}** (${plain(run.system.profile)}), seed ${code(run.seed)}, ${duration(run.seconds * 1000)}`,
     `${count(jobs.sent)} jobs sent, ${count(jobs.acknowledged)} acknowledged, ${count(jobs.done)} done, ${count(jobs.dead)} dead`,
+    ...(pace === undefined ? [] : [paceText(pace)]),
     `${bit} of ${of} faults bit`,
     plain(versions.join(", ")),
   ].join("<br>\n");
@@ -102,7 +107,7 @@ function examples(result: Result): string {
 function latency(result: Result): string {
   const row = (name: string, all: Percentiles): readonly string[] => [
     name,
-    ...[all.p50, all.p90, all.p99, all.p999, all.max].map(milliseconds),
+    ...(["p50", "p90", "p99", "p999", "max"] as const).map((figure) => written(all, figure)),
     count(all.count),
   ];
   const rows = latencies(result).flatMap(({ title, measured }) =>
@@ -113,7 +118,9 @@ function latency(result: Result): string {
           ...priorityParts(measured).map(({ name, summary }) => row(`${title}, ${plain(name)}`, summary)),
         ],
   );
-  return rows.length === 0 ? "" : table(["ms", "p50", "p90", "p99", "p99.9", "max", "jobs"], "lrrrrrr", rows);
+  if (rows.length === 0) return "";
+  const note = whatAtLeastMeans(result);
+  return `${table(["ms", "p50", "p90", "p99", "p99.9", "max", "jobs"], "lrrrrrr", rows)}${note === undefined ? "" : `\n\n${plain(note)}`}`;
 }
 
 function recovery(result: Result): string {

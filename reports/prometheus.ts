@@ -1,8 +1,10 @@
 /** The run's figures as Prometheus text, for those who push them to a gateway and watch them from release to release. */
+import type { Figure, Percentiles } from "../measures/contract.ts";
 import type { Reporter, Result } from "./contract.ts";
 import { legible } from "./markup.ts";
 import { nsPerSecond } from "./life.ts";
-import { bites, exposed, latencies, perIncident } from "./reading.ts";
+import { isAtLeast } from "./percentiles.ts";
+import { bites, exposed, latencies, paceOf, perIncident } from "./reading.ts";
 
 type Labels = Readonly<Record<string, string>>;
 type Sample = readonly [labels: Labels, value: number];
@@ -45,6 +47,32 @@ const escaped = (text: string): string =>
     .replaceAll('"', String.raw`\"`);
 
 const msPerSecond = 1000;
+
+const quantileOf = { p50: "0.5", p90: "0.9", p99: "0.99", p999: "0.999", p9999: "0.9999", max: "1" } as const;
+const quantileNames = ["p50", "p90", "p99", "p999", "p9999", "max"] as const;
+
+const quantiles = (result: Result, value: (summary: Percentiles, figure: Figure) => number): readonly Sample[] =>
+  latencies(result).flatMap(({ name, measured: { summary } }): readonly Sample[] =>
+    summary === undefined
+      ? []
+      : quantileNames.map((figure) => [{ measure: name, quantile: quantileOf[figure] }, value(summary, figure)]),
+  );
+
+function throughput(result: Result): readonly Family[] {
+  const pace = paceOf(result);
+  if (pace === undefined) return [];
+  return [
+    {
+      name: "done_jobs_per_second",
+      help: "Jobs done in each second of the load: the mean of them, and the best second of the run.",
+      samples: [
+        [{ of: "mean" }, pace.perSecond],
+        [{ of: "best" }, pace.best],
+      ],
+    },
+    { name: "done_after_load_jobs", help: "Jobs done when the load was over.", samples: [[{}, pace.afterwards]] },
+  ];
+}
 
 function families(result: Result): readonly Family[] {
   const { guarantees, jobs, phases, run } = result;
@@ -106,22 +134,22 @@ function families(result: Result): readonly Family[] {
     },
     {
       name: "latency_seconds",
-      help: "Latency from the intended time, by quantile; 1 is the longest.",
+      help: "Latency from the intended time, by quantile; 1 is the longest. Where latency_at_least is 1, it is that at least.",
+      samples: quantiles(result, (summary, figure) => summary[figure] / msPerSecond),
+    },
+    {
+      name: "latency_at_least",
+      help: "1 for each quantile of latency_seconds that could be larger, since some were never over; 0 for the others.",
+      samples: quantiles(result, (summary, figure) => (isAtLeast(summary, figure) ? 1 : 0)),
+    },
+    {
+      name: "latency_censored_jobs",
+      help: "Those in latency_seconds that were never over, and count with their age at the end.",
       samples: latencies(result).flatMap(({ name, measured: { summary } }): readonly Sample[] =>
-        summary === undefined
-          ? []
-          : (
-              [
-                ["0.5", summary.p50],
-                ["0.9", summary.p90],
-                ["0.99", summary.p99],
-                ["0.999", summary.p999],
-                ["0.9999", summary.p9999],
-                ["1", summary.max],
-              ] as const
-            ).map(([quantile, ms]) => [{ measure: name, quantile }, ms / msPerSecond]),
+        summary === undefined ? [] : [[{ measure: name }, summary.censored]],
       ),
     },
+    ...throughput(result),
     {
       name: "recovery_seconds",
       help: "Until the last job that a fault had caught went on.",

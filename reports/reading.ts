@@ -4,7 +4,7 @@
  */
 import type { Distribution, Measured, Percentiles, PerIncident, Series } from "../measures/contract.ts";
 import type { Guarantee, Result } from "./contract.ts";
-import { count, isRecord, plural } from "./figures.ts";
+import { count, duration, isRecord, plural } from "./figures.ts";
 
 /**
  * How a guarantee stands, in the words of the reports. Unclaimed ones are shown and never alarm, nor do untried ones, which
@@ -129,6 +129,38 @@ export const bites = (result: Result): { readonly bit: number; readonly of: numb
   bit: result.incidents.filter(({ bit }) => bit?.proven === true).length,
   of: Math.max(result.run.schedule.length, result.incidents.length),
 });
+
+/** How fast jobs were done: while there was load, by whole seconds of it, so that no mean is above the best second. */
+export interface Pace {
+  readonly perSecond: number;
+  readonly seconds: number;
+  /** In the best second of the whole run. */
+  readonly best: number;
+  /** Done when the load was over. */
+  readonly afterwards: number;
+}
+
+/** Undefined where nobody counted. */
+export function paceOf(result: Result): Pace | undefined {
+  const done = result.measures["throughput"]?.measured;
+  const line = done?.kind === "series" ? done.lines["done"] : undefined;
+  if (done?.kind !== "series" || line === undefined) return undefined;
+  const { loadFrom, loadTo } = result.phases;
+  const seconds = Math.max(1, Math.floor((loadTo - loadFrom) / 1e9));
+  const over = loadFrom / 1e9 + seconds;
+  const sum = (isMeant: (second: number) => boolean): number =>
+    line.reduce((all: number, jobs, i) => all + (isMeant(done.at[i] ?? over) ? (jobs ?? 0) : 0), 0);
+  return {
+    perSecond: sum((second) => second < over) / seconds,
+    seconds,
+    best: peak(line),
+    afterwards: sum((second) => second >= over),
+  };
+}
+
+export const paceText = ({ perSecond, seconds, best, afterwards }: Pace): string =>
+  `${count(Math.round(perSecond))} jobs/s done over ${duration(seconds * 1000)} of load, ${count(Math.round(best))} in the best second` +
+  (afterwards === 0 ? "" : `; ${count(afterwards)} more afterwards`);
 
 /** The longest of a line's values. */
 export const peak = (values: readonly (number | null)[]): number =>

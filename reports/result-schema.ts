@@ -54,8 +54,11 @@ const guarantee = z.discriminatedUnion("verdict", [
 ]);
 
 const unit = z.enum(["ms", "jobs/s", "jobs", "processes", "%"]);
+const figures = z.enum(["min", "mean", "max", "p50", "p90", "p99", "p999", "p9999"]);
 const percentiles = z.object({
   count: many,
+  censored: many,
+  atLeast: z.array(figures).optional(),
   min: z.number(),
   mean: z.number(),
   max: z.number(),
@@ -66,7 +69,7 @@ const percentiles = z.object({
   p9999: z.number(),
 });
 const curve = z.array(z.tuple([z.number(), z.number()]));
-const spread = { summary: percentiles.optional(), curve };
+const spread = { summary: percentiles.optional(), curve, exactTo: z.number().optional() };
 const measured = z.discriminatedUnion("kind", [
   z.object({
     kind: z.literal("distribution"),

@@ -1,18 +1,20 @@
 /** What stands in the terminal when a run is over: the verdict and the figures that one wants first, on one screen. */
 import { stripVTControlCharacters, styleText } from "node:util";
 import type { Guarantee, Result } from "./contract.ts";
-import { count, duration, milliseconds, plural } from "./figures.ts";
+import { count, duration, plural } from "./figures.ts";
+import { written } from "./percentiles.ts";
 import {
   bites,
   byUrgency,
+  endToEnd,
   exposed,
   figure,
   latencies,
-  peak,
+  paceOf,
+  paceText,
   perIncident,
   priorityParts,
   recoveryBoundMs,
-  seriesOf,
   standing,
   type Standing,
 } from "./reading.ts";
@@ -131,7 +133,9 @@ function latency(result: Result, paint: Paint): readonly string[] {
   return [
     paint("dim", "latency, ms".padEnd(names) + line(["p50", "p90", "p99", "p99.9", "max"])),
     ...measured.map(
-      ({ title, all }) => title.padEnd(names) + line([all.p50, all.p90, all.p99, all.p999, all.max].map(milliseconds)),
+      ({ title, all }) =>
+        title.padEnd(names) +
+        line((["p50", "p90", "p99", "p999", "max"] as const).map((figure) => written(all, figure))),
     ),
   ];
 }
@@ -139,20 +143,15 @@ function latency(result: Result, paint: Paint): readonly string[] {
 type Row = readonly [name: string, text: string];
 
 function rates(result: Result): readonly Row[] {
-  const { jobs, phases } = result;
-  const seconds = (phases.loadTo - phases.loadFrom) / 1e9;
-  const line = seriesOf(result).find(({ measured }) => measured.unit === "jobs/s")?.measured.lines;
-  const done = line?.["completed"] ?? line?.["done"];
-  const most = done === undefined ? "" : `, ${count(Math.round(peak(done)))} in the best second`;
+  const { jobs } = result;
+  const pace = paceOf(result);
+  const open = endToEnd(result)?.measured.summary?.censored ?? 0;
   return [
     [
       "jobs",
-      `${count(jobs.sent)} sent of ${count(jobs.planned)} planned, ${count(jobs.acknowledged)} acknowledged, ${count(jobs.done)} done, ${count(jobs.dead)} dead`,
+      `${count(jobs.sent)} of ${count(jobs.planned)} sent, ${count(jobs.acknowledged)} acknowledged, ${count(jobs.done)} done, ${count(jobs.dead)} dead${open === 0 ? "" : `, ${count(open)} never ended`}`,
     ],
-    [
-      "throughput",
-      `${count(Math.round(jobs.done / Math.max(seconds, 1)))} jobs/s over ${duration(seconds * 1000)} of load${most}`,
-    ],
+    ...(pace === undefined ? [] : [["throughput", paceText(pace)] as const]),
   ];
 }
 

@@ -2,9 +2,9 @@
  * A day as a queue might live it, second by second: enough of a model (arrivals, a backlog, faults that take capacity
  * away, work that comes back late) that reports can be looked at and tested without a run.
  */
-import { build, encodeIntoCompressedBase64, type Histogram } from "hdr-histogram-js";
-import type { Incident } from "../history/ledger.ts";
-import type { Distribution, Percentiles, Series } from "../measures/contract.ts";
+import { tickNs, type Incident } from "../history/ledger.ts";
+import type { Distribution, Series } from "../measures/contract.ts";
+import { distribution, durations, merged, type Durations } from "../measures/distribution.ts";
 import type { Random } from "../std/random.ts";
 
 export interface Day {
@@ -136,7 +136,7 @@ export function seriesFrom(
           offered: column((s) => s.offered),
           acknowledged: column((s) => s.acknowledged),
           started: column((s) => s.started),
-          completed: column((s) => s.done),
+          done: column((s) => s.done),
         },
       },
     },
@@ -180,74 +180,41 @@ type Phase = "before faults" | "during faults" | "after faults";
 /** Enough for curves to look like curves; a long day has as many as a short one. */
 const samples = 36_000;
 
-const micros = (ms: number): number => Math.max(1, Math.round(ms * 1000));
+const ticks = (ms: number): number => Math.max(1, Math.round((ms * 1e6) / tickNs));
 
-/** @param latencyMs one job's latency in a second, and what it would have been counted from the real send */
+/**
+ * @param latencyMs one job's latency in a second, and what it would have been counted from the real send
+ * @param open ages of jobs that were never over, ms; they were sent while faults were in force
+ */
 export function distributionFrom(
   seconds: readonly Second[],
   faults: { readonly from: number; readonly to: number },
   latencyMs: (second: Second) => readonly [corrected: number, uncorrected?: number],
+  open: readonly number[] = [],
 ): Distribution {
-  const fresh = (): Histogram =>
-    build({ lowestDiscernibleValue: 1, highestTrackableValue: 3.6e9, numberOfSignificantValueDigits: 3 });
-  const parts: Record<Phase | "uncorrected", Histogram> = {
-    "before faults": fresh(),
-    "during faults": fresh(),
-    "after faults": fresh(),
-    uncorrected: fresh(),
+  const phases: Readonly<Record<Phase, Durations>> = {
+    "before faults": durations(),
+    "during faults": durations(),
+    "after faults": durations(),
   };
-  const all = fresh();
+  const uncorrected = durations();
+  let isCompared = false;
   const perSecond = Math.ceil(samples / seconds.length);
   for (const second of seconds) {
     const phase: Phase =
       second.at < faults.from ? "before faults" : second.at < faults.to ? "during faults" : "after faults";
     for (let i = 0; i < Math.min(second.offered, perSecond); i++) {
-      const [corrected, uncorrected] = latencyMs(second);
-      for (const histogram of [all, parts[phase]]) histogram.recordValue(micros(corrected));
-      if (uncorrected !== undefined) parts.uncorrected.recordValue(micros(uncorrected));
+      const [corrected, real] = latencyMs(second);
+      phases[phase].add(ticks(corrected));
+      if (real === undefined) continue;
+      uncorrected.add(ticks(real));
+      isCompared = true;
     }
   }
-  const told = (histogram: Histogram) => ({ summary: percentilesOf(histogram), curve: curveOf(histogram) });
-  return {
-    kind: "distribution",
-    unit: "ms",
-    ...told(all),
-    hgrm: all.outputPercentileDistribution(5, 1000),
-    encoded: encodeIntoCompressedBase64(all),
-    parts: Object.fromEntries(
-      Object.entries(parts).flatMap(([name, histogram]) =>
-        histogram.totalCount === 0 ? [] : [[name, told(histogram)]],
-      ),
-    ),
-  };
-}
-
-const atPercentile = (histogram: Histogram, percentile: number): number =>
-  histogram.getValueAtPercentile(percentile) / 1000;
-
-function percentilesOf(histogram: Histogram): Percentiles | undefined {
-  if (histogram.totalCount === 0) return undefined;
-  const [p50 = 0, p90 = 0, p99 = 0, p999 = 0, p9999 = 0] = [50, 90, 99, 99.9, 99.99].map((p) =>
-    atPercentile(histogram, p),
-  );
-  return {
-    count: histogram.totalCount,
-    min: histogram.minNonZeroValue / 1000,
-    mean: histogram.mean / 1000,
-    max: histogram.maxValue / 1000,
-    p50,
-    p90,
-    p99,
-    p999,
-    p9999,
-  };
-}
-
-function curveOf(histogram: Histogram): readonly (readonly [number, number])[] {
-  const points: (readonly [number, number])[] = [];
-  for (let step = 0; 2 ** (step / 8) < histogram.totalCount; step++) {
-    const percentile = 100 * (1 - 2 ** -(step / 8));
-    points.push([percentile, atPercentile(histogram, percentile)]);
-  }
-  return histogram.totalCount === 0 ? [] : [...points, [100, histogram.maxValue / 1000]];
+  for (const ms of open) phases["during faults"].add(ticks(ms), false);
+  const parts = Object.fromEntries(Object.entries(phases).map(([name, one]) => [name, one.tally()]));
+  return distribution(merged(Object.values(parts)), {
+    ...parts,
+    ...(isCompared ? { uncorrected: uncorrected.tally() } : {}),
+  });
 }

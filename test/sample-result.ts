@@ -50,9 +50,15 @@ export function sampleResult(kind: Overall, seconds = 90): Result {
   const killedAt = (incidents.find(({ id }) => id === "worker-kill-3")?.from ?? 0) / second + 0.004;
   const chance = random.fork("latency");
   const tail = (scale: number): number => scale * (-Math.log(1 - chance.unit())) ** 1.4;
-  const measure = (about: string, latency: Parameters<typeof distributionFrom>[2]) => ({
+  // The lost and the blocked of a run that fails are as old as it is.
+  const open = kind === "fail" ? Array.from({ length: 37 }, (_, job) => (seconds * 0.6 + job) * 1000) : [];
+  const measure = (
+    about: string,
+    latency: Parameters<typeof distributionFrom>[2],
+    never?: Parameters<typeof distributionFrom>[3],
+  ) => ({
     about,
-    measured: distributionFrom(lived, faults, latency),
+    measured: distributionFrom(lived, faults, latency, never),
   });
   return {
     format: 1,
@@ -122,9 +128,11 @@ export function sampleResult(kind: Overall, seconds = 90): Result {
     },
     guarantees: guaranteesOf(kind, jobs, killedAt),
     measures: {
-      "end-to-end-latency": measure("From a job's intended time to the end of its last run.", (s) => [
-        tail(9) + 3 + s.waitMs * (0.4 + chance.unit()) + (chance.unit() < 0.002 ? 4800 + tail(900) : 0),
-      ]),
+      "end-to-end-latency": measure(
+        "From a job's intended time to the end of its last run.",
+        (s) => [tail(9) + 3 + s.waitMs * (0.4 + chance.unit()) + (chance.unit() < 0.002 ? 4800 + tail(900) : 0)],
+        open,
+      ),
       "enqueue-latency": measure("From a job's intended time to the acknowledgement of its enqueue.", (s) => [
         tail(1.1) + 0.4 + (s.storeAway ? chance.unit() * 2000 : 0),
         tail(1.1) + 0.4 + (s.storeAway ? chance.unit() * 60 : 0),

@@ -13,6 +13,7 @@ function run(told: {
 }): Result {
   const summary = (p99: number): Percentiles => ({
     count: 1,
+    censored: 0,
     min: 0,
     mean: 0,
     p50: 0,

@@ -45,8 +45,8 @@ export type CurvesData = Readonly<Record<string, readonly Curve[]>>;
 export interface Curve {
   readonly label: string;
   readonly colour: Colour;
-  /** Whole, one of its parts, or as it would look had the generator waited for the system. */
-  readonly weight: "whole" | "part" | "uncorrected";
+  /** Whole, one of its parts, the stretch of either that is known as "at least", or as it would look had the generator waited for the system. */
+  readonly weight: "whole" | "part" | "at least" | "uncorrected";
   readonly x: readonly number[];
   readonly y: readonly number[];
 }
@@ -62,7 +62,6 @@ const own: Readonly<Record<string, Colour>> = {
   uncorrected: "quiet",
   acknowledged: "blue",
   started: "orange",
-  completed: "green",
   done: "green",
   ended: "green",
   settled: "green",

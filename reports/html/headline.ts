@@ -2,6 +2,7 @@
 import type { Result } from "../contract.ts";
 import { duration, milliseconds, plural } from "../figures.ts";
 import { markup, type Markup, type Piece } from "../markup.ts";
+import { isAtLeast, said } from "../percentiles.ts";
 import { bites, endToEnd, perIncident, recoveryBoundMs, standing } from "../reading.ts";
 import { number } from "./cells.ts";
 import { guaranteeAnchor } from "./families.ts";
@@ -47,6 +48,11 @@ function tiles(result: Result): readonly Tile[] {
   const held = tried.filter((guarantee) => standing(guarantee) === "pass").length;
   const untried = promised.length - tried.length;
   const { bit, of: faults } = bites(result);
+  const latency = endToEnd(result)?.measured.summary;
+  const ends = [
+    jobs.dead === 0 ? "no dead letters" : `and ${plural(jobs.dead, "dead letter")}`,
+    ...(latency === undefined || latency.censored === 0 ? [] : [`${plural(latency.censored, "job")} never ended`]),
+  ];
   const all: Tile[] = [
     {
       title: "Promises kept",
@@ -61,15 +67,14 @@ function tiles(result: Result): readonly Tile[] {
     {
       title: "Jobs done",
       value: number(jobs.done),
-      note: jobs.dead === 0 ? "no dead letters" : `and ${plural(jobs.dead, "dead letter")}`,
+      note: ends.join(", "),
     },
   ];
-  const latency = endToEnd(result)?.measured.summary;
   if (latency !== undefined)
     all.push({
       title: "End to end, p50",
-      value: measured(duration(latency.p50)),
-      note: `p99 ${duration(latency.p99)}, worst ${duration(latency.max)}`,
+      value: markup`${isAtLeast(latency, "p50") && "≥ "}${measured(duration(latency.p50))}`,
+      note: `p99 ${said(latency, "p99")}, worst ${said(latency, "max")}`,
     });
   const last = perIncident(result).flatMap(({ measured: { rows } }) =>
     rows.flatMap((row) => (row.last === null ? [] : [row.last])),

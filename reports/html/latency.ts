@@ -1,8 +1,9 @@
 /** The fourth part: percentile curves on HdrHistogram's axis, and the same as a table. */
-import type { Distribution, Percentiles } from "../../measures/contract.ts";
+import type { Distribution, Figure, Percentiles, Spread } from "../../measures/contract.ts";
 import type { Result } from "../contract.ts";
 import { hgrm } from "../hgrm.ts";
 import { markup, type Markup } from "../markup.ts";
+import { isAtLeast, whatAtLeastMeans } from "../percentiles.ts";
 import { endToEnd, latencies, uncorrected } from "../reading.ts";
 import { dash, ms, number, part, table, type Column } from "./cells.ts";
 import { coloured, curve, type Curve, type CurvesData } from "./data.ts";
@@ -11,6 +12,7 @@ const overall = "all latencies";
 
 export function latency(result: Result): Markup {
   const all = latencies(result);
+  const note = whatAtLeastMeans(result);
   const plot = (name: string, title: string, about: string): Markup =>
     markup`<figure><figcaption><b>${title}</b> <span>${about}</span></figcaption><div class="plot" data-curves="${name}"></div></figure>`;
   return part(
@@ -36,6 +38,7 @@ ${table<Row>(
   rowsOf(result),
   "latency",
 )}
+${note !== undefined && markup`<p class="note">${note} Where that begins, a curve is dotted.</p>`}
 ${endToEnd(result) !== undefined && markup`<p class="download"><a download="latency.hgrm" href="data:text/plain;charset=utf-8,${encodeURIComponent(hgrm.render(result))}">Download latency.hgrm</a> for HdrHistogram's own tools: end to end, all jobs.</p>`}`,
   );
 }
@@ -46,21 +49,22 @@ interface Row {
   readonly summary: Percentiles | undefined;
 }
 
-const column = (title: string, pick: (summary: Percentiles) => number): Column<Row> => ({
+const column = (title: string, name: Figure): Column<Row> => ({
   title,
   figure: true,
-  cell: ({ summary }) => (summary === undefined ? dash : ms(pick(summary))),
+  cell: ({ summary }) =>
+    summary === undefined ? dash : markup`${isAtLeast(summary, name) && "≥ "}${ms(summary[name])}`,
 });
 
 const figureColumns: readonly Column<Row>[] = [
-  column("min", ({ min }) => min),
-  column("mean", ({ mean }) => mean),
-  column("p50", ({ p50 }) => p50),
-  column("p90", ({ p90 }) => p90),
-  column("p99", ({ p99 }) => p99),
-  column("p99.9", ({ p999 }) => p999),
-  column("p99.99", ({ p9999 }) => p9999),
-  column("max", ({ max }) => max),
+  column("min", "min"),
+  column("mean", "mean"),
+  column("p50", "p50"),
+  column("p90", "p90"),
+  column("p99", "p99"),
+  column("p99.9", "p999"),
+  column("p99.99", "p9999"),
+  column("max", "max"),
 ];
 
 const rowsOf = (result: Result): readonly Row[] =>
@@ -82,7 +86,7 @@ export function curvesData(result: Result): CurvesData {
       const real = value.parts[uncorrected];
       const beside = { label: `${label} from the real send`, colour };
       return [
-        line("whole", { label, colour, value }),
+        ...lines("whole", { label, colour, value }),
         ...(real === undefined ? [] : [line("uncorrected", { ...beside, value: real })]),
       ];
     }),
@@ -96,16 +100,38 @@ function split(measured: Distribution): readonly Curve[] {
     return spread === undefined || spread.curve.length === 0 ? [] : [[name, spread]];
   });
   return [
-    line("whole", { label: "all", colour: "ink", value: measured }),
-    ...coloured(parts).map(({ label, colour, value }) =>
-      line(label === uncorrected ? "uncorrected" : "part", { label: label.replace(/ faults$/, ""), colour, value }),
+    ...lines("whole", { label: "all", colour: "ink", value: measured }),
+    ...coloured(parts).flatMap(({ label, colour, value }) =>
+      label === uncorrected
+        ? [line("uncorrected", { label, colour, value })]
+        : lines("part", { label: label.replace(/ faults$/, ""), colour, value }),
     ),
   ];
 }
 
-type Spread = Pick<Distribution, "curve" | "summary">;
+type Drawn = Pick<Curve, "label" | "colour"> & { readonly value: Spread };
 
-const line = (weight: Curve["weight"], one: Pick<Curve, "label" | "colour"> & { readonly value: Spread }): Curve => ({
+/** What is exact, and what is "at least", which is a line of its own. */
+function lines(weight: Curve["weight"], { value, ...look }: Drawn): readonly Curve[] {
+  const { curve: points, exactTo } = value;
+  if (exactTo === undefined) return [line(weight, { ...look, value })];
+  const part = (label: string, some: Spread["curve"], how: Curve["weight"]): readonly Curve[] =>
+    some.length < 2 ? [] : [line(how, { ...look, label, value: { ...value, curve: some } })];
+  return [
+    ...part(
+      look.label,
+      points.filter(([percentile]) => percentile <= exactTo),
+      weight,
+    ),
+    ...part(
+      `${look.label}, at least`,
+      points.filter(([percentile]) => percentile >= exactTo),
+      "at least",
+    ),
+  ];
+}
+
+const line = (weight: Curve["weight"], one: Drawn): Curve => ({
   label: one.label,
   colour: one.colour,
   weight,

@@ -83,7 +83,7 @@ globalThis.plots = (() => {
       label,
       stroke: () => colour(name),
       width: weight === "whole" ? 2.2 : thin ? 1 : 1.6,
-      dash: thin ? [5, 4] : undefined,
+      dash: thin ? [5, 4] : weight === "at least" ? [2, 3] : undefined,
       points: { show: false },
       value: (_, value) => amount(value, unit),
       markerColour: `var(--${name})`,
