@@ -18,6 +18,9 @@ const imageProgram = isCheckout
   ? join(room, "..", "harness", "environment", "image-process.ts")
   : join(room, "..", "dist", "harness", "environment", "image-process.js");
 
+// Whoever read what is said is gone: no reason to end, or to end otherwise.
+for (const stream of [process.stdout, process.stderr]) stream.on("error", () => {});
+
 try {
   if (process.argv[2] === "setup") {
     const container = byContainer(findNode(), imageProgram);
@@ -27,9 +30,10 @@ try {
   }
   await handOver(findNode());
 } catch (error) {
-  if (!(error instanceof SetupError)) throw error;
-  say(error.message);
-  process.exitCode = 3;
+  // 1 is what a broken promise ends with.
+  process.exitCode = error instanceof SetupError ? 3 : 2;
+  if (error instanceof SetupError) say(error.message);
+  else console.error(error);
 }
 
 /** @param {string} node */
@@ -44,10 +48,11 @@ async function handOver(node) {
   process.on("SIGINT", () => process.stdin.isTTY || child.kill("SIGINT"));
   for (const name of /** @type {const} */ (["SIGTERM", "SIGHUP"])) process.on(name, () => child.kill(name));
   child.on("error", (error) => {
-    throw error;
+    say(`${node} cannot be started: ${error.message}`);
+    process.exitCode = 3;
   });
   child.on("exit", (code, signal) => {
-    process.exitCode = code ?? 1;
+    process.exitCode = code ?? 2;
     if (signal !== null) {
       process.removeAllListeners(signal);
       process.kill(process.pid, signal); // oxlint-disable-line no-restricted-properties -- itself: it ends as its child did

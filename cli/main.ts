@@ -1,58 +1,11 @@
-/** The door for people: finds the command, prints its help, runs it, and turns how it ended into an exit code. */
-import { styleText } from "node:util";
-import { UserError } from "../std/user-error.ts";
-import { help, operandOf, readWords, type Command } from "./command.ts";
-import { compare } from "./compare.ts";
-import { doctor, setup } from "./doctor.ts";
-import { exitCodes } from "./exit-codes.ts";
-import { list } from "./list.ts";
-import { mutants } from "./mutants.ts";
-import { recheck } from "./recheck.ts";
-import { run } from "./run.ts";
+/** The door for people. How the process ends is watched before anything else is loaded that could end it. */
+import { complain, leave, watchEnding } from "./ending.ts";
 
-const commands: Readonly<Record<string, Command>> = { run, list, recheck, compare, mutants, doctor, setup };
-
-const overview = (): string =>
-  [
-    "Whitewater drives a job queue through load and faults, keeps its own record of every job,",
-    "and says from that record alone whether the queue kept its promises, and how fast it was.",
-    "",
-    `${styleText("bold", "Usage:")} whitewater <command> [options]`,
-    "",
-    styleText("bold", "Commands:"),
-    ...Object.entries(commands).map(
-      ([name, command]) => `  ${`${name}${operandOf(command)}`.padEnd(20)}${command.about.split(". ")[0]}`,
-    ),
-    "",
-    `${styleText("bold", "Try:")}  whitewater run day          the main job, on the reference engine, in two minutes`,
-    "      whitewater list             scenarios, systems, faults and guarantees",
-    "      whitewater run --help       what a run can be told",
-    "",
-    "Exit codes: 0 all promises held, 1 one was broken, 2 nobody can know, 3 usage or environment.",
-    "",
-  ].join("\n");
-
-async function main([name, ...args]: readonly string[]): Promise<number> {
-  if (name === undefined || name === "help" || name === "--help" || name === "-h") {
-    process.stdout.write(overview());
-    return name === undefined ? exitCodes.usage : exitCodes.pass;
-  }
-  const command = Object.hasOwn(commands, name) ? commands[name] : undefined;
-  if (command === undefined)
-    throw new UserError(`no command is called "${name}"; there are: ${Object.keys(commands).join(", ")}`);
-  if (args.includes("--help") || args.includes("-h")) {
-    process.stdout.write(await help(name, command));
-    return exitCodes.pass;
-  }
-  return command.run(readWords(name, command, args));
+async function open(): Promise<never> {
+  const { commands } = await import("./commands.ts");
+  const { enter } = await import("./door.ts");
+  return await enter(process.argv.slice(2), commands);
 }
 
-main(process.argv.slice(2)).then(
-  (code) => process.exit(code),
-  (thrown: unknown) => {
-    if (thrown instanceof UserError)
-      console.error(`${styleText("red", "whitewater:", { stream: process.stderr })} ${thrown.message}`);
-    else console.error(thrown);
-    process.exit(exitCodes.usage);
-  },
-);
+watchEnding();
+open().catch((thrown: unknown) => leave(complain(thrown)));

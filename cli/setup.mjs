@@ -26,7 +26,8 @@ try {
   provideCompiler();
   process.stdout.write(`${node}\n`);
 } catch (error) {
-  if (!(error instanceof SetupError)) throw error;
-  say(error.message);
-  process.exitCode = 3;
+  // 1 is what a broken promise ends with.
+  process.exitCode = error instanceof SetupError ? 3 : 2;
+  if (error instanceof SetupError) say(error.message);
+  else console.error(error);
 }

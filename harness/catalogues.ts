@@ -8,6 +8,7 @@ import type { Measure } from "../measures/contract.ts";
 import type { Reporter } from "../reports/contract.ts";
 import type { Scenario } from "../scenarios/contract.ts";
 import type { System } from "../systems/contract.ts";
+import { entrusted, ForeignError } from "../std/entrusted.ts";
 import { messageOf, UserError } from "../std/user-error.ts";
 
 /** Loaded when chosen, so that a process loads one client library and not all. */
@@ -59,12 +60,16 @@ export function catalogues<Faults extends Record<string, Fault>, Checks extends 
   };
 }
 
+/** For a module to be loaded, with all that it awaits itself. */
+export const loadMs = 60_000;
+
 /** @throws UserError naming the system, when its module cannot be loaded or holds none */
-export async function loadSystem(name: string, entry: SystemEntry): Promise<System> {
+export async function loadSystem(name: string, entry: SystemEntry, ms = loadMs): Promise<System> {
   let loaded: unknown;
   try {
-    loaded = await entry();
+    loaded = await entrusted(`the module of system "${name}"`, entry, ms);
   } catch (thrown) {
+    if (thrown instanceof ForeignError) throw new UserError(thrown.message);
     throw new UserError(`system "${name}" cannot be loaded: ${messageOf(thrown)}`);
   }
   if (typeof loaded === "object" && loaded !== null && "default" in loaded && isSystem(loaded.default))

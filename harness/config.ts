@@ -3,8 +3,9 @@ import { existsSync, readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { dirname, join, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
+import { entrusted, ForeignError } from "../std/entrusted.ts";
 import { messageOf, UserError } from "../std/user-error.ts";
-import type { Catalogues } from "./catalogues.ts";
+import { loadMs, type Catalogues } from "./catalogues.ts";
 
 const names = ["whitewater.config.ts", "whitewater.config.mts", "whitewater.config.js", "whitewater.config.mjs"];
 
@@ -16,12 +17,13 @@ export const findConfiguration = (directory: string): string | undefined =>
  * @param file a module whose default export is a catalogue
  * @throws UserError naming the file, and what is wrong with it
  */
-export async function loadCatalogues(file: string): Promise<Catalogues> {
+export async function loadCatalogues(file: string, ms = loadMs): Promise<Catalogues> {
   if (!existsSync(file)) throw new UserError(`there is no configuration at ${file}`);
   let loaded: unknown;
   try {
-    loaded = await import(pathToFileURL(file).href);
+    loaded = await entrusted(file, () => import(pathToFileURL(file).href), ms);
   } catch (thrown) {
+    if (thrown instanceof ForeignError) throw new UserError(thrown.message);
     const place = placeOf(thrown, file);
     throw new UserError(`${file} cannot be loaded: ${messageOf(thrown)}${place === undefined ? "" : ` (${place})`}`);
   }

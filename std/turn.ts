@@ -1,5 +1,8 @@
 /** The event loop's own rhythm: work at the end of a turn, and a beat that keeps no process alive. */
 
+/** Timers overflow past this many milliseconds: 24 days. */
+const longestMs = 2 ** 31 - 1;
+
 /** Calls `work` once when this turn of the event loop is over: after all that became ready together with the caller. */
 export const atEndOfTurn = (work: () => void): void => {
   setImmediate(work);
@@ -12,4 +15,10 @@ export const nextTurn = (): Promise<void> => new Promise((resolve) => atEndOfTur
 export function beat(ms: number, work: () => void): Disposable {
   const timer = setInterval(work, ms).unref();
   return { [Symbol.dispose]: () => clearInterval(timer) };
+}
+
+/** Calls `ring` once `ms` have passed, unless it is disposed of before; keeps the process alive until then. */
+export function alarm(ms: number, ring: () => void): Disposable {
+  const timer = setTimeout(ring, Math.min(ms, longestMs));
+  return { [Symbol.dispose]: () => clearTimeout(timer) };
 }

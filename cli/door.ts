@@ -1,0 +1,48 @@
+/** Finds the command that was asked for, prints its help or runs it, and ends the process with its exit code. */
+import { styleText } from "node:util";
+import { UserError } from "../std/user-error.ts";
+import { help, operandOf, readWords, type Command } from "./command.ts";
+import { complain, leave } from "./ending.ts";
+import { exitCodes } from "./exit-codes.ts";
+
+type Commands = Readonly<Record<string, Command>>;
+
+const overview = (commands: Commands): string =>
+  [
+    "Whitewater drives a job queue through load and faults, keeps its own record of every job,",
+    "and says from that record alone whether the queue kept its promises, and how fast it was.",
+    "",
+    `${styleText("bold", "Usage:")} whitewater <command> [options]`,
+    "",
+    styleText("bold", "Commands:"),
+    ...Object.entries(commands).map(
+      ([name, command]) => `  ${`${name}${operandOf(command)}`.padEnd(20)}${command.about.split(". ")[0]}`,
+    ),
+    "",
+    `${styleText("bold", "Try:")}  whitewater run day          the main job, on the reference engine, in two minutes`,
+    "      whitewater list             scenarios, systems, faults and guarantees",
+    "      whitewater run --help       what a run can be told",
+    "",
+    "Exit codes: 0 all promises held, 1 one was broken, 2 nobody can know, 3 usage or environment.",
+    "",
+  ].join("\n");
+
+async function obey([name, ...args]: readonly string[], commands: Commands): Promise<number> {
+  if (name === undefined || name === "help" || name === "--help" || name === "-h") {
+    process.stdout.write(overview(commands));
+    return name === undefined ? exitCodes.usage : exitCodes.pass;
+  }
+  const command = Object.hasOwn(commands, name) ? commands[name] : undefined;
+  if (command === undefined)
+    throw new UserError(`no command is called "${name}"; there are: ${Object.keys(commands).join(", ")}`);
+  if (args.includes("--help") || args.includes("-h")) {
+    process.stdout.write(await help(name, command));
+    return exitCodes.pass;
+  }
+  return command.run(readWords(name, command, args));
+}
+
+/** Returns only by the end of the process. */
+export async function enter(words: readonly string[], commands: Commands): Promise<never> {
+  return leave(await obey(words, commands).catch(complain));
+}
