@@ -233,8 +233,8 @@ async function playRound(
     for (const slice of slices) {
       const figures = slice.kind === "warm-up" ? undefined : figuresOf(ledger, slice);
       if (slice.kind === "warm-up" || figures === undefined) continue;
-      const { latenciesMs, ...rest } = figures;
-      if (slice.kind === "steady") own?.latencies.push(latenciesMs);
+      const { latenciesMs, atLeastFromMs, ...rest } = figures;
+      if (slice.kind === "steady") own?.latencies.push({ latenciesMs, atLeastFromMs, unfinished: rest.unfinished });
       const percentiles = { p50Ms: percentile(latenciesMs, 50), p99Ms: percentile(latenciesMs, 99) };
       notes.laps.push({ configuration: key, round: number, lap: slice.lap, kind: slice.kind, ...rest, ...percentiles });
     }

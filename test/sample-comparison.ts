@@ -20,6 +20,7 @@ const configuration = (key: string, label: string, speed: number): Configuration
   wallJobsPerSecond: 31_000 * speed,
   latency: {
     jobs: 20_000,
+    unfinished: 0,
     p50: 1.6 / speed,
     p90: 4 / speed,
     p99: 13 / speed,
@@ -52,6 +53,7 @@ const lap = (name: string, round: number, kind: LapFigures["kind"]): LapFigures 
   lap: 0,
   kind,
   jobs: 5000,
+  unfinished: 0,
   wallMs: 161.2,
   undisturbedMs: 125,
   workerMicrosPerJob: 14,

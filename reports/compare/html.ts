@@ -1,12 +1,22 @@
 /** compare.html: one page that needs nothing else: who kept its promises, who is faster and how sure that is, and how it was done. */
 import { markup, trusted, type Markup } from "../markup.ts";
 import { comparisonPolicy, comparisonScripts, styles } from "../html/assets.ts";
-import { anyValue, dash, ms, number, orDash, pairs, part, table } from "../html/cells.ts";
+import { anyValue, dash, number, spaced, orDash, pairs, part, table } from "../html/cells.ts";
 import { coloured, curve, embedded, type CurvesData } from "../html/data.ts";
 import type { Comparison, ComparisonReport, Configuration } from "./contract.ts";
 import { intervals } from "./intervals.ts";
 import { figureNames } from "./schema.ts";
-import { byPromises, interval, labelOf, methodLine, pairSentence, promiseLine, said, wordings } from "./words.ts";
+import {
+  byPromises,
+  interval,
+  labelOf,
+  latencyText,
+  methodLine,
+  pairSentence,
+  promiseLine,
+  said,
+  wordings,
+} from "./words.ts";
 
 const words = { pass: "Pass", fail: "Fail", unknown: "Unknown" } as const;
 const curves = "end to end";
@@ -136,7 +146,7 @@ ${table(
     ...(["p50", "p90", "p99", "p999", "max"] as const).map((name) => ({
       title: name === "p999" ? "p99.9" : name,
       figure: true as const,
-      cell: (one: Configuration) => orDash(one.latency?.[name], ms),
+      cell: ({ latency: all }: Configuration) => (all === undefined ? dash : spaced(latencyText(all, all[name]))),
     })),
     { title: "jobs", figure: true, cell: (one) => orDash(one.latency?.jobs, number) },
   ],

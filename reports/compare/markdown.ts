@@ -1,9 +1,19 @@
 /** For a CI job's page: GitHub's Markdown, who is broken first. */
-import { count, milliseconds } from "../figures.ts";
+import { count } from "../figures.ts";
 import { legible } from "../markup.ts";
 import type { Comparison, ComparisonReport } from "./contract.ts";
 import { figureNames } from "./schema.ts";
-import { byPromises, interval, labelOf, methodLine, pairSentence, promiseLine, said, wordings } from "./words.ts";
+import {
+  byPromises,
+  interval,
+  labelOf,
+  latencyText,
+  methodLine,
+  pairSentence,
+  promiseLine,
+  said,
+  wordings,
+} from "./words.ts";
 
 const headings = { pass: "✅ Pass", fail: "❌ Fail", unknown: "⚠️ Unknown" } as const;
 const signs = { pass: "✅", fail: "❌", unknown: "⚠️" } as const;
@@ -76,7 +86,9 @@ const latencies = ({ configurations }: Comparison): string =>
         : [
             [
               plain(label),
-              ...[latency.p50, latency.p90, latency.p99, latency.p999, latency.max].map((value) => milliseconds(value)),
+              ...[latency.p50, latency.p90, latency.p99, latency.p999, latency.max].map((value) =>
+                latencyText(latency, value),
+              ),
             ],
           ],
     ),

@@ -38,6 +38,21 @@ test("whoever is broken comes first, although it is faster", () => {
   }
 });
 
+test("latencies of jobs that were never settled are what they are at least", () => {
+  const comparison = sampleComparison("broken");
+  const configurations = comparison.configurations.map((one, index) =>
+    index === 0 || one.latency === undefined
+      ? one
+      : { ...one, latency: { ...one.latency, unfinished: 3, atLeastFromMs: one.latency.p99 } },
+  );
+  const [page = "", text = ""] = ["compare.html", "compare.md"].map((file) =>
+    comparisonReports.find((report) => report.file === file)?.render({ ...comparison, configurations }),
+  );
+  expect(text.match(/≥/g)).toHaveLength(3);
+  expect(page.match(/≥/g)).toHaveLength(3);
+  expect(rendered("broken", "compare.md")).not.toContain("≥");
+});
+
 test("the page needs no network, and names of others are no markup", () => {
   const page = rendered("broken", "compare.html");
   expect(page).toContain("default-src &#39;none&#39;");

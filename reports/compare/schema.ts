@@ -40,6 +40,10 @@ const configuration = z.object({
   latency: z
     .object({
       jobs: many,
+      /** Never settled: they count with their age. */
+      unfinished: many,
+      /** From there on, latencies are what they are at least, ms. */
+      atLeastFromMs: z.number().optional(),
       p50: z.number(),
       p90: z.number(),
       p99: z.number(),
@@ -98,6 +102,8 @@ export const comparisonSchema = z.object({
       lap: many,
       kind: z.enum(["backlog", "steady"]),
       jobs: many,
+      /** Never settled: its figures are what they are at least. */
+      unfinished: many,
       wallMs: z.number(),
       undisturbedMs: z.number(),
       workerMicrosPerJob: z.number(),

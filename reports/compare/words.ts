@@ -68,6 +68,10 @@ export const byPromises = ({ configurations }: Comparison): readonly Configurati
   return configurations.toSorted((a, b) => rank[a.promises.verdict] - rank[b.promises.verdict]);
 };
 
+/** `≥` where some of its jobs were never settled and it could be more. */
+export const latencyText = (latency: NonNullable<Configuration["latency"]>, ms: number): string =>
+  `${ms >= (latency.atLeastFromMs ?? Number.POSITIVE_INFINITY) ? "≥ " : ""}${milliseconds(ms)}`;
+
 /** What became of its promises, in a line. */
 export function promiseLine({ promises }: Configuration): string {
   const times = `judged ${promises.judged} ${promises.judged === 1 ? "time" : "times"}`;

@@ -4,7 +4,7 @@ import { markup, trusted, type Markup, type Piece } from "../markup.ts";
 import type { Json } from "../../std/json.ts";
 
 /** Thousands are set apart by space, not by characters: a copied figure is still a number. */
-const spaced = (text: string): Markup => trusted(text.replaceAll(",", "<i></i>"));
+export const spaced = (text: string): Markup => trusted(text.replaceAll(",", "<i></i>"));
 
 export const number = (value: number): Markup => spaced(count(value));
 export const ms = (value: number): Markup => spaced(milliseconds(value));

@@ -14,7 +14,7 @@ const slice = (from: number, to: number, turns: Slice["turns"] = idle): Slice =>
   seconds: 1,
 });
 
-function recorded() {
+function recorded(endsAtMs = 1_600) {
   const run = history({ jobs: 4 });
   const [producer, worker] = [run.process("producer"), run.process("worker")];
   run.at(100);
@@ -25,7 +25,7 @@ function recorded() {
   worker.end(0).accepted(0).end(1).accepted(1);
   run.at(1500);
   worker.start(2).end(2);
-  return run.ledger();
+  return run.at(endsAtMs).ledger();
 }
 
 test("a slice lasts from its first start to its last settlement, whatever others did", () => {
@@ -36,8 +36,17 @@ test("a slice lasts from its first start to its last settlement, whatever others
   expect([...(figures?.latenciesMs ?? [])].every((ms) => ms > 1000 && ms < 1200)).toBe(true);
 });
 
-test("with a job that was never settled there is no figure", () => {
-  expect(figuresOf(recorded(), slice(0, 3))).toBeUndefined();
+test("a job that was never settled counts with its age at the end of the round, and makes no slice faster", () => {
+  const figures = figuresOf(recorded(30_000), slice(0, 3));
+  expect(figures).toMatchObject({ jobs: 3, unfinished: 1 });
+  expect(figures?.wallMs).toBeGreaterThan(28_000);
+  expect(figures?.latenciesMs.at(-1)).toBeGreaterThan(28_000);
+  expect(figures?.atLeastFromMs).toBe(figures?.latenciesMs.at(-1));
+  expect(figuresOf(recorded(), slice(0, 2))).toMatchObject({ unfinished: 0, atLeastFromMs: undefined });
+});
+
+test("where nobody began there is no figure", () => {
+  expect(figuresOf(recorded(), slice(3, 4))).toBeUndefined();
 });
 
 test("the time that others had is taken off, but never what was run", () => {

@@ -1,11 +1,16 @@
-/** From the record of a round to figures of its slices: every job is counted where the history says that it was settled. */
+/**
+ * From the record of a round to figures of its slices: every job is counted where the history says that it was settled, and
+ * one that never was with its age at the end of the round, or a slice would be the faster for the jobs that it lost.
+ */
 import { never, tickNs, type Ledger } from "../../history/ledger.ts";
 import type { Slice } from "./contract.ts";
 import { undisturbed } from "./turns.ts";
 
-/** One slice of one configuration as the record tells it; undefined where a job of it was not settled. */
+/** One slice of one configuration as the record tells it. */
 export interface SliceFigures {
   readonly jobs: number;
+  /** Of these, never settled: all figures are what they are at least. */
+  readonly unfinished: number;
   /** From the first start to the last settlement. */
   readonly wallMs: number;
   /** The same without the time that the machine gave to others. */
@@ -14,33 +19,47 @@ export interface SliceFigures {
   readonly brokerMicrosPerJob: number;
   /** End to end, from the intended time, ascending, ms. */
   readonly latenciesMs: Float64Array;
+  /** The shortest of those that are ages: from there on, latencies are what they are at least. */
+  readonly atLeastFromMs: number | undefined;
 }
 
 const msPerTick = tickNs / 1e6;
 
-export function figuresOf({ columns, run }: Ledger, { from, to, turns }: Slice): SliceFigures | undefined {
+/** Undefined where nothing was begun, or not all was sent. */
+export function figuresOf({ columns, run, phases }: Ledger, { from, to, turns }: Slice): SliceFigures | undefined {
   const jobs = to - from;
+  const end = Math.floor(phases.drainTo / tickNs);
   const finishedAt = run.tellsSettlements ? columns.settledAt : columns.lastEndAt;
   const latenciesMs = new Float64Array(jobs);
   let first = never;
   let last = 0;
+  let unfinished = 0;
+  let youngest = Number.POSITIVE_INFINITY;
   for (let job = from; job < to; job++) {
     const started = columns.firstStartAt[job] ?? never;
-    const finished = finishedAt[job] ?? never;
+    const settled = finishedAt[job] ?? never;
+    const finished = settled === never ? end : settled;
     const intended = columns.intendedAt[job] ?? never;
-    if (started === never || finished === never || intended === never) return undefined;
+    if (intended === never) return undefined;
+    const latencyMs = Math.max(0, finished - intended) * msPerTick;
     if (started < first) first = started;
     if (finished > last) last = finished;
-    latenciesMs[job - from] = Math.max(0, finished - intended) * msPerTick;
+    latenciesMs[job - from] = latencyMs;
+    if (settled !== never) continue;
+    unfinished++;
+    if (latencyMs < youngest) youngest = latencyMs;
   }
+  if (first === never) return undefined;
   const wallNs = (last - first) * tickNs;
   return {
     jobs,
+    unfinished,
     wallMs: wallNs / 1e6,
     undisturbedMs: undisturbed(wallNs, turns) / 1e6,
-    workerMicrosPerJob: turns.worker.ran / 1e3 / jobs,
-    brokerMicrosPerJob: turns.broker.ran / 1e3 / jobs,
+    workerMicrosPerJob: turns.worker.ran / 1e3 / Math.max(1, jobs - unfinished),
+    brokerMicrosPerJob: turns.broker.ran / 1e3 / Math.max(1, jobs - unfinished),
     latenciesMs: latenciesMs.sort(),
+    atLeastFromMs: unfinished === 0 ? undefined : youngest,
   };
 }
 

@@ -3,7 +3,7 @@ import type { RunDescription } from "../../harness/description.ts";
 import type { Comparison, LapFigures, Pair } from "../../reports/compare/contract.ts";
 import { seeded } from "../../std/random.ts";
 import { scenario, steadySeconds, type Sizes } from "./course.ts";
-import { percentile, percentileCurve } from "./figures.ts";
+import { percentile, percentileCurve, type SliceFigures } from "./figures.ts";
 import { promisesOf, type Judged } from "./promises.ts";
 import type { Contender } from "./contract.ts";
 import { figuresOfConfiguration, pairOf, regressions, verdictOf, wallJobsPerSecond } from "./verdict.ts";
@@ -23,8 +23,8 @@ export interface Seen {
   readonly contender: Contender;
   readonly label: string;
   readonly judged: Judged[];
-  /** End to end, of each steady slice, ms. */
-  readonly latencies: Float64Array[];
+  /** Of each steady slice. */
+  readonly latencies: Pick<SliceFigures, "latenciesMs" | "unfinished" | "atLeastFromMs">[];
 }
 
 /** What all rounds have in common, as it is found out. */
@@ -117,12 +117,16 @@ function load(): Comparison["method"]["load"] {
   return { producers, workers, concurrency, payloadBytes, workMs: 0 };
 }
 
-function latencyOf(slices: readonly Float64Array[]): Comparison["configurations"][number]["latency"] {
-  const all = Float64Array.from(slices.flatMap((slice) => [...slice])).sort();
+function latencyOf(slices: Seen["latencies"]): Comparison["configurations"][number]["latency"] {
+  const all = Float64Array.from(slices.flatMap(({ latenciesMs }) => [...latenciesMs])).sort();
   if (all.length === 0) return undefined;
+  const unfinished = slices.reduce((sum, slice) => sum + slice.unfinished, 0);
+  const youngest = Math.min(...slices.map(({ atLeastFromMs = Number.POSITIVE_INFINITY }) => atLeastFromMs));
   const at = (percent: number): number => percentile(all, percent);
   return {
     jobs: all.length,
+    unfinished,
+    ...(unfinished === 0 ? {} : { atLeastFromMs: youngest }),
     p50: at(50),
     p90: at(90),
     p99: at(99),
