@@ -26,22 +26,20 @@ export const atLeastOnce: Check<z.infer<typeof options>> = {
       const started = starts[job] ?? 0;
       if (fate === fates.settledWithoutRun) {
         const ran = started === 0 ? "no handler ever started it" : `none of its ${started} starts came to an end`;
-        if (blind !== undefined) found.unsure(blind);
-        else
-          found.violation({
-            kind: "settledWithoutRun",
-            job,
-            at: settledAt[job] === never ? undefined : (settledAt[job] ?? 0) * tickNs,
-            what: () => `Job ${job} was settled as done, but ${ran}.`,
-          });
+        found.violation({
+          kind: "settledWithoutRun",
+          job,
+          doubt: blind,
+          at: settledAt[job] === never ? undefined : (settledAt[job] ?? 0) * tickNs,
+          what: () => `Job ${job} was settled as done, but ${ran}.`,
+        });
       } else if (fate === fates.dead && started === 0) {
-        if (blind !== undefined) found.unsure(blind);
-        else
-          found.violation({
-            kind: "deadWithoutStart",
-            job,
-            what: () => `Job ${job} is in the dead-letter place, but no handler ever started it.`,
-          });
+        found.violation({
+          kind: "deadWithoutStart",
+          job,
+          doubt: blind,
+          what: () => `Job ${job} is in the dead-letter place, but no handler ever started it.`,
+        });
       }
     }
     const { done, dead, settledWithoutRun } = counts;
@@ -49,7 +47,7 @@ export const atLeastOnce: Check<z.infer<typeof options>> = {
       // Where settlements are not told, done means that a run ended: nothing that could be contradicted.
       exposed: (ledger.run.tellsSettlements ? done + settledWithoutRun : 0) + dead,
       counts: { done, dead },
-      missing: blind ?? scanMissing(ledger),
+      missing: blind ?? filesMissing(ledger, ["producer"]) ?? scanMissing(ledger),
     });
   },
 };

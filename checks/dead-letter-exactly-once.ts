@@ -4,7 +4,7 @@
  */
 import { z } from "zod";
 import { fates, fatesOf, lastRunFailed } from "../history/fates.ts";
-import type { Ledger, LifeEvent } from "../history/ledger.ts";
+import { never, type Ledger, type LifeEvent } from "../history/ledger.ts";
 import { alwaysFails, killsItsWorker, places } from "../history/record.ts";
 import type { Check } from "./contract.ts";
 import { filesMissing, scanMissing } from "./evidence.ts";
@@ -28,9 +28,10 @@ export const deadLetterExactlyOnce: Check<z.infer<typeof options>> = {
   neutral: {},
   check(ledger, { poisonAfter }) {
     const { of, counts } = fatesOf(ledger);
-    const { deadCopies, place, acceptedDone, acceptedDead, ends, plannedFailures } = ledger.columns;
+    const { deadCopies, place, acceptedDone, acceptedDead, ends, plannedFailures, sentAt } = ledger.columns;
     const found = findings(ledger);
     const workers = filesMissing(ledger, ["worker"]);
+    const producers = filesMissing(ledger, ["producer"]);
     const scan = scanMissing(ledger);
     let exhaustedJobs = 0;
     for (const { job, life } of ledger.exceptions()) {
@@ -47,6 +48,7 @@ export const deadLetterExactlyOnce: Check<z.infer<typeof options>> = {
         found.violation({
           kind: "copies",
           job,
+          doubt: workers,
           what: () => `Job ${job} is in the dead-letter place ${copies} times.`,
           weight: copies,
         });
@@ -67,29 +69,28 @@ export const deadLetterExactlyOnce: Check<z.infer<typeof options>> = {
         !lastRunFailed(life) &&
         !(poisonAfter !== undefined && unendedRuns(life) >= poisonAfter)
       ) {
-        if (workers !== undefined) found.unsure(workers);
-        else
-          found.violation({
-            kind: "deadTooSoon",
-            job,
-            what: () =>
-              `Job ${job} is in the dead-letter place, but had not failed ${ledger.run.attempts} times: ${tally(life)}.`,
-          });
+        found.violation({
+          kind: "deadTooSoon",
+          job,
+          // Where nothing says how it was sent, its script may be that it kills.
+          doubt: workers ?? (sentAt[job] === never ? producers : undefined),
+          what: () =>
+            `Job ${job} is in the dead-letter place, but had not failed ${ledger.run.attempts} times: ${tally(life)}.`,
+        });
       } else if (!dead && exhausted) {
-        if (scan !== undefined) found.unsure(scan);
-        else
-          found.violation({
-            kind: "exhaustedNotDead",
-            job,
-            what: () =>
-              `Job ${job} failed on its last attempt, but was settled as done and is not in the dead-letter place.`,
-          });
+        found.violation({
+          kind: "exhaustedNotDead",
+          job,
+          doubt: scan ?? workers,
+          what: () =>
+            `Job ${job} failed on its last attempt, but was settled as done and is not in the dead-letter place.`,
+        });
       }
     }
     return found.verdict({
       exposed: exhaustedJobs,
       counts: { exhausted: exhaustedJobs, dead: counts.dead },
-      missing: workers ?? scan,
+      missing: workers ?? producers ?? scan,
     });
   },
 };

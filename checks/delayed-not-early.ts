@@ -18,6 +18,8 @@ export const delayedNotEarly: Check<z.infer<typeof options>> = {
   check(ledger) {
     const found = findings(ledger);
     const { delay, sentAt, firstStartAt } = ledger.columns;
+    // A sending that is not on file may have been sooner, and an answer of the store's clock may have been another.
+    const doubt = filesMissing(ledger, ["producer", "harness"]);
     let judged = 0;
     let unjudged = 0;
     for (let job = 0; job < delay.length; job++) {
@@ -36,6 +38,7 @@ export const delayedNotEarly: Check<z.infer<typeof options>> = {
       found.violation({
         kind: "early",
         job,
+        doubt,
         at: started * tickNs,
         what: () =>
           `Job ${job} was started ${waited.toFixed(0)} ms after it was sent; its delay was ${delayMs} ms, and had not passed by the store's clock.`,
@@ -45,7 +48,8 @@ export const delayedNotEarly: Check<z.infer<typeof options>> = {
     return found.verdict({
       exposed: judged,
       counts: { judged, unjudged },
-      missing: unjudged > 0 && judged === 0 ? clockUnknown(unjudged, "delays") : filesMissing(ledger, ["worker"]),
+      missing:
+        unjudged > 0 && judged === 0 ? clockUnknown(unjudged, "delays") : (filesMissing(ledger, ["worker"]) ?? doubt),
     });
   },
 };

@@ -41,6 +41,7 @@ export const enqueueUnhindered: Check<z.infer<typeof options>> = {
       found.violation({
         kind: "hindered",
         job: undefined,
+        doubt: missing,
         what: () =>
           `An enqueue took ${backlogMs.toFixed(1)} ms (the median of ${backlog.length}) while jobs were piled up, and ${calmMs.toFixed(1)} ms without: ${(backlogMs / calmMs).toFixed(1)} times as long, where ${ledger.run.system} promises at most ${times}.`,
       });

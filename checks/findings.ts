@@ -17,6 +17,8 @@ export interface Violation {
    * what is lost or left behind. What was not complete before the run's own parts got into trouble may have come of that.
    */
   readonly at?: number | undefined;
+  /** What is missing that could explain it, undefined where nothing that is could: it makes nobody guilty then. */
+  readonly doubt?: string | undefined;
   /** One sentence; asked for only when the violation is kept as an example. */
   readonly what: () => string;
   /** The higher, the earlier among the examples; those of equal weight stay in the order in which they were found. */
@@ -25,7 +27,7 @@ export interface Violation {
 
 export interface Findings {
   violation(violation: Violation): void;
-  /** What would be a violation, were there not evidence missing that could explain it. */
+  /** What would be a violation, were there not something that could explain it. */
   unsure(why: string): void;
   /** @param missing why absence proves nothing, undefined where all evidence is there */
   verdict(looked: { readonly exposed: number; readonly counts: Counts; readonly missing: string | undefined }): Verdict;
@@ -46,6 +48,7 @@ export function findings(ledger: Ledger): Findings {
 
   const self: Findings = {
     violation(violation) {
+      if (violation.doubt !== undefined) return self.unsure(violation.doubt);
       const [trouble] = ledger.trouble;
       if (trouble !== undefined && (violation.at ?? Number.POSITIVE_INFINITY) > trouble.from)
         return self.unsure(`${trouble.what}, which may explain what was found`);

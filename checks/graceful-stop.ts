@@ -5,7 +5,8 @@ import { inForce } from "../history/incidents.ts";
 import { never, tickNs, type Incarnation, type Incident, type Ledger } from "../history/ledger.ts";
 import { repeatsOf } from "../history/repeats.ts";
 import type { Check } from "./contract.ts";
-import { filesMissing } from "./evidence.ts";
+import { damaged } from "./causes.ts";
+import { filesMissing, journalMissing } from "./evidence.ts";
 import { findings } from "./findings.ts";
 
 const options = z.strictObject({
@@ -24,6 +25,7 @@ export const gracefulStop: Check<z.infer<typeof options>> = {
   check(ledger, { graceMs }) {
     const found = findings(ledger);
     const all = requests(ledger);
+    const missing = filesMissing(ledger, ["worker"]);
     const judged = all.filter((request) => !isExcused(ledger, request));
     for (const { process, incident } of judged) {
       const { incarnation, end, exitedAt } = process;
@@ -32,6 +34,7 @@ export const gracefulStop: Check<z.infer<typeof options>> = {
         found.violation({
           kind: "late",
           job: undefined,
+          doubt: journalMissing(ledger),
           at: exitedAt,
           what: () =>
             `Worker process ${incarnation} was asked to stop by ${incident.id}, and ${tookMs === undefined ? "never ended" : `ended after ${(tookMs / 1000).toFixed(1)} s`}; its grace was ${(graceMs / 1000).toFixed(1)} s.`,
@@ -40,6 +43,7 @@ export const gracefulStop: Check<z.infer<typeof options>> = {
         found.violation({
           kind: "notByItself",
           job: undefined,
+          doubt: damaged(ledger, [incarnation]),
           at: exitedAt,
           what: () =>
             `Worker process ${incarnation} was asked to stop by ${incident.id}, and ${end} instead of ending in good order.`,
@@ -52,6 +56,7 @@ export const gracefulStop: Check<z.infer<typeof options>> = {
         found.violation({
           kind: "leftBehind",
           job,
+          doubt: missing,
           at: start.at,
           what: () =>
             `Job ${job} had ${earlierRun === "open" ? "been begun" : earlierRun} in process ${earlier.incarnation}, which was asked to stop and went; it was started again by process ${start.incarnation}.`,
@@ -62,7 +67,7 @@ export const gracefulStop: Check<z.infer<typeof options>> = {
     return found.verdict({
       exposed: busy.size,
       counts: { asked: all.length, excused: all.length - judged.length },
-      missing: filesMissing(ledger, ["worker"]),
+      missing,
     });
   },
 };

@@ -18,26 +18,26 @@ export const metricsTruthful: Check<z.infer<typeof options>> = {
   options,
   neutral: {},
   check(ledger) {
-    if (ledger.depths.length === 0) return { verdict: "pass", exposed: 0, counts: { answers: 0 } };
     const found = findings(ledger);
+    const missing = filesMissing(ledger, ["producer", "worker", "harness"]);
+    if (ledger.depths.length === 0) return found.verdict({ exposed: 0, counts: { answers: 0 }, missing });
     const bounds = depthBounds(ledger);
-    // A sending that is not on file makes the upper bound too low, an end that is not makes the lower one too high.
-    const blind = { tooMany: filesMissing(ledger, ["producer", "worker"]), tooFew: filesMissing(ledger, ["worker"]) };
+    // A sending that is not on file makes the upper bound too low; an end that is not makes the lower one too high.
+    const blind = {
+      tooMany: filesMissing(ledger, ["producer", "worker"]),
+      tooFew: filesMissing(ledger, ["worker"]),
+    };
     let widest = 0;
     for (const [index, sample] of ledger.depths.entries()) {
       const [most, least] = [bounds.most[index] ?? 0, bounds.least[index] ?? 0];
       widest = Math.max(widest, most - least);
       if (sample.depth >= least && sample.depth <= most) continue;
       const tooMany = sample.depth > most;
-      const doubt = tooMany ? blind.tooMany : blind.tooFew;
-      if (doubt !== undefined) {
-        found.unsure(doubt);
-        continue;
-      }
       found.violation({
         kind: tooMany ? "tooMany" : "tooFew",
         job: undefined,
         at: sample.to,
+        doubt: tooMany ? blind.tooMany : blind.tooFew,
         what: () =>
           `At ${(sample.to / 1e9).toFixed(1)} s the system said that it had ${sample.depth} jobs to do; ${tooMany ? `at most ${most}` : `at least ${least}`} were there.`,
         weight: tooMany ? sample.depth - most : least - sample.depth,
@@ -49,7 +49,7 @@ export const metricsTruthful: Check<z.infer<typeof options>> = {
     return found.verdict({
       exposed: accepted,
       counts: { answers: ledger.depths.length, widestRange: widest },
-      missing: filesMissing(ledger, ["producer", "worker"]),
+      missing,
     });
   },
 };

@@ -31,16 +31,14 @@ export const noAckedLoss: Check<z.infer<typeof options>> = {
         unknownNeverSeen++;
       if (of[job] !== fates.vanished) continue;
       const doubt = blind ?? forgettable(ledger, knownToStoreAt(ledger, job));
-      if (doubt !== undefined) found.unsure(doubt);
-      else {
-        const ran = (starts[job] ?? 0) === 0 ? "never ran" : "was started but not finished for good";
-        const taken = sent === outcomes.ok ? "acknowledged" : "sent without an answer and taken up";
-        found.violation({
-          kind: "vanished",
-          job,
-          what: () => `Job ${job} was ${taken}, ${ran}, and is nowhere: not waiting, active, delayed or dead.`,
-        });
-      }
+      const ran = (starts[job] ?? 0) === 0 ? "never ran" : "was started but not finished for good";
+      const taken = sent === outcomes.ok ? "acknowledged" : "sent without an answer and taken up";
+      found.violation({
+        kind: "vanished",
+        job,
+        doubt,
+        what: () => `Job ${job} was ${taken}, ${ran}, and is nowhere: not waiting, active, delayed or dead.`,
+      });
     }
     return found.verdict({
       exposed: of.length - counts.none,

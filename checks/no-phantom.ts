@@ -18,7 +18,8 @@ export const noPhantom: Check<z.infer<typeof options>> = {
   check(ledger) {
     const { outcome, starts, firstStartAt, place } = ledger.columns;
     const found = findings(ledger);
-    const producers = filesMissing(ledger, ["producer"]);
+    // The record of a sending, or of another one, is in a producer's file, or it was not sent.
+    const doubt = filesMissing(ledger, ["producer"]);
     for (const { job, incarnation, at, where } of ledger.corrupt) {
       const known = job === noJob ? undefined : job;
       const what =
@@ -36,14 +37,19 @@ export const noPhantom: Check<z.infer<typeof options>> = {
       const at = started > 0 ? (firstStartAt[job] ?? 0) * tickNs : undefined;
       const did = started > 0 ? "was run" : "is in the system";
       if (outcome[job] === outcomes.notSent) {
-        // The record of its sending is in a producer's file, or it was never sent.
-        if (producers !== undefined) found.unsure(producers);
-        else found.violation({ kind: "neverSent", job, at, what: () => `Job ${job} ${did}, but nobody had sent it.` });
+        found.violation({
+          kind: "neverSent",
+          job,
+          at,
+          doubt,
+          what: () => `Job ${job} ${did}, but nobody had sent it.`,
+        });
       } else if (outcome[job] === outcomes.refused) {
         found.violation({
           kind: "refused",
           job,
           at,
+          doubt,
           what: () => `Job ${job} ${did}, although its enqueue was refused for certain.`,
         });
       }
@@ -51,7 +57,7 @@ export const noPhantom: Check<z.infer<typeof options>> = {
     return found.verdict({
       exposed: seen,
       counts: { seen },
-      missing: producers ?? filesMissing(ledger, ["worker", "harness"]),
+      missing: doubt ?? filesMissing(ledger, ["worker", "harness"]),
     });
   },
 };

@@ -36,7 +36,7 @@ export const noStarvation: Check<z.infer<typeof options>> = {
     const classes = classesOf(ledger, dueTimes(ledger));
     if (classes.length === 0) return found.verdict({ exposed: 0, counts: {}, missing: undefined });
     const able = ableSeconds(ledger, ledger.rates.started.length + 1);
-    const missing = filesMissing(ledger, ["worker"]);
+    const missing = filesMissing(ledger, ["worker", "producer"]);
     let longest = 0;
     for (const one of classes) {
       for (const stretch of stretchesWithout(one, able, ledger.rates.started)) {
@@ -44,14 +44,11 @@ export const noStarvation: Check<z.infer<typeof options>> = {
         if (others * one.weightShare < turnsLeast) continue;
         longest = Math.max(longest, length);
         if (length * 1000 <= boundMs) continue;
-        if (missing !== undefined) {
-          found.unsure(missing);
-          continue;
-        }
         found.violation({
           kind: "starved",
           job: longestWaiting(ledger, one.dueAt, from, to),
           at: to * secondNs,
+          doubt: missing,
           what: () =>
             `Of priority "${one.name}" nothing was started between ${from} s and ${to} s, though ${one.waiting[to - 1] ?? 0} of its jobs were due at the end, while ${others} others were started.`,
           weight: length,

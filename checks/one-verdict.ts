@@ -31,16 +31,14 @@ export const oneVerdict: Check<z.infer<typeof options>> = {
           ledger,
           verdicts.map(({ incarnation }) => incarnation),
         ) ?? allForgotten(ledger, verdicts.slice(0, -1));
-      if (doubt !== undefined) found.unsure(doubt);
-      else
-        found.violation({
-          kind: "verdicts",
-          job,
-          at: verdicts[1]?.at,
-          what: () =>
-            `Job ${job} was settled for good ${verdicts.length} times: ${verdicts.map(told).join(", then ")}.`,
-          weight: verdicts.length,
-        });
+      found.violation({
+        kind: "verdicts",
+        job,
+        doubt,
+        at: verdicts[1]?.at,
+        what: () => `Job ${job} was settled for good ${verdicts.length} times: ${verdicts.map(told).join(", then ")}.`,
+        weight: verdicts.length,
+      });
     }
     return found.verdict({ exposed: settled, counts: {}, missing: filesMissing(ledger, ["worker"]) });
   },

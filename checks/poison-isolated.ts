@@ -37,7 +37,8 @@ export const poisonIsolated: Check<z.infer<typeof options>> = {
         killers.push({ job, starts: life.filter(({ kind }) => kind === "start") });
     }
     const { guilty, unexplained } = guiltOf(ledger, killers);
-    const workers = filesMissing(ledger, ["worker"]);
+    // Two of them in one process excuse each other: both must be known.
+    const missing = filesMissing(ledger, ["worker", "producer"]);
     let exposed = 0;
     let kills = 0;
     for (const { job, starts } of killers) {
@@ -50,6 +51,7 @@ export const poisonIsolated: Check<z.infer<typeof options>> = {
         found.violation({
           kind: "tooOften",
           job,
+          doubt: missing,
           at: starts.filter(guilty)[deliveries]?.at,
           what: () =>
             `Job ${job} took ${own} processes along, ${starts.length} starts in all; after ${deliveries} it should have been dead.`,
@@ -59,25 +61,25 @@ export const poisonIsolated: Check<z.infer<typeof options>> = {
         found.violation({
           kind: "startedTooOften",
           job,
+          doubt: missing,
           at: starts.filter(unexplained)[startsMax]?.at,
           what: () =>
             `Job ${job} was started ${starts.length} times, and each time its process was gone; after ${startsMax} starts it should have been dead.`,
           weight: starts.length,
         });
       else if (dead && starts.length > 0 && starts.length < fewest) {
-        if (workers !== undefined) found.unsure(workers);
-        else
-          found.violation({
-            kind: "tooSoon",
-            job,
-            what: () => `Job ${job} is dead after ${starts.length} starts; it was to be tried ${fewest} times.`,
-          });
+        found.violation({
+          kind: "tooSoon",
+          job,
+          doubt: missing,
+          what: () => `Job ${job} is dead after ${starts.length} starts; it was to be tried ${fewest} times.`,
+        });
       }
     }
     return found.verdict({
       exposed,
       counts: { killers: killers.length, kills },
-      missing: workers ?? scanMissing(ledger),
+      missing: missing ?? scanMissing(ledger),
     });
   },
 };

@@ -135,6 +135,6 @@ test("nothing is exposed where there are no priorities, whatever is missing", ()
 
 test("is unknown when starts may be missing", () => {
   const run = shared({ perSecond: [10, 90] });
-  run.process("worker", { slot: 1 }).withoutFile();
+  run.process("worker", { slot: 1 }).gap();
   expect(judge(run)).toMatchObject({ verdict: "unknown", counts: { unsure: 1 } });
 });

@@ -43,7 +43,7 @@ export const priorityHonoured: Check<z.infer<typeof options>> = {
     if (classes.length === 0) return found.verdict({ exposed: 0, counts: {}, missing: undefined });
     const { seconds, started } = contested(classes, calmSeconds(ledger));
     const all = started.reduce((sum, jobs) => sum + jobs, 0);
-    const missing = filesMissing(ledger, ["worker"]);
+    const missing = filesMissing(ledger, ["worker", "producer"]);
     // Of n starts by lot a share has n times its share, give or take the root of that.
     const expectedLeast = (deviations / (1 - atLeast)) ** 2;
     const enough = classes.every(({ weightShare }) => weightShare * all >= expectedLeast);
@@ -52,13 +52,10 @@ export const priorityHonoured: Check<z.infer<typeof options>> = {
       const got = started[index] ?? 0;
       counts[`started of ${name}`] = got;
       if (!enough || got >= atLeast * weightShare * all) continue;
-      if (missing !== undefined) {
-        found.unsure(missing);
-        continue;
-      }
       found.violation({
         kind: "shortchanged",
         job: undefined,
+        doubt: missing,
         what: () =>
           `In ${seconds} s in which work of all priorities was waiting, ${got} of ${all} starts were of priority "${name}": ${percent(got / all)}, where ${percent(weightShare)} is its weight's share, of which ${ledger.run.system} promises at least ${percent(atLeast)}.`,
         weight: 1 - got / (weightShare * all),

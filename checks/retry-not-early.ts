@@ -20,6 +20,8 @@ export const retryNotEarly: Check<z.infer<typeof options>> = {
     const found = findings(ledger);
     const { failures } = ledger.columns;
     const { backoffMs } = ledger.run;
+    // A failure that is not on file may have been sooner, and an answer of the store's clock may have been another.
+    const missing = filesMissing(ledger, ["worker", "harness"]);
     let judged = 0;
     let unjudged = 0;
     let exposed = 0;
@@ -46,6 +48,7 @@ export const retryNotEarly: Check<z.infer<typeof options>> = {
         found.violation({
           kind: "early",
           job,
+          doubt: missing,
           at: next.at,
           what: () =>
             `Job ${job} was started as attempt ${next.attempt} ${waited.toFixed(0)} ms after attempt ${failed.attempt} had failed; its backoff was ${waitMs} ms, and had not passed by the store's clock.`,
@@ -58,7 +61,7 @@ export const retryNotEarly: Check<z.infer<typeof options>> = {
     return found.verdict({
       exposed,
       counts: { judged, unjudged },
-      missing: unjudged > 0 && judged === 0 ? clockUnknown(unjudged, "retries") : filesMissing(ledger, ["worker"]),
+      missing: unjudged > 0 && judged === 0 ? clockUnknown(unjudged, "retries") : missing,
     });
   },
 };

@@ -95,7 +95,8 @@ export function judge(
 /** Whether a run's record has what only some systems show. */
 const shows: Readonly<Record<Ability, (ledger: Ledger) => boolean>> = {
   settlements: ({ run }) => run.tellsSettlements,
-  depth: ({ depths }) => depths.length > 0,
+  // Its answers are in the harness's own file, if they are not lost.
+  depth: ({ depths, integrity }) => depths.length > 0 || integrity.incomplete.some(({ role }) => role === "harness"),
 };
 
 /** A check that throws has judged nothing. */

@@ -36,6 +36,10 @@ export function livesOfProcesses(
     const file = written.get(process.incarnation);
     const end = endOf(process, file);
     const exitedAt = process.exit?.at ?? (end === "closed" && file !== undefined ? file.lastAt : undefined);
+    const why = lacks(process, file, end);
+    // Without a file nothing shows that it ran.
+    const silent = why === undefined ? [] : [{ from: process.spawnedAt, to: exitedAt ?? endsAt }];
+    const stalls = file === undefined ? silent : stallsOf(file, exitedAt ?? endsAt);
     incarnations.push({
       incarnation: process.incarnation,
       role: process.role,
@@ -44,12 +48,8 @@ export function livesOfProcesses(
       exitedAt: exitedAt === undefined ? undefined : exitedAt - origin,
       end,
       exit: process.exit && { code: process.exit.code, signal: process.exit.signal },
-      stalls:
-        file === undefined
-          ? []
-          : stallsOf(file, exitedAt ?? endsAt).map(({ from, to }) => ({ from: from - origin, to: to - origin })),
+      stalls: stalls.map(({ from, to }) => ({ from: from - origin, to: to - origin })),
     });
-    const why = lacks(process, file, end);
     if (why !== undefined) incomplete.push({ incarnation: process.incarnation, role: process.role, why });
   }
   // The harness is in every run, whatever the journal knows of it: what the final scan found is in its file.
