@@ -1,7 +1,7 @@
 /** What holds for every guarantee, whoever wrote it. */
 import { describe, expect, test } from "vitest";
 import type { Effect } from "../history/effects.ts";
-import type { Resource } from "../history/journal.ts";
+import { drainOutcomes, type Resource } from "../history/journal.ts";
 import type { Ledger } from "../history/ledger.ts";
 import { alwaysFails, killsItsWorker, type PlaceName } from "../history/record.ts";
 import { seeded, type NonEmpty, type Random } from "../std/random.ts";
@@ -130,7 +130,7 @@ function randomHistory(random: Random): History {
   }
   if (random.below(3) > 0) run.storeClock(-1_000, run.now() + 1_000);
   if (random.below(4) === 0) run.scanned({ finished: random.below(2) === 0, agrees: random.below(2) === 0 });
-  if (random.below(6) === 0) run.drain(random.pick(["drained", "stuck", "late", "stopped"]));
+  if (random.below(6) === 0) run.drain(random.pick(drainOutcomes));
   if (random.below(10) === 0) random.pick<ScriptedProcess>([producer, ...workers]).gap();
   return run;
 }

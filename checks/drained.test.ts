@@ -75,8 +75,10 @@ test("fails when the drain is stuck, even if the scan then finds nothing", () =>
 test.each([
   ["late", "still making progress"],
   ["stopped", "stopped"],
+  ["unseen", "could not be looked at: connection refused"],
 ] as const)("is unknown when the drain is %s, whatever is left", (outcome, reason) => {
-  expect(judge(left().drain(outcome).place(1, "waiting"))).toMatchObject({
+  const why = outcome === "unseen" ? "connection refused" : undefined;
+  expect(judge(left().drain(outcome, 1, why).place(1, "waiting"))).toMatchObject({
     verdict: "unknown",
     reason: expect.stringContaining(reason),
   });

@@ -58,6 +58,7 @@ function undecidedDrain(drain: Ledger["drain"]): string | undefined {
   if (drain.outcome === "late")
     return `the drain was still making progress at its deadline, after ${drain.seconds.toFixed(1)} s`;
   if (drain.outcome === "stopped") return "the drain was stopped";
+  if (drain.outcome === "unseen") return `what was left could not be looked at: ${drain.why ?? "nobody knows why"}`;
   return undefined;
 }
 

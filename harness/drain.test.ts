@@ -13,7 +13,8 @@ interface From {
   readonly second: number;
   readonly moved: number;
   readonly atWork: number;
-  readonly held: boolean;
+  /** Undefined: nobody can tell. */
+  readonly held: boolean | undefined;
 }
 
 async function drained(story: readonly From[], some: Partial<DrainLimits> = {}) {
@@ -33,13 +34,14 @@ async function drained(story: readonly From[], some: Partial<DrainLimits> = {}) 
     enqueue: unasked,
     work: unasked,
     async *scan(): AsyncIterable<Place> {
+      if (now().held === undefined) throw new Error("connection refused");
       if (now().held) yield { at: "waiting", payload: "" };
     },
     [Symbol.asyncDispose]: unasked,
   };
   const fleet = { moved: () => now().moved, atWork: () => now().atWork };
-  const outcome = await drain(connection, fleet, { ...limits, ...some }, clock, new AbortController().signal);
-  return { outcome, seconds: Math.round(atNs / 1e9) };
+  const ended = await drain(connection, fleet, { ...limits, ...some }, clock, new AbortController().signal);
+  return { ...ended, seconds: Math.round(atNs / 1e9) };
 }
 
 test("while handlers are at work within their time, nothing is stuck", async () => {
@@ -60,6 +62,24 @@ test("a handler that does not come back although its time is over moves nothing"
   const story = [{ second: 0, moved: 0, atWork: 1, held: true }];
   expect(await drained(story)).toEqual({ outcome: "stuck", seconds: 43 });
   expect((await drained(story, { runMs: 0 })).seconds).toBe(18);
+});
+
+test("what cannot be looked at when nothing moves any more is unseen, and neither stuck nor drained", async () => {
+  const story = [
+    { second: 0, moved: 0, atWork: 0, held: true },
+    { second: 10, moved: 0, atWork: 0, held: undefined },
+  ];
+  expect(await drained(story)).toEqual({ outcome: "unseen", why: "connection refused", seconds: 18 });
+});
+
+test("a look that fails now and then decides nothing", async () => {
+  const story = [true, undefined, true, undefined, false].map((held, index) => ({
+    second: index * 4,
+    moved: 0,
+    atWork: 0,
+    held,
+  }));
+  expect(await drained(story)).toEqual({ outcome: "drained", seconds: 16 });
 });
 
 test("who still moves at the deadline is late", async () => {

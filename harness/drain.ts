@@ -3,10 +3,16 @@ import type { Bounds } from "../history/bounds.ts";
 import type { Load } from "../scenarios/contract.ts";
 import type { Clock } from "../std/clock.ts";
 import { pause } from "../std/clock.ts";
+import type { DrainOutcome } from "../history/journal.ts";
 import { within } from "../std/deadline.ts";
+import { messageOf } from "../std/user-error.ts";
 import type { Connection } from "../systems/contract.ts";
 
-export type Drained = "drained" | "stuck" | "late" | "stopped";
+export interface Drained {
+  readonly outcome: DrainOutcome;
+  /** What went wrong with the last look, where it decided. */
+  readonly why?: string;
+}
 
 export interface DrainLimits {
   /** No job moved for this long, nobody was at work, and some are held: they are stuck. */
@@ -63,24 +69,33 @@ export async function drain(
   const startNs = clock.nowNs();
   let seen = moved();
   let lastMoveNs = startNs;
-  let held: boolean | undefined;
   for (;;) {
-    if (stop.aborted) return "stopped";
+    if (stop.aborted) return { outcome: "stopped" };
     const now = clock.nowNs();
     if (moved() !== seen) {
       seen = moved();
       lastMoveNs = now;
     } else if (now - lastMoveNs > quietMs * 1e6) {
-      held = await within(holdsWork(connection), scanMs, "a look at what the system holds").catch(() => undefined);
-      if (held === false && moved() === seen) return "drained";
+      const look = await lookAt(connection);
+      if (look.holds === false && moved() === seen) return { outcome: "drained" };
       // All that are at work began before the last movement: after the longest run none of them is within its time.
       const busyMs = atWork() > 0 ? limits.runMs : 0;
-      if (now - lastMoveNs > (busyMs + limits.stuckMs) * 1e6) return "stuck";
+      if (now - lastMoveNs > (busyMs + limits.stuckMs) * 1e6)
+        return look.holds === undefined ? { outcome: "unseen", why: look.why } : { outcome: "stuck" };
     }
-    if (now - startNs > limits.deadlineMs * 1e6) return "late";
+    if (now - startNs > limits.deadlineMs * 1e6) return { outcome: "late" };
     await pause(clock, 250, stop);
   }
 }
+
+type Look = { readonly holds: boolean } | { readonly holds: undefined; readonly why: string };
+
+/** One that fails, or has no end, says nothing of the system: the next one may. */
+const lookAt = (connection: Connection): Promise<Look> =>
+  within(holdsWork(connection), scanMs, "a look at what the system holds").then(
+    (holds) => ({ holds }),
+    (thrown: unknown) => ({ holds: undefined, why: messageOf(thrown) }),
+  );
 
 async function holdsWork(connection: Connection): Promise<boolean> {
   for await (const place of connection.scan()) {

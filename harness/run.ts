@@ -174,8 +174,8 @@ async function drive({ plan, catalogues }: RunRequest, clock: Clock, parts: Part
   watch.stage("draining");
   phase("drain");
   const drainStartNs = clock.nowNs();
-  const outcome = await drain(connection, movementOf(crew), plan.limits, clock, ended);
-  journal.write({ type: "drain", outcome, seconds: (clock.nowNs() - drainStartNs) / 1e9 });
+  const drained = await drain(connection, movementOf(crew), plan.limits, clock, ended);
+  journal.write({ type: "drain", ...drained, seconds: (clock.nowNs() - drainStartNs) / 1e9 });
 
   watch.stage("stopping");
   await stopAll(crew, ended.aborted ? 2000 : graceMs + plan.limits.runMs);

@@ -107,3 +107,10 @@ test("what the store counts is held against the pages", async () => {
     why: "waiting: read 1, the store counts 2",
   });
 });
+
+test("what is left of nothing is nothing; what is no number of things ends the scan", async () => {
+  const left = (count: number): Place => ({ leftover: "locks", count });
+  expect((await scanned([left(0), left(2)])).found.leftovers).toEqual([{ what: "locks", count: 2 }]);
+  for (const count of [-1, Number.NaN, 0.5, Number.POSITIVE_INFINITY])
+    await expect(scanned([left(count)])).rejects.toThrow(`${count} × locks are left, which is no number of things`);
+});

@@ -27,7 +27,7 @@ export async function scan(connection: Connection, script: WorkScript, recorder:
   const stated = new Map<PlaceName, number>();
   let pending = 0;
   for await (const place of connection.scan()) {
-    if ("leftover" in place) leftovers.push({ what: place.leftover, count: place.count });
+    if ("leftover" in place) leftovers.push(...leftover(place.leftover, place.count));
     else if ("cardinality" in place) stated.set(place.cardinality, (stated.get(place.cardinality) ?? 0) + place.count);
     else {
       seen.set(place.at, (seen.get(place.at) ?? 0) + 1);
@@ -58,6 +58,13 @@ export async function scan(connection: Connection, script: WorkScript, recorder:
             .join("; "),
         }),
   };
+}
+
+/** None where nothing is left. @throws when it is no number of things */
+function leftover(what: string, count: number): readonly Leftover[] {
+  if (!Number.isInteger(count) || count < 0)
+    throw new Error(`the system's scan says that ${count} × ${what} are left, which is no number of things`);
+  return count === 0 ? [] : [{ what, count }];
 }
 
 /**

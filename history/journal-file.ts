@@ -5,7 +5,7 @@ import { appendLine, readLines } from "../std/json-lines.ts";
 import { UserError } from "../std/user-error.ts";
 import type { Clock } from "../std/clock.ts";
 import { effectNames } from "./effects.ts";
-import { ownParts, type JournalEntry, type JournalLine, type Resource } from "./journal.ts";
+import { drainOutcomes, ownParts, type JournalEntry, type JournalLine, type Resource } from "./journal.ts";
 
 export interface Journal {
   /** On file when it returns. */
@@ -78,8 +78,9 @@ const journalLine: z.ZodType<JournalLine> = z.discriminatedUnion("type", [
   z.object({
     ...stamp,
     type: z.literal("drain"),
-    outcome: z.enum(["drained", "stuck", "late", "stopped"]),
+    outcome: z.enum(drainOutcomes),
     seconds: z.number(),
+    why: z.string().exactOptional(),
   }),
   z.object({
     ...stamp,

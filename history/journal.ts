@@ -20,6 +20,10 @@ export type Resource =
 export const ownParts = ["store", "proxy", "disk", "memory", "harness"] as const;
 export type OwnPart = (typeof ownParts)[number];
 
+/** How the wait for the system to be empty ended; unseen: nothing moved any more, and what was left could not be looked at. */
+export const drainOutcomes = ["drained", "stuck", "late", "stopped", "unseen"] as const;
+export type DrainOutcome = (typeof drainOutcomes)[number];
+
 export type Phase = "load" | "heal" | "drain" | "scan" | "over";
 
 /** `seq` counts from 0 in each journal, so that a line that was lost is missed; those of before it was written have none. */
@@ -70,7 +74,8 @@ export type JournalLine = { readonly at: number; readonly seq?: number } & (
   | { readonly type: "armed"; readonly id: string }
   | { readonly type: "bit"; readonly id: string; readonly evidence: Evidence }
   | { readonly type: "healed"; readonly id: string; readonly evidence: Evidence }
-  | { readonly type: "drain"; readonly outcome: "drained" | "stuck" | "late" | "stopped"; readonly seconds: number }
+  /** `why` it is unseen. */
+  | { readonly type: "drain"; readonly outcome: DrainOutcome; readonly seconds: number; readonly why?: string }
   | {
       readonly type: "scanned";
       readonly finished: boolean;

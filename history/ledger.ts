@@ -4,7 +4,7 @@
  */
 import type { Bounds } from "./bounds.ts";
 import type { Effect } from "./effects.ts";
-import type { Evidence, Leftover, OwnPart, Resource } from "./journal.ts";
+import type { DrainOutcome, Evidence, Leftover, OwnPart, Resource } from "./journal.ts";
 import type { Kind, Role } from "./record.ts";
 import type { ProcessorTime } from "./processor-time.ts";
 import type { StoreClock } from "./store-clock.ts";
@@ -215,7 +215,7 @@ export interface Ledger {
     readonly at: number;
     readonly where: "handler" | "scan";
   }[];
-  readonly drain: { readonly outcome: "drained" | "stuck" | "late" | "stopped"; readonly seconds: number } | undefined;
+  readonly drain: { readonly outcome: DrainOutcome; readonly seconds: number; readonly why?: string } | undefined;
   readonly scan:
     | {
         readonly finished: boolean;

@@ -66,7 +66,7 @@ export interface DeadEntry {
 export type Place =
   | { readonly at: Exclude<PlaceName, "dead">; readonly payload: string }
   | { readonly at: "dead"; readonly payload: string; readonly entry: DeadEntry }
-  /** Kept after it should be gone; `count` 0 is not reported. */
+  /** Kept after it should be gone; a `count` of 0 is nothing. */
   | { readonly leftover: string; readonly count: number }
   /** The store's own count of a place, to hold against the pages that were read. */
   | { readonly cardinality: PlaceName; readonly count: number };

@@ -16,7 +16,15 @@
  */
 import { boundsOf } from "../history/bounds.ts";
 import type { Effect } from "../history/effects.ts";
-import type { JournalEntry, JournalLine, Leftover, OwnPart, Phase, Resource } from "../history/journal.ts";
+import type {
+  DrainOutcome,
+  JournalEntry,
+  JournalLine,
+  Leftover,
+  OwnPart,
+  Phase,
+  Resource,
+} from "../history/journal.ts";
 import { buildLedger } from "../history/ledger-builder.ts";
 import type { Ledger, RunFacts } from "../history/ledger.ts";
 import { memorySource, type HistorySource } from "../history/reader.ts";
@@ -63,7 +71,7 @@ export interface History {
   /** Something of the run's own is found not to be well; seen to be well until then, or until now. */
   trouble(of: OwnPart, what: string, wellUntilMs?: number): History;
   phase(phase: Phase): History;
-  drain(outcome: "drained" | "stuck" | "late" | "stopped", seconds?: number): History;
+  drain(outcome: DrainOutcome, seconds?: number, why?: string): History;
   /** The final scan found it there. All fields of a dead entry are right unless said otherwise. */
   place(job: number, at: PlaceName, dead?: { readonly attempts?: number; readonly fields?: number }): History;
   /** The final scan found a payload that is not what was enqueued. */
@@ -235,8 +243,8 @@ export function history(facts: Partial<RunFacts> = {}): History {
       note({ type: "phase", phase });
       return self;
     },
-    drain(outcome, seconds = 1) {
-      note({ type: "drain", outcome, seconds });
+    drain(outcome, seconds = 1, why = "") {
+      note({ type: "drain", outcome, seconds, ...(why === "" ? {} : { why }) });
       return self;
     },
     place(job, at, { attempts = run.attempts, fields = allDeadFields } = {}) {

@@ -131,8 +131,8 @@ export async function openSide(
         await team.work(0, undefined);
         phase("drain");
         const startNs = clock.nowNs();
-        const outcome = await drain(connection, { moved: moves, atWork: () => 0 }, plan.limits, clock, stop);
-        journal.write({ type: "drain", outcome, seconds: (clock.nowNs() - startNs) / 1e9 });
+        const drained = await drain(connection, { moved: moves, atWork: () => 0 }, plan.limits, clock, stop);
+        journal.write({ type: "drain", ...drained, seconds: (clock.nowNs() - startNs) / 1e9 });
         await team.rest();
         await team.leave();
       } catch (thrown) {
