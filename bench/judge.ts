@@ -19,6 +19,7 @@ const facts = z.object({
   backoffMs: z.number(),
   tellsSettlements: z.boolean(),
   bounds: boundsSchema,
+  claims: z.record(z.string(), z.json()),
   concurrency: z.number(),
   producers: z.number(),
   scheduled: z.record(z.string(), z.number()),

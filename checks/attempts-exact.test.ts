@@ -48,12 +48,14 @@ test("fails on a number that skips one, also at the first start", () => {
 test("a crash uses up an attempt only where that is a term", () => {
   const { run, first, second } = fleet(0);
   first.start(0).killed();
+  run.wait(5_000);
   finish(second, 2);
   expect(judge(run, "counted")).toMatchObject({ verdict: "pass", exposed: 1 });
   expect(judge(run, "free")).toMatchObject({ verdict: "fail", counts: { skipped: 1 } });
 
   const burnt = fleet(alwaysFails);
   burnt.first.start(0).killed();
+  burnt.run.wait(5_000);
   fail(burnt.second, 2, 3).accepted(0, { attempt: 3, as: "dead" });
   burnt.run.place(0, "dead");
   expect(judge(burnt.run, "counted")).toMatchObject({ verdict: "pass" });
@@ -63,6 +65,7 @@ test("a crash uses up an attempt only where that is a term", () => {
 test("a failure that died with its process may be repeated under its number, one that did not may not", () => {
   const killed = fleet();
   fail(killed.first, 1).killed();
+  killed.run.wait(5_000);
   finish(fail(killed.second, 1), 2);
   expect(judge(killed.run)).toMatchObject({ verdict: "pass" });
   const well = fleet();
@@ -75,6 +78,7 @@ test("a failure that died with its process may be repeated under its number, one
 test("the number never goes back, whatever hit the one who had it", () => {
   const { run, first, second } = fleet();
   fail(first, 1).start(0, { attempt: 2 }).killed();
+  run.wait(5_000);
   finish(fail(second, 1), 2);
   expect(judge(run)).toMatchObject({ verdict: "fail", counts: { wentBack: 1 } });
 });

@@ -6,7 +6,9 @@ import { z } from "zod";
 import { lastRunFailed } from "../history/fates.ts";
 import { never, type Ledger, type LifeEvent } from "../history/ledger.ts";
 import { killsItsWorker, places } from "../history/record.ts";
-import { causeNames, hitsOn, ownerOf, repeatsIn, type Repeats } from "../history/repeats.ts";
+import { hadItFirst } from "../history/excuses.ts";
+import { causeNames } from "../history/hits.ts";
+import { ownerOf, repeatsIn, type Repeats } from "../history/repeats.ts";
 import type { Check } from "./contract.ts";
 import { filesMissing, scanMissing } from "./evidence.ts";
 import { findings, type Violation } from "./findings.ts";
@@ -112,13 +114,14 @@ function wrongStart(
 }
 
 /** It received the job for that attempt while the number was right, was hit, and went on with it when it was not any more. */
-function wentOnLate(ledger: Ledger, life: readonly LifeEvent[], { incarnation, attempt, at }: LifeEvent): boolean {
-  const overtaken = life.find((event) => event.kind === "start" && event.attempt > attempt);
-  const holder = ledger.incarnations.find((process) => process.incarnation === incarnation);
-  // Who was not there yet can have received nothing while the number was right.
-  if ((holder?.spawnedAt ?? at) >= (overtaken?.at ?? at)) return false;
-  const available = life.find((event) => event.kind === "failed" && event.attempt === attempt - 1) ?? life[0];
-  return hitsOn(ledger, incarnation, available?.at ?? at, at).length > 0;
+function wentOnLate(ledger: Ledger, life: readonly LifeEvent[], late: LifeEvent): boolean {
+  const available = life.find((event) => event.kind === "failed" && event.attempt === late.attempt - 1) ?? life[0];
+  // Whoever started it for that attempt, or the one after it, had it from the silent one.
+  return life.some((start) => {
+    if (start.kind !== "start" || start.at >= late.at || start.attempt < late.attempt) return false;
+    const holding = { start, availableAt: available?.at ?? start.at, settledAt: undefined, again: false };
+    return hadItFirst(ledger, holding, late).length > 0;
+  });
 }
 
 /** @param counted lost runs use up attempts as well */

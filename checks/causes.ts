@@ -2,7 +2,8 @@
 import { z } from "zod";
 import { outcomes, type Ledger } from "../history/ledger.ts";
 import { elapsedNs, type Moment } from "../history/moments.ts";
-import { causeNames, type ExtraStart } from "../history/repeats.ts";
+import { causeNames } from "../history/hits.ts";
+import type { ExtraStart } from "../history/repeats.ts";
 import { fileFlaw, journalMissing } from "./evidence.ts";
 
 export const admitted = z

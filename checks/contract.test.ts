@@ -88,9 +88,14 @@ test("random histories reach every verdict of every guarantee that can have it",
     ["pass", "unknown", ...(name === "run-valid" ? [] : ["fail"])].map((verdict) => `${name}: ${verdict}`),
   );
   // Their neutral bounds are far beyond what these histories last, or hold.
-  const beyond = ["recovery-bound", "progress", "no-starvation", "priority-honoured", "enqueue-unhindered"].map(
-    (name) => `${name}: fail`,
-  );
+  const beyond = [
+    "recovery-bound",
+    "progress",
+    "no-starvation",
+    "priority-honoured",
+    "enqueue-unhindered",
+    "enqueue-recovers",
+  ].map((name) => `${name}: fail`);
   expect([...seen].sort()).toEqual(possible.filter((verdict) => !beyond.includes(verdict)).sort());
 });
 
@@ -98,6 +103,7 @@ test("random histories reach every verdict of every guarantee that can have it",
 function randomHistory(random: Random): History {
   const jobs = random.between(1, 6);
   const classes = random.fork("priorities");
+  const takeovers = random.fork("takeovers");
   const run = history({
     jobs,
     priorities: ["high", "low"].slice(0, classes.below(3)).map((name) => ({ name, weight: classes.between(1, 9) })),
@@ -127,12 +133,25 @@ function randomHistory(random: Random): History {
   for (let step = random.below(15); step > 0; step--) {
     run.wait(random.below(3_000));
     randomStep(random, run, random.pick(workers), random.below(jobs));
+    if (takeovers.below(5) === 0) randomTakeover(takeovers, run, workers, random.below(jobs));
   }
   if (random.below(3) > 0) run.storeClock(-1_000, run.now() + 1_000);
   if (random.below(4) === 0) run.scanned({ finished: random.below(2) === 0, agrees: random.below(2) === 0 });
   if (random.below(6) === 0) run.drain(random.pick(drainOutcomes));
   if (random.below(10) === 0) random.pick<ScriptedProcess>([producer, ...workers]).gap();
   return run;
+}
+
+/** A job goes to another while its owner stands still, and then either has a word to say. */
+function randomTakeover(random: Random, run: History, [owner, taker = owner]: NonEmpty<ScriptedProcess>, job: number) {
+  owner.start(job);
+  const pause = run.fault("pause", { effect: "paused", touches: ["worker:0"] }).armed();
+  run.wait(5_000);
+  taker.start(job);
+  pause.bit().healed();
+  owner.end(job);
+  if (random.below(2) === 0) owner.accepted(job);
+  else taker.end(job).accepted(job);
 }
 
 function randomStep(random: Random, run: History, worker: ScriptedProcess, job: number): void {

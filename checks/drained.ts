@@ -6,12 +6,13 @@ import { places, type PlaceName } from "../history/record.ts";
 import type { Check } from "./contract.ts";
 import { scanMissing } from "./evidence.ts";
 import { findings } from "./findings.ts";
+import { ownersOfHeld } from "./held.ts";
 
 const options = z.strictObject({});
 
 export const drained: Check<z.infer<typeof options>> = {
   about:
-    "Once producers have stopped and faults are over, everything is worked off, and nothing is left behind in the store. A queue that needs a restart to go on, or that fills its store with remains, fails by it.",
+    "Once producers have stopped and faults are over, everything is worked off, and nothing is left behind in the store. A queue that needs a restart to go on, or that fills its store with remains, fails by it. What a fault caught, or what waits while nothing moves at all, is told by recovery-bound and progress.",
   needs: [],
   options,
   neutral: {},
@@ -25,11 +26,14 @@ export const drained: Check<z.infer<typeof options>> = {
 
     const found = findings(ledger);
     const { place } = ledger.columns;
+    const ownerOf = ownersOfHeld(ledger);
+    let elsewhere = 0;
     for (let job = 0; job < of.length; job++) {
       const at = (place[job] ?? 0) & unfinished;
       // What was never sent, or refused, is a phantom and not ours.
       if (at === 0 || of[job] === fates.none) continue;
-      if (of[job] === fates.held)
+      if (of[job] === fates.held && ownerOf(job) !== "drained") elsewhere++;
+      else if (of[job] === fates.held)
         found.violation({ kind: "held", job, what: () => `Job ${job} was still ${placeNames(at)} after the drain.` });
       else
         found.violation({
@@ -45,11 +49,15 @@ export const drained: Check<z.infer<typeof options>> = {
         what: () => `Left behind in the store: ${count} × ${what}.`,
       });
     }
-    if (drain?.outcome === "stuck") {
+    if (drain?.outcome === "stuck" && elsewhere === 0) {
       const what = (): string => `The drain made no more progress after ${drain.seconds.toFixed(1)} s, with jobs left.`;
       found.violation({ kind: "stuck", job: undefined, what, weight: -1 });
     }
-    return found.verdict({ exposed, counts: { drainSeconds: drain?.seconds ?? 0 }, missing: scanMissing(ledger) });
+    return found.verdict({
+      exposed,
+      counts: { drainSeconds: drain?.seconds ?? 0, ...(elsewhere > 0 && { heldForAnother: elsewhere }) },
+      missing: scanMissing(ledger),
+    });
   },
 };
 

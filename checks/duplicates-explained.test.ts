@@ -3,6 +3,7 @@ import type { Effect } from "../history/effects.ts";
 import type { Resource } from "../history/journal.ts";
 import { history, type History, type ScriptedProcess } from "../test/history.ts";
 import { duplicatesExplained } from "./duplicates-explained.ts";
+import { noPrematureReclaim } from "./no-premature-reclaim.ts";
 
 const judge = (run: History, causes = duplicatesExplained.neutral.causes) =>
   duplicatesExplained.check(run.ledger(), { causes });
@@ -67,6 +68,7 @@ test("a kill of the holder explains it, also under a higher attempt, but a kill 
   for (const attempt of [1, 2]) {
     const { run, first, second } = fleet();
     first.start(0).killed();
+    run.wait(4_500);
     second.start(0, { attempt }).end(0, { attempt }).accepted(0);
     expect(judge(run)).toMatchObject({ verdict: "pass", counts: { extraStarts: 1, afterKilled: 1 } });
   }
@@ -81,46 +83,116 @@ test("a kill of the holder explains it, also under a higher attempt, but a kill 
 test("a failure that died with its process makes the attempt run again", () => {
   const { run, first, second } = fleet();
   first.start(0).failed(0).killed();
+  run.wait(4_500);
   second.start(0).failed(0).start(0, { attempt: 2 }).end(0, { attempt: 2 }).accepted(0);
   expect(judge(run)).toMatchObject({ verdict: "pass", counts: { extraStarts: 1, afterKilled: 1 } });
 });
 
+/** The holder is hit from 100 ms on for so long, and somebody starts the job again at that time. */
+function hit(effect: Effect, resource: Resource, lastsMs: number, againAt: number): History {
+  const { run, first, second } = fleet();
+  first.start(0).end(0);
+  const fault = run
+    .at(100)
+    .fault("f", { effect, touches: [resource] })
+    .armed();
+  run.at(100 + lastsMs);
+  fault.bit().healed();
+  second.at(againAt).start(0).end(0).accepted(0);
+  return run;
+}
+
 test.each<[Effect, Resource, string]>([
   ["cut-off", "link:worker:0", "afterCutOff"],
   ["store-away", "store", "afterStoreAway"],
-])("%s while the holder had it explains it, before or after does not", (effect, resource, counter) => {
-  const during = fleet();
-  during.first.start(0).end(0);
-  during.run
-    .fault("f", { effect, touches: [resource] })
-    .armed()
-    .bit()
-    .healed();
-  during.second.start(0).end(0).accepted(0);
-  expect(judge(during.run)).toMatchObject({ verdict: "pass", counts: { extraStarts: 1, [counter]: 1 } });
-  expect(judge(during.run, ["killed", "stalled"])).toMatchObject({ verdict: "fail", counts: { unexplained: 1 } });
+  ["paused", "worker:0", "afterPaused"],
+])(
+  "%s while the holder had it explains it, from the soonest give-away to the recovery bound",
+  (effect, resource, counter) => {
+    const during = hit(effect, resource, 5_000, 5_500);
+    expect(judge(during)).toMatchObject({ verdict: "pass", counts: { extraStarts: 1, [counter]: 1 } });
+    expect(judge(during, ["killed", "stalled"])).toMatchObject({ verdict: "fail", counts: { unexplained: 1 } });
+    // Sooner than anybody may give it away, long after it had to have been, and after a hit that nobody can have noticed.
+    expect(judge(hit(effect, resource, 5_000, 3_900))).toMatchObject({ verdict: "fail" });
+    expect(judge(hit(effect, resource, 5_000, 21_000))).toMatchObject({ verdict: "fail" });
+    expect(judge(hit(effect, resource, 20, 5_500))).toMatchObject({ verdict: "fail" });
+    // Before the holder had it, and after the repeat.
+    const before = fleet();
+    before.run
+      .at(-500)
+      .fault("f", { effect, touches: [resource] })
+      .armed()
+      .bit()
+      .healed();
+    before.run.at(10);
+    before.first.start(0).end(0);
+    before.second.at(6_000).start(0).end(0).accepted(0);
+    expect(judge(before.run)).toMatchObject({ verdict: "fail", counts: { unexplained: 1 } });
+  },
+);
 
-  const before = fleet();
-  before.run
-    .at(-500)
-    .fault("f", { effect, touches: [resource] })
-    .armed()
-    .bit()
-    .healed();
-  before.run.at(10);
-  before.first.start(0).end(0);
-  before.second.start(0).end(0).accepted(0);
-  expect(judge(before.run)).toMatchObject({ verdict: "fail", counts: { unexplained: 1 } });
+test("a death explains it from the soonest give-away on, however late", () => {
+  const again = (againAt: number, killedAt = 100): History => {
+    const { run, first, second } = fleet();
+    first.start(0).at(killedAt).killed();
+    second.at(againAt).start(0).end(0).accepted(0);
+    return run;
+  };
+  expect(judge(again(4_500))).toMatchObject({ verdict: "pass" });
+  expect(judge(again(60_000))).toMatchObject({ verdict: "pass" });
+});
 
-  const after = fleet();
-  after.first.start(0).end(0);
-  after.second.start(0).end(0).accepted(0);
-  after.run
-    .fault("f", { effect, touches: [resource] })
-    .armed()
-    .bit()
-    .healed();
-  expect(judge(after.run)).toMatchObject({ verdict: "fail", counts: { unexplained: 1 } });
+test("what was settled is over, however much befell its holder afterwards, unless the store may have forgotten it", () => {
+  const again = (mayForgetMs: number): History => {
+    const { run, first, second } = fleet();
+    first.start(0).end(0).accepted(0);
+    run
+      .at(500)
+      .fault("broker-stop", { effect: "store-away", touches: ["store"] })
+      .armed()
+      .bit({ mayForgetMs })
+      .healed();
+    second.at(6_000).start(0).end(0).settlementRefused(0);
+    return run;
+  };
+  expect(judge(again(0))).toMatchObject({ verdict: "fail", counts: { startedAfterSettlement: 1 } });
+  expect(judge(again(2_000))).toMatchObject({ verdict: "pass", counts: { afterStoreAway: 1 } });
+});
+
+test("where settlements are not told, what ended is over once its holder had time to say so", () => {
+  const again = (cutAt: number): History => {
+    const run = history({ tellsSettlements: false });
+    run.process("producer").send(0).ok(0);
+    const [first, second] = [run.process("worker"), run.process("worker", { slot: 1 })];
+    first.start(0).end(0);
+    const cut = run
+      .at(cutAt)
+      .fault("cut", { effect: "cut-off", touches: ["link:worker:0"] })
+      .armed();
+    run.at(cutAt + 6_000);
+    cut.bit().healed();
+    second
+      .at(cutAt + 6_500)
+      .start(0)
+      .end(0);
+    return run;
+  };
+  expect(judge(again(100))).toMatchObject({ verdict: "pass", counts: { afterCutOff: 1 } });
+  expect(judge(again(3_000))).toMatchObject({ verdict: "fail", counts: { startedAfterSettlement: 1 } });
+});
+
+test("a hit on the taker alone explains nothing that came before the taker had it", () => {
+  const { run, first, second } = fleet();
+  first.start(0);
+  const cut = run
+    .at(1_000)
+    .fault("cut", { effect: "cut-off", touches: ["link:worker:1"] })
+    .armed();
+  run.at(7_000);
+  cut.bit().healed();
+  second.at(9_000).start(0).end(0).accepted(0);
+  const verdict = noPrematureReclaim.check(run.ledger(), noPrematureReclaim.neutral);
+  expect(verdict).toMatchObject({ verdict: "fail", counts: { takenFromTheHealthy: 1 } });
 });
 
 test("a holder that did not run for a while explains it", () => {
@@ -151,6 +223,7 @@ test("a chain needs a cause for each link", () => {
   const { run, first, second } = fleet();
   const third = run.process("worker", { slot: 2 });
   first.start(0).killed();
+  run.wait(4_500);
   second.start(0).end(0);
   third.start(0).end(0).accepted(0);
   expect(judge(run)).toMatchObject({

@@ -4,7 +4,8 @@
  * Owns the repeats that no other check does (history/repeats.ts).
  */
 import { z } from "zod";
-import { causeNames, causeOf, ownerOf, repeatsOf, type CauseName } from "../history/repeats.ts";
+import { causeNames, type CauseName } from "../history/hits.ts";
+import { causeOf, ownerOf, repeatsOf } from "../history/repeats.ts";
 import { admitted, damaged, nothingHit, secondsBetween, startedJobs } from "./causes.ts";
 import type { Check } from "./contract.ts";
 import { filesMissing } from "./evidence.ts";
@@ -36,6 +37,7 @@ export const duplicatesExplained: Check<z.infer<typeof options>> = {
           found.violation({
             kind: "startedAfterSettlement",
             job,
+            at: start.at,
             what: () =>
               `Job ${job} was settled for good, and then started again as attempt ${start.attempt}, though ${nothingHit(extra)}.`,
           });
@@ -43,6 +45,7 @@ export const duplicatesExplained: Check<z.infer<typeof options>> = {
           found.violation({
             kind: "unexplained",
             job,
+            at: start.at,
             what: () =>
               `Job ${job} was started again as attempt ${start.attempt}, ${secondsBetween(earlier, start)} after its start before, though ${nothingHit(extra)}.`,
           });

@@ -7,6 +7,7 @@ import { deadLetterExactlyOnce } from "./dead-letter-exactly-once.ts";
 import { delayedNotEarly } from "./delayed-not-early.ts";
 import { drained } from "./drained.ts";
 import { duplicatesExplained } from "./duplicates-explained.ts";
+import { enqueueRecovers } from "./enqueue-recovers.ts";
 import { enqueueUnhindered } from "./enqueue-unhindered.ts";
 import { fenced } from "./fenced.ts";
 import { gracefulStop } from "./graceful-stop.ts";
@@ -22,6 +23,7 @@ import { progress } from "./progress.ts";
 import { recoveryBound } from "./recovery-bound.ts";
 import { retryNotEarly } from "./retry-not-early.ts";
 import { runValid } from "./run-valid.ts";
+import { workersSurvive } from "./workers-survive.ts";
 
 export const checks = {
   "no-acked-loss": noAckedLoss,
@@ -44,6 +46,8 @@ export const checks = {
   "graceful-stop": gracefulStop,
   "enqueue-unhindered": enqueueUnhindered,
   drained,
+  "enqueue-recovers": enqueueRecovers,
+  "workers-survive": workersSurvive,
   "metrics-truthful": metricsTruthful,
   "run-valid": runValid,
 } as const satisfies Record<string, Check>;

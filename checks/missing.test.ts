@@ -356,7 +356,12 @@ const unexplained: readonly Story[] = [
     check: "drained",
     what: "a job that was left lying",
     lost: "first",
-    happen: ({ run, producer }) => (producer.send(0).ok(0), run.place(0, "waiting")),
+    facts: { jobs: 2 },
+    happen({ run, producer, first }) {
+      producer.send(0).ok(0).at(2_000).send(1).ok(1);
+      first.start(1).end(1).accepted(1);
+      run.place(0, "waiting");
+    },
   },
 ];
 

@@ -1,6 +1,7 @@
 /** A job in the hands of someone who is well stays there: owns the starts that were taken from a healthy owner at work. */
 import { z } from "zod";
-import { causeNames, ownerOf, repeatsOf } from "../history/repeats.ts";
+import { causeNames } from "../history/hits.ts";
+import { ownerOf, repeatsOf } from "../history/repeats.ts";
 import { admitted, damaged, nothingHit, secondsBetween, startedJobs } from "./causes.ts";
 import type { Check } from "./contract.ts";
 import { filesMissing } from "./evidence.ts";
@@ -30,6 +31,7 @@ export const noPrematureReclaim: Check<z.infer<typeof options>> = {
           found.violation({
             kind: "takenFromTheHealthy",
             job,
+            at: start.at,
             what: () =>
               `Job ${job} was started by process ${start.incarnation}, ${secondsBetween(earlier, start)} after its start by process ${earlier.incarnation}, and was taken from there, though ${nothingHit(extra)}.`,
           });

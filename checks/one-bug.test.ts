@@ -90,7 +90,12 @@ const stories: readonly Story[] = [
     red: ["poison-isolated", "drained"],
     script: ({ run, producer }) => {
       producer.send(1, { plannedFailures: killsItsWorker }).ok(1);
-      for (const slot of [3, 4, 5, 6]) run.process("worker", { slot }).start(1).killed();
+      for (const slot of [3, 4, 5, 6])
+        run
+          .at(slot * 5_000)
+          .process("worker", { slot })
+          .start(1)
+          .killed();
       run.place(1, "active");
     },
   },
@@ -99,8 +104,8 @@ const stories: readonly Story[] = [
     red: ["dead-letter-exactly-once"],
     script: ({ run, first, second, third }) => {
       first.start(1).killed();
-      second.start(1).killed();
-      third.start(1).killed();
+      second.at(5_000).start(1).killed();
+      third.at(10_000).start(1).killed();
       run.place(1, "dead");
     },
   },

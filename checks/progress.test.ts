@@ -61,11 +61,28 @@ test("a job is due when its delay is over", () => {
   expect(judge(delayed(17_500))).toMatchObject({ verdict: "fail" });
 });
 
-test("a job that never starts is for others to judge", () => {
-  const { run, producer } = fleet();
-  producer.at(100).send(0).ok(0);
-  run.at(60_000).place(0, "waiting");
-  expect(judge(run)).toMatchObject({ verdict: "pass", exposed: 0 });
+test("a job that never starts waits as others do, to the end of the drain; one that is nowhere does not", () => {
+  const never = (place: (run: History) => void): History => {
+    const { run, producer } = fleet();
+    producer.at(100).send(0).ok(0);
+    run.at(60_000).drain("stuck", 30);
+    place(run);
+    return run;
+  };
+  expect(judge(never((run) => void run.place(0, "waiting")))).toMatchObject({ verdict: "fail", counts: { idle: 1 } });
+  expect(judge(never(() => {}))).toMatchObject({ verdict: "pass", exposed: 0 });
+});
+
+test("while all hands are full, nothing can be started", () => {
+  const busy = (concurrency: number): History => {
+    const run = history({ jobs: 2, concurrency });
+    const [producer, worker] = [run.process("producer"), run.process("worker")];
+    producer.send(1).ok(1).send(0).ok(0);
+    worker.start(1).at(20_000).end(1).accepted(1).start(0).end(0).accepted(0);
+    return run;
+  };
+  expect(judge(busy(1))).toMatchObject({ verdict: "pass" });
+  expect(judge(busy(2))).toMatchObject({ verdict: "fail" });
 });
 
 test.each<[string, Effect, Resource]>([
@@ -88,11 +105,11 @@ test("one worker that is well is enough, unless the work may be with one that lo
   expect(judge(withAnother("slow"))).toMatchObject({ verdict: "pass" });
 });
 
-test("the death of a worker begins the wait anew: it may have had the work", () => {
+test("a hit on another worker adds nothing", () => {
   const run = waited(9_500, (all) => {
     all.run.process("worker", { slot: 1 }).at(4_500).killed();
   });
-  expect(judge(run)).toMatchObject({ verdict: "pass" });
+  expect(judge(run)).toMatchObject({ verdict: "fail" });
 });
 
 test("a worker that is not ready, or did not run, does nothing wrong", () => {

@@ -62,10 +62,18 @@ test("a job that had failed waits for its retry, not for its recovery", () => {
   expect(judge(run)).toMatchObject({ verdict: "pass", exposed: 0 });
 });
 
-test("a job that never starts again is for others to judge, and is counted", () => {
-  const { run, first } = fleet();
-  first.at(1_000).killed();
-  expect(judge(run.place(0, "active"))).toMatchObject({ verdict: "pass", exposed: 0, counts: { neverRestarted: 1 } });
+test("a job that never starts again is late as soon as its time is over", () => {
+  const held = (drainedAt: number): History => {
+    const { run, first } = fleet();
+    first.at(1_000).killed();
+    return run.at(drainedAt).drain("stuck").place(0, "active");
+  };
+  expect(judge(held(5_500))).toMatchObject({ verdict: "pass", exposed: 1, counts: { neverRestarted: 1 } });
+  expect(judge(held(20_000))).toMatchObject({
+    verdict: "fail",
+    counts: { never: 1 },
+    examples: [{ job: 0, what: expect.stringContaining("had not gone on 19.0 s after its process died") }],
+  });
 });
 
 test("a job that ended and was settled unseen needs no recovery", () => {
@@ -74,20 +82,28 @@ test("a job that ended and was settled unseen needs no recovery", () => {
   expect(judge(run)).toMatchObject({ verdict: "pass", exposed: 0, counts: { neverRestarted: 0 } });
 });
 
-test("counts anew when the next owner may have been killed with it", () => {
+test("a death elsewhere adds nothing, unless nobody is left who watched for a lease", () => {
   const { run, first, second, third } = fleet();
   first.at(1_000).killed();
   second.at(5_000).killed();
   third.at(9_500);
   finish(third);
-  expect(judge(run)).toMatchObject({ verdict: "pass", exposed: 1, counts: { maxMs: 4_500 } });
+  expect(judge(run)).toMatchObject({ verdict: "fail", exposed: 1, counts: { maxMs: 8_500 } });
+  const gone = fleet();
+  for (const one of [gone.first, gone.second, gone.third]) one.at(1_000).killed();
+  const next = gone.run.at(2_000).process("worker", { slot: 3, spawned: "now" });
+  next.at(4_000).killed();
+  const last = gone.run.at(4_500).process("worker", { slot: 3, spawned: "now" });
+  last.at(9_400);
+  finish(last);
+  expect(judge(gone.run)).toMatchObject({ verdict: "pass", exposed: 1 });
 });
 
 test("judges each owner of a job by itself", () => {
   const { run, first, second, third } = fleet();
   first.at(1_000).killed();
-  second.at(4_000).start(0).at(5_000).killed();
-  third.at(11_000);
+  second.at(5_500).start(0).at(6_000).killed();
+  third.at(12_000);
   finish(third);
   expect(judge(run)).toMatchObject({
     verdict: "fail",

@@ -1,9 +1,9 @@
-/** Work in the hands of a dead or cut-off process goes on within the promised time; what never goes on is for others to say. */
+/** Work in the hands of a dead or cut-off process goes on within the promised time; what has not when that is over is late, too. */
 import { z } from "zod";
 import type { Ledger } from "../history/ledger.ts";
 import { recoveriesOf, type Recovery } from "../history/recoveries.ts";
 import type { Check } from "./contract.ts";
-import { filesMissing } from "./evidence.ts";
+import { filesMissing, scanMissing } from "./evidence.ts";
 import { findings } from "./findings.ts";
 
 const options = z.strictObject({
@@ -22,7 +22,7 @@ const options = z.strictObject({
 
 export const recoveryBound: Check<z.infer<typeof options>> = {
   about:
-    "A job in the hands of a process that dies or loses its link is started again, or settled after all, within the bound (which may be longer where this happens to a job again). Nothing is lost otherwise, but for those who wait it is as good as lost.",
+    "A job in the hands of a process that dies or loses its link is started again, or settled after all, within the bound (which may be longer where this happens to a job again), whatever else goes on. Nothing is lost otherwise, but for those who wait it is as good as lost.",
   needs: [],
   options,
   neutral: { boundMs: 60_000 },
@@ -35,18 +35,24 @@ export const recoveryBound: Check<z.infer<typeof options>> = {
     let neverRestarted = 0;
     let again = 0;
     for (const recovery of recoveriesOf(ledger)) {
-      const { job, ms, lostBefore } = recovery;
+      const { job, ms, lostBefore, recoveredAt } = recovery;
       const mayTakeMs = lostBefore > 0 ? againMs : boundMs;
-      if (ms === undefined) {
-        neverRestarted++;
-        continue;
-      }
       judged.add(job);
       times.push(ms);
+      if (recoveredAt === undefined) neverRestarted++;
       if (lostBefore > 0) again++;
       if (ms <= mayTakeMs) continue;
-      if (blind !== undefined) found.unsure(blind);
-      else found.violation({ kind: "late", job, what: () => late(recovery, ms, mayTakeMs, ledger), weight: ms });
+      // What is not on record may have been its start; that the store holds it still says that it had none.
+      const doubt = recoveredAt === undefined ? (blind ?? scanMissing(ledger)) : blind;
+      if (doubt !== undefined) found.unsure(doubt);
+      else
+        found.violation({
+          kind: recoveredAt === undefined ? "never" : "late",
+          job,
+          at: recoveredAt,
+          what: () => late(recovery, mayTakeMs, ledger),
+          weight: ms,
+        });
     }
     return found.verdict({
       exposed: judged.size,
@@ -56,9 +62,11 @@ export const recoveryBound: Check<z.infer<typeof options>> = {
   },
 };
 
-function late({ job, incident }: Recovery, ms: number, mayTakeMs: number, { run }: Ledger): string {
+function late({ job, incident, ms, recoveredAt }: Recovery, mayTakeMs: number, { run }: Ledger): string {
   const by = incident === undefined ? "its process died" : `${incident.fault} (${incident.id}) took it away`;
-  return `Job ${job} went on ${(ms / 1000).toFixed(1)} s after ${by}; ${run.system} may take ${(mayTakeMs / 1000).toFixed(1)} s.`;
+  const seconds = (of: number): string => `${(of / 1000).toFixed(1)} s`;
+  const went = recoveredAt === undefined ? `had not gone on ${seconds(ms)} after` : `went on ${seconds(ms)} after`;
+  return `Job ${job} ${went} ${by}; ${run.system} may take ${seconds(mayTakeMs)}.`;
 }
 
 /** Nothing where nothing was in flight. */

@@ -1,41 +1,142 @@
 /** What the checks have in common that judge by whole seconds in which nothing was started: when it could have been, and who waited. */
-import { never, type Incident, type Ledger } from "../history/ledger.ts";
-import { secondNs, ticksPerSecond, type DueAt } from "../history/waiting.ts";
+import { hitsOf } from "../history/hits.ts";
+import { never, type Incarnation, type Incident, type Ledger } from "../history/ledger.ts";
+import { places } from "../history/record.ts";
+import { dueTimes, secondNs, ticksPerSecond, waitingBySecond, type DueAt } from "../history/waiting.ts";
 
 /** After a fault is over, a process counts as well again this much later. */
 const convalescenceNs = secondNs;
+
+/** A stretch of seconds in which jobs were due, a worker had a hand free, and nothing was started. */
+export interface Standstill {
+  readonly from: number;
+  readonly to: number;
+  /** Seconds of it that count: in which a worker was well, and the store there. */
+  readonly seconds: number;
+  /** Jobs that were due at its end. */
+  readonly waiting: number;
+  /** Nobody looked any more when it ended. */
+  readonly isLast: boolean;
+}
+
+/** Also of jobs that were never started. One that lasts to the end of the drain ends there. */
+export function standstills(ledger: Ledger): readonly Standstill[] {
+  const dueAt = dueTimes(ledger);
+  const end = Math.floor(ledger.phases.drainTo / secondNs);
+  const waiting = waitingIn(ledger, dueAt, end);
+  const able = secondsFor(ledger, end, (life, second) => hasFreeHand(ledger, life, second));
+  const returns = returnsOf(ledger);
+  const { started } = ledger.rates;
+  const found: Standstill[] = [];
+  let from = 0;
+  let seconds = 0;
+  const over = (to: number): void => {
+    if (seconds > 0) found.push({ from, to, seconds, waiting: waiting[to - 1] ?? 0, isLast: to === end });
+    from = to + 1;
+    seconds = 0;
+  };
+  for (let second = 0; second < end; second++) {
+    // Whatever hangs from then on hangs anew: what was under way before, nobody could go on with.
+    const isIdle = (waiting[second] ?? 0) > 0 && (started[second] ?? 0) === 0 && !returns.has(second);
+    if (!isIdle) over(second);
+    else if (able[second] === 1) seconds++;
+  }
+  over(end);
+  return found;
+}
+
+/** Jobs are not started in the very order in which they come to be due. */
+const orderTicks = ticksPerSecond;
+
+/**
+ * When a job must have come to be due (ticks) to be one of those before which the queue stopped: what had been due earlier, and
+ * was not started though others were that came after it, was left lying by a queue that went on.
+ */
+export function stoppedBefore({ columns: { firstStartAt } }: Ledger, dueAt: DueAt): number {
+  let latest = 0;
+  for (let job = 0; job < firstStartAt.length; job++) {
+    const due = firstStartAt[job] === never ? never : dueAt(job);
+    if (due < never && due > latest) latest = due;
+  }
+  return latest - orderTicks;
+}
+
+/** By second, jobs that were due all through it: started later, or never, and the queue stopped before them. */
+function waitingIn(ledger: Ledger, dueAt: DueAt, end: number): Int32Array {
+  const { firstStartAt, place } = ledger.columns;
+  const { waiting } = waitingBySecond(ledger, dueAt);
+  const all = new Int32Array(Math.max(end, waiting.length) + 1);
+  all.set(waiting);
+  const from = stoppedBefore(ledger, dueAt);
+  let left = 0;
+  const since = new Int32Array(all.length);
+  for (let job = 0; job < firstStartAt.length; job++) {
+    if (firstStartAt[job] !== never || ((place[job] ?? 0) & (places.waiting | places.active | places.delayed)) === 0)
+      continue;
+    const due = dueAt(job);
+    if (due < never && due >= from) since[Math.min(Math.ceil(due / ticksPerSecond), all.length - 1)]!++;
+  }
+  for (let second = 0; second < all.length; second++) {
+    left += since[second] ?? 0;
+    all[second]! += left;
+  }
+  return all;
+}
+
+const hasFreeHand = ({ activity, run }: Ledger, { incarnation }: Incarnation, second: number): boolean => {
+  const running = activity.get(incarnation)?.busiest ?? [];
+  return (running[second] ?? running.at(-1) ?? 0) < run.concurrency;
+};
+
+/** The seconds in which the store, or answers, came back. */
+const returnsOf = ({ incidents }: Ledger): ReadonlySet<number> =>
+  new Set(
+    incidents.flatMap(({ effect, to }) =>
+      effect === "store-away" || effect === "reply-lost" ? [Math.floor(to / secondNs)] : [],
+    ),
+  );
 
 /**
  * By second, 1 where something could have been started: a worker was well all through it, and nothing else holds work back.
  * Whatever begins or ends for a worker begins the wait anew: the work that is due may just have been in its hands.
  */
 export function ableSeconds(ledger: Ledger, seconds: number): Uint8Array {
-  const able = new Uint8Array(seconds);
+  const able = secondsFor(ledger, seconds, () => true);
   const workers = ledger.incarnations.filter(({ role }) => role === "worker");
   const isWorker = new Set(workers.map(({ incarnation }) => incarnation));
-  for (const { incarnation, exitedAt, stalls } of workers) {
-    const readyAt = ledger.readyAt.get(incarnation);
-    if (readyAt === undefined) continue;
-    const hits = [...ledger.incidents.filter(({ incarnations }) => incarnations.includes(incarnation)), ...stalls];
-    const from = Math.max(0, Math.ceil((readyAt + convalescenceNs) / secondNs));
-    const to = Math.min(seconds, Math.floor((exitedAt ?? Number.POSITIVE_INFINITY) / secondNs));
-    for (let second = from; second < to; second++)
-      if (!hits.some((hit) => touchesSecond(hit.from, hit.to + convalescenceNs, second))) able[second] = 1;
-  }
-  const shut = (from: number, to: number): void => {
-    able.fill(0, Math.max(0, Math.floor(from / secondNs)), Math.max(0, Math.floor(to / secondNs) + 1));
-  };
-  for (const { exitedAt } of workers) if (exitedAt !== undefined) shut(exitedAt, exitedAt);
-  for (const incident of ledger.incidents) {
-    if (!incident.incarnations.some((incarnation) => isWorker.has(incarnation))) continue;
-    if (holdsBack(incident)) shut(incident.from, incident.to + convalescenceNs);
-    else {
-      shut(incident.from, incident.from);
-      shut(incident.to, incident.to);
-    }
+  for (const { exitedAt } of workers) if (exitedAt !== undefined) shut(able, exitedAt, exitedAt);
+  for (const { incarnations, from, to } of ledger.incidents) {
+    if (!incarnations.some((incarnation) => isWorker.has(incarnation))) continue;
+    shut(able, from, from);
+    shut(able, to, to);
   }
   return able;
 }
+
+/** By second, 1 where a worker that is `fit` was well all through it, and no fault held back the work of all. */
+function secondsFor(ledger: Ledger, seconds: number, fit: (life: Incarnation, second: number) => boolean): Uint8Array {
+  const able = new Uint8Array(Math.max(0, seconds));
+  for (const life of ledger.incarnations) {
+    const readyAt = life.role === "worker" ? ledger.readyAt.get(life.incarnation) : undefined;
+    if (readyAt === undefined) continue;
+    const hits = hitsOf(ledger, life.incarnation).filter(({ cause }) => cause !== "killed");
+    const from = Math.max(0, Math.ceil((readyAt + convalescenceNs) / secondNs));
+    const to = Math.min(able.length, Math.floor((life.exitedAt ?? Number.POSITIVE_INFINITY) / secondNs));
+    for (let second = from; second < to; second++)
+      if (fit(life, second) && !hits.some((hit) => touchesSecond(hit.from, hit.to + convalescenceNs, second)))
+        able[second] = 1;
+  }
+  for (const incident of ledger.incidents)
+    if (holdsBack(incident) && hitsWorker(ledger, incident)) shut(able, incident.from, incident.to + convalescenceNs);
+  return able;
+}
+
+const hitsWorker = ({ incarnations }: Ledger, incident: Incident): boolean =>
+  incarnations.some(({ role, incarnation }) => role === "worker" && incident.incarnations.includes(incarnation));
+
+const shut = (able: Uint8Array, from: number, to: number): void => {
+  able.fill(0, Math.max(0, Math.floor(from / secondNs)), Math.max(0, Math.floor(to / secondNs) + 1));
+};
 
 const touchesSecond = (from: number, to: number, second: number): boolean =>
   from < (second + 1) * secondNs && to > second * secondNs;
@@ -46,7 +147,7 @@ const holdsBack = ({ effect }: Incident): boolean =>
 
 /** Of the jobs that were due all through these seconds, the one that was due first. */
 export function longestWaiting(
-  { columns: { firstStartAt } }: Ledger,
+  { columns: { firstStartAt, place } }: Ledger,
   dueAt: DueAt,
   from: number,
   to: number,
@@ -54,7 +155,8 @@ export function longestWaiting(
   let first: number | undefined;
   for (let job = 0; job < firstStartAt.length; job++) {
     const started = firstStartAt[job] ?? never;
-    if (started === never || started < to * ticksPerSecond || dueAt(job) > from * ticksPerSecond) continue;
+    if ((started === never && (place[job] ?? 0) === 0) || started < to * ticksPerSecond) continue;
+    if (dueAt(job) > from * ticksPerSecond) continue;
     if (first === undefined || dueAt(job) < dueAt(first)) first = job;
   }
   return first;

@@ -25,9 +25,8 @@ const broken: Readonly<Partial<Record<keyof typeof checks, (scene: Scene) => unk
     run
       .fault("pause", { effect: "paused", touches: ["worker:0"] })
       .armed()
-      .bit()
-      .healed();
-    second.start(0);
+      .bit();
+    second.at(4500).start(0);
     first.end(0).at(5000).accepted(0);
   },
   "attempts-exact": ({ first, producer }) => {

@@ -7,12 +7,15 @@ import { createReadStream } from "node:fs";
 import { readdir } from "node:fs/promises";
 import { join, relative } from "node:path";
 import { pipeline } from "node:stream/promises";
+import { z } from "zod";
+import type { Bounds } from "../history/bounds.ts";
 import { fatesOf } from "../history/fates.ts";
 import { buildLedger } from "../history/ledger-builder.ts";
 import { readJournal } from "../history/journal-file.ts";
 import { outcomes, type Ledger, type RunFacts } from "../history/ledger.ts";
 import { historySources } from "../history/reader.ts";
 import type { Result } from "../reports/contract.ts";
+import type { Json } from "../std/json.ts";
 import type { Catalogues } from "./catalogues.ts";
 import { readDescription, type RunDescription } from "./description.ts";
 import { excuse, today, type KnownFailure } from "./known-failures.ts";
@@ -89,7 +92,8 @@ function factsOf(description: RunDescription): RunFacts {
     backoffMs: description.load.retries.backoffMs,
     priorities: Object.entries(description.load.priorities ?? {}).map(([name, { weight }]) => ({ name, weight })),
     tellsSettlements: description.system.tellsSettlements,
-    bounds: description.bounds,
+    bounds: { ...description.bounds, ...recoveryTerms(description.claims["recovery-bound"]) },
+    claims: description.claims,
     concurrency: description.load.concurrency,
     producers: description.load.producers,
     scheduled,
@@ -97,6 +101,12 @@ function factsOf(description: RunDescription): RunFacts {
     exercises: description.exercises,
     load: description.met,
   };
+}
+
+/** What the system claims in its own words goes before its bounds. */
+function recoveryTerms(claim: Json | undefined): Partial<Bounds> {
+  const { data } = z.object({ boundMs: z.number(), againMs: z.number().optional() }).safeParse(claim);
+  return data === undefined ? {} : { recoveryMs: data.boundMs, againMs: data.againMs ?? data.boundMs };
 }
 
 function countJobs(ledger: Ledger): Result["jobs"] {

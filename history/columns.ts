@@ -3,6 +3,7 @@
  * records go through this loop, so it allocates nothing and calls nothing that the compiler does not put in place.
  */
 import { emptyColumns } from "./empty-columns.ts";
+import { addHandler, noActivity, type Activity, type GrowingActivity } from "./activity.ts";
 import { attemptOf, codeOf, kindOf, slotF64, slotU32, type Author, type Slots } from "./encode.ts";
 import {
   delayUnitMs,
@@ -15,12 +16,13 @@ import {
   type Ledger,
   type Rates,
   type RunFacts,
+  type SampledStart,
 } from "./ledger.ts";
 import { kinds, noJob, places, settledAs } from "./record.ts";
 import { cutRates, emptyRates } from "./rates.ts";
 import { readHistory, type FileState, type HistorySource } from "./reader.ts";
 import { addProcessorTime, type ProcessorTime } from "./processor-time.ts";
-import type { StoreClock } from "./store-clock.ts";
+import { clockOf, type StoreClock, type TimeSample } from "./store-clock.ts";
 
 /** What one file says about its process. Times in ns, as recorded. */
 export interface FileFacts extends FileState {
@@ -31,6 +33,7 @@ export interface FileFacts extends FileState {
   readonly lastTickAt: number;
   /** Times in ns since the origin. */
   readonly processorTime: ProcessorTime;
+  readonly activity: Activity;
 }
 
 export interface FirstPass {
@@ -40,6 +43,7 @@ export interface FirstPass {
   readonly corrupt: Ledger["corrupt"];
   readonly storeClock: StoreClock;
   readonly depths: readonly DepthSample[];
+  readonly sampledStarts: readonly SampledStart[];
   /** By job: all records that name it, 255 for more. */
   readonly mentions: Uint8Array;
   /** Bits by job: it was started under another number than 1. */
@@ -48,6 +52,9 @@ export interface FirstPass {
 
 /** A process that did not tick for this long did not run. Ticks are due every `tickMs`; a check asks for longer gaps where its lease is longer. */
 export const stallNs = 500e6;
+
+/** Of so many jobs at most, spread evenly, it is kept who started them. */
+const startsSampled = 20_000;
 
 /** As many corrupt payloads are kept one by one; a run with more of them is as condemned. */
 const corruptKept = 100_000;
@@ -94,6 +101,8 @@ export function readColumns(
     corrupt: [],
     times: [],
     depths: [],
+    sampledStarts: [],
+    sampleEvery: Math.max(1, Math.ceil(jobs / startsSampled)),
     lastSecond: 0,
   };
   const files = sources.map((source): FileFacts => {
@@ -103,9 +112,10 @@ export function readColumns(
       processorTime: { at: [], micros: [] },
       outside: undefined,
       beyond: false,
+      activity: noActivity(),
     };
     const state = readHistory(source, (block, from, to, author) => addRecords(pass, file, block, from, to, author));
-    const { gaps, lastTickAt, processorTime } = file;
+    const { gaps, lastTickAt, processorTime, activity } = file;
     if (state.records > 0) pass.lastSecond = Math.max(pass.lastSecond, secondOf(ticksOf(state.lastAt - origin)));
     return {
       ...state,
@@ -114,6 +124,7 @@ export function readColumns(
       gaps,
       lastTickAt,
       processorTime,
+      activity,
     };
   });
   const { columns, rates, mentions, corrupt, lastSecond } = pass;
@@ -124,25 +135,21 @@ export function readColumns(
     corrupt,
     mentions,
     renumbered: pass.renumbered,
+    sampledStarts: pass.sampledStarts,
     storeClock: clockOf(pass.times),
     depths: pass.depths.toSorted((a, b) => a.to - b.to),
   };
 }
 
-interface Pass extends Omit<FirstPass, "files" | "corrupt" | "storeClock" | "depths"> {
+interface Pass extends Omit<FirstPass, "files" | "corrupt" | "storeClock" | "depths" | "sampledStarts"> {
   readonly jobs: number;
   readonly origin: number;
   readonly corrupt: Ledger["corrupt"][number][];
   readonly times: TimeSample[];
   readonly depths: DepthSample[];
+  readonly sampledStarts: SampledStart[];
+  readonly sampleEvery: number;
   lastSecond: number;
-}
-
-/** ns since origin, ms since 1970, and how long the question took. */
-interface TimeSample {
-  readonly at: number;
-  readonly ms: number;
-  readonly widthMs: number;
 }
 
 interface File {
@@ -153,6 +160,7 @@ interface File {
   outside: number | undefined;
   /** It has records of later than columns can tell apart: all of these look as if they were of one moment. */
   beyond: boolean;
+  readonly activity: GrowingActivity;
 }
 
 function unfit({ outside, beyond }: File, jobs: number): string | undefined {
@@ -168,7 +176,7 @@ function addRecords(pass: Pass, file: File, { u32, f64 }: Slots, from: number, t
   const { failures, acceptedDone, acceptedDead, settledAt, place, deadCopies, plannedFailures, delay } = pass.columns;
   const { priority } = pass.columns;
   const prioritised = priority.length > 0;
-  const { rates } = pass;
+  const { rates, sampledStarts, sampleEvery } = pass;
   for (let slot = from; slot < to; slot++) {
     const word = slot * slotU32.perSlot;
     const job = u32[word + slotU32.job] ?? 0;
@@ -218,11 +226,14 @@ function addRecords(pass: Pass, file: File, { u32, f64 }: Slots, from: number, t
         if (attemptOf(head) !== 1) renumbered[job >>> 5]! |= 1 << (job & 31);
         if (now < (firstStartAt[job] ?? 0)) firstStartAt[job] = now;
         count(pass, rates.started, now);
+        addHandler(file.activity, secondOf(now), 1);
+        if (job % sampleEvery === 0) sampledStarts.push({ job, incarnation: author.incarnation, at: at - origin });
         break;
       case end:
         ends[job] = oneMore(ends[job]);
         if (lastEndAt[job] === never || now > (lastEndAt[job] ?? 0)) lastEndAt[job] = now;
         count(pass, rates.ended, now);
+        addHandler(file.activity, secondOf(now), -1);
         break;
       case accepted:
         if (code === settledAs.done) acceptedDone[job] = oneMore(acceptedDone[job]);
@@ -233,6 +244,7 @@ function addRecords(pass: Pass, file: File, { u32, f64 }: Slots, from: number, t
       case failed:
         failures[job] = oneMore(failures[job]);
         count(pass, rates.failed, now);
+        addHandler(file.activity, secondOf(now), -1);
         break;
       case placed:
         place[job] = (place[job] ?? 0) | code;
@@ -264,15 +276,6 @@ function addAnswer({ times, depths }: Pass, kind: number, at: number, value: num
   else depths.push({ from: at - micros * 1000, to: at, depth: value });
 }
 
-function clockOf(times: readonly TimeSample[]): StoreClock {
-  const sorted = times.toSorted((a, b) => a.at - b.at);
-  return {
-    at: Float64Array.from(sorted, ({ at }) => at),
-    ms: Float64Array.from(sorted, ({ ms }) => ms),
-    widthMs: Float64Array.from(sorted, ({ widthMs }) => widthMs),
-  };
-}
-
 function addCorrupt({ jobs, origin, corrupt }: Pass, { incarnation, role }: Author, job: number, at: number): void {
   if (corrupt.length === corruptKept) return;
   corrupt.push({
@@ -289,7 +292,6 @@ function count(pass: Pass, rate: Uint32Array, ticks: number): void {
   if (second > pass.lastSecond) pass.lastSecond = second;
 }
 
-/** One more, up to 255. */
 const oneMore = (count: number | undefined): number => (count === undefined || count === 0xff ? 0xff : count + 1);
 
 /** What came before the origin is kept at it, what came too late at the last tick. */

@@ -10,7 +10,10 @@ import type { Incident, Ledger } from "./ledger.ts";
 const readingNs = 1e9;
 
 /** The fault by which the store may have forgotten what it had answered at that moment (ns since origin). */
-export const forgottenBy = ({ incidents, armedAt }: Ledger, answeredAt: number): Incident | undefined =>
+export const forgottenBy = (
+  { incidents, armedAt }: Pick<Ledger, "incidents" | "armedAt">,
+  answeredAt: number,
+): Incident | undefined =>
   incidents.find((incident) => {
     const spanNs = spanMs(incident) * 1e6;
     const goneAt = armedAt.get(incident.id) ?? incident.to;

@@ -1,6 +1,5 @@
 import { expect, test } from "vitest";
 import { history } from "../test/history.ts";
-import { causes, inForce } from "./incidents.ts";
 
 const ms = (ns: number): number => ns / 1e6;
 
@@ -85,29 +84,6 @@ test("when the store is away, all who lived then are hit", () => {
     .bit()
     .healed();
   expect(run.ledger().incidents[0]?.incarnations).toEqual([producer.incarnation, worker.incarnation]);
-});
-
-test("causes: faults in force, stalls, and an end that was not on purpose, each only in its time", () => {
-  const run = history();
-  const worker = run.process("worker");
-  const other = run.process("worker", { slot: 1 });
-  run.at(1000);
-  worker.stalled(2000);
-  const cut = run.at(5000).fault("cut", { effect: "cut-off", touches: ["link:worker:0"] });
-  run.at(6000);
-  cut.healed();
-  worker.at(8000).crashed();
-  const ledger = run.ledger();
-  const found = (from: number, to: number, stalledMs = 0): readonly string[] =>
-    causes(ledger, worker.incarnation, from * 1e6, to * 1e6, stalledMs * 1e6).map(({ cause }) => cause);
-  expect(found(0, 9000)).toEqual(["cut-off", "stalled", "crashed"]);
-  expect(found(0, 9000, 2500)).toEqual(["cut-off", "crashed"]);
-  expect(found(2000, 4000)).toEqual(["stalled"]);
-  expect(found(3200, 4900)).toEqual([]);
-  expect(found(5500, 5600)).toEqual(["cut-off"]);
-  expect(causes(ledger, other.incarnation, 0, 9e9)).toEqual([]);
-  expect(inForce(ledger.incidents, worker.incarnation, 5.5e9, 5.6e9)).toHaveLength(1);
-  expect(inForce(ledger.incidents, other.incarnation, 5.5e9, 5.6e9)).toEqual([]);
 });
 
 test("who is told to go is hit, and not the one that takes its place", () => {

@@ -1,6 +1,6 @@
 /** The one owner of "faults in force": from when to when, and which processes they hit. */
 import type { JournalLine, Resource } from "./journal.ts";
-import type { Incarnation, Incident, Ledger } from "./ledger.ts";
+import type { Incarnation, Incident } from "./ledger.ts";
 
 type Arming = Extract<JournalLine, { readonly type: "arming" }>;
 type Proof = Extract<JournalLine, { readonly type: "bit" | "healed" }>;
@@ -80,42 +80,3 @@ export const inForce = (
   incidents.filter(
     (incident) => incident.from <= to && incident.to >= from && incident.incarnations.includes(incarnation),
   );
-
-/** Why a process may not have held on to what it had: a fault in force, or what became of the process itself. */
-export interface Cause {
-  readonly cause: Incident["effect"] | "stalled" | "crashed";
-  /** Undefined where no fault of the schedule did it. */
-  readonly incident: Incident | undefined;
-  readonly from: number;
-  readonly to: number;
-}
-
-/**
- * All that befell this process between two moments (ns since origin): faults in force, its stalls of at least
- * `stalledNs`, and its end, if that was not on purpose.
- */
-export function causes(
-  ledger: Pick<Ledger, "incidents" | "incarnations">,
-  incarnation: number,
-  from: number,
-  to: number,
-  stalledNs = 0,
-): readonly Cause[] {
-  const found: Cause[] = inForce(ledger.incidents, incarnation, from, to).map((incident) => ({
-    cause: incident.effect,
-    incident,
-    from: incident.from,
-    to: incident.to,
-  }));
-  const life = ledger.incarnations.find((one) => one.incarnation === incarnation);
-  if (life === undefined) return found;
-  for (const stall of life.stalls) {
-    if (stall.from <= to && stall.to >= from && stall.to - stall.from >= stalledNs)
-      found.push({ cause: "stalled", incident: undefined, ...stall });
-  }
-  const { exitedAt, end } = life;
-  if (exitedAt !== undefined && (end === "killed" || end === "crashed") && exitedAt >= from && exitedAt <= to) {
-    found.push({ cause: end, incident: undefined, from: exitedAt, to: exitedAt });
-  }
-  return found;
-}

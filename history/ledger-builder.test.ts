@@ -102,7 +102,7 @@ test("phases, drain, scan and stop are those of the journal", () => {
   run.at(1000).phase("heal").at(2000).phase("drain").at(3500).drain("stuck", 1.5).at(4000).phase("scan");
   run.scanned({ finished: false, why: "the store did not answer", leftovers: [{ what: "locks", count: 1 }] });
   const ledger = run.ledger();
-  expect(ledger.phases).toEqual({ loadFrom: 0, loadTo: 1e9, drainFrom: 2e9, drainTo: 4e9 });
+  expect(ledger.phases).toEqual({ loadFrom: 0, loadTo: 1e9, drainFrom: 2e9, drainTo: 3.5e9 });
   expect(ledger.drain).toMatchObject({ outcome: "stuck", seconds: 1.5 });
   expect(ledger.scan).toMatchObject({
     finished: false,

@@ -46,6 +46,8 @@ export function buildLedger(run: RunFacts, journal: readonly JournalLine[], file
     armedAt: new Map(journal.flatMap((line) => (line.type === "armed" ? [[line.id, line.at - origin] as const] : []))),
     storeClock: first.storeClock,
     depths: first.depths,
+    activity: new Map(first.files.map(({ incarnation, activity }) => [incarnation, activity])),
+    sampledStarts: first.sampledStarts,
     processorTime: new Map(first.files.map((file) => [file.incarnation, file.processorTime])),
     phases: phasesOf(journal, origin, endsAt),
     rates: first.rates,
@@ -95,5 +97,7 @@ function phasesOf(journal: readonly JournalLine[], origin: number, endsAt: numbe
   const scan = phaseAt(journal, "scan") ?? over;
   const drain = phaseAt(journal, "drain") ?? scan;
   const heal = phaseAt(journal, "heal") ?? drain;
-  return { loadFrom: 0, loadTo: heal - origin, drainFrom: drain - origin, drainTo: scan - origin };
+  // From then on workers are asked to stop: what does not happen any more is nobody's fault.
+  const drained = lastOf(journal, "drain")?.at ?? scan;
+  return { loadFrom: 0, loadTo: heal - origin, drainFrom: drain - origin, drainTo: Math.min(drained, scan) - origin };
 }

@@ -2,9 +2,12 @@
  * The history read once into columns per job: what every check and measure judges. Pure data; no way back to files.
  * Ten million jobs fit into 512 MiB, so there is no object per job: only exceptional jobs have their life kept whole.
  */
+import type { Json } from "../std/json.ts";
+import type { Activity } from "./activity.ts";
 import type { Bounds } from "./bounds.ts";
 import type { Effect } from "./effects.ts";
 import type { DrainOutcome, Evidence, Leftover, OwnPart, Resource } from "./journal.ts";
+import type { Moment } from "./moments.ts";
 import type { Kind, Role } from "./record.ts";
 import type { ProcessorTime } from "./processor-time.ts";
 import type { StoreClock } from "./store-clock.ts";
@@ -93,6 +96,10 @@ export interface OwnTrouble {
   readonly from: number;
 }
 
+export interface SampledStart extends Moment {
+  readonly job: number;
+}
+
 /** One process from its start to its end, ns since origin. */
 export interface Incarnation {
   readonly incarnation: number;
@@ -162,6 +169,8 @@ export interface RunFacts {
   readonly tellsSettlements: boolean;
   /** The terms of time by which it is judged. */
   readonly bounds: Bounds;
+  /** The guarantees in force, with their terms. */
+  readonly claims: Readonly<Record<string, Json>>;
   /** Handlers at once in each worker. */
   readonly concurrency: number;
   readonly producers: number;
@@ -203,6 +212,10 @@ export interface Ledger {
   readonly storeClock: StoreClock;
   /** In order of time; empty where the system has no such number. */
   readonly depths: readonly DepthSample[];
+  /** By incarnation. */
+  readonly activity: ReadonlyMap<number, Activity>;
+  /** Starts of some jobs, spread evenly over all: who had them is not kept of clean ones. */
+  readonly sampledStarts: readonly SampledStart[];
   /** By incarnation; empty where it was not recorded. */
   readonly processorTime: ReadonlyMap<number, ProcessorTime>;
   readonly phases: Phases;

@@ -3,11 +3,10 @@
  * time measures. The one owner of what "in flight" and "recovered" mean.
  *
  *   start ────── hit ───────────────────────────── next start, or the owner's own settlement
- *                 └ counted from here, or from the latest hit on any worker since: it may have been the new owner
+ *                 └ counted from here, as history/watching.ts does: a hit on anybody else adds nothing
  *
- * A new owner that was hit before it started the job left no record of having it, so each later hit on any worker begins
- * the count again; so does the store's return. Time without a store, or without any worker, is not counted at all. What a
- * hit is, and whether its beginning or its end counts, is what `recoversFrom` says of its effect.
+ * What a hit is, and whether its beginning or its end counts, is what `recoversFrom` says of its effect. One that has not gone
+ * on when nobody looks any more, and that the store still holds, is open: it counts with all that it has waited.
  *
  * An owner that had ended its run before the hit may have settled it before as well, and only heard of it afterwards: if
  * nobody else went on with the job, it counts from the end of the fault.
@@ -16,6 +15,8 @@ import { effects } from "./effects.ts";
 import { fates, fatesOf } from "./fates.ts";
 import { never, tickNs, type Incident, type Ledger, type LifeEvent } from "./ledger.ts";
 import { elapsedNs, type Moment } from "./moments.ts";
+import { repeatsIn } from "./repeats.ts";
+import { watchingOf } from "./watching.ts";
 
 export interface Recovery {
   readonly job: number;
@@ -25,39 +26,57 @@ export interface Recovery {
   readonly incident: Incident | undefined;
   /** ns since origin: the owner's death, the start of its cut or pause, or the return of replies or of the store. */
   readonly hitAt: number;
-  /** Undefined where it never went on: it is lost or left lying, and that is for other checks to say. */
+  /** Undefined where it never went on, though the store holds it still. */
   readonly recoveredAt: number | undefined;
-  /** What counts against the bound; undefined with `recoveredAt`. */
-  readonly ms: number | undefined;
+  /** What counts against the bound; until the end of the drain where it never went on. */
+  readonly ms: number;
 }
 
+/** A ledger never changes: several checks and measures ask. */
+const known = new WeakMap<Ledger, readonly Recovery[]>();
+
 export function recoveriesOf(ledger: Ledger): readonly Recovery[] {
+  const before = known.get(ledger);
+  if (before !== undefined) return before;
+  const found = [...eventful(ledger), ...uneventful(ledger, countIn(ledger))];
+  known.set(ledger, found);
+  return found;
+}
+
+function* eventful(ledger: Ledger): Iterable<Recovery> {
   const hits = hitsByProcess(ledger);
-  const count: Count = counter(ledger);
+  const count = countIn(ledger);
   const { of } = fatesOf(ledger);
-  const found: Recovery[] = [];
+  const endsAt = ledger.phases.drainTo;
   for (const { job, life } of ledger.exceptions()) {
     let lostBefore = 0;
-    const stranded = of[job] === fates.held || of[job] === fates.vanished;
-    life.forEach((event, index) => {
-      if (event.kind !== "start") return;
+    const isHeld = of[job] === fates.held;
+    const causeless = causelessStarts(ledger, job, life);
+    for (const [index, event] of life.entries()) {
+      if (event.kind !== "start") continue;
       let lost = false;
       for (const hit of hits.get(event.incarnation) ?? []) {
         if (elapsedNs(event, hit.at) < 0) continue;
         const outcome = afterHit(event, life.slice(index + 1), hit, ledger.run.tellsSettlements);
-        if (outcome === "not in flight" || (outcome === "never" && !stranded)) continue;
+        if (outcome === "not in flight" || (outcome === "never" && !isHeld)) continue;
+        // Whoever outlived it had not lost the job, if nothing excuses that another started it: another check says so.
+        if (outcome !== "never" && !hit.ended && causeless.has(outcome.by)) continue;
         const recovered =
           outcome === "never"
-            ? { recoveredAt: undefined, ms: undefined }
-            : { recoveredAt: outcome.at, ms: count(outcome.from, outcome.at) };
-        found.push({ job, lostBefore, incident: hit.incident, hitAt: hit.countedFrom, ...recovered });
+            ? { recoveredAt: undefined, ms: count(hit.countedFrom, endsAt) }
+            : { recoveredAt: outcome.by.at, ms: count(outcome.from, outcome.by.at) };
+        yield { job, lostBefore, incident: hit.incident, hitAt: hit.countedFrom, ...recovered };
         lost = true;
       }
       if (lost) lostBefore++;
-    });
+    }
   }
-  for (const recovery of uneventful(ledger, count)) found.push(recovery);
-  return found;
+}
+
+function causelessStarts(ledger: Ledger, job: number, life: readonly LifeEvent[]): ReadonlySet<LifeEvent> {
+  if ((ledger.columns.starts[job] ?? 0) < 2) return new Set();
+  const { extras } = repeatsIn(ledger, life);
+  return new Set(extras.flatMap(({ start, causes, left }) => (causes.length > 0 || left ? [] : [start])));
 }
 
 interface Hit {
@@ -68,6 +87,8 @@ interface Hit {
   /** From when on the owner surely reached nobody, and until when. */
   readonly silentFrom: number;
   readonly over: number;
+  /** The owner never came back. */
+  readonly ended: boolean;
 }
 
 /** When those that this hit have to get over it begins; undefined where they do not. */
@@ -90,7 +111,7 @@ function hitsByProcess({ incarnations, incidents, armedAt }: Ledger): ReadonlyMa
         const silentFrom = armedAt.get(id) ?? to;
         return countedFrom === undefined
           ? []
-          : [{ incident, at: { at: from, incarnation }, countedFrom, silentFrom, over: to }];
+          : [{ incident, at: { at: from, incarnation }, countedFrom, silentFrom, over: to, ended: false }];
       });
     if (exitedAt !== undefined && (end === "killed" || end === "crashed")) {
       const incident = own.findLast(({ effect, from }) => effect === "killed" && from <= exitedAt);
@@ -100,6 +121,7 @@ function hitsByProcess({ incarnations, incidents, armedAt }: Ledger): ReadonlyMa
         countedFrom: exitedAt,
         silentFrom: exitedAt,
         over: exitedAt,
+        ended: true,
       });
     }
     hits.set(incarnation, hitsHere);
@@ -107,11 +129,11 @@ function hitsByProcess({ incarnations, incidents, armedAt }: Ledger): ReadonlyMa
   return hits;
 }
 
-type AfterHit = "not in flight" | "never" | { readonly from: number; readonly at: number };
+type AfterHit = "not in flight" | "never" | { readonly from: number; readonly by: LifeEvent };
 
 /**
  * @param later the job's life after that start
- * @returns from when it counts, before later hits shorten it, and when the job went on
+ * @returns from when it counts, and by what the job went on
  */
 function afterHit(start: LifeEvent, later: readonly LifeEvent[], hit: Hit, tellsSettlements: boolean): AfterHit {
   const next = later.find(({ kind }) => kind === "start");
@@ -126,13 +148,13 @@ function afterHit(start: LifeEvent, later: readonly LifeEvent[], hit: Hit, tells
     return "not in flight";
   if (!tellsSettlements && ended !== undefined && next === undefined) return "not in flight";
   // It outlived the hit, and handed the job on as a retry itself: when that was accepted is not on record.
-  if (failed !== undefined && next !== undefined && next.attempt > start.attempt) return "not in flight";
+  if (failed !== undefined && (next === undefined || next.attempt > start.attempt)) return "not in flight";
   if (settled !== undefined) {
     const over = ended ?? failed;
     const from = over !== undefined && over.at < hit.silentFrom ? Math.max(hit.countedFrom, hit.over) : hit.countedFrom;
-    return { from: Math.max(from, (over ?? start).at), at: settled.at };
+    return { from: Math.max(from, (over ?? start).at), by: settled };
   }
-  return next === undefined ? "never" : { from: hit.countedFrom, at: next.at };
+  return next === undefined ? "never" : { from: hit.countedFrom, by: next };
 }
 
 /** Jobs that their owner settled after all, and to which nothing else happened: no life is kept of these. */
@@ -180,51 +202,7 @@ const hitsWorker = ({ incarnations }: Ledger, { incarnations: hit }: Incident): 
 /** Milliseconds that count from one time to another, ns since origin. */
 type Count = (from: number, to: number) => number;
 
-function counter(ledger: Ledger): Count {
-  const aways = ledger.incidents.filter(({ effect }) => effect === "store-away");
-  const beginnings = [
-    ...ledger.incarnations.flatMap(({ role, end, exitedAt }) =>
-      role === "worker" && (end === "killed" || end === "crashed") && exitedAt !== undefined ? [exitedAt] : [],
-    ),
-    ...ledger.incidents
-      .filter((incident) => outlivedByWorker(ledger, incident))
-      .flatMap((incident) => recoveryBegins(incident) ?? []),
-    ...aways.map(({ to }) => to),
-  ];
-  const idle = [...aways, ...withoutWorkers(ledger)];
-  return (from, to) => {
-    const begin = Math.max(from, ...beginnings.filter((at) => at <= to));
-    const without = unionNs(idle.map((span) => [Math.max(span.from, begin), Math.min(span.to, to)]));
-    return Math.max(0, to - begin - without) / 1e6;
-  };
-}
-
-/** When not one worker was there and ready: from the end of the last to the readiness of the next. */
-function withoutWorkers({ incarnations, readyAt }: Ledger): readonly { readonly from: number; readonly to: number }[] {
-  const lives = incarnations
-    .flatMap(({ role, incarnation, exitedAt = Number.POSITIVE_INFINITY }) => {
-      const from = role === "worker" ? readyAt.get(incarnation) : undefined;
-      return from === undefined ? [] : [{ from, to: exitedAt }];
-    })
-    .sort((a, b) => a.from - b.from);
-  const gaps: { readonly from: number; readonly to: number }[] = [];
-  let until = lives[0]?.from ?? 0;
-  for (const { from, to } of lives) {
-    if (from > until) gaps.push({ from: until, to: from });
-    until = Math.max(until, to);
-  }
-  return gaps;
-}
-
-/** The time covered by spans that may overlap; those that end before they begin are empty. */
-function unionNs(spans: readonly (readonly [number, number])[]): number {
-  let covered = 0;
-  let end = Number.NEGATIVE_INFINITY;
-  for (const [from, to] of spans.toSorted((a, b) => a[0] - b[0])) {
-    const fresh = Math.max(from, end);
-    if (to <= fresh) continue;
-    covered += to - fresh;
-    end = to;
-  }
-  return covered;
-}
+const countIn = (ledger: Ledger): Count => {
+  const watching = watchingOf(ledger);
+  return (from, to) => watching.counted(from, to) / 1e6;
+};

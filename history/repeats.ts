@@ -15,13 +15,9 @@
  * D's is the first also when A's run was over by then, but A's word was refused, or A had failed and its backoff had not
  * passed: then the job had been taken from A before.
  */
-import { effectNames } from "./effects.ts";
-import { causes as causesOf } from "./incidents.ts";
+import { excusesOf, hadItFirst, lostByHolder, type Holding } from "./excuses.ts";
+import { wellFor, type CauseName } from "./hits.ts";
 import type { Ledger, LifeEvent } from "./ledger.ts";
-
-/** What may make a job run again: the words for trouble, and a process that did not run for a while by itself. */
-export const causeNames = [...effectNames, "stalled"] as const;
-export type CauseName = (typeof causeNames)[number];
 
 /** A start that is neither the first nor the next attempt after a failed one, or one after the job was settled for good. */
 export interface ExtraStart {
@@ -32,8 +28,9 @@ export interface ExtraStart {
   readonly earlierRun: "open" | "ended" | "failed";
   /** By another process, while the earlier one was at it, or before it could speak. */
   readonly taken: boolean;
+  /** Its earlier holder's word was accepted; or it had ended its run, and been well for long enough to say so. */
   readonly settledBefore: boolean;
-  /** All that hit the one who had the job and could have lost it; empty where nothing did. */
+  /** All that excuses it (history/excuses.ts); empty where nothing does. */
   readonly causes: readonly CauseName[];
   /** The earlier holder had been asked to stop, and was gone: what it left behind is `graceful-stop`'s. */
   readonly left: boolean;
@@ -94,26 +91,16 @@ export function repeatsIn(ledger: Ledger, life: readonly LifeEvent[]): Repeats {
   return { extras: extraStarts(ledger, life), stale, verdicts: verdictsIn(life, stale) };
 }
 
-/** All that hit a process between two moments, each once. One that crashed is as gone as one that was killed. */
-export const hitsOn = (ledger: Ledger, incarnation: number, from: number, to: number): readonly CauseName[] => [
-  ...new Set(
-    causesOf(ledger, incarnation, from, to).map(({ cause }): CauseName => (cause === "crashed" ? "killed" : cause)),
-  ),
-];
-
-/** What a process starts this soon after a hit was over, it may have received before. */
-const afterglowNs = 1e9;
-
 function extraStarts(ledger: Ledger, life: readonly LifeEvent[]): readonly ExtraStart[] {
   const extras: ExtraStart[] = [];
   const starts: LifeEvent[] = [];
   const failures: LifeEvent[] = [];
   let highest = 0;
-  let settledBefore = false;
+  let acceptedAt: number | undefined;
   // When the job could first be delivered for this attempt: a delivery itself is not on record.
   let availableAt = life[0]?.at ?? 0;
   for (const [index, event] of life.entries()) {
-    if (event.kind === "accepted") settledBefore = true;
+    if (event.kind === "accepted") acceptedAt ??= event.at;
     else if (event.kind === "failed") {
       failures.push(event);
       availableAt = event.at;
@@ -121,10 +108,12 @@ function extraStarts(ledger: Ledger, life: readonly LifeEvent[]): readonly Extra
       const latest = starts.at(-1);
       const same = starts.findLast(({ attempt }) => attempt === event.attempt);
       const back = event.attempt < highest;
-      if (latest !== undefined && (settledBefore || back || same !== undefined || !isRetry(event, latest, failures))) {
-        const earlier = settledBefore || back ? latest : (same ?? latest);
-        const from = Math.min(earlier.at, Math.max(availableAt, earlier.at - afterglowNs));
+      const accepted = acceptedAt !== undefined;
+      if (latest !== undefined && (accepted || back || same !== undefined || !isRetry(event, latest, failures))) {
+        const earlier = accepted || back ? latest : (same ?? latest);
         const over = overOf(life.slice(life.indexOf(earlier) + 1, index), earlier);
+        const settledAt = acceptedAt ?? untoldSettlement(ledger, over, event);
+        const holding: Holding = { start: earlier, availableAt, settledAt, again: extras.length > 0 };
         extras.push({
           start: event,
           earlier,
@@ -135,12 +124,9 @@ function extraStarts(ledger: Ledger, life: readonly LifeEvent[]): readonly Extra
               (over.kind === "end"
                 ? wasRefused(life, earlier)
                 : event.at - over.at < ledger.run.backoffMs * 1e6 && event.attempt <= earlier.attempt)),
-          settledBefore,
-          causes: [
-            ...hitsOn(ledger, earlier.incarnation, from, event.at),
-            ...hadItFirst(ledger, event, earlier, availableAt),
-          ],
-          left: leftOnRequest(ledger, earlier.incarnation, earlier.at, event.at),
+          settledBefore: settledAt !== undefined,
+          causes: excusesOf(ledger, holding, event),
+          left: settledAt === undefined && leftOnRequest(ledger, earlier.incarnation, earlier.at, event.at),
         });
       }
       starts.push(event);
@@ -179,11 +165,20 @@ const wasRefused = (life: readonly LifeEvent[], { at, incarnation, attempt }: Li
       event.attempt === attempt,
   );
 
-/** The later starter may have been hit: it received the job first, lost it to the other, and went on with what it had. */
-const hadItFirst = (ledger: Ledger, start: LifeEvent, earlier: LifeEvent, availableAt: number): readonly CauseName[] =>
-  start.incarnation === earlier.incarnation
-    ? []
-    : hitsOn(ledger, start.incarnation, Math.min(availableAt, earlier.at), earlier.at);
+/** Where settlements are not told: that holder had ended its run, and then been well for as long as a settlement takes. */
+function untoldSettlement(ledger: Ledger, over: LifeEvent | undefined, repeat: LifeEvent): number | undefined {
+  if (ledger.run.tellsSettlements || over?.kind !== "end") return undefined;
+  const at = wellFor(ledger, over.incarnation, over.at, ledger.run.bounds.settleMs);
+  return at !== undefined && at <= repeat.at ? at : undefined;
+}
+
+/** In the hands of that run, which nobody had settled. */
+const unsettled = (start: LifeEvent, availableAt: number): Holding => ({
+  start,
+  availableAt,
+  settledAt: undefined,
+  again: false,
+});
 
 function leftOnRequest({ incidents, incarnations }: Ledger, incarnation: number, from: number, to: number): boolean {
   const exitedAt = incarnations.find((one) => one.incarnation === incarnation)?.exitedAt;
@@ -220,8 +215,8 @@ function staleDeeds(ledger: Ledger, life: readonly LifeEvent[]): readonly Stale[
           event.kind === "start" &&
           event.incarnation !== run.incarnation &&
           event.attempt >= run.attempt &&
-          hitsOn(ledger, run.incarnation, run.at, event.at).length > 0 &&
-          hadItFirst(ledger, event, run, availableAt).length === 0,
+          lostByHolder(ledger, unsettled(run, availableAt), event.at).length > 0 &&
+          hadItFirst(ledger, unsettled(run, availableAt), event).length === 0,
       );
     if (taker === undefined) continue;
     const carriedOut =
@@ -242,7 +237,7 @@ function broughtAboutNext(ledger: Ledger, life: readonly LifeEvent[], failed: Li
     next !== undefined &&
     taker.attempt === failed.attempt &&
     overOf(life.slice(life.indexOf(taker) + 1, life.indexOf(next)), taker) === undefined &&
-    hitsOn(ledger, taker.incarnation, taker.at, next.at).length === 0
+    lostByHolder(ledger, unsettled(taker, taker.at), next.at).length === 0
   );
 }
 

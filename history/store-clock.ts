@@ -68,3 +68,19 @@ function firstAfter(at: Float64Array, moment: number): number {
   }
   return low;
 }
+
+/** ns since origin, ms since 1970, and how long the question took. */
+export interface TimeSample {
+  readonly at: number;
+  readonly ms: number;
+  readonly widthMs: number;
+}
+
+export function clockOf(times: readonly TimeSample[]): StoreClock {
+  const sorted = times.toSorted((a, b) => a.at - b.at);
+  return {
+    at: Float64Array.from(sorted, ({ at }) => at),
+    ms: Float64Array.from(sorted, ({ ms }) => ms),
+    widthMs: Float64Array.from(sorted, ({ widthMs }) => widthMs),
+  };
+}

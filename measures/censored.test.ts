@@ -34,7 +34,7 @@ test("a job that nobody ever starts counts with its age at the end of the drain"
     worker,
   );
   producer.at(1_000).send(98).ok(98).send(99).ok(99);
-  run.at(16_000).place(98, "waiting").phase("heal").phase("drain").drain("stuck", 5);
+  run.at(16_000).place(98, "waiting").phase("heal").phase("drain").at(21_000).drain("stuck", 5);
   const all = measured(run.at(60_000));
   for (const name of ["wait-latency", "end-to-end-latency"] as const) {
     const { summary, parts, hgrm } = all[name];
@@ -141,7 +141,7 @@ test("a handler that hangs counts, also where its worker had to be killed in the
     worker.at(1_000).start(0);
     // Someone else has done it meanwhile: the run hangs all the same.
     run.process("worker", { slot: 1 }).at(6_000).start(0).end(0).accepted(0);
-    run.at(10_000).phase("heal").phase("drain").drain("drained", 1);
+    run.at(10_000).phase("heal").phase("drain").at(11_000).drain("drained", 1);
     if (end === "sent home") worker.at(15_000).killed();
     const { summary } = measured(run.at(16_000))["run-latency"];
     expect(summary, end).toMatchObject({ count: 2, censored: 1, max: about(10_000) });

@@ -11,7 +11,7 @@ export const recoveryTime = {
       unit: "ms",
       rows: ledger.incidents.map(({ id, fault }) => {
         const affected = recoveries.filter(({ incident }) => incident?.id === id);
-        const times = affected.flatMap(({ ms }) => (ms === undefined ? [] : [ms])).sort((a, b) => a - b);
+        const times = affected.map(({ ms }) => ms).sort((a, b) => a - b);
         const at = (share: number): number | null => times[Math.max(0, Math.ceil(share * times.length) - 1)] ?? null;
         return { incident: id, fault, exposed: affected.length, first: at(0), last: at(1), p50: at(0.5) };
       }),

@@ -4,6 +4,7 @@ import type { faults } from "../chaos/index.ts";
 import { api } from "./api.ts";
 import { burst } from "./burst.ts";
 import { clockSkew } from "./clock-skew.ts";
+import { comeback } from "./comeback.ts";
 import type { Scenario } from "./contract.ts";
 import { crashes } from "./crashes.ts";
 import { day } from "./day.ts";
@@ -25,6 +26,7 @@ export const scenarios = {
   crashes,
   outage,
   partition,
+  comeback,
   "reply-loss": replyLoss,
   zombie,
   "clock-skew": clockSkew,

@@ -4,6 +4,8 @@ import type { Fault } from "../chaos/contract.ts";
 import { faults } from "../chaos/index.ts";
 import type { Check } from "../checks/contract.ts";
 import { checks } from "../checks/index.ts";
+import { claimsInForce } from "../harness/verdict.ts";
+import { boundsOf } from "../history/bounds.ts";
 import type { Measure } from "../measures/contract.ts";
 import { measures } from "../measures/index.ts";
 import type { Reporter } from "../reports/contract.ts";
@@ -63,7 +65,8 @@ const page = (members: Members): string =>
     ...each(members.scenarios, scenarioText),
     "## Systems",
     "",
-    "A job queue behind one small contract. What it claims is what a run can fail by; all else is judged and shown.",
+    "A job queue behind one small contract. A run can fail by what holds for any queue, unless the system waives it, and by what",
+    "it claims; all else is judged and shown.",
     ...each(members.systems, systemText),
     "## Mutants",
     "",
@@ -79,8 +82,9 @@ const page = (members: Members): string =>
     ...each(members.faults, faultText),
     "## Guarantees",
     "",
-    "A promise and the pure function that says from the history whether it held. Terms come from the system's claim; where it",
-    "claims nothing, neutral terms are judged and shown, and never fail a run.",
+    "A promise and the pure function that says from the history whether it held. What holds for any queue is in force without a",
+    "word, on terms from the system's bounds. Of the others terms come from the system's claim; where it claims nothing, neutral",
+    "terms are judged and shown, and never fail a run.",
     ...each(members.checks, checkText),
     "## Measures",
     "",
@@ -157,7 +161,7 @@ function prioritiesText(priorities: Load["priorities"] = {}): readonly string[] 
 const systemText = (system: System): readonly string[] => [
   system.about,
   "",
-  ...claimsText(system.claims(system.options.parse({}))),
+  ...claimsText(inForceFor(system)),
   "",
   [
     system.roles.length > 1 ? "Its blocking reads and its commands can be cut apart." : "It is cut as a whole.",
@@ -171,9 +175,14 @@ const systemText = (system: System): readonly string[] => [
   ...optionsText("setting", system.options),
 ];
 
+function inForceFor(system: System): Claims {
+  const settings = system.options.parse({});
+  return claimsInForce(system, settings, boundsOf(system.bounds(settings)), { checks, name: "" });
+}
+
 const claimsText = (claims: Claims): readonly string[] =>
   table(
-    ["claims", "on these terms, under its defaults"],
+    ["in force", "on these terms, under its defaults"],
     Object.entries(claims).map(([name, terms]) => [linkTo(name), json(terms)]),
   );
 
@@ -188,11 +197,12 @@ const faultText = ({ about, effect, needs, options }: Fault): readonly string[] 
   ...optionsText("option", options),
 ];
 
-const checkText = ({ about, needs, options, neutral, always }: Check): readonly string[] => [
+const checkText = ({ about, needs, options, neutral, always, universal }: Check): readonly string[] => [
   about,
   "",
   [
     ...(always === true ? ["Judged of every run, whatever the system claims."] : []),
+    ...(universal === undefined ? [] : ["In force for every system that does not waive it."]),
     ...(needs.length === 0 ? [] : [`Only where the system tells its ${needs.join(", ")}.`]),
     `Neutral terms: ${isNothing(neutral) ? "none" : json(neutral)}.`,
   ].join(" "),

@@ -111,6 +111,7 @@ const usualFacts: RunFacts = {
     reconnectMs: 1_000,
     settleMs: 1_000,
   }),
+  claims: { "recovery-bound": { boundMs: 10_000, againMs: 40_000 }, progress: { boundMs: 10_000 } },
   concurrency: 100,
   producers: 1,
   scheduled: {},

@@ -11,4 +11,4 @@ const system = streamSystem(
   }),
 );
 
-export default { ...system, killedBy: "drained", under: "crashes", related: [] } satisfies Mutant<StreamConfig>;
+export default { ...system, killedBy: "recovery-bound", under: "crashes", related: [] } satisfies Mutant<StreamConfig>;

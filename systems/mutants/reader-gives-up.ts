@@ -9,4 +9,4 @@ const system = streamSystem(
   (tools) => afterBrokenRead(stepsOn(tools), (stopped) => stopped),
 );
 
-export default { ...system, killedBy: "drained", under: "outage", related: [] } satisfies Mutant<StreamConfig>;
+export default { ...system, killedBy: "progress", under: "outage", related: [] } satisfies Mutant<StreamConfig>;

@@ -1,0 +1,100 @@
+/**
+ * What may excuse that a job was started again. An excuse needs a mechanism, a holder and a span: the one who had the job was
+ * hit while it had it, and the start came when by the system's own terms the job could have been given away, and had to be.
+ *
+ *   holder  start ──── hit ─ ─ ─ ─ ─ ─ ─ ─ ─ ─ ─ ─ ─ ─ ─ ─ ─ ─ ─
+ *                       ├─ giveAwayMs ─┬─ excused here ──┐
+ *                       └──────────────── recoveryMs ────┘ none after a death: being late is another's matter
+ *
+ * A silence shorter than `giveAwayMs`, its reconnection included, excuses nothing. What was settled for good is over, unless
+ * the store may have forgotten it. Who had received the job before it fell silent may start it late (`hadItFirst`).
+ */
+import { forgottenBy } from "./forgotten.ts";
+import { hitsOf, silencesOf, type CauseName, type Silence } from "./hits.ts";
+import type { Ledger } from "./ledger.ts";
+import type { Moment } from "./moments.ts";
+import { watchingOf } from "./watching.ts";
+
+/** A job in somebody's hands. ns since origin. */
+export interface Holding {
+  /** Its start there. */
+  readonly start: Moment;
+  /** When the job could first be received for this attempt: a receipt itself is not on record. */
+  readonly availableAt: number;
+  /** When it was settled for good; undefined while it is not. */
+  readonly settledAt: number | undefined;
+  /** Others had lost the job before: it may take the longer time. */
+  readonly again: boolean;
+}
+
+export type World = Pick<Ledger, "incidents" | "incarnations" | "armedAt" | "run" | "readyAt" | "phases">;
+
+/** All causes for which the job may have been started at that moment by that process, each once. */
+export function excusesOf(ledger: World, holding: Holding, repeat: Moment): readonly CauseName[] {
+  return [...new Set([...lostByHolder(ledger, holding, repeat.at), ...hadItFirst(ledger, holding, repeat)])];
+}
+
+/** The causes for which the holder may have lost it, so that anybody may start it at that moment. */
+export function lostByHolder(ledger: World, holding: Holding, at: number): readonly CauseName[] {
+  const { start, settledAt } = holding;
+  if (settledAt !== undefined && settledAt <= at)
+    return forgotten(ledger, settledAt, holding, at) ? ["store-away"] : [];
+  const from = heldFrom(ledger, holding);
+  const causes = new Set<CauseName>();
+  for (const silence of silencesOf(ledger, start.incarnation, at))
+    if (silence.over >= from && isGivenAway(ledger, silence, holding, at)) causes.add(mainCause(silence));
+  for (const hit of hitsOf(ledger, start.incarnation)) {
+    if (hit.from > at || hit.to < from) continue;
+    const until = deadline(ledger, hit.to, holding);
+    if ((hit.cause === "slow" || hit.cause === "clock-bent") && at <= until) causes.add(hit.cause);
+  }
+  if (forgotten(ledger, start.at, holding, at)) causes.add("store-away");
+  return [...causes];
+}
+
+/** What it started it may have read so long before, but not before it was there. */
+const heldFrom = ({ run }: World, { start, availableAt }: Holding): number =>
+  Math.min(start.at, Math.max(availableAt, start.at - run.bounds.readAheadMs * 1e6));
+
+function isGivenAway(ledger: World, silence: Silence, holding: Holding, at: number): boolean {
+  const soonestNs = giveAwayNs(ledger);
+  if (at < silence.from + soonestNs) return false;
+  if (silence.ended) return true;
+  if (silence.over - silence.from < soonestNs) return false;
+  // From the last hit that it may have been: whoever loses replies has to come back before anybody hears that it lost them.
+  const lost = silence.hits.map(({ cause, begunBy, to }) => (cause === "reply-lost" ? to : begunBy));
+  return at <= deadline(ledger, Math.max(...lost), holding);
+}
+
+const giveAwayNs = ({ run: { bounds } }: World): number => (bounds.handsBackOnDisconnect ? 0 : bounds.giveAwayMs * 1e6);
+
+const deadline = (ledger: World, from: number, { again }: Holding): number => {
+  const { recoveryMs, againMs } = ledger.run.bounds;
+  return watchingOf(ledger).deadline(from, again ? againMs : recoveryMs);
+};
+
+/** What ended it, if anything did; else what came last. */
+const mainCause = ({ hits, ended }: Silence): CauseName =>
+  ended ? "killed" : (hits.findLast(({ cause }) => cause !== "stalled")?.cause ?? "stalled");
+
+/** The store may have forgotten what it had answered then, and has done it again since. */
+function forgotten(ledger: World, answeredAt: number, holding: Holding, at: number): boolean {
+  const incident = forgottenBy(ledger, answeredAt);
+  return incident !== undefined && at >= incident.from && at <= deadline(ledger, incident.to, holding);
+}
+
+/** What a process starts this soon after it came back, it may have received before. */
+const afterglowNs = 1e9;
+
+/** The later starter received the job first, fell silent, lost it to the holder, and went on with what it had. */
+export function hadItFirst(ledger: World, { start, availableAt }: Holding, repeat: Moment): readonly CauseName[] {
+  if (repeat.incarnation === start.incarnation) return [];
+  const { readAheadMs } = ledger.run.bounds;
+  const lost = silencesOf(ledger, repeat.incarnation, repeat.at).find(
+    (silence) =>
+      start.at >= silence.from + giveAwayNs(ledger) &&
+      repeat.at <= silence.to + afterglowNs &&
+      availableAt <= silence.from + readAheadMs * 1e6,
+  );
+  return lost === undefined ? [] : [mainCause(lost)];
+}
