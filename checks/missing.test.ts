@@ -355,7 +355,7 @@ const unexplained: readonly Story[] = [
   {
     check: "drained",
     what: "a job that was left lying",
-    lost: "first",
+    lost: "third",
     facts: { jobs: 2 },
     happen({ run, producer, first }) {
       producer.send(0).ok(0).at(2_000).send(1).ok(1);

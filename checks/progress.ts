@@ -29,10 +29,15 @@ export const progress: Check<z.infer<typeof options>> = {
     const found = findings(ledger);
     const dueAt = dueTimes(ledger);
     const { exposed } = waitingBySecond(ledger, dueAt);
+    const missing = filesMissing(ledger, ["worker"]);
     let longest = 0;
     for (const { from, to, seconds, waiting } of standstills(ledger)) {
       longest = Math.max(longest, seconds);
       if (seconds * 1000 <= boundMs) continue;
+      if (missing !== undefined) {
+        found.unsure(missing);
+        continue;
+      }
       found.violation({
         kind: "idle",
         job: longestWaiting(ledger, dueAt, from, to),
@@ -45,7 +50,7 @@ export const progress: Check<z.infer<typeof options>> = {
     return found.verdict({
       exposed,
       counts: { longestIdleSeconds: longest, boundMs },
-      missing: filesMissing(ledger, ["worker"]),
+      missing,
     });
   },
 };

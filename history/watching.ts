@@ -100,7 +100,7 @@ const clip = (span: Span, from: number, to: number): readonly Span[] => {
 };
 
 /** In order, none touching another; those that end before they begin are empty. */
-export function union(spans: readonly Span[]): readonly Span[] {
+function union(spans: readonly Span[]): readonly Span[] {
   const joined: { from: number; to: number }[] = [];
   for (const { from, to } of spans.toSorted((a, b) => a.from - b.from)) {
     const last = joined.at(-1);
