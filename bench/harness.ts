@@ -105,7 +105,7 @@ async function carryInside(
       runs,
       given: { redis: `${host}:${port}` },
     },
-    { clock: monotonic, progress: () => {} },
+    { clock: monotonic, progress: () => {}, told: () => {} },
     new AbortController().signal,
   );
   return secondsOf(ledgerOf(directory));

@@ -43,7 +43,8 @@ export const compare: Command = {
     seed: { about: "the same seed gives the same order of turns (default: drawn, and printed)", value: "TEXT" },
     runs: { about: "where the directory of the comparison is made (default: runs)", value: "DIR" },
     redis: {
-      about: "use this Redis, and no other (never flushed; every key has the comparison's prefix)",
+      about:
+        "use this Redis, and no other (never flushed; every key has the comparison's own prefix, and is removed afterwards)",
       value: "HOST:PORT",
     },
     ...configurationOption,

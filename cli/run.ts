@@ -51,7 +51,8 @@ export const run: Command = {
     keep: { about: "afterwards remove all but the newest N finished runs", value: "N" },
     runs: { about: "where run directories are made (default: runs)", value: "DIR" },
     redis: {
-      about: "use this Redis, and no other (never flushed; every key has the run's prefix)",
+      about:
+        "use this Redis, and no other (never flushed; every key has the run's own prefix, and is removed afterwards)",
       value: "HOST:PORT",
     },
     toxiproxy: { about: "use the Toxiproxy with this API address", value: "HOST:PORT" },
@@ -89,7 +90,8 @@ export const run: Command = {
     const stretchedTo = new Map<string, number>();
     for (const choice of choices) {
       if (stop.aborted) break;
-      const request = (plan: Plan): RunRequest => ({ plan, catalogues, configuration, directory, runs, given });
+      const where = { catalogues, configuration, directory, runs, given, repeat: repeatIn(words) };
+      const request = (plan: Plan): RunRequest => ({ ...where, plan });
       try {
         let plan = await planned(choice);
         if (isLarger(choice, plan)) {
@@ -119,9 +121,11 @@ export const run: Command = {
   },
 };
 
+const told = (line: string): void => console.error(line);
+
 async function one(request: RunRequest, failures: readonly KnownFailure[], stop: AbortSignal): Promise<Result> {
   const view = live(process.stderr);
-  const directory = await execute(request, { clock: monotonic, progress: view.show }, stop);
+  const directory = await execute(request, { clock: monotonic, progress: view.show, told }, stop);
   view.end();
   const result = await conclude(directory, request.catalogues, failures);
   console.log(summary(result, terminal()));
@@ -153,6 +157,13 @@ function numberIn(words: Words, option: string): number | undefined {
   return text === undefined ? undefined : wholeNumber(option, text, 1);
 }
 
+/** The options that say where things are, as they were given. */
+const repeatIn = (words: Words): readonly string[] =>
+  ["redis", "toxiproxy", "toxiproxy-ports", "toxiproxy-redis", "config"].flatMap((option) => {
+    const text = words.text(option);
+    return text === undefined ? [] : [`--${option}`, text];
+  });
+
 const listOf = (text: string | undefined): readonly string[] =>
   (text ?? "")
     .split(",")
@@ -167,7 +178,7 @@ const isLarger = (choice: Choice, plan: Plan): boolean =>
 async function stretched(request: RunRequest, stop: AbortSignal): Promise<number> {
   const { plan } = request;
   console.log("Measuring what this machine carries: a short run without faults ...");
-  const perSecond = await measureCapacity(request, { clock: monotonic, progress: () => {} }, stop);
+  const perSecond = await measureCapacity(request, { clock: monotonic, progress: () => {}, told }, stop);
   const needed = Math.ceil((plan.peakPerSecond * plan.seconds) / (peakShare * perSecond));
   console.log(
     `It carries ${Math.round(perSecond).toLocaleString("en-US")} jobs/s; the peak of the load will be at most ${peakShare * 100} % of that.`,

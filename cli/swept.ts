@@ -1,10 +1,11 @@
 /** Tells what was cleaned up after a run that was cut off. */
 import type { Swept } from "../harness/sweep.ts";
 
-export function describeSwept({ directory, killed, proxies, directories, left }: Swept): string {
+export function describeSwept({ directory, killed, proxies, directories, keys, left }: Swept): string {
   const done = [
     ...(killed.length === 0 ? [] : [`ended ${killed.join(", ")}`]),
     ...(proxies.length === 0 ? [] : [`removed the proxies ${proxies.join(", ")}`]),
+    ...(keys === 0 ? [] : [`removed ${keys} keys`]),
     ...(directories.length === 0 ? [] : [`removed ${directories.join(", ")}`]),
   ];
   return [

@@ -34,6 +34,8 @@ const schema = z.object({
   bounds: boundsSchema.default(boundsOf({ recoveryMs: 60_000, retryMs: 0 })),
   exercises: z.array(z.string()),
   seed: z.string(),
+  /** What its keys begin with; earlier runs did not say. */
+  namespace: z.string().exactOptional(),
   repeat: z.string(),
   load: z
     .object({
@@ -60,13 +62,20 @@ const schema = z.object({
 });
 export type RunDescription = z.infer<typeof schema>;
 
+export interface RunNames {
+  readonly id: string;
+  readonly namespace: string;
+  readonly commit: string | null;
+  /** Words of the command that repeats it, beside those that the plan gives. */
+  readonly repeat: readonly string[];
+}
+
 export function describe(
-  id: string,
+  { id, namespace, commit, repeat }: RunNames,
   plan: Plan,
   environment: Environment,
   paths: Paths,
   libraries: Readonly<Record<string, string>>,
-  commit: string | null,
 ): RunDescription {
   return schema.parse({
     format: 1,
@@ -85,7 +94,8 @@ export function describe(
     bounds: plan.bounds,
     exercises: [...plan.definition.exercises],
     seed: plan.seed,
-    repeat: repeatCommand(plan),
+    namespace,
+    repeat: repeatCommand(plan, repeat),
     load: plan.load,
     met: load,
     schedule: plan.schedule,
@@ -121,7 +131,7 @@ export function readDescription(directory: RunDirectory): RunDescription {
   );
 }
 
-function repeatCommand(plan: Plan): string {
+function repeatCommand(plan: Plan, more: readonly string[]): string {
   const words = [
     "whitewater",
     "run",
@@ -137,8 +147,11 @@ function repeatCommand(plan: Plan): string {
   ];
   if (plan.profile !== "defaults") words.push("--profile", plan.profile);
   if (plan.leftOut.length > 0) words.push("--without", plan.leftOut.map(({ fault }) => fault).join(","));
-  return words.join(" ");
+  return [...words, ...more].map(inShell).join(" ");
 }
+
+const inShell = (word: string): string =>
+  /^[\w@%+=:,./[\]-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`;
 
 /** The commit under test, with a mark when the tree differs from it; null outside a checkout. */
 export function commitOf(directory: string): string | null {

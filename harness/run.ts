@@ -8,7 +8,7 @@ import type { Phase } from "../history/journal.ts";
 import { historyFile } from "../history/reader.ts";
 import { openRecorder, type Recorder } from "../history/recorder.ts";
 import { calendarNow, type Clock } from "../std/clock.ts";
-import { eventually } from "../std/deadline.ts";
+import { aborted, eventually } from "../std/deadline.ts";
 import { identify } from "../std/process-identity.ts";
 import { messageOf, UserError } from "../std/user-error.ts";
 import type { Connection } from "../systems/contract.ts";
@@ -23,6 +23,7 @@ import { layLinks, type Paths } from "./links.ts";
 import { connectTo } from "./load/connect.ts";
 import { fleet, type Failure, type Fleet } from "./load/supervisor.ts";
 import { workScript } from "./load/work-script.ts";
+import { claimNamespace, expectEmpty, type Namespace } from "./namespace.ts";
 import type { Plan } from "./plan.ts";
 import { watchProgress, type Progress, type Watch } from "./progress.ts";
 import { createRunDirectory, type RunDirectory } from "./run-directory.ts";
@@ -40,11 +41,15 @@ export interface RunRequest {
   /** Where run directories are made. */
   readonly runs: string;
   readonly given: Given;
+  /** What else stands in the command that repeats the run: where things are, as the user wrote it. */
+  readonly repeat?: readonly string[];
 }
 
 export interface RunTools {
   readonly clock: Clock;
   progress(progress: Progress): void;
+  /** A line for whoever watches: something that is no part of the result. */
+  told(line: string): void;
 }
 
 /** Beside its run, a handler in hand may take this long after everything was drained: another may have done its job. */
@@ -91,11 +96,17 @@ export async function run(request: RunRequest, tools: RunTools, stop: AbortSigna
     },
     scope,
   );
+  const namespace = claimNamespace(plan.seed, environment.redis, journal, scope, tools.told);
   const paths = await layLinks(plan, environment);
   const versions = Object.fromEntries(libraries.map(([name, { version }]) => [name, version]));
-  const description = describe(directory.id, plan, environment, paths, versions, commitOf(request.directory));
+  const { repeat = [] } = request;
+  const facts = { id: directory.id, namespace: namespace.name, commit: commitOf(request.directory), repeat };
+  const description = describe(facts, plan, environment, paths, versions);
   writeFileSync(directory.description, `${JSON.stringify(description, null, 2)}\n`);
+  const looking = openScanner(request, paths, namespace, scope);
+  await Promise.race([looking, aborted(stop)]);
   endIfStopped(stop, journal);
+  const connection = await looking;
 
   const crew = fleet(
     {
@@ -107,10 +118,8 @@ export async function run(request: RunRequest, tools: RunTools, stop: AbortSigna
   );
   scope.defer(() => stopAll(crew, 0));
   watch.follow(crew);
-  await startFleet(crew, request, paths, stop);
+  await startFleet(crew, request, { paths, namespace: namespace.name }, stop);
   endIfStopped(stop, journal);
-  const connection = await connectScanner(request, paths);
-  scope.defer(() => connection[Symbol.asyncDispose]());
 
   const parts = { watch, recorder, journal, phase, environment, crew, connection };
   await drive(request, tools.clock, parts, stop);
@@ -194,8 +203,12 @@ async function scanAll(plan: Plan, { journal, connection, recorder }: Parts): Pr
   }
 }
 
-async function startFleet(crew: Fleet, request: RunRequest, paths: Paths, stop: AbortSignal): Promise<void> {
-  const { plan, configuration, directory } = request;
+async function startFleet(
+  crew: Fleet,
+  { plan, configuration, directory }: RunRequest,
+  { paths, namespace }: { readonly paths: Paths; readonly namespace: string },
+  stop: AbortSignal,
+): Promise<void> {
   const posts = (["worker", "producer"] as const).flatMap((role) =>
     Array.from({ length: role === "worker" ? plan.load.workers : plan.load.producers }, (_, slot) => ({
       role,
@@ -204,7 +217,7 @@ async function startFleet(crew: Fleet, request: RunRequest, paths: Paths, stop: 
       directory,
       system: plan.system,
       settings: plan.settings,
-      namespace: namespaceOf(plan),
+      namespace,
       load: plan.load,
       seed: plan.jobSeed,
       links: paths.of(role, slot),
@@ -217,16 +230,22 @@ async function stopAll(crew: Fleet, graceMs: number): Promise<void> {
   await Promise.all([crew.stop("producer", graceMs), crew.stop("worker", graceMs)]);
 }
 
-/** Its own direct link: the truth is never learned through one that may be broken. */
-const connectScanner = ({ plan, catalogues, directory }: RunRequest, { direct }: Paths): Promise<Connection> =>
-  connectTo(
+/** Its own direct link: the truth is never learned through one that may be broken. It has seen that nothing is there yet. */
+async function openScanner(
+  { plan, catalogues, directory }: RunRequest,
+  { direct }: Paths,
+  namespace: Namespace,
+  scope: AsyncDisposableStack,
+): Promise<Connection> {
+  const connection = await connectTo(
     catalogues.systems,
-    { ...plan, role: "harness", slot: 0, incarnation: 0, links: direct, namespace: namespaceOf(plan) },
+    { ...plan, role: "harness", slot: 0, incarnation: 0, links: direct, namespace: namespace.name },
     (name) => library(name, directory).load(),
   );
-
-/** Everything that the run writes to the store begins with it. */
-const namespaceOf = (plan: Plan): string => `whitewater-${plan.seed}`;
+  scope.defer(() => connection[Symbol.asyncDispose]());
+  await expectEmpty(connection, namespace, plan.system);
+  return connection;
+}
 
 const movementOf = (crew: Fleet): Movement => ({
   moved() {

@@ -91,7 +91,7 @@ test("without a guardian, the next start cleans up, once", async () => {
   ]);
   const { length } = linesOf(run);
   expect(await sweepAll(runs)).toEqual([]);
-  expect(await sweep(run)).toEqual({ directory: run, killed: [], proxies: [], directories: [], left: [] });
+  expect(await sweep(run)).toEqual({ directory: run, killed: [], proxies: [], directories: [], keys: 0, left: [] });
   expect(linesOf(run).length).toBe(length);
 });
 

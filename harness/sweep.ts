@@ -12,6 +12,7 @@ import { gone } from "../std/launch.ts";
 import { isAlive, signal } from "../std/process-identity.ts";
 import { messageOf } from "../std/user-error.ts";
 import { removeContainers } from "./environment/containers.ts";
+import { removeKeys } from "./environment/keys.ts";
 import { clocksPrefix, directoryPrefix, readHandles, type EnvironmentHandles } from "./environment/handles.ts";
 import { journalName } from "./run-directory.ts";
 
@@ -22,6 +23,8 @@ export interface Swept {
   /** Proxies removed from a Toxiproxy that the user had named: whatever was armed on them is over. */
   readonly proxies: readonly string[];
   readonly directories: readonly string[];
+  /** How many were removed from a store that the user had named. */
+  readonly keys: number;
   /** What could not be undone, and why: it is tried again the next time. */
   readonly left: readonly string[];
 }
@@ -46,6 +49,7 @@ export async function sweep(directory: string): Promise<Swept> {
   const proxies = await undone("proxies", () => removeProxies(lines), []);
   const directories = await undone("directories", async () => removeDirectories(lines), []);
   const containers = await undone("containers", () => removeAllContainers(lines), []);
+  const keys = await undone("keys", () => removeAllKeys(lines), 0);
   if (left.length === 0 && !isOver(lines)) {
     const journal = openJournal(file, monotonic);
     for (const id of armed(lines))
@@ -53,7 +57,7 @@ export async function sweep(directory: string): Promise<Swept> {
     journal.write({ type: "stopped", why: "the harness ended before the run was over" });
     journal.write({ type: "phase", phase: "over" });
   }
-  return { directory, killed: [...killed, ...containers], proxies, directories, left };
+  return { directory, killed: [...killed, ...containers], proxies, directories, keys, left };
 }
 
 /**
@@ -67,7 +71,7 @@ export async function sweepAll(runs: string): Promise<readonly Swept[]> {
       if (isAbandoned(directory)) swept.push(await sweep(directory));
     } catch (thrown) {
       const why = `${messageOf(thrown)}; if another version left it, sweep it with that one, or remove the directory`;
-      swept.push({ directory, killed: [], proxies: [], directories: [], left: [why] });
+      swept.push({ directory, killed: [], proxies: [], directories: [], keys: 0, left: [why] });
     }
   }
   return swept;
@@ -131,6 +135,12 @@ async function removeAllContainers(lines: readonly JournalLine[]): Promise<reado
   const labels = lines.flatMap((line) => (line.type === "containers" ? [line.label] : []));
   const removed = await Promise.all(labels.map((label) => removeContainers(label)));
   return removed.flat().map((name) => `container ${name}`);
+}
+
+async function removeAllKeys(lines: readonly JournalLine[]): Promise<number> {
+  let removed = 0;
+  for (const line of lines) if (line.type === "namespace") removed += await removeKeys(line.store, line.name);
+  return removed;
 }
 
 function removeDirectories(lines: readonly JournalLine[]): readonly string[] {

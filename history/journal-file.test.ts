@@ -27,6 +27,7 @@ const one: { readonly [Type in JournalEntry["type"]]: Extract<JournalEntry, { re
   ready: { type: "ready", incarnation: 7 },
   helper: { type: "helper", identity, name: "redis-server", directory: "scratch/x" },
   containers: { type: "containers", label: "run-7" },
+  namespace: { type: "namespace", name: "whitewater-a-1f", store: { host: "127.0.0.1", port: 6379 } },
   exited: { type: "exited", identity, code: null, signal: "SIGKILL", lastWords: ["Error: gone"], bytes: 320 },
   trouble: { type: "trouble", of: "store", what: "the store is gone", from: 12 },
   arming: {

@@ -54,6 +54,12 @@ const journalLine: z.ZodType<JournalLine> = z.discriminatedUnion("type", [
   z.object({ ...stamp, type: z.literal("containers"), label: z.string() }),
   z.object({
     ...stamp,
+    type: z.literal("namespace"),
+    name: z.string().regex(/^whitewater-[\w.-]+$/),
+    store: z.object({ host: z.string(), port: z.number() }),
+  }),
+  z.object({
+    ...stamp,
     type: z.literal("exited"),
     identity,
     code: z.number().nullable(),

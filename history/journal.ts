@@ -43,6 +43,12 @@ export type JournalLine = { readonly at: number; readonly seq?: number } & (
   | { readonly type: "helper"; readonly identity: ProcessIdentity; readonly name: string; readonly directory?: string }
   /** Every container of the run, and their network, bears this label: on file before the first is made. */
   | { readonly type: "containers"; readonly label: string }
+  /** The run's keys begin with it, in a store that outlives the run: on file before the first is written. */
+  | {
+      readonly type: "namespace";
+      readonly name: string;
+      readonly store: { readonly host: string; readonly port: number };
+    }
   | {
       readonly type: "exited";
       readonly identity: ProcessIdentity;

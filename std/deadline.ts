@@ -19,6 +19,13 @@ export async function within<T>(promise: Promise<T>, ms: number, awaited: string
   }
 }
 
+/** Resolves once it is aborted. */
+export const aborted = (stop: AbortSignal): Promise<undefined> =>
+  new Promise((resolve) => {
+    if (stop.aborted) resolve(undefined);
+    else stop.addEventListener("abort", () => resolve(undefined), { once: true });
+  });
+
 /**
  * Asks `condition` until it answers something other than undefined or false, and returns that.
  * @throws DeadlineError naming what was awaited; an AbortError when `stop` is aborted first

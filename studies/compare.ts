@@ -10,6 +10,7 @@ import { commitOf, readDescription } from "../harness/description.ts";
 import { provideEnvironment } from "../harness/environment/provide.ts";
 import { startGuardian } from "../harness/guardian.ts";
 import { layLinks } from "../harness/links.ts";
+import { claimNamespace } from "../harness/namespace.ts";
 import { defaults, planRun, type Plan } from "../harness/plan.ts";
 import { run as execute, StoppedEarly } from "../harness/run.ts";
 import { createRunDirectory, type RunDirectory } from "../harness/run-directory.ts";
@@ -132,8 +133,10 @@ async function judgeScenarios(
     if (one === undefined || stop.aborted) return;
     told(`promises of ${one.label}: ${plan.scenario}`);
     const runs = join(directory.path, "promises", one.contender.key);
-    const request = { plan, catalogues, configuration, directory: home, runs, given: { redis } };
-    const result = await conclude(await execute(request, { clock, progress: () => {} }, stop), catalogues);
+    const given = { redis };
+    const repeat = redis === undefined ? [] : ["--redis", redis];
+    const request = { plan, catalogues, configuration, directory: home, runs, given, repeat };
+    const result = await conclude(await execute(request, { clock, progress: () => {}, told }, stop), catalogues);
     const { verdict, reasons, guarantees } = result;
     one.judged.push({ where: plan.scenario, verdict, reasons, guarantees });
     told(`promises of ${one.label}: ${verdict}${reasons[0] === undefined ? "" : `: ${reasons[0]}`}`);
@@ -179,7 +182,7 @@ async function playRounds(
     commit: commitOf(request.directory),
     store: scope.use(await openStore(environment)),
     rounds: join(directory.path, "rounds"),
-    namespace: `whitewater-${request.seed}`,
+    namespace: claimNamespace(request.seed, environment.redis, journal, scope, tools.told).name,
   };
   const startNs = tools.clock.nowNs();
   let longestNs = 0;

@@ -1,6 +1,7 @@
 /** A producer: open loop. It sends what is due when it is due, waits for no answer before the next, and never skips. */
 import { alwaysFails } from "../../history/record.ts";
 import { monotonic } from "../../std/clock.ts";
+import { aborted } from "../../std/deadline.ts";
 import type { Job } from "../../systems/contract.ts";
 import { arrivals } from "./arrivals.ts";
 import { child, type Child } from "./child.ts";
@@ -77,9 +78,3 @@ child(async ({ assignment, recorder, connection, counts, stop, origin, tell }: C
   if (next >= load.jobs) tell({ type: "done" });
   await aborted(stop);
 });
-
-const aborted = (stop: AbortSignal): Promise<undefined> =>
-  new Promise((resolve) => {
-    if (stop.aborted) resolve(undefined);
-    else stop.addEventListener("abort", () => resolve(undefined), { once: true });
-  });

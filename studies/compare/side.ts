@@ -161,7 +161,8 @@ export async function openSide(
   function describeRound(): void {
     const actual = { ...plan, jobs: sent, load: { ...plan.load, jobs: sent } };
     const { environment, paths, versions, commit } = ground;
-    const description = describe(directory.id, actual, environment, paths, versions, commit);
+    const facts = { id: directory.id, namespace: post.namespace, commit, repeat: [] };
+    const description = describe(facts, actual, environment, paths, versions);
     writeFileSync(directory.description, `${JSON.stringify(description, null, 2)}\n`);
   }
 }

@@ -13,7 +13,7 @@ async function live({ choice, ...request }: Assignment): Promise<FromCell> {
   try {
     const catalogues = await loadCatalogues(request.configuration);
     const plan = await planRun(choice, catalogues);
-    const tools = { clock: monotonic, progress: () => {} };
+    const tools = { clock: monotonic, progress: () => {}, told: () => {} };
     const directory = await run({ ...request, plan, catalogues }, tools, stop.signal);
     if (stop.signal.aborted) return { type: "stopped" };
     const { verdict, reasons, guarantees, run: facts } = await conclude(directory, catalogues);
