@@ -3,7 +3,7 @@
  * Needs nothing but the directory and the catalogues, so a stored run is judged again, the same, anywhere.
  */
 import { createHash } from "node:crypto";
-import { createReadStream } from "node:fs";
+import { createReadStream, existsSync } from "node:fs";
 import { readdir } from "node:fs/promises";
 import { join, relative } from "node:path";
 import { pipeline } from "node:stream/promises";
@@ -132,11 +132,12 @@ function countJobs(ledger: Ledger): Result["jobs"] {
   };
 }
 
-/** SHA-256 of everything that was judged. */
+/** SHA-256 of everything that was judged, as far as it is there. */
 async function fingerprints(directory: RunDirectory): Promise<Record<string, string>> {
-  const names = (await readdir(directory.history)).toSorted().map((name) => join(directory.history, name));
+  const { journal, description, history } = directory;
+  const names = existsSync(history) ? (await readdir(history)).toSorted().map((name) => join(history, name)) : [];
   const prints: Record<string, string> = {};
-  for (const file of [directory.journal, directory.description, ...names]) {
+  for (const file of [journal, description, ...names].filter(existsSync)) {
     const hash = createHash("sha256");
     await pipeline(createReadStream(file), hash);
     prints[relative(directory.path, file)] = hash.digest("hex");

@@ -30,7 +30,7 @@ export interface Movement {
   atWork(): number;
 }
 
-/** However much a load asks for, nobody waits for longer than this for it to be worked off. */
+/** However much a load asks for, or however long it is, nobody waits for longer than this for it to be worked off. */
 const workMsMost = 3_600_000;
 
 export function limitsOf(load: Load, bounds: Pick<Bounds, "recoveryMs" | "retryMs">): DrainLimits {
@@ -43,7 +43,13 @@ export function limitsOf(load: Load, bounds: Pick<Bounds, "recoveryMs" | "retryM
   // All of it may be left, and be done twice, or by half of the hands.
   const workMs = Math.min(2 * workMsOf(load), workMsMost);
   const [, runMs] = durationMs;
-  const deadlineMs = Math.max(60_000, 2 * stuckMs, load.seconds * 500, poisonMs, workMs + runMs + 2 * stuckMs);
+  const deadlineMs = Math.max(
+    60_000,
+    2 * stuckMs,
+    Math.min(load.seconds * 500, workMsMost),
+    poisonMs,
+    workMs + runMs + 2 * stuckMs,
+  );
   return { stuckMs, runMs, deadlineMs: Math.ceil(deadlineMs) };
 }
 

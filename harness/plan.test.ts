@@ -3,6 +3,8 @@ import { expect, test } from "vitest";
 import { faults } from "../chaos/index.ts";
 import { checks } from "../checks/index.ts";
 import { day } from "../scenarios/day.ts";
+import { spanSeconds } from "../history/ledger.ts";
+import type { System } from "../systems/contract.ts";
 import stream from "../systems/stream.ts";
 import type { Scenario } from "../scenarios/contract.ts";
 import { UserError } from "../std/user-error.ts";
@@ -22,7 +24,7 @@ const choice = { scenario: "busy", system: "stream", profile: defaults, seed: "p
 async function planned(
   more: Partial<Choice> = {},
   unavailable?: Unavailable,
-  changes: { readonly delays?: boolean; readonly priorities?: boolean } = {},
+  changes: Partial<Pick<System, "delays" | "priorities" | "bounds">> = {},
 ) {
   return planRun(
     { ...choice, ...more },
@@ -92,4 +94,14 @@ test("what cannot be had here is refused with the reason and the remedy, until i
 test("a job that ends its worker gets the time to be found dead", async () => {
   const { limits } = await planned();
   expect(limits.deadlineMs).toBeGreaterThanOrEqual((scenario.load.retries.attempts + 1) * limits.stuckMs);
+});
+
+test("a run that goes on for longer than a history can tell is refused, with what would fit", async () => {
+  const most = await planned({ seconds: 36_000 });
+  expect(most.seconds * 1000 + most.limits.deadlineMs).toBeLessThan(spanSeconds * 1000);
+  await expect(planned({ seconds: 50_000 })).rejects.toThrow(
+    /a load of 50000 s in scenario "busy", and \d+ s in which system "stream" may work it off, .* take at most 3\d{4} s \(--seconds\)/,
+  );
+  const slow = { bounds: () => ({ recoveryMs: 86_400_000, retryMs: 0 }) };
+  await expect(planned({}, undefined, slow)).rejects.toThrow(/shorter recovery of the system/);
 });

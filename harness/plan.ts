@@ -5,6 +5,7 @@
 import { z } from "zod";
 import type { Check } from "../checks/contract.ts";
 import type { Resource } from "../history/journal.ts";
+import { spanSeconds } from "../history/ledger.ts";
 import type { Load, Scenario } from "../scenarios/contract.ts";
 import type { Json } from "../std/json.ts";
 import { mix, seeded } from "../std/random.ts";
@@ -80,6 +81,8 @@ export async function planRun(
   const bounds = boundsOf(system.bounds(settings));
   const claims = claimsInForce(system, settings, bounds, { checks, name: choice.system });
   validateExercises(definition, choice.scenario, checks);
+  const limits = limitsOf(load, bounds);
+  refuseTooLong(load, limits, choice);
   const random = seeded(choice.seed);
   const wanted = { faults, target: { workers: load.workers, producers: load.producers }, seconds: load.seconds };
   const { trouble, unwanted } = sorted(definition.trouble, choice);
@@ -104,9 +107,25 @@ export async function planRun(
     schedule: faultsDue,
     leftOut: reasons(choice, unavailable(sketch(unwanted, wanted, random.fork("sketch")))),
     proxied: linksTouched(faultsDue),
-    limits: limitsOf(load, bounds),
+    limits,
     peakPerSecond: Math.round((arrivals(load.curve, load.jobs, load.seconds, 0).peakToMean * load.jobs) / load.seconds),
   };
+}
+
+/** For faults to be healed, processes to stop, and the store to be scanned. */
+const besideSeconds = 600;
+
+/** @throws UserError for a run that may go on for longer than its history can tell */
+function refuseTooLong({ seconds }: Load, { deadlineMs }: DrainLimits, { scenario, system }: Choice): void {
+  const drainSeconds = Math.ceil(deadlineMs / 1000);
+  const most = spanSeconds - besideSeconds - drainSeconds;
+  if (seconds <= most) return;
+  throw new UserError(
+    `a load of ${seconds} s in scenario "${scenario}", and ${drainSeconds} s in which system "${system}" may work it off, are more than the ${spanSeconds} s that a history can tell: ` +
+      (most > 0
+        ? `take at most ${most} s (--seconds)`
+        : "take shorter runs, waits and delays of its jobs, or a shorter recovery of the system (its bounds)"),
+  );
 }
 
 /** As the scenario has it, as far as the system takes it. */

@@ -72,7 +72,7 @@ export function write(directory: RunDirectory, name: string, content: string): v
 /** @throws UserError when it is no run */
 export function openRunDirectory(path: string): RunDirectory {
   const directory = runDirectory(resolve(path));
-  if (!existsSync(directory.description) || !existsSync(directory.journal)) {
+  if (!existsSync(directory.description)) {
     throw new UserError(`${resolve(path)} holds no run: name a directory below runs/, such as runs/latest`);
   }
   return directory;

@@ -37,7 +37,10 @@ const load = z.strictObject({
       alwaysFailing: share,
       killing: share,
       delayed: z
-        .strictObject({ share, upToMs: z.int().nonnegative().max(longestDelayMs) })
+        .strictObject({
+          share,
+          upToMs: z.int().nonnegative().max(longestDelayMs, `a history tells delays of up to ${longestDelayMs} ms`),
+        })
         .refine(({ share, upToMs }) => share === 0 || upToMs >= 10, "a delay is 10 ms at least"),
     })
     .refine(

@@ -88,6 +88,10 @@ export const cases: Readonly<Record<string, Case>> = {
     says: ["--seeds takes a whole number from 1", '"-2"'],
   },
   "a broken number": { words: ["run", "day", "--seconds", "1.5"], says: ["--seconds takes a whole number", '"1.5"'] },
+  "more seconds than a history can tell": {
+    words: ["run", "day", "--seconds", "50000"],
+    says: ["a load of 50000 s", "take at most", "--seconds"],
+  },
   "a seed that does not fit into names": {
     words: ["run", "day", "--seed", "a b"],
     says: ["--seed takes letters, digits", '"a b"'],
