@@ -10,6 +10,7 @@ function run(told: {
   readonly cores?: readonly number[];
   readonly lateMs?: number;
   readonly beforeMs?: number;
+  readonly unsent?: number;
 }): Result {
   const summary = (p99: number): Percentiles => ({
     count: 1,
@@ -35,6 +36,7 @@ function run(told: {
   const { cores } = told;
   return {
     ...sample,
+    jobs: { ...sample.jobs, sent: sample.jobs.planned - (told.unsent ?? 0) },
     incidents: sample.incidents.slice(0, 1).map((incident) => ({
       ...incident,
       touches: told.beforeMs === undefined ? ["worker:0"] : ["producer:0"],
@@ -62,6 +64,7 @@ test.each([
     { cores: [10], lateMs: 9_000, beforeMs: 3 },
     /^No: before the first fault .* 3\.00 ms/,
   ],
+  ["idle, and left jobs unsent", { cores: [10], unsent: 7 }, /^The machine may have been: .* 7 jobs were never sent/],
   ["late, and nobody knows why", { lateMs: 800 }, /^It may have been: .* not recorded/],
   ["in time, and nobody knows how hard it was", {}, /^Its lateness does not say so: .* not recorded/],
 ])("a generator that is %s", (_, told, says) => {
