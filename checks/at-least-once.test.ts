@@ -11,7 +11,7 @@ test("passes when what is done has ended, and what is dead was tried", () => {
   producer.send(1).ok(1);
   worker.start(1).failed(1).accepted(1, { as: "dead" });
   run.place(1, "dead");
-  expect(judge(run)).toMatchObject({ verdict: "pass", exposed: 2, counts: { done: 1, dead: 1 } });
+  expect(judge(run)).toMatchObject({ verdict: "pass", judged: 2, counts: { done: 1, dead: 1 } });
 });
 
 test("fails when a job was settled as done before its run, and the run never ended", () => {
@@ -22,7 +22,7 @@ test("fails when a job was settled as done before its run, and the run never end
   worker.accepted(1).start(1).killed();
   expect(judge(run)).toMatchObject({
     verdict: "fail",
-    exposed: 2,
+    judged: 2,
     violations: 1,
     counts: { settledWithoutRun: 1 },
     examples: [{ job: 1, what: expect.stringContaining("none of its 1 starts came to an end") }],
@@ -55,5 +55,5 @@ test("is unknown when the end may stand in a file that is not whole", () => {
 test("is exposed to nothing by done jobs where settlements are not told", () => {
   const run = history({ tellsSettlements: false });
   run.clean([0], run.process("producer"), run.process("worker"));
-  expect(judge(run)).toMatchObject({ verdict: "pass", exposed: 0, counts: { done: 1 } });
+  expect(judge(run)).toMatchObject({ verdict: "pass", judged: 0, counts: { done: 1 } });
 });

@@ -1,5 +1,6 @@
 /** Owns the fate `settled without a run`, and the dead that were never tried. */
 import { z } from "zod";
+import { exposedTo } from "../history/exposure.ts";
 import { fates, fatesOf } from "../history/fates.ts";
 import { never, tickNs } from "../history/ledger.ts";
 import type { Check } from "./contract.ts";
@@ -10,7 +11,7 @@ const options = z.strictObject({});
 
 export const atLeastOnce: Check<z.infer<typeof options>> = {
   about:
-    "Every job that the system settled as done has a run that finished, and no job is dead without having been tried. A queue that settles what never ran loses work while all its counters look well.",
+    "Every job that the system settled as done has a run that finished, and no job is dead without having been tried. A queue that settles what never ran loses work while all its counters look well. Exposed are jobs that a fault found in the hands of a process or in the store, and those that failed.",
   needs: [],
   options,
   neutral: {},
@@ -45,7 +46,8 @@ export const atLeastOnce: Check<z.infer<typeof options>> = {
     const { done, dead, settledWithoutRun } = counts;
     return found.verdict({
       // Where settlements are not told, done means that a run ended: nothing that could be contradicted.
-      exposed: (ledger.run.tellsSettlements ? done + settledWithoutRun : 0) + dead,
+      judged: (ledger.run.tellsSettlements ? done + settledWithoutRun : 0) + dead,
+      exposed: exposedTo(ledger, "caught", "failed", "stored"),
       counts: { done, dead },
       missing: blind ?? filesMissing(ledger, ["producer"]) ?? scanMissing(ledger),
     });

@@ -22,7 +22,7 @@ type Terms = z.infer<typeof options>;
 
 export const attemptsExact: Check<Terms> = {
   about:
-    "Each failure of a job counts as one attempt: the number never goes back, skips none, and ends where the retries end; no job is dead before, or tried after that. Off by one, it is given up too early or repeated for ever.",
+    "Each failure of a job counts as one attempt: the number never goes back, skips none, and ends where the retries end; no job is dead before, or tried after that. Off by one, it is given up too early or repeated for ever. Exposed are jobs that failed, or were started more than once.",
   needs: [],
   options,
   neutral: { crashes: "counted" },

@@ -17,10 +17,14 @@ export interface Example {
 }
 
 export type Verdict =
-  /** `exposed`: jobs for which it could have failed in this run. */
-  | { readonly verdict: "pass"; readonly exposed: number; readonly counts: Counts }
+  /**
+   * `judged`: what it looked at. `exposed`: what of that this run's faults, failures and waits could have hurt; which these are
+   * for a check, its description says.
+   */
+  | { readonly verdict: "pass"; readonly judged: number; readonly exposed: number; readonly counts: Counts }
   | {
       readonly verdict: "fail";
+      readonly judged: number;
       readonly exposed: number;
       readonly counts: Counts;
       readonly violations: number;

@@ -11,7 +11,7 @@ const options = z.strictObject({
 
 export const deadLetterComplete: Check<z.infer<typeof options>> = {
   about:
-    "Every dead-letter entry holds what its reader needs, and each value agrees with the record of the run. A dead letter that does not say what happened helps nobody.",
+    "Every dead-letter entry holds what its reader needs, and each value agrees with the record of the run. A dead letter that does not say what happened helps nobody. Exposed are the entries.",
   needs: [],
   options,
   neutral: { fields: ["payload"] },

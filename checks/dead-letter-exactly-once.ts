@@ -22,7 +22,7 @@ const options = z.strictObject({
 
 export const deadLetterExactlyOnce: Check<z.infer<typeof options>> = {
   about:
-    "A job that failed on its last attempt is in the dead-letter place exactly once; no other job is; and none is both dead and done. Only then can a person work through the dead letters and trust that this was all.",
+    "A job that failed on its last attempt is in the dead-letter place exactly once; no other job is; and none is both dead and done. Only then can a person work through the dead letters and trust that this was all. Exposed are jobs that failed for good.",
   needs: [],
   options,
   neutral: {},

@@ -11,7 +11,7 @@ const options = z.strictObject({});
 
 export const delayedNotEarly: Check<z.infer<typeof options>> = {
   about:
-    "A job with a delay is not started before that time has passed by the store's clock. Whoever asked for a delay is waiting for something that is not there yet.",
+    "A job with a delay is not started before that time has passed by the store's clock. Whoever asked for a delay is waiting for something that is not there yet. Exposed are jobs with a delay.",
   needs: [],
   options,
   neutral: {},

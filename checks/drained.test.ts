@@ -20,14 +20,14 @@ const left = (): History => {
 test("passes when nothing is left", () => {
   expect(judge(clean().drain("drained", 2))).toMatchObject({
     verdict: "pass",
-    exposed: 1,
+    judged: 1,
     counts: { drainSeconds: 2 },
   });
 });
 
 test.each<PlaceName>(["waiting", "active", "delayed"])("fails when a job is still %s", (place) => {
   const verdict = judge(left().place(1, place));
-  expect(verdict).toMatchObject({ verdict: "fail", exposed: 2, violations: 1, counts: { held: 1 } });
+  expect(verdict).toMatchObject({ verdict: "fail", judged: 2, violations: 1, counts: { held: 1 } });
   expect(verdict).toMatchObject({ examples: [{ job: 1, what: expect.stringContaining(place) }] });
 });
 
@@ -48,7 +48,7 @@ test("without settlements, a job that ended and is still there is held", () => {
 test("fails when an enqueue without an answer is still waiting", () => {
   const run = history();
   run.process("producer").send(0).unknown(0);
-  expect(judge(run.place(0, "waiting"))).toMatchObject({ verdict: "fail", exposed: 1, counts: { held: 1 } });
+  expect(judge(run.place(0, "waiting"))).toMatchObject({ verdict: "fail", judged: 1, counts: { held: 1 } });
 });
 
 test("fails on leftovers", () => {

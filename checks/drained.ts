@@ -1,5 +1,6 @@
 /** Owns the fate `held`: after the last fault and the last job, a queue empties by itself. */
 import { z } from "zod";
+import { exposedTo } from "../history/exposure.ts";
 import { fates, fatesOf, unfinished } from "../history/fates.ts";
 import type { Ledger } from "../history/ledger.ts";
 import { places, type PlaceName } from "../history/record.ts";
@@ -12,7 +13,7 @@ const options = z.strictObject({});
 
 export const drained: Check<z.infer<typeof options>> = {
   about:
-    "Once producers have stopped and faults are over, everything is worked off, and nothing is left behind in the store. A queue that needs a restart to go on, or that fills its store with remains, fails by it. What a fault caught, or what waits while nothing moves at all, is told by recovery-bound and progress.",
+    "Once producers have stopped and faults are over, everything is worked off, and nothing is left behind in the store. A queue that needs a restart to go on, or that fills its store with remains, fails by it. What a fault caught, or what waits while nothing moves at all, is told by recovery-bound and progress. Exposed are jobs that a fault found anywhere, those that failed, and those that came after clients had lost the store.",
   needs: [],
   options,
   neutral: {},
@@ -20,7 +21,7 @@ export const drained: Check<z.infer<typeof options>> = {
   check(ledger) {
     const { of, counts } = fatesOf(ledger);
     const { drain, scan } = ledger;
-    const exposed = of.length - counts.none;
+    const judged = of.length - counts.none;
     const undecided = undecidedDrain(drain);
     if (undecided !== undefined) return { verdict: "unknown", reason: undecided, counts: { held: counts.held } };
 
@@ -54,7 +55,8 @@ export const drained: Check<z.infer<typeof options>> = {
       found.violation({ kind: "stuck", job: undefined, what, weight: -1 });
     }
     return found.verdict({
-      exposed,
+      judged,
+      exposed: exposedTo(ledger, "caught", "failed", "sending", "stored", "after"),
       counts: { drainSeconds: drain?.seconds ?? 0, ...(elsewhere > 0 && { heldForAnother: elsewhere }) },
       missing: scanMissing(ledger),
     });

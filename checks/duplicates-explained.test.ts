@@ -24,7 +24,7 @@ function fleet(): Fleet {
 test("passes on a clean run, exposed to every job that was started", () => {
   const run = history({ jobs: 3 });
   run.clean([0, 1, 2], run.process("producer"), run.process("worker"));
-  expect(judge(run)).toMatchObject({ verdict: "pass", exposed: 3, counts: { extraStarts: 0 } });
+  expect(judge(run)).toMatchObject({ verdict: "pass", judged: 3, counts: { extraStarts: 0 } });
 });
 
 test("a retry of a failed attempt is no duplicate, on whatever worker", () => {
@@ -50,7 +50,7 @@ test("fails when the same attempt starts twice, the first of which had ended, an
   const verdict = judge(run);
   expect(verdict).toMatchObject({
     verdict: "fail",
-    exposed: 1,
+    judged: 1,
     violations: 1,
     counts: { extraStarts: 1, unexplained: 1 },
   });

@@ -4,6 +4,7 @@
  * Owns the repeats that no other check does (history/repeats.ts).
  */
 import { z } from "zod";
+import { exposedTo } from "../history/exposure.ts";
 import { causeNames, type CauseName } from "../history/hits.ts";
 import { causeOf, ownerOf, repeatsOf } from "../history/repeats.ts";
 import { admitted, damaged, nothingHit, secondsBetween, startedJobs } from "./causes.ts";
@@ -15,7 +16,7 @@ const options = z.strictObject({ causes: admitted });
 
 export const duplicatesExplained: Check<z.infer<typeof options>> = {
   about:
-    "A job is started again only as a retry of a failed attempt, or because the process that held it was hit by a fault. At least once is no licence to run things twice for nothing.",
+    "A job is started again only as a retry of a failed attempt, or because the process that held it was hit by a fault. At least once is no licence to run things twice for nothing. Exposed are jobs that a fault found in the hands of a process, in the store or on their way, and those that failed.",
   needs: [],
   options,
   neutral: { causes: causeNames },
@@ -53,7 +54,8 @@ export const duplicatesExplained: Check<z.infer<typeof options>> = {
       }
     }
     return found.verdict({
-      exposed: startedJobs(ledger),
+      judged: startedJobs(ledger),
+      exposed: exposedTo(ledger, "caught", "failed", "sending", "stored"),
       counts: {
         extraStarts,
         ...Object.fromEntries(Object.entries(explained).map(([cause, count]) => [counterOf(cause), count])),

@@ -17,7 +17,7 @@ const options = z.strictObject({
 
 export const enqueueRecovers: Check<z.infer<typeof options>> = {
   about:
-    "Once a fault that kept producers from the store is over, enqueues are acknowledged again within the bound, without a restart of anything. A client that refuses everything from then on loses no job that it took, and takes none.",
+    "Once a fault that kept producers from the store is over, enqueues are acknowledged again within the bound, without a restart of anything. A client that refuses everything from then on loses no job that it took, and takes none. Exposed are the enqueues after such a fault.",
   needs: [],
   options,
   neutral: { boundMs: 60_000 },

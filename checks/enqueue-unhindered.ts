@@ -25,7 +25,7 @@ const leastMs = 1;
 
 export const enqueueUnhindered: Check<z.infer<typeof options>> = {
   about:
-    "An enqueue takes about as long beside a backlog as without one: whoever hands work in does not wait for the work that waits. Judged under the scenarios that mean to threaten it, by the medians of both, while no fault is in force.",
+    "An enqueue takes about as long beside a backlog as without one: whoever hands work in does not wait for the work that waits. Judged under the scenarios that mean to threaten it, by the medians of both, while no fault is in force. Exposed are the enqueues beside a backlog.",
   needs: [],
   options,
   neutral: { times: 20 },

@@ -11,7 +11,7 @@ const options = z.strictObject({});
 
 export const fenced: Check<z.infer<typeof options>> = {
   about:
-    "A process that was paused or cut off, and lost its job to another meanwhile, settles nothing when it comes back: its word is refused. Else it decides over a run that is not its own.",
+    "A process that was paused or cut off, and lost its job to another meanwhile, settles nothing when it comes back: its word is refused. Else it decides over a run that is not its own. Exposed are jobs whose loser lived on.",
   needs: ["settlements"],
   options,
   neutral: {},

@@ -30,7 +30,13 @@ export interface Findings {
   /** What would be a violation, were there not something that could explain it. */
   unsure(why: string): void;
   /** @param missing why absence proves nothing, undefined where all evidence is there */
-  verdict(looked: { readonly exposed: number; readonly counts: Counts; readonly missing: string | undefined }): Verdict;
+  verdict(looked: {
+    /** Left out where all that it looked at was exposed. */
+    readonly judged?: number;
+    readonly exposed: number;
+    readonly counts: Counts;
+    readonly missing: string | undefined;
+  }): Verdict;
 }
 
 export function findings(ledger: Ledger): Findings {
@@ -64,16 +70,16 @@ export function findings(ledger: Ledger): Findings {
       unsure++;
       if (!doubts.includes(why) && doubts.length < examplesKept) doubts.push(why);
     },
-    verdict({ exposed, counts, missing }) {
+    verdict({ exposed, judged = exposed, counts, missing }) {
       const all = { ...counts, ...kinds, ...(unsure > 0 ? { unsure } : {}) };
       const [first, ...rest] = kept;
       if (first !== undefined) {
         const examples: NonEmpty<Example> = [example(first), ...rest.map(example)];
-        return { verdict: "fail", exposed, counts: all, violations, examples };
+        return { verdict: "fail", judged, exposed, counts: all, violations, examples };
       }
       const reasons = missing === undefined || doubts.includes(missing) ? doubts : [missing, ...doubts];
       if (reasons.length > 0) return { verdict: "unknown", reason: reasons.join("; "), counts: all };
-      return { verdict: "pass", exposed, counts: all };
+      return { verdict: "pass", judged, exposed, counts: all };
     },
   };
   return self;

@@ -18,7 +18,7 @@ const sparedMs = 1000;
 
 export const gracefulStop: Check<z.infer<typeof options>> = {
   about:
-    "A worker that is asked to stop finishes and settles what it runs, hands back the rest, and ends by itself within its grace. Else every deployment runs jobs twice, or waits for their leases to run out.",
+    "A worker that is asked to stop finishes and settles what it runs, hands back the rest, and ends by itself within its grace. Else every deployment runs jobs twice, or waits for their leases to run out. Exposed are jobs that ran when somebody was asked to stop.",
   needs: [],
   options,
   neutral: { graceMs: 30_000 },

@@ -13,7 +13,7 @@ const options = z.strictObject({});
 
 export const metricsTruthful: Check<z.infer<typeof options>> = {
   about:
-    "The number of jobs that the system says it still has to do agrees with the record, as closely as the record can tell. Whoever scales workers or is woken by that number relies on it.",
+    "The number of jobs that the system says it still has to do agrees with the record, as closely as the record can tell. Whoever scales workers or is woken by that number relies on it. Exposed are all jobs that it had to count.",
   needs: ["depth"],
   options,
   neutral: {},

@@ -12,7 +12,7 @@ test("passes when every acknowledged job is done, dead or still there", () => {
   worker.start(1).failed(1).accepted(1, { as: "dead" });
   producer.send(2).ok(2);
   run.place(1, "dead").place(2, "waiting");
-  expect(judge(run)).toMatchObject({ verdict: "pass", exposed: 3, counts: { acknowledged: 3, recovered: 0 } });
+  expect(judge(run)).toMatchObject({ verdict: "pass", judged: 3, counts: { acknowledged: 3, recovered: 0 } });
 });
 
 test("fails when an acknowledged job never ran and is nowhere", () => {
@@ -21,7 +21,7 @@ test("fails when an acknowledged job never ran and is nowhere", () => {
   run.clean([0], producer, worker);
   producer.send(1).ok(1);
   const verdict = judge(run);
-  expect(verdict).toMatchObject({ verdict: "fail", exposed: 2, violations: 1, counts: { vanished: 1 } });
+  expect(verdict).toMatchObject({ verdict: "fail", judged: 2, violations: 1, counts: { vanished: 1 } });
   expect(verdict).toMatchObject({
     examples: [{ job: 1, what: expect.stringContaining("never ran"), life: [{ kind: "send" }, { kind: "ok" }] }],
   });
@@ -48,7 +48,7 @@ test("a job that ended is not lost when its process was killed before it could t
   const [producer, worker] = [run.process("producer"), run.process("worker")];
   producer.send(0).ok(0);
   worker.start(0).end(0).killed();
-  expect(judge(run)).toMatchObject({ verdict: "pass", exposed: 1 });
+  expect(judge(run)).toMatchObject({ verdict: "pass", judged: 1 });
 });
 
 test("a job that ended is not lost when the answer to its settlement was", () => {
@@ -56,7 +56,7 @@ test("a job that ended is not lost when the answer to its settlement was", () =>
   const [producer, worker] = [run.process("producer"), run.process("worker")];
   producer.send(0).ok(0);
   worker.start(0).end(0).settlementUnknown(0);
-  expect(judge(run)).toMatchObject({ verdict: "pass", exposed: 1 });
+  expect(judge(run)).toMatchObject({ verdict: "pass", judged: 1 });
 });
 
 test("a job whose settlement was refused, and which is nowhere, is lost", () => {
@@ -79,7 +79,7 @@ test("an enqueue without an answer is never lost, unless it was seen to run", ()
   const run = history({ jobs: 3 });
   const [producer, worker] = [run.process("producer"), run.process("worker")];
   producer.send(0).unknown(0).send(1).send(2).refused(2);
-  expect(judge(run)).toMatchObject({ verdict: "pass", exposed: 0, counts: { acknowledged: 0, unknownNeverSeen: 2 } });
+  expect(judge(run)).toMatchObject({ verdict: "pass", judged: 0, counts: { acknowledged: 0, unknownNeverSeen: 2 } });
   worker.start(0).killed();
   expect(judge(run)).toMatchObject({ verdict: "fail", violations: 1, counts: { recovered: 1 } });
 });

@@ -1,5 +1,6 @@
 /** Owns the fate `vanished`: jobs that the system took charge of and that are, in the end, nowhere. */
 import { z } from "zod";
+import { exposedTo } from "../history/exposure.ts";
 import { fates, fatesOf } from "../history/fates.ts";
 import { never, outcomes, tickNs, type Ledger } from "../history/ledger.ts";
 import type { Check } from "./contract.ts";
@@ -11,7 +12,7 @@ const options = z.strictObject({});
 
 export const noAckedLoss: Check<z.infer<typeof options>> = {
   about:
-    "Every job whose enqueue was acknowledged is, after the drain, done, in the dead-letter place, or still there. It is the first thing that anybody expects of a queue. What a store that crashed may have forgotten, as its durability profile allows, is unknown.",
+    "Every job whose enqueue was acknowledged is, after the drain, done, in the dead-letter place, or still there. It is the first thing that anybody expects of a queue. What a store that crashed may have forgotten, as its durability profile allows, is unknown. Exposed are jobs that a fault found in the hands of a process, in the store or on their way, and those that failed.",
   needs: [],
   options,
   neutral: {},
@@ -41,7 +42,8 @@ export const noAckedLoss: Check<z.infer<typeof options>> = {
       });
     }
     return found.verdict({
-      exposed: of.length - counts.none,
+      judged: of.length - counts.none,
+      exposed: exposedTo(ledger, "caught", "failed", "sending", "stored"),
       counts: { acknowledged, recovered, unknownNeverSeen },
       missing: blind ?? filesMissing(ledger, ["producer"]),
     });

@@ -10,7 +10,7 @@ test("passes when all that ran had been sent", () => {
   run.clean([0], producer, worker);
   producer.send(1).unknown(1);
   worker.start(1).end(1).accepted(1);
-  expect(judge(run)).toMatchObject({ verdict: "pass", exposed: 2 });
+  expect(judge(run)).toMatchObject({ verdict: "pass", judged: 2 });
 });
 
 test("fails on a payload that is not what was sent, wherever it was found", () => {

@@ -1,5 +1,6 @@
 /** Nothing runs, and nothing is kept, that nobody enqueued; and what runs is what was enqueued, byte for byte. */
 import { z } from "zod";
+import { exposedTo } from "../history/exposure.ts";
 import { outcomes, tickNs } from "../history/ledger.ts";
 import { noJob } from "../history/record.ts";
 import type { Check } from "./contract.ts";
@@ -10,7 +11,7 @@ const options = z.strictObject({});
 
 export const noPhantom: Check<z.infer<typeof options>> = {
   about:
-    "Every delivery and every dead letter carries exactly the payload of a job that was sent and not refused. Work that nobody ordered, or that arrives changed, is worse than none.",
+    "Every delivery and every dead letter carries exactly the payload of a job that was sent and not refused. Work that nobody ordered, or that arrives changed, is worse than none. Exposed are jobs that a fault found in the hands of a process, in the store or on their way, and those that failed.",
   needs: [],
   options,
   neutral: {},
@@ -55,7 +56,8 @@ export const noPhantom: Check<z.infer<typeof options>> = {
       }
     }
     return found.verdict({
-      exposed: seen,
+      judged: seen,
+      exposed: exposedTo(ledger, "caught", "failed", "sending", "stored"),
       counts: { seen },
       missing: doubt ?? filesMissing(ledger, ["worker", "harness"]),
     });

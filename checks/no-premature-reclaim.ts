@@ -1,5 +1,6 @@
 /** A job in the hands of someone who is well stays there: owns the starts that were taken from a healthy owner at work. */
 import { z } from "zod";
+import { exposedTo } from "../history/exposure.ts";
 import { causeNames } from "../history/hits.ts";
 import { ownerOf, repeatsOf } from "../history/repeats.ts";
 import { admitted, damaged, nothingHit, secondsBetween, startedJobs } from "./causes.ts";
@@ -11,7 +12,7 @@ const options = z.strictObject({ causes: admitted.default(causeNames) });
 
 export const noPrematureReclaim: Check<z.infer<typeof options>> = {
   about:
-    "A job is not handed to another process while the one that runs it is alive, not held up, and reaches the store. A lease that runs out under a long job runs it twice at once.",
+    "A job is not handed to another process while the one that runs it is alive, not held up, and reaches the store. A lease that runs out under a long job runs it twice at once. Exposed are jobs that ran while anything was wrong with anybody.",
   needs: [],
   options,
   neutral: { causes: causeNames },
@@ -38,7 +39,8 @@ export const noPrematureReclaim: Check<z.infer<typeof options>> = {
       }
     }
     return found.verdict({
-      exposed: startedJobs(ledger),
+      judged: startedJobs(ledger),
+      exposed: exposedTo(ledger, "caught", "beside"),
       counts: { takenFromTheHit },
       missing: filesMissing(ledger, ["worker"]),
     });

@@ -27,7 +27,7 @@ const turnsLeast = 20;
 
 export const noStarvation: Check<z.infer<typeof options>> = {
   about:
-    "As long as jobs of a priority are due, a worker is well and the store is there, some of them are started: there is no stretch longer than the bound in which only others are. What is less urgent may be late; that it is done never depends on there being nothing else to do.",
+    "As long as jobs of a priority are due, a worker is well and the store is there, some of them are started: there is no stretch longer than the bound in which only others are. What is less urgent may be late; that it is done never depends on there being nothing else to do. Exposed are jobs that had to wait.",
   needs: [],
   options,
   neutral: { boundMs: 60_000 },

@@ -1,5 +1,6 @@
 /** Owns the second verdict on one job, with the second copy of it that must have been there, and its runs. */
 import { z } from "zod";
+import { exposedTo } from "../history/exposure.ts";
 import { settledAs } from "../history/record.ts";
 import type { Ledger, LifeEvent } from "../history/ledger.ts";
 import { repeatsOf } from "../history/repeats.ts";
@@ -13,7 +14,7 @@ const options = z.strictObject({});
 
 export const oneVerdict: Check<z.infer<typeof options>> = {
   about:
-    "A job is settled for good once: done or dead, by one run. Two verdicts mean that there were two copies of it, such as from an enqueue that was sent twice, or a retry that was written before the old entry was gone. One that a crashed store may have forgotten, as its durability profile allows, is unknown.",
+    "A job is settled for good once: done or dead, by one run. Two verdicts mean that there were two copies of it, such as from an enqueue that was sent twice, or a retry that was written before the old entry was gone. One that a crashed store may have forgotten, as its durability profile allows, is unknown. Exposed are jobs that a fault found in the hands of a process, in the store or on their way, and those that failed.",
   needs: ["settlements"],
   options,
   neutral: {},
@@ -40,7 +41,12 @@ export const oneVerdict: Check<z.infer<typeof options>> = {
         weight: verdicts.length,
       });
     }
-    return found.verdict({ exposed: settled, counts: {}, missing: filesMissing(ledger, ["worker"]) });
+    return found.verdict({
+      judged: settled,
+      exposed: exposedTo(ledger, "caught", "failed", "sending", "stored"),
+      counts: {},
+      missing: filesMissing(ledger, ["worker"]),
+    });
   },
 };
 

@@ -24,7 +24,7 @@ const options = z.strictObject({
 
 export const poisonIsolated: Check<z.infer<typeof options>> = {
   about:
-    "A job that ends its worker's process on every run is given up after a set number of runs, neither earlier nor later. One such job can otherwise take a whole fleet down, again and again.",
+    "A job that ends its worker's process on every run is given up after a set number of runs, neither earlier nor later. One such job can otherwise take a whole fleet down, again and again. Exposed are the jobs that end their worker.",
   needs: [],
   options,
   neutral: { deliveries: 3 },

@@ -33,7 +33,7 @@ const deviations = 5;
 
 export const priorityHonoured: Check<z.infer<typeof options>> = {
   about:
-    "While work of all priorities waits, starts are shared by the weights: each priority gets at least so much of its weight's share. Judged over whole seconds without a fault in which every one of them has more waiting than is its own to get.",
+    "While work of all priorities waits, starts are shared by the weights: each priority gets at least so much of its weight's share. Judged over whole seconds without a fault in which every one of them has more waiting than is its own to get. Exposed are the starts while all of them had work waiting.",
   needs: [],
   options,
   neutral: { atLeast: 0.5 },

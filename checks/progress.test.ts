@@ -33,7 +33,7 @@ const during = (effect: Effect, resource: Resource, from: number, to: number) =>
 };
 
 test("passes when nothing is started for shorter than the bound, fails beyond it", () => {
-  expect(judge(waited(6_500))).toMatchObject({ verdict: "pass", exposed: 1, counts: { longestIdleSeconds: 5 } });
+  expect(judge(waited(6_500))).toMatchObject({ verdict: "pass", judged: 1, counts: { longestIdleSeconds: 5 } });
   expect(judge(waited(7_500))).toMatchObject({
     verdict: "fail",
     violations: 1,
@@ -47,7 +47,7 @@ test("a start of any job is progress", () => {
     producer.at(4_000).send(1).ok(1);
     worker.start(1).end(1).accepted(1);
   });
-  expect(judge(run)).toMatchObject({ verdict: "pass", exposed: 2 });
+  expect(judge(run)).toMatchObject({ verdict: "pass", judged: 2 });
 });
 
 test("a job is due when its delay is over", () => {
@@ -57,7 +57,7 @@ test("a job is due when its delay is over", () => {
     worker.at(startedAt).start(0).end(0).accepted(0);
     return run;
   };
-  expect(judge(delayed(14_000))).toMatchObject({ verdict: "pass", exposed: 1 });
+  expect(judge(delayed(14_000))).toMatchObject({ verdict: "pass", judged: 1 });
   expect(judge(delayed(17_500))).toMatchObject({ verdict: "fail" });
 });
 
@@ -70,7 +70,7 @@ test("a job that never starts waits as others do, to the end of the drain; one t
     return run;
   };
   expect(judge(never((run) => void run.place(0, "waiting")))).toMatchObject({ verdict: "fail", counts: { idle: 1 } });
-  expect(judge(never(() => {}))).toMatchObject({ verdict: "pass", exposed: 0 });
+  expect(judge(never(() => {}))).toMatchObject({ verdict: "pass", judged: 0 });
 });
 
 test("while all hands are full, nothing can be started", () => {
@@ -116,6 +116,6 @@ test("a worker that is not ready, or did not run, does nothing wrong", () => {
   const run = history();
   run.process("producer").at(100).send(0).ok(0);
   run.at(8_000).process("worker", { spawned: "now" }).at(13_500).start(0).end(0).accepted(0);
-  expect(judge(run)).toMatchObject({ verdict: "pass", exposed: 1 });
+  expect(judge(run)).toMatchObject({ verdict: "pass", judged: 1 });
   expect(judge(waited(12_500, ({ worker }) => void worker.at(500).stalled(7_500)))).toMatchObject({ verdict: "pass" });
 });

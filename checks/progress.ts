@@ -3,6 +3,7 @@
  * seconds, so a stretch may in truth be longer by two, never shorter. Jobs that never start wait as others do.
  */
 import { z } from "zod";
+import { exposedTo } from "../history/exposure.ts";
 import { dueTimes, secondNs, waitingBySecond } from "../history/waiting.ts";
 import type { Check } from "./contract.ts";
 import { filesMissing } from "./evidence.ts";
@@ -20,7 +21,7 @@ const options = z.strictObject({
 
 export const progress: Check<z.infer<typeof options>> = {
   about:
-    "As long as work is due, the store is there and a worker is well and has a hand free, jobs are started: there is no stretch without any that is longer than the bound. A queue that hangs until someone notices loses nothing, and serves nobody.",
+    "As long as work is due, the store is there and a worker is well and has a hand free, jobs are started: there is no stretch without any that is longer than the bound. A queue that hangs until someone notices loses nothing, and serves nobody. Exposed are jobs that came to be due after workers or the store had been hit: somebody had to be back for them.",
   needs: [],
   options,
   neutral: { boundMs: 60_000 },
@@ -28,7 +29,7 @@ export const progress: Check<z.infer<typeof options>> = {
   check(ledger, { boundMs }) {
     const found = findings(ledger);
     const dueAt = dueTimes(ledger);
-    const { exposed } = waitingBySecond(ledger, dueAt);
+    const { exposed: judged } = waitingBySecond(ledger, dueAt);
     const missing = filesMissing(ledger, ["worker"]);
     let longest = 0;
     for (const { from, to, seconds, waiting } of standstills(ledger)) {
@@ -48,7 +49,8 @@ export const progress: Check<z.infer<typeof options>> = {
       });
     }
     return found.verdict({
-      exposed,
+      judged,
+      exposed: exposedTo(ledger, "after"),
       counts: { longestIdleSeconds: longest, boundMs },
       missing,
     });

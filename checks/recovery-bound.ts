@@ -22,7 +22,7 @@ const options = z.strictObject({
 
 export const recoveryBound: Check<z.infer<typeof options>> = {
   about:
-    "A job in the hands of a process that dies or loses its link is started again, or settled after all, within the bound (which may be longer where this happens to a job again), whatever else goes on. Nothing is lost otherwise, but for those who wait it is as good as lost.",
+    "A job in the hands of a process that dies or loses its link is started again, or settled after all, within the bound (which may be longer where this happens to a job again), whatever else goes on. Nothing is lost otherwise, but for those who wait it is as good as lost. Exposed are the jobs in those hands.",
   needs: [],
   options,
   neutral: { boundMs: 60_000 },

@@ -40,11 +40,11 @@ test("fenced: passes when the stale word is refused, exposed to each job whose l
   const { run, first, second } = takenOver();
   first.end(0).settlementRefused(0);
   second.end(0).accepted(0);
-  expect(judge.fenced(run)).toMatchObject({ verdict: "pass", exposed: 1 });
+  expect(judge.fenced(run)).toMatchObject({ verdict: "pass", judged: 1 });
   const killed = fleet();
   killed.first.start(0).killed();
   killed.second.start(0).end(0).accepted(0);
-  expect(judge.fenced(killed.run)).toMatchObject({ verdict: "pass", exposed: 0 });
+  expect(judge.fenced(killed.run)).toMatchObject({ verdict: "pass", judged: 0 });
 });
 
 test("fenced: fails when it is accepted, with the job's life", () => {
@@ -53,7 +53,7 @@ test("fenced: fails when it is accepted, with the job's life", () => {
   second.end(0).settlementRefused(0);
   expect(judge.fenced(run)).toMatchObject({
     verdict: "fail",
-    exposed: 1,
+    judged: 1,
     violations: 1,
     counts: { settledByStale: 1 },
     examples: [
@@ -78,7 +78,7 @@ test("fenced: an owner that settles before anyone else starts it may hear of it 
   run.at(11_000);
   pause.healed();
   first.accepted(0);
-  expect(judge.fenced(run)).toMatchObject({ verdict: "pass", exposed: 0 });
+  expect(judge.fenced(run)).toMatchObject({ verdict: "pass", judged: 0 });
 });
 
 test("fenced: the owner that has it now is not stale because one that had it first goes on late", () => {
@@ -96,7 +96,7 @@ test("fenced: the owner that has it now is not stale because one that had it fir
 test("one-verdict: passes on one, also when it is told twice, and fails on two", () => {
   const { run, first, second } = fleet();
   first.start(0).end(0).accepted(0).accepted(0);
-  expect(judge.verdicts(run)).toMatchObject({ verdict: "pass", exposed: 1 });
+  expect(judge.verdicts(run)).toMatchObject({ verdict: "pass", judged: 1 });
   second.start(0).end(0).accepted(0);
   expect(judge.verdicts(run)).toMatchObject({
     verdict: "fail",
@@ -126,7 +126,7 @@ test("no-premature-reclaim: fails when a healthy owner is at it, passes when it 
   first.end(0).settlementRefused(0);
   expect(judge.premature(run)).toMatchObject({
     verdict: "fail",
-    exposed: 1,
+    judged: 1,
     violations: 1,
     counts: { takenFromTheHealthy: 1 },
     examples: [{ job: 0, what: expect.stringContaining("7.0 s after its start by process 2") }],
@@ -134,7 +134,7 @@ test("no-premature-reclaim: fails when a healthy owner is at it, passes when it 
   const hit = takenOver();
   hit.second.end(0).accepted(0);
   hit.first.end(0).settlementRefused(0);
-  expect(judge.premature(hit.run)).toMatchObject({ verdict: "pass", exposed: 1, counts: { takenFromTheHit: 1 } });
+  expect(judge.premature(hit.run)).toMatchObject({ verdict: "pass", judged: 1, counts: { takenFromTheHit: 1 } });
 });
 
 test("no-premature-reclaim: only what the terms admit is an excuse", () => {

@@ -12,7 +12,7 @@ const options = z.strictObject({
 
 export const retryNotEarly: Check<z.infer<typeof options>> = {
   about:
-    "A failed job is not tried again before its backoff has passed by the store's clock; the wait grows with each retry. Retries that come too early finish off whatever they failed on.",
+    "A failed job is not tried again before its backoff has passed by the store's clock; the wait grows with each retry. Retries that come too early finish off whatever they failed on. Exposed are jobs that were tried again.",
   needs: [],
   options,
   neutral: { factor: 2 },

@@ -46,7 +46,7 @@ export const runValid: Check<z.infer<typeof options>> = {
       ...(scan === undefined ? [] : [scan]),
     ];
     return reasons.length === 0
-      ? { verdict: "pass", exposed: load.sent, counts }
+      ? { verdict: "pass", judged: load.sent, exposed: load.sent, counts }
       : { verdict: "unknown", reason: reasons.join("; "), counts };
   },
 };

@@ -17,7 +17,7 @@ const options = z.strictObject({
 
 export const workersSurvive: Check<z.infer<typeof options>> = {
   about:
-    "No process of the queue ends by itself, and after each fault every worker takes jobs again within the bound, if there are any. A fleet that dies one by one, or of which ever fewer work, serves nobody in the end.",
+    "No process of the queue ends by itself, and after each fault every worker takes jobs again within the bound, if there are any. A fleet that dies one by one, or of which ever fewer work, serves nobody in the end. Exposed are the returns of workers after which the others had work enough to tell.",
   needs: [],
   options,
   neutral: { boundMs: 60_000 },

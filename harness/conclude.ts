@@ -20,7 +20,7 @@ import type { Catalogues } from "./catalogues.ts";
 import { readDescription, type RunDescription } from "./description.ts";
 import { excuse, today, type KnownFailure } from "./known-failures.ts";
 import { write, type RunDirectory } from "./run-directory.ts";
-import { judge, overall } from "./verdict.ts";
+import { isControl, judge, overall } from "./verdict.ts";
 
 type Members = Pick<Catalogues, "checks" | "measures" | "reports">;
 
@@ -34,7 +34,7 @@ export async function conclude(
   const journal = readJournal(directory.journal);
   const ledger = ledgerOf(directory, description, journal);
   const guarantees = judge(ledger, checks, description.claims, description.waives);
-  const judgement = overall(guarantees);
+  const judgement = overall(guarantees, isControl(ledger));
   const { known } = excuse({ ...judgement, guarantees, run: description }, failures, today());
   const result: Result = {
     format: 1,

@@ -7,8 +7,10 @@ import { excuse, readKnownFailures, type KnownFailure } from "./known-failures.t
 
 const guarantee = (name: string, verdict: "pass" | "fail" | "unknown", exposed = 5): Guarantee => {
   const head = { name, about: "", claimed: true, promise: true, exercised: true, terms: {}, counts: {} };
-  if (verdict === "fail") return { ...head, verdict, exposed, violations: 1, examples: [] };
-  return verdict === "pass" ? { ...head, verdict, exposed } : { ...head, verdict, reason: "because" };
+  if (verdict === "fail") return { ...head, verdict, judged: 5, exposed, violations: 1, examples: [] };
+  return verdict === "pass"
+    ? { ...head, verdict, tried: exposed > 0, judged: 5, exposed }
+    : { ...head, verdict, reason: "because" };
 };
 
 const judged = (...guarantees: readonly Guarantee[]): Parameters<typeof excuse>[0] => ({

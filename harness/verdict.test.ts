@@ -7,9 +7,10 @@ import { boundsOf } from "../history/bounds.ts";
 import { UserError } from "../std/user-error.ts";
 import { claimsInForce, judge, overall } from "./verdict.ts";
 
-const pass: Verdict = { verdict: "pass", exposed: 3, counts: {} };
+const pass: Verdict = { verdict: "pass", judged: 5, exposed: 3, counts: {} };
 const fail: Verdict = {
   verdict: "fail",
+  judged: 5,
   exposed: 3,
   counts: {},
   violations: 1,
@@ -26,7 +27,7 @@ const check = (verdict: Verdict | (() => never), more: Partial<Check> = {}): Che
   ...more,
 });
 
-const ledger = history({ jobs: 1, exercises: ["a"] }).ledger();
+const ledger = history({ jobs: 1, exercises: ["a"], scheduled: { cut: 1 } }).ledger();
 const judged = (verdicts: Readonly<Record<string, Verdict>>, claimed = Object.keys(verdicts)) =>
   overall(
     judge(
@@ -54,7 +55,7 @@ test("what is not claimed is judged and shown, and never changes the verdict", (
 });
 
 test("a guarantee that the scenario means to threaten, and that exposed no job, makes the run unknown", () => {
-  const nothing: Verdict = { verdict: "pass", exposed: 0, counts: {} };
+  const nothing: Verdict = { verdict: "pass", judged: 5, exposed: 0, counts: {} };
   expect(judged({ a: nothing })).toMatchObject({ verdict: "unknown" });
   expect(judged({ b: nothing, c: pass })).toMatchObject({ verdict: "pass" });
   expect(judged({ b: nothing, c: pass }).sentence).toContain("the one promise");
@@ -62,7 +63,10 @@ test("a guarantee that the scenario means to threaten, and that exposed no job, 
 
 test("a run that put no promise to the test proves nothing", () => {
   const reasons = ["none of the promises that the system makes was put to the test"];
-  expect(judged({ b: { verdict: "pass", exposed: 0, counts: {} } })).toMatchObject({ verdict: "unknown", reasons });
+  expect(judged({ b: { verdict: "pass", judged: 5, exposed: 0, counts: {} } })).toMatchObject({
+    verdict: "unknown",
+    reasons,
+  });
   const valid = judge(ledger, { valid: check(pass, { always: true }) }, {});
   expect(overall(valid)).toMatchObject({ verdict: "unknown", reasons });
 });

@@ -63,7 +63,8 @@ export function judge(
     const promise = check.always !== true;
     const claimed = name in claims || !promise;
     const terms = claims[name] ?? plain(check.neutral);
-    const exercised = ledger.run.exercises.includes(name);
+    // What was left out of the trouble may have been what threatens it.
+    const exercised = ledger.run.exercises.includes(name) && !isControl(ledger) && ledger.run.leftOut.length === 0;
     const waived = waives[name];
     const head = {
       name,
@@ -81,7 +82,7 @@ export function judge(
         : checked(() => check.check(ledger, check.options.parse(terms)));
     switch (verdict.verdict) {
       case "pass":
-        return { ...head, ...verdict };
+        return { ...head, tried: (isControl(ledger) ? verdict.judged : verdict.exposed) > 0, ...verdict };
       case "fail":
         return { ...head, ...verdict };
       case "unknown":
@@ -91,6 +92,10 @@ export function judge(
     }
   });
 }
+
+/** Nothing was to go wrong: what it shows is what the queue does undisturbed, to hold other runs against. */
+export const isControl = ({ run, incidents }: Ledger): boolean =>
+  incidents.length === 0 && Object.keys(run.scheduled).length === 0 && run.leftOut.length === 0;
 
 /** Whether a run's record has what only some systems show. */
 const shows: Readonly<Record<Ability, (ledger: Ledger) => boolean>> = {
@@ -114,7 +119,8 @@ export interface Judgement {
   readonly reasons: readonly string[];
 }
 
-export function overall(guarantees: readonly Guarantee[]): Judgement {
+/** @param control the run had no faults */
+export function overall(guarantees: readonly Guarantee[], control = false): Judgement {
   const claimed = guarantees.filter((guarantee) => guarantee.claimed);
   const failed = claimed.filter((guarantee) => guarantee.verdict === "fail");
   const unknown = claimed.flatMap((guarantee) => {
@@ -123,9 +129,7 @@ export function overall(guarantees: readonly Guarantee[]): Judgement {
       return [`${guarantee.name}: the scenario means to threaten it, and no job was exposed`];
     return [];
   });
-  const held = claimed.filter(
-    (guarantee) => guarantee.promise && guarantee.verdict === "pass" && guarantee.exposed > 0,
-  ).length;
+  const held = claimed.filter((one) => one.promise && one.verdict === "pass" && one.tried).length;
   if (failed.length > 0) {
     return {
       verdict: "fail",
@@ -146,11 +150,11 @@ export function overall(guarantees: readonly Guarantee[]): Judgement {
       reasons: unknown.length > 0 ? unknown : ["none of the promises that the system makes was put to the test"],
     };
   }
-  return {
-    verdict: "pass",
-    sentence: `The queue kept ${held === 1 ? "the one promise" : `all ${held} promises`} that it makes and that this run put to the test.`,
-    reasons: [],
-  };
+  const kept = `he queue kept ${held === 1 ? "the one promise" : `all ${held} promises`} that it makes and that`;
+  const sentence = control
+    ? `A control, without faults: t${kept} show without any.`
+    : `T${kept} this run put to the test.`;
+  return { verdict: "pass", sentence, reasons: [] };
 }
 
 const plain = (value: unknown): Json => JSON.parse(JSON.stringify(value));

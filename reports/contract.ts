@@ -19,9 +19,17 @@ export type Guarantee = {
   /** Why the system does not give it, though it holds for any job queue. */
   readonly waived?: string;
 } & (
-  | { readonly verdict: "pass"; readonly exposed: number; readonly counts: Counts }
+  | {
+      readonly verdict: "pass";
+      readonly judged: number;
+      readonly exposed: number;
+      /** Something was exposed; or, in a run without faults, judged. */
+      readonly tried: boolean;
+      readonly counts: Counts;
+    }
   | {
       readonly verdict: "fail";
+      readonly judged: number;
       readonly exposed: number;
       readonly counts: Counts;
       readonly violations: number;

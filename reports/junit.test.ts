@@ -45,7 +45,9 @@ test("a claimed guarantee that broke is a failure, what was not claimed or seen 
 
 test("a promise that the scenario meant to threaten, with no job exposed, is an error", () => {
   const result = sampleResult("pass");
-  const guarantees = result.guarantees.map((one) => (one.verdict === "pass" ? { ...one, exposed: 0 } : one));
+  const guarantees = result.guarantees.map((one) =>
+    one.verdict === "pass" ? { ...one, tried: false, exposed: 0 } : one,
+  );
   expect(outcomes({ ...result, guarantees })).toMatchObject({ error: 9 });
 });
 

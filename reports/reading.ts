@@ -16,7 +16,7 @@ export function standing(guarantee: Guarantee): Standing {
   if (guarantee.verdict === "not-observable") return "not-observable";
   if (!guarantee.claimed) return "not-claimed";
   if (guarantee.verdict !== "pass") return guarantee.verdict;
-  if (guarantee.exposed > 0) return "pass";
+  if (guarantee.tried) return "pass";
   return guarantee.exercised ? "unexposed" : "untried";
 }
 

@@ -40,10 +40,11 @@ const judged = {
 };
 const counts = record(z.number());
 const guarantee = z.discriminatedUnion("verdict", [
-  z.object({ ...judged, verdict: z.literal("pass"), exposed: many, counts }),
+  z.object({ ...judged, verdict: z.literal("pass"), tried: z.boolean(), judged: many, exposed: many, counts }),
   z.object({
     ...judged,
     verdict: z.literal("fail"),
+    judged: many,
     exposed: many,
     counts,
     violations: many,

@@ -28,7 +28,7 @@ test("many guarantees, reasons and long words still fit, what broke first", () =
     const shared = { name, about, claimed: true, promise: true, exercised: true, terms: {} };
     return i === 59
       ? { ...shared, verdict: "unknown", reason: "x".repeat(500), counts: {} }
-      : { ...shared, verdict: "pass", exposed: 1, counts: {} };
+      : { ...shared, verdict: "pass", tried: true, judged: 1, exposed: 1, counts: {} };
   });
   const lines = summary(
     { ...result, guarantees: many, sentence: "word ".repeat(300), reasons: Array.from({ length: 20 }, () => "reason") },

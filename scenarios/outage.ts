@@ -19,5 +19,6 @@ export const outage = {
   trouble: [
     { fault: "broker-stop", options: { lastsMs: [20_000, 20_000], how: "either" }, times: 1, between: [0.24, 0.28] },
   ],
-  exercises: ["no-acked-loss", "at-least-once", "drained"],
+  // Nothing is in hand or under way at its fault: it threatens clients, and no job.
+  exercises: ["enqueue-recovers", "progress", "drained"],
 } as const satisfies Scenario;

@@ -24,9 +24,9 @@ export const guarantees = (result: Result): Markup =>
   part(
     "guarantees",
     "Did it keep its promises?",
-    "Every row opens to its evidence. Exposed are the jobs for which the promise could have been broken in this run: a promise with nothing exposed proves nothing.",
+    "Every row opens to its evidence. Judged is all that was looked at; exposed is what of it this run could have hurt, as each paragraph says: a promise with nothing exposed was not tried.",
     markup`<div class="wide"><table class="guarantees">
-<thead><tr><th scope="col">Guarantee</th><th scope="col">Verdict</th><th scope="col">Threatened</th><th scope="col" class="figure">Exposed</th><th scope="col" class="figure">Violations</th></tr></thead>
+<thead><tr><th scope="col">Guarantee</th><th scope="col">Verdict</th><th scope="col">Threatened</th><th scope="col" class="figure">Judged</th><th scope="col" class="figure">Exposed</th><th scope="col" class="figure">Violations</th></tr></thead>
 ${byUrgency(result).map((guarantee) => row(result, guarantee))}
 </table></div>`,
   );
@@ -35,8 +35,8 @@ function row(result: Result, guarantee: Guarantee): Markup {
   const how = standing(guarantee);
   const violations = guarantee.verdict === "fail" ? guarantee.violations : guarantee.verdict === "pass" ? 0 : undefined;
   return markup`<tbody id="${guaranteeAnchor(guarantee.name)}" class="${how}">
-<tr><th scope="row">${guarantee.name}</th><td><span class="mark">${says[how]}</span></td><td>${guarantee.exercised ? "on purpose" : dash}</td><td class="figure">${orDash(exposed(guarantee), number)}</td><td class="figure">${orDash(violations, number)}</td></tr>
-<tr class="more"><td colspan="5"><details${how === "fail" && markup` open`}><summary>${guarantee.about}</summary>${evidence(result, guarantee)}</details></td></tr>
+<tr><th scope="row">${guarantee.name}</th><td><span class="mark">${says[how]}</span></td><td>${guarantee.exercised ? "on purpose" : dash}</td><td class="figure">${orDash("judged" in guarantee ? guarantee.judged : undefined, number)}</td><td class="figure">${orDash(exposed(guarantee), number)}</td><td class="figure">${orDash(violations, number)}</td></tr>
+<tr class="more"><td colspan="6"><details${how === "fail" && markup` open`}><summary>${guarantee.about}</summary>${evidence(result, guarantee)}</details></td></tr>
 </tbody>
 `;
 }

@@ -3,7 +3,7 @@ import type { Check } from "../../checks/contract.ts";
 import { ledgerOf } from "../../harness/conclude.ts";
 import { readDescription } from "../../harness/description.ts";
 import type { RunDirectory } from "../../harness/run-directory.ts";
-import { judge, overall } from "../../harness/verdict.ts";
+import { isControl, judge, overall } from "../../harness/verdict.ts";
 import type { Ledger } from "../../history/ledger.ts";
 import type { Configuration } from "../../reports/compare/contract.ts";
 import type { Guarantee, Overall } from "../../reports/contract.ts";
@@ -24,7 +24,7 @@ export function judgeRound(
   const description = readDescription(directory);
   const ledger = ledgerOf(directory, description);
   const guarantees = judge(ledger, checks, description.claims, description.waives);
-  const { verdict, reasons } = overall(guarantees);
+  const { verdict, reasons } = overall(guarantees, isControl(ledger));
   return { ledger, judged: { where, verdict, reasons, guarantees } };
 }
 

@@ -12,12 +12,13 @@ function ran(verdict: Overall, red: readonly string[] = [], unknown: readonly st
   const sample = sampleResult("pass");
   const head = { about: "", promise: true, exercised: false, terms: null };
   const guarantees: Guarantee[] = [
-    { ...head, name: "fine", claimed: true, verdict: "pass", exposed: 1, counts: {} },
+    { ...head, name: "fine", claimed: true, verdict: "pass", tried: true, judged: 1, exposed: 1, counts: {} },
     ...red.map((name): Guarantee => ({
       ...head,
       name: name.replaceAll(/[[\]]/g, ""),
       claimed: !name.startsWith("["),
       verdict: "fail",
+      judged: 1,
       exposed: 1,
       counts: {},
       violations: 1,
