@@ -15,6 +15,7 @@ const facts = z.object({
   scenario: z.string(),
   system: z.string(),
   jobs: z.number(),
+  payloadBytes: z.number(),
   attempts: z.number(),
   backoffMs: z.number(),
   tellsSettlements: z.boolean(),

@@ -122,6 +122,7 @@ export async function writeSyntheticHistory(directory: string, jobs: number): Pr
     scenario: "synthetic",
     system: "synthetic",
     jobs,
+    payloadBytes: 0,
     attempts,
     backoffMs: (backoffSlices * sliceNs) / 1e6,
     priorities: [],

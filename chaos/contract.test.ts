@@ -36,6 +36,12 @@ for (const [name, member] of Object.entries(faults)) {
   });
 }
 
+test("whatever takes hold of connections looks for the system's own first", () => {
+  const members: readonly (readonly [string, Fault])[] = Object.entries(faults);
+  const takes = members.filter(([, { needs }]) => needs.includes("proxy") || needs.includes("store"));
+  expect(takes.filter(([, { meet }]) => meet === undefined).map(([name]) => name)).toEqual([]);
+});
+
 test("a duration's bounds come in order", () => {
   expect(faults.cut.options.safeParse({ lastsMs: [2000, 1000] }).success).toBe(false);
   expect(faults["broker-stop"].options.parse({ lastsMs: [700, 700], how: "crash" })).toEqual({

@@ -32,6 +32,11 @@ export interface Fault<Options = unknown, Plan extends Planned = Planned, Needs 
   readonly options: z.ZodType<Options>;
   /** Pure: the same for the same options, target and chance. */
   plan(options: Options, target: Target, random: Random): Plan;
+  /**
+   * Resolves when those are there whom it is meant for, and rejects when they do not come: as long it is put off, and when
+   * they do not come it has not bitten. It does nothing itself; left out where nobody need be there.
+   */
+  meet?(plan: Plan, levers: Pick<Levers, Needs>, stop: AbortSignal): Promise<unknown>;
   /** Puts the fault in force and returns how to prove that it bit; the proof may have begun before the fault (an open socket). */
   arm(plan: Plan, levers: Pick<Levers, Needs>, stop: AbortSignal): Promise<Bite>;
   /** Idempotent, and possible from another process that has only the handles: ends the fault and proves that it is over. */
@@ -90,8 +95,51 @@ export interface ProxyLever {
   lift(link: Link): Promise<void>;
   /** Makes the proxy anew on its port: open, nothing armed, old connections cut. */
   restore(link: Link): Promise<void>;
-  /** How many connections of this host's processes are open on it; undefined where the host does not tell. */
-  connections(link: Link): number | undefined;
+  /** Absent where nothing tells: on another system than Linux, in a process that does not keep the fleet. */
+  readonly traffic?: TrafficView;
+}
+
+/** What the kernel tells of the connections of the run's own processes. */
+export interface TrafficView {
+  /** Of whoever is in that slot; `away` while nobody there is ready, undefined where this one's are not told. */
+  of(resource: Resource): Traffic | "away" | undefined;
+  /** Of all who are ready; undefined where anyone's are not told. */
+  all(): readonly Traffic[] | undefined;
+  /** Of these those that are established still, whoever has them. */
+  open(flows: readonly Flow[]): readonly Flow[];
+  /** By inode, since each was opened; undefined where nothing counts them. */
+  bytes(): Promise<ReadonlyMap<string, Bytes> | undefined>;
+}
+
+/** Where the process in a slot, with all that it started, is connected to now. */
+export interface Traffic {
+  /** Such as `worker:2`. */
+  readonly slot: Resource;
+  /** It stands still, and opens nothing that it has not. */
+  readonly stopped: boolean;
+  /** Where its own links listen. */
+  readonly ways: readonly string[];
+  /** Through its own links, by their names. */
+  readonly links: Readonly<Record<string, readonly Flow[]>>;
+  /** To the store itself, */
+  readonly direct: readonly Flow[];
+  /** through links that are another's, */
+  readonly strange: readonly Flow[];
+  /** and to anybody else, but for itself. */
+  readonly elsewhere: readonly Flow[];
+}
+
+/** An established connection. */
+export interface Flow {
+  /** No other that is open has the same. */
+  readonly inode: string;
+  /** `host:port` */
+  readonly remote: string;
+}
+
+export interface Bytes {
+  readonly sent: number;
+  readonly received: number;
 }
 
 export interface ProcessLever {
@@ -128,6 +176,8 @@ export interface ClockLever {
 export interface ProcessHolder {
   readonly identity: ProcessIdentity;
   readonly incarnation: number;
+  /** It has said that it can work. */
+  readonly ready: boolean;
 }
 
 export interface StoreLever {
@@ -140,4 +190,6 @@ export interface StoreLever {
   start(): Promise<void>;
   /** True when every node answers PING on a link of its own within the deadline. */
   answers(deadlineMs: number): Promise<boolean>;
+  /** As of the links. */
+  readonly traffic?: TrafficView;
 }

@@ -9,6 +9,7 @@ import { messageOf } from "../std/user-error.ts";
 import type { Address, Bite, Fault, Link, Planned, ProxyLever } from "./contract.ts";
 import { drawLasting, lastsMs } from "./lasting.ts";
 import { askOnce, openProbe, refusal, type Probe } from "./levers/probe.ts";
+import { expectEnded, expectNoBypass, expectUnheard, factsOf, meetOnLinks } from "./meeting.ts";
 import { bitMs, healedMs, prove, together } from "./proof.ts";
 
 /** What every fault on links can be told; most know nothing more. */
@@ -24,11 +25,13 @@ export interface LinkPlan extends Planned {
 
 /** What is done to each link, and how it shows. */
 export interface Trouble {
-  /** Before the connection that witnesses the beginning is opened, if anything has to be. */
-  prepare?(link: Link, lever: ProxyLever, stop: AbortSignal): Promise<void>;
+  /** Before the connections that witness the beginning are looked for, if anything has to be. */
+  prepare?(resource: Resource, links: readonly Link[], lever: ProxyLever, stop: AbortSignal): Promise<void>;
   begin(link: Link, lever: ProxyLever): Promise<void>;
   /** What a connection that was open before, and new ones, go through. @throws Error when it is not what the fault does */
   witness(link: Link, before: Probe, stop: AbortSignal): Promise<Json>;
+  /** What the system's own connections cannot but show, too, where the kernel tells of them. */
+  readonly own?: "end" | "hear nothing";
   /** `restore`, which cuts all connections, unless the fault spares them. */
   end?(link: Link, lever: ProxyLever): Promise<void>;
 }
@@ -63,15 +66,20 @@ export const linkFault = <Options extends LinkOptions, Drawn extends object>({
     touches: [`link:${given.of}:${random.fork(given.of).below(target[`${given.of}s`])}`],
     relies: ["store"],
   }),
+  meet: ({ touches: [link], lastsMs: forMs }, { proxy }, stop) => meetOnLinks(link, proxy, forMs, stop),
   arm: (plan, { proxy }, stop) => armLinks(plan, proxy, trouble(plan), stop),
   heal: (plan, { proxy }, stop) => healLinks(plan, proxy, trouble(plan), stop),
 });
 
-/** Opens a connection through each link, puts the fault in force, and returns what gathers the proof. */
+/**
+ * Looks for the process's own connections, opens one of ours through each link, puts the fault in force, and returns what
+ * gathers the proof: what becomes of ours, and of its own.
+ */
 async function armLinks(plan: LinkPlan, lever: ProxyLever, trouble: Trouble, stop: AbortSignal): Promise<Bite> {
   using scope = new DisposableStack();
   const links = linksOf(plan, lever);
-  await together(links.map(async (link) => trouble.prepare?.(link, lever, stop)));
+  await trouble.prepare?.(plan.touches[0], links, lever, stop);
+  const met = await meetOnLinks(plan.touches[0], lever, plan.lastsMs, stop);
   const before = new Map<Link, Probe>();
   for (const link of links) before.set(link, scope.use(await openWhole(link, stop)));
   for (const link of links) await trouble.begin(link, lever);
@@ -84,11 +92,15 @@ async function armLinks(plan: LinkPlan, lever: ProxyLever, trouble: Trouble, sto
     }
   };
   return async (stopped) => {
+    const all = () => together([...before].map((pair) => witness(pair, stopped)));
     try {
       return await prove(
-        async () => ({
-          links: Object.fromEntries(await together([...before].map((pair) => witness(pair, stopped)))),
-        }),
+        async () => {
+          const shown = trouble.own === "hear nothing" ? await expectUnheard(met, all) : await all();
+          const ended = trouble.own === "end" ? expectEnded(met) : {};
+          expectNoBypass(met, plan.touches[0]);
+          return { links: Object.fromEntries(shown), ...factsOf(met), ...ended };
+        },
         bitMs(plan.lastsMs),
         stopped,
       );

@@ -11,6 +11,7 @@ const silenceMs = 1000;
 export function silence(...ways: readonly Way[]): Trouble {
   const arriving = ways.includes("requests") ? 0 : 2;
   return {
+    ...(ways.includes("replies") && { own: "hear nothing" }),
     begin: (link, lever) =>
       lever.put(
         link,

@@ -52,7 +52,7 @@ export function endHolder(slot: Resource, name: NodeJS.Signals, lever: ProcessLe
 const replacedMs = 60_000;
 
 /** Whoever is ready in the slot follows this one. */
-const anybody: ProcessHolder = { identity: { pid: 0, startedAt: "" }, incarnation: -1 };
+const anybody: ProcessHolder = { identity: { pid: 0, startedAt: "" }, incarnation: -1, ready: false };
 
 /** Proves that somebody lives in each slot who is ready to work. */
 export const allHeld = (slots: readonly Resource[], lever: ProcessLever, stop: AbortSignal): Promise<Evidence> =>

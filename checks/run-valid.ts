@@ -3,7 +3,9 @@
  * proves nothing, however green the rest. It never fails, since the system is not to blame: it is unknown.
  */
 import { z } from "zod";
+import { seenBy } from "../history/journal.ts";
 import { never, outcomes, tickNs, type Incident, type Ledger } from "../history/ledger.ts";
+import { bypasses } from "./bypass.ts";
 import type { Check } from "./contract.ts";
 import { fileFlaw, journalMissing, scanFlaw } from "./evidence.ts";
 
@@ -11,7 +13,7 @@ const options = z.strictObject({});
 
 export const runValid: Check<z.infer<typeof options>> = {
   about:
-    "The run was what it was meant to be: its store, its proxy and its machine were well but for the faults, each fault bit and was healed, the load was offered in time, and the record has no holes. It never fails: a run that was no test makes the verdict unknown, since the system is not to blame.",
+    "The run was what it was meant to be: its store, its proxy and its machine were well but for the faults, the system used it and its links, each fault bit and was healed, the load was offered in time, and the record has no holes. It never fails: a run that was no test makes the verdict unknown, since the system is not to blame.",
   needs: [],
   options,
   neutral: {},
@@ -27,6 +29,7 @@ export const runValid: Check<z.infer<typeof options>> = {
       latestMs: load.latestMs,
       faults: ledger.incidents.length,
       bit: proven,
+      bitByProbeAlone: ledger.incidents.filter(({ bit }) => bit?.proven && bit.facts[seenBy] === "probe").length,
       healed: ledger.incidents.filter(({ healed }) => healed?.proven).length,
       kindsLeftOut: ledger.run.leftOut.length,
       records: ledger.integrity.records,
@@ -37,6 +40,7 @@ export const runValid: Check<z.infer<typeof options>> = {
       ...ledger.trouble.map(({ what }) => what),
       ...killedByOthers(ledger.deaths),
       ...(ledger.stopped === undefined ? [] : [`the run was stopped: ${ledger.stopped}`]),
+      ...bypasses(ledger),
       ...faultsThatDidNotBite(ledger),
       ...faultsNotHealed(ledger.incidents),
       ...loadNotMet(ledger, load),

@@ -88,6 +88,7 @@ function factsOf(description: RunDescription): RunFacts {
     scenario: description.scenario.name,
     system: description.system.name,
     jobs: description.load.jobs,
+    payloadBytes: Number(description.load["payloadBytes"] ?? 0),
     attempts: description.load.retries.attempts,
     backoffMs: description.load.retries.backoffMs,
     priorities: Object.entries(description.load.priorities ?? {}).map(([name, { weight }]) => ({ name, weight })),

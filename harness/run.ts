@@ -15,6 +15,7 @@ import type { Connection } from "../systems/contract.ts";
 import type { Catalogues } from "./catalogues.ts";
 import { library } from "./config.ts";
 import { commitOf, describe } from "./description.ts";
+import { watchConnections } from "./connections.ts";
 import { drain, type Movement } from "./drain.ts";
 import type { Given } from "./environment/contract.ts";
 import { provideEnvironment, type Environment } from "./environment/provide.ts";
@@ -161,6 +162,7 @@ async function drive({ plan, catalogues }: RunRequest, clock: Clock, parts: Part
   phase("load");
   crew.go(originNs);
   const levers = environment.levers(crew);
+  using connections = watchConnections(levers.store.traffic, levers.store.nodes);
   const faults = trouble(
     plan.schedule,
     catalogues.faults,
@@ -185,6 +187,7 @@ async function drive({ plan, catalogues }: RunRequest, clock: Clock, parts: Part
   const drainStartNs = clock.nowNs();
   const drained = await drain(connection, movementOf(crew), plan.limits, clock, ended);
   journal.write({ type: "drain", ...drained, seconds: (clock.nowNs() - drainStartNs) / 1e9 });
+  journal.write({ type: "connections", ...(await connections.sum()) });
 
   watch.stage("stopping");
   await stopAll(crew, ended.aborted ? 2000 : graceMs + plan.limits.runMs);

@@ -17,7 +17,6 @@ const levers: Levers = {
     reopen: unpulled,
     lift: unpulled,
     restore: unpulled,
-    connections: unpulled,
   },
   process: orphanedProcessLever,
   store: { address: { host: "", port: 0 }, nodes: [], stop: unpulled, start: unpulled, answers: unpulled },
@@ -25,7 +24,7 @@ const levers: Levers = {
 };
 const proven: Evidence = { proven: true, facts: {} };
 
-const fault = (does: Partial<Pick<Fault, "arm" | "heal">>): Fault => ({
+const fault = (does: Partial<Pick<Fault, "meet" | "arm" | "heal">>): Fault => ({
   about: "a fault for this test",
   effect: "killed",
   needs: [],
@@ -83,6 +82,37 @@ test("one that cannot be armed did not bite, and is healed all the same", async 
   await its.over;
   expect(lines).toContainEqual({ type: "bit", id: "kill-1", evidence: { proven: false, why: "nobody there" } });
   expect(lines.at(-1)).toEqual({ type: "healed", id: "kill-1", evidence: proven });
+});
+
+test("one that waits for those whom it is meant for is not in force before they come, nor on file", async () => {
+  const come = Promise.withResolvers<void>();
+  const { its, types } = carryOut({ cut: fault({ meet: () => come.promise }), kill: fault({}) });
+  await eventually(() => types().filter((type) => type === "healed").length === 1, {
+    deadlineMs: 30_000,
+    awaited: "the other",
+  });
+  expect(types()).toEqual(["arming", "armed", "bit", "healed"]);
+  expect(its.inForce()).toEqual([]);
+  come.resolve();
+  await its.over;
+  expect(types().slice(4)).toEqual(["arming", "armed", "bit", "healed"]);
+});
+
+test("one that met nobody did not bite, and was never in force", async () => {
+  const { its, lines, types } = carryOut({ cut: fault({ meet: () => Promise.reject(new Error("met nobody")) }) });
+  await its.over;
+  expect(types()).toEqual(["arming", "bit", "healed"]);
+  expect(lines).toContainEqual({ type: "bit", id: "cut-1", evidence: { proven: false, why: "met nobody" } });
+});
+
+test("one that is put off when the run is stopped is not armed any more", async () => {
+  const stop = new AbortController();
+  const waits = (_plan: unknown, _levers: unknown, ending: AbortSignal) =>
+    new Promise<void>((_, reject) => ending.addEventListener("abort", () => reject(new Error("stopped"))));
+  const { its, types } = carryOut({ cut: fault({ meet: waits }) }, { stop: stop.signal });
+  stop.abort();
+  await its.over;
+  expect(types()).toEqual([]);
 });
 
 test("heals do not wait for each other: one may need another", async () => {

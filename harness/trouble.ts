@@ -48,6 +48,8 @@ export function trouble(
     // The schedule keeps them apart; a heal that takes longer than was planned must not meet the next on the same thing.
     await Promise.all(schedule.flatMap((other) => (isBefore(other, one) && meet(other.plan, plan) ? over(other) : [])));
     if (stop.aborted) return;
+    const missed = await whyMissed(plan.lastsMs + biteMs, stop, (ending) => fault.meet?.(plan, levers, ending));
+    if (stop.aborted) return;
     journal.write({
       type: "arming",
       id,
@@ -62,6 +64,7 @@ export function trouble(
     // Whatever becomes of it, and of the journal: what may be in force is healed.
     try {
       const bit = await proof(plan.lastsMs + biteMs, stop, async (ending) => {
+        if (missed !== undefined) throw new Error(missed);
         const bite: Bite = await fault.arm(plan, levers, ending);
         journal.write({ type: "armed", id });
         return bite(ending);
@@ -88,6 +91,20 @@ export function trouble(
 
 const isBefore = (other: Scheduled, one: Scheduled): boolean =>
   other.atMs < one.atMs || (other.atMs === one.atMs && other.id < one.id);
+
+/** Why those did not come whom a fault is meant for; undefined when they are there. */
+async function whyMissed(
+  ms: number,
+  stop: AbortSignal,
+  meet: (ending: AbortSignal) => Promise<unknown> | undefined,
+): Promise<string | undefined> {
+  try {
+    await within(Promise.resolve(meet(AbortSignal.any([stop, AbortSignal.timeout(ms)]))), ms + patienceMs, "a meeting");
+    return undefined;
+  } catch (thrown) {
+    return messageOf(thrown);
+  }
+}
 
 /** What was gathered, or why nothing was: at the latest soon after `ms`, also when the gathering itself does not end. */
 async function proof(

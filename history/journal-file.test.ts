@@ -42,6 +42,22 @@ const one: { readonly [Type in JournalEntry["type"]]: Extract<JournalEntry, { re
   armed: { type: "armed", id: "cut-1" },
   bit: { type: "bit", id: "cut-1", evidence: { proven: true, facts: { resets: 3 } } },
   healed: { type: "healed", id: "cut-1", evidence: { proven: false, why: "still cut" } },
+  connections: {
+    type: "connections",
+    store: ["127.0.0.1:6379"],
+    processes: [
+      {
+        role: "worker",
+        slot: 2,
+        links: ["[::1]:20001"],
+        looks: 9,
+        connected: 8,
+        past: [],
+        elsewhere: ["10.0.0.1:443"],
+      },
+    ],
+    bytes: { taken: 12, given: 34 },
+  },
   drain: { type: "drain", outcome: "drained", seconds: 1.5 },
   scanned: {
     type: "scanned",

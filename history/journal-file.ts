@@ -42,6 +42,15 @@ const evidence = z.union([
   z.object({ proven: z.literal(false), why: z.string() }),
 ]);
 const leftover = z.object({ what: z.string(), count: z.number() });
+const processConnections = z.object({
+  role,
+  slot: z.number(),
+  links: z.array(z.string()),
+  looks: z.number(),
+  connected: z.number(),
+  past: z.array(z.string()),
+  elsewhere: z.array(z.string()),
+});
 /** What every line has. */
 const stamp = { at: z.number(), seq: z.int().nonnegative().exactOptional() };
 
@@ -81,6 +90,13 @@ const journalLine: z.ZodType<JournalLine> = z.discriminatedUnion("type", [
   z.object({ ...stamp, type: z.literal("armed"), id: z.string() }),
   z.object({ ...stamp, type: z.literal("bit"), id: z.string(), evidence }),
   z.object({ ...stamp, type: z.literal("healed"), id: z.string(), evidence }),
+  z.object({
+    ...stamp,
+    type: z.literal("connections"),
+    store: z.array(z.string()),
+    processes: z.array(processConnections),
+    bytes: z.object({ taken: z.number(), given: z.number() }).exactOptional(),
+  }),
   z.object({
     ...stamp,
     type: z.literal("drain"),

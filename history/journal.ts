@@ -80,6 +80,7 @@ export type JournalLine = { readonly at: number; readonly seq?: number } & (
   | { readonly type: "armed"; readonly id: string }
   | { readonly type: "bit"; readonly id: string; readonly evidence: Evidence }
   | { readonly type: "healed"; readonly id: string; readonly evidence: Evidence }
+  | ({ readonly type: "connections" } & Connections)
   /** `why` it is unseen. */
   | { readonly type: "drain"; readonly outcome: DrainOutcome; readonly seconds: number; readonly why?: string }
   | {
@@ -101,6 +102,33 @@ export const mayForgetMs = "mayForgetMs";
 
 /** A producer or worker that could not write its history any more ends at once, with this code: nothing happens that is not on file. */
 export const unwritableCode = 74;
+
+/** A fact of a fault that takes hold of connections: `kernel` where those of the system itself were seen to be hit, `probe` where only ours were. */
+export const seenBy = "seenBy";
+
+/** Whom the processes of the run were connected to from the beginning of the load to its end, by looks once a second. */
+export interface Connections {
+  /** Where those reach it who have no links of their own. */
+  readonly store: readonly string[];
+  /** None where the machine does not tell. */
+  readonly processes: readonly ProcessConnections[];
+  /** By the store's own count, in all of its lives; absent where it does not tell. */
+  readonly bytes?: { readonly taken: number; readonly given: number };
+}
+
+/** All processes of one slot; addresses are `host:port`. */
+export interface ProcessConnections {
+  readonly role: Role;
+  readonly slot: number;
+  /** Where its own links listen. */
+  readonly links: readonly string[];
+  /** Looks at it while it was ready, and those of them that saw it connected to the store, or to a link. */
+  readonly looks: number;
+  readonly connected: number;
+  /** To the store itself in spite of its links, or through another's. */
+  readonly past: readonly string[];
+  readonly elsewhere: readonly string[];
+}
 
 /** Something that the system should not have kept: pending entries, locks, orphaned keys. */
 export interface Leftover {

@@ -57,6 +57,7 @@ export function buildLedger(run: RunFacts, journal: readonly JournalLine[], file
       records: first.files.reduce((sum, file) => sum + file.records, 0),
     },
     corrupt: first.corrupt,
+    connections: lastOf(journal, "connections"),
     drain: lastOf(journal, "drain"),
     scan: lastOf(journal, "scanned"),
     stopped: lastOf(journal, "stopped")?.why,

@@ -6,7 +6,7 @@ import type { Json } from "../std/json.ts";
 import type { Activity } from "./activity.ts";
 import type { Bounds } from "./bounds.ts";
 import type { Effect } from "./effects.ts";
-import type { DrainOutcome, Evidence, Leftover, OwnPart, Resource } from "./journal.ts";
+import type { Connections, DrainOutcome, Evidence, Leftover, OwnPart, Resource } from "./journal.ts";
 import type { Moment } from "./moments.ts";
 import type { Kind, Role } from "./record.ts";
 import type { ProcessorTime } from "./processor-time.ts";
@@ -161,6 +161,8 @@ export interface RunFacts {
   readonly system: string;
   /** Jobs of the plan: ids 0 to jobs - 1. */
   readonly jobs: number;
+  /** Of each job, about; 0 where it is not known. */
+  readonly payloadBytes: number;
   readonly attempts: number;
   /** The wait before a job's first retry; a system may let it grow with each. */
   readonly backoffMs: number;
@@ -228,6 +230,8 @@ export interface Ledger {
     readonly at: number;
     readonly where: "handler" | "scan";
   }[];
+  /** Undefined where nobody looked, as in runs of earlier versions. */
+  readonly connections: Connections | undefined;
   readonly drain: { readonly outcome: DrainOutcome; readonly seconds: number; readonly why?: string } | undefined;
   readonly scan:
     | {

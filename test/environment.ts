@@ -17,7 +17,7 @@ export interface ScratchRun extends AsyncDisposable {
 }
 
 /** For faults that need no fleet. */
-export const nobody: ProcessRegistry = orphanedProcessLever;
+export const nobody: ProcessRegistry = { ...orphanedProcessLever, allSlots: () => [] };
 
 /** Everything that was provided ends with it. */
 export async function scratchRun(): Promise<ScratchRun> {

@@ -17,6 +17,7 @@
 import { boundsOf } from "../history/bounds.ts";
 import type { Effect } from "../history/effects.ts";
 import type {
+  Connections,
   DrainOutcome,
   JournalEntry,
   JournalLine,
@@ -83,6 +84,8 @@ export interface History {
     readonly why?: string;
   }): History;
   stopped(why: string): History;
+  /** Whom the processes were connected to; nobody looked unless it is said. */
+  connections(seen: Connections): History;
   journal(): readonly JournalLine[];
   sources(): readonly HistorySource[];
   ledger(): Ledger;
@@ -98,6 +101,7 @@ const usualFacts: RunFacts = {
   scenario: "scripted",
   system: "scripted",
   jobs: 1,
+  payloadBytes: 200,
   attempts: 3,
   backoffMs: 1000,
   priorities: [],
@@ -263,6 +267,10 @@ export function history(facts: Partial<RunFacts> = {}): History {
     },
     stopped(why) {
       note({ type: "stopped", why });
+      return self;
+    },
+    connections(seen) {
+      note({ type: "connections", ...seen });
       return self;
     },
     journal: () => allLines().map(({ ms, entry }, seq) => ({ at: nsOf(ms), seq, ...entry })),

@@ -106,6 +106,8 @@ npm start -- --without clock
   network of their own, and we reach published ports through a forwarder. It accepts what the proxy refuses and closes it
   at once, which counts as cut, and it makes a mere end of a reset, which does not count as a reset. Every byte passes it,
   those of the processes without proxies too: compare throughput only with runs of the same kind.
+- That a fault hit the queue's own connections is told by the kernel of **Linux** (\`/proc/net/tcp\`; their bytes by \`ss\` of
+  iproute2, where it is there). On macOS only our own probes show that it was in force: \`run-valid\` counts those faults.
 - **Windows**: in WSL, which counts as Linux; not outside of it.
 - \`WHITEWATER_CONTAINERS=machine\`, \`own\` or \`none\` overrides the choice.
 - A killed harness leaves no container: its guardian removes whatever bears the run's label, or else the next

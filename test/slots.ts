@@ -58,6 +58,7 @@ export function keepSlots(
 
   return {
     holder: (slot) => lives.get(slot),
+    allSlots: () => names,
     replacement: (slot, of, stop) =>
       eventually(
         () => {

@@ -5,6 +5,7 @@ import { eventually } from "../../std/deadline.ts";
 import type { Address, Fault, Planned, StoreLever } from "../contract.ts";
 import { drawLasting, lastsMs } from "../lasting.ts";
 import { askOnce, refusal } from "../levers/probe.ts";
+import { expectEnded, factsOf, meetAtStore } from "../meeting.ts";
 import { bitMs, prove, together } from "../proof.ts";
 
 const options = z.strictObject({
@@ -38,7 +39,9 @@ export const brokerStop: Fault<Options, StopPlan, "store"> = {
     touches: ["store"],
     relies: [],
   }),
+  meet: ({ lastsMs: forMs }, { store }, stop) => meetAtStore(store, forMs, stop),
   async arm({ lastsMs: forMs, how }, { store }, stop) {
+    const met = await meetAtStore(store, forMs, stop);
     const before = await infoOf(store, stop);
     await store.stop(how);
     const forgets = Math.max(...before.map((info) => forgetsMs(info, how)));
@@ -49,7 +52,8 @@ export const brokerStop: Fault<Options, StopPlan, "store"> = {
             const refused = await refusal(node);
             if (refused !== gone) throw new Error(`a new connection to the store was ${refused ?? "accepted"}`);
           }
-          return { how, connect: gone, stopped: lives(before), ...(forgets > 0 && { [mayForgetMs]: forgets }) };
+          const facts = { how, connect: gone, stopped: lives(before), ...factsOf(met), ...expectEnded(met) };
+          return { ...facts, ...(forgets > 0 && { [mayForgetMs]: forgets }) };
         },
         bitMs(forMs),
         abandoned,

@@ -8,6 +8,7 @@ export const cut = linkFault({
   options: linkOptions,
   draw: nothingMore,
   trouble: () => ({
+    own: "end",
     begin: (link, lever) => lever.cut(link),
     async witness(link, before) {
       const ended = before.ended();

@@ -4,7 +4,6 @@ import type { Environment } from "../../harness/environment/provide.ts";
 import { readHandles } from "../../harness/environment/handles.ts";
 import { eventually } from "../../std/deadline.ts";
 import { seeded } from "../../std/random.ts";
-import { nextTurn } from "../../std/turn.ts";
 import { nobody, scratchRun, type ScratchRun } from "../../test/environment.ts";
 import type { Fault, Link, Planned, ProxyLever } from "../contract.ts";
 import { faults } from "../index.ts";
@@ -151,28 +150,4 @@ test("a connection outlives latency, unless its toxics cannot be lifted", async 
     if (isStuck) await eventually(() => client.ended(), { deadlineMs: 10_000, awaited: "the connection to be cut" });
     else expect(await client.ask("PING")).toBe("+PONG");
   }
-});
-
-test("a client that was connected before is connected again when the reset comes, and is reset", async () => {
-  const link = links[0] ?? expect.fail("no link");
-  const ends: string[] = [];
-  const over = new AbortController();
-  /** Connects again whenever its connection ends. */
-  const live = async (): Promise<void> => {
-    while (!over.signal.aborted) {
-      using probe = await openProbe(link.listen).catch(() => undefined);
-      const end = () => over.signal.aborted || probe?.ended();
-      const ended = probe && (await eventually(end, { deadlineMs: 60_000, awaited: "its end" }));
-      if (typeof ended === "string") ends.push(ended);
-      else await nextTurn();
-    }
-  };
-  const client = live();
-  await eventually(() => proxy.connections(link) === 1, { deadlineMs: 10_000, awaited: "the client" });
-  expect(await (await faults.reset.arm(plan, { proxy }, never))(never)).toMatchObject({ proven: true });
-  await eventually(() => ends.length === 2, { deadlineMs: 10_000, awaited: "the client to lose two connections" });
-  expect(ends).toEqual(["end", "ECONNRESET"]);
-  expect(await faults.reset.heal(plan, { proxy }, never)).toMatchObject({ proven: true });
-  over.abort();
-  await client;
 });

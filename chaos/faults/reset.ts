@@ -1,7 +1,9 @@
 /** As when a machine on the way was started anew: every connection ends with a reset, in the midst of whatever it carried. */
 import { eventually } from "../../std/deadline.ts";
-import type { Link, ProxyLever, Toxic } from "../contract.ts";
+import type { Toxic } from "../contract.ts";
 import { directly, linkFault, linkOptions, refused } from "../links.ts";
+import { ownFlows } from "../meeting.ts";
+import { together } from "../proof.ts";
 
 /** Beforehand, since a connection is reset only if it was opened under them. */
 const resets: readonly Toxic[] = [
@@ -18,10 +20,12 @@ export const reset = linkFault({
   options: linkOptions,
   draw: (): { readonly raw?: true } => ({ raw: true }),
   trouble: () => ({
-    async prepare(link: Link, lever: ProxyLever, stop: AbortSignal) {
-      const open = lever.connections(link) ?? 0;
-      await lever.reopen(link, resets);
-      const areBack = (): boolean => (lever.connections(link) ?? open) >= open;
+    own: "end",
+    async prepare(resource, links, lever, stop) {
+      const before = new Set(ownFlows(resource, lever).map(({ inode }) => inode));
+      await together(links.map((link) => lever.reopen(link, resets)));
+      const areBack = (): boolean =>
+        ownFlows(resource, lever).filter(({ inode }) => !before.has(inode)).length >= before.size;
       await eventually(areBack, { deadlineMs: backMs, awaited: "those who were connected", stop }).catch(() => {});
     },
     begin: (link, lever) => lever.cut(link),

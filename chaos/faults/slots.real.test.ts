@@ -22,7 +22,7 @@ afterEach(() => scope.dispose());
 /** Everybody is ready. */
 async function started(terms?: SlotTerms): Promise<ProcessLever & { readonly slots: Slots }> {
   const slots = scope.use(keepSlots(names, terms));
-  const before: ProcessHolder = { identity: { pid: 0, startedAt: "" }, incarnation: 0 };
+  const before: ProcessHolder = { identity: { pid: 0, startedAt: "" }, incarnation: 0, ready: false };
   await Promise.all(names.map((slot) => slots.replacement(slot, before, never)));
   return { ...processLever(slots), slots };
 }
@@ -88,7 +88,7 @@ test.each(["worker-kill", "fleet-away"] as const)("a slot that stays empty after
 test("a pid that was given to another process is not signalled", async () => {
   const lever = await started();
   const { identity } = holding(lever, "worker:0");
-  const stranger = { identity: { ...identity, startedAt: "another time" }, incarnation: 1 };
+  const stranger = { identity: { ...identity, startedAt: "another time" }, incarnation: 1, ready: true };
   const levers = { process: { ...lever, holder: () => stranger } };
   const fault = faults["worker-kill"];
   const plan = fault.plan({}, { workers: 1, producers: 1 }, seeded("kill"));
@@ -103,7 +103,7 @@ test("a fleet whose slots are filled again at once was not away", async () => {
     { process: { ...lever, keepOut: () => {} } },
     never,
   );
-  const before = { identity: holding(lever, "worker:0").identity, incarnation: 3 };
+  const before = { identity: holding(lever, "worker:0").identity, incarnation: 3, ready: true };
   await lever.replacement("worker:0", before, never);
   expect(await bite(soon())).toMatchObject({ proven: false, why: expect.stringContaining("was started in worker:0") });
 });

@@ -1,11 +1,21 @@
 /** Reaches the processes that the run's supervisor started, and no other: a slot's holder is handed out with its start time. */
+import type { Resource } from "../../history/journal.ts";
 import { signal } from "../../std/process-identity.ts";
 import type { ProcessLever } from "../contract.ts";
 
 /** What the supervisor knows and does. */
-export type ProcessRegistry = Omit<ProcessLever, "signal">;
+export interface ProcessRegistry extends Omit<ProcessLever, "signal"> {
+  /** All slots that anybody ever held, such as `worker:2`. */
+  allSlots(): readonly Resource[];
+}
 
-export const processLever = ({ holder, replacement, keepOut, admit, clocks }: ProcessRegistry): ProcessLever => ({
+export const processLever = ({
+  holder,
+  replacement,
+  keepOut,
+  admit,
+  clocks,
+}: Omit<ProcessLever, "signal">): ProcessLever => ({
   holder,
   replacement,
   keepOut,

@@ -6,8 +6,7 @@ import { Proxy, Toxiproxy, type ICreateToxicBody } from "toxiproxy-node-client";
 import { z } from "zod";
 import type { Resource } from "../../history/journal.ts";
 import { messageOf } from "../../std/user-error.ts";
-import type { Address, Link, ProxyLever, Toxic } from "../contract.ts";
-import { connectionsTo } from "./sockets.ts";
+import type { Address, Link, ProxyLever, Toxic, TrafficView } from "../contract.ts";
 
 /** A link, and whose it is. */
 export interface OwnedLink extends Link {
@@ -33,17 +32,21 @@ export class ControlError extends Error {
   }
 }
 
-export interface ProxyControl extends Omit<ProxyLever, "links"> {
+export interface ProxyControl extends Omit<ProxyLever, "links" | "traffic"> {
   version(): Promise<string>;
   create(link: Link): Promise<void>;
   /** Nothing happens where there is none. */
   remove(link: Link): Promise<void>;
 }
 
-/** The same in the process that made the links and in one that has only the handles. */
-export function proxyLever({ api, links }: ProxyHandles): ProxyLever {
+/** The same in the process that made the links and in one that has only the handles, which sees nobody's traffic. */
+export function proxyLever({ api, links }: ProxyHandles, traffic?: TrafficView): ProxyLever {
   const { version: _version, create: _create, remove: _remove, ...lever } = proxyControl(api);
-  return { links: (resource) => links.filter((link) => link.resource === resource), ...lever };
+  return {
+    links: (resource) => links.filter((link) => link.resource === resource),
+    ...lever,
+    ...(traffic && { traffic }),
+  };
 }
 
 export function proxyControl(api: Address): ProxyControl {
@@ -93,7 +96,6 @@ export function proxyControl(api: Address): ProxyControl {
       await create(link);
       await expectWhole(link);
     },
-    connections: ({ listen }) => connectionsTo(listen.port),
   };
 }
 

@@ -12,7 +12,7 @@ export function parseAddress(text: string, option: string): Address {
   return { host: host.replaceAll(/[[\]]/g, ""), port };
 }
 
-export const textOf = ({ host, port }: Address): string => `${host.includes(":") ? `[${host}]` : host}:${port}`;
+export { textOf } from "../../std/address.ts";
 
 /** @throws UserError when it is not `from-to` */
 export function parsePorts(text: string, option: string): readonly number[] {

@@ -3,6 +3,7 @@ import type { Address, Levers, Link, ProxyLever, StoreLever } from "../../chaos/
 import { clockLever } from "../../chaos/levers/clock.ts";
 import { processLever, type ProcessRegistry } from "../../chaos/levers/process.ts";
 import { proxyLever } from "../../chaos/levers/proxy.ts";
+import { kernelTells, trafficView } from "../../chaos/levers/traffic.ts";
 import type { Journal } from "../../history/journal-file.ts";
 import type { Resource } from "../../history/journal.ts";
 import type { DurabilityProfile } from "../../scenarios/contract.ts";
@@ -107,6 +108,7 @@ export async function provideEnvironment(need: EnvironmentNeed, scope: AsyncDisp
   const proxy = () => toxiproxy && links && { api: toxiproxy.api, links: links.all, own: toxiproxy.own };
   const handles = (): Json => plain({ store: redis.store?.handles(), proxy: proxy(), clocks: clocks?.handles });
   onFile();
+  const isTold = await kernelTells(redis.address);
 
   return {
     redis,
@@ -119,10 +121,12 @@ export async function provideEnvironment(need: EnvironmentNeed, scope: AsyncDisp
     },
     levers(registry) {
       const handle = proxy();
+      const stores = redis.nodes ?? [redis.address];
+      const traffic = isTold ? trafficView(registry, { links: links?.all ?? [], stores }) : undefined;
       return {
-        proxy: handle === undefined ? noProxy : proxyLever(handle),
+        proxy: handle === undefined ? noProxy : proxyLever(handle, traffic),
         process: processLever(registry),
-        store: redis.store ?? untouchable(redis),
+        store: { ...(redis.store ?? untouchable(redis)), ...(traffic && { traffic }) },
         clock: clockLever(clocks?.handles ?? noClocks, { store: redis.address, clocks: registry.clocks }),
       };
     },
@@ -149,7 +153,6 @@ const noProxy: ProxyLever = {
   reopen: without,
   lift: without,
   restore: without,
-  connections: () => undefined,
 };
 
 const stranger = refused("the store is not the run's own");

@@ -190,6 +190,7 @@ export function fleet(quarters: Quarters, journal: Journal): Fleet {
     producersDone: () =>
       lives.every(({ post: { role, slot } }) => role !== "producer" || livesIn(role, slot).some(({ done }) => done)),
     holder: slotOf,
+    allSlots: () => [...new Set(lives.map(({ post: { role, slot } }) => `${role}:${slot}` as const))],
     keepOut: (resource) => void keptOut.add(keyOf(resource)),
     admit(resource) {
       const life = slotOf(resource);
