@@ -8,6 +8,7 @@ import { readdir } from "node:fs/promises";
 import { join, relative } from "node:path";
 import { pipeline } from "node:stream/promises";
 import { z } from "zod";
+import { blindShareOf } from "../history/blind-share.ts";
 import type { Bounds } from "../history/bounds.ts";
 import { fatesOf } from "../history/fates.ts";
 import { buildLedger } from "../history/ledger-builder.ts";
@@ -62,6 +63,7 @@ export async function conclude(
       ]),
     ),
     jobs: countJobs(ledger),
+    blind: blindShareOf(ledger),
     phases: ledger.phases,
     incidents: ledger.incidents,
     processes: ledger.incarnations,

@@ -1,5 +1,6 @@
 /** Result: one run's whole outcome as one plain value, and the seam of those who tell it. result.json is its JSON. Types only. */
 import type { Example, Counts } from "../checks/contract.ts";
+import type { BlindShare } from "../history/blind-share.ts";
 import type { Death, Incarnation, Incident, OwnTrouble, Phases } from "../history/ledger.ts";
 import type { Measured } from "../measures/contract.ts";
 import type { Json } from "../std/json.ts";
@@ -105,6 +106,8 @@ export interface Result {
     readonly dead: number;
     readonly startedMoreThanOnce: number;
   };
+  /** What the run could not have seen, from the intervals by which it was judged. */
+  readonly blind: BlindShare;
   /** Times below are nanoseconds since this origin. */
   readonly phases: Phases;
   readonly incidents: readonly Incident[];

@@ -7,6 +7,7 @@ import { inForce, processName, sinceLoad, told } from "./life.ts";
 import { whatAtLeastMeans, written } from "./percentiles.ts";
 import {
   bites,
+  blindText,
   byUrgency,
   exposed,
   figure,
@@ -58,11 +59,13 @@ function facts(result: Result): string {
   const { bit, of } = bites(result);
   const versions = Object.entries(environment.versions).map(([name, version]) => `${name} ${version}`);
   const pace = paceOf(result);
+  const blind = blindText(result);
   return [
     `**${plain(run.scenario.name)}** on **${plain(run.system.name)}** (${plain(run.system.profile)}), seed ${code(run.seed)}, ${duration(run.seconds * 1000)}`,
     `${count(jobs.sent)} jobs sent, ${count(jobs.acknowledged)} acknowledged, ${count(jobs.done)} done, ${count(jobs.dead)} dead`,
     ...(pace === undefined ? [] : [paceText(pace)]),
     `${bit} of ${of} faults bit`,
+    ...(blind === undefined ? [] : [`Not to be seen here: ${blind}`]),
     plain(versions.join(", ")),
   ].join("<br>\n");
 }

@@ -196,6 +196,12 @@ export const resultSchema = z.object({
   guarantees: z.array(guarantee),
   measures: record(z.object({ about: text, measured })),
   jobs,
+  blind: z.object({
+    repeats: z.array(
+      z.object({ afterSeconds: z.number(), bySame: z.number().optional(), byAnother: z.number().optional() }),
+    ),
+    recoveries: z.array(z.object({ timesBound: z.number(), share: z.number() })),
+  }),
   phases: z.object({ loadFrom: ns, loadTo: ns, drainFrom: ns, drainTo: ns }),
   incidents: z.array(incident),
   processes: z.array(incarnation),

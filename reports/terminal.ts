@@ -5,6 +5,7 @@ import { count, duration, plural } from "./figures.ts";
 import { written } from "./percentiles.ts";
 import {
   bites,
+  blindText,
   byUrgency,
   endToEnd,
   exposed,
@@ -40,7 +41,7 @@ const signs: Readonly<Record<Standing, readonly [string, Style]>> = {
 const banners = { pass: ["PASS", "green"], fail: ["FAIL", "red"], unknown: ["UNKNOWN", "yellow"] } as const;
 
 /** Lines of guarantees and of reasons that fit beside everything else on the forty lines. */
-const guaranteesShown = 16;
+const guaranteesShown = 15;
 const reasonsShown = 3;
 const latenciesShown = 5;
 const prioritiesShown = 3;
@@ -59,7 +60,9 @@ export function summary(result: Result, { colour, width }: Look): string {
     ],
     guarantees(result, width, paint, guaranteesShown - Math.max(0, latencyLines.length - 1 - latenciesShown)),
     latencyLines,
-    [...rates(result), ...recovery(result), ...faults(result)].map(([name, text]) => row(name, text, width, paint)),
+    [...rates(result), ...recovery(result), ...faults(result), ...blind(result)].map(([name, text]) =>
+      row(name, text, width, paint),
+    ),
     [
       row("report", `${result.run.directory}/report.html`, Infinity, paint),
       row("repeat", result.run.repeat, Infinity, paint),
@@ -185,6 +188,11 @@ function faults(result: Result): readonly Row[] {
     ...without,
     ...known,
   ];
+}
+
+function blind(result: Result): readonly Row[] {
+  const text = blindText(result);
+  return text === undefined ? [] : [["unseen", text]];
 }
 
 /** Text of others, without anything that a terminal would obey. */

@@ -66,6 +66,17 @@ export function sampleResult(kind: Overall, seconds = 90): Result {
     sentence: sentences[kind],
     reasons: reasons[kind],
     known: [],
+    blind: {
+      repeats: [
+        { afterSeconds: 1, bySame: 0.0004, byAnother: 0.0012 },
+        { afterSeconds: 5, bySame: 0.0006, byAnother: 0.0026 },
+        { afterSeconds: 10, bySame: 0, byAnother: 0.0008 },
+      ],
+      recoveries: [
+        { timesBound: 1.5, share: 0.082 },
+        { timesBound: 2, share: 0.031 },
+      ],
+    },
     run: {
       id: "2026-03-14T09-26-53-day-stream",
       directory: "runs/2026-03-14T09-26-53-day-stream",

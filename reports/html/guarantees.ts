@@ -5,7 +5,7 @@ import type { Guarantee, Result } from "../contract.ts";
 import { count, plural } from "../figures.ts";
 import { inForce, processName, sinceLoad, told } from "../life.ts";
 import { markup, type Markup, type Piece } from "../markup.ts";
-import { byUrgency, exposed, standing, type Standing } from "../reading.ts";
+import { blindText, byUrgency, exposed, standing, type Standing } from "../reading.ts";
 import { anyValue, dash, ms, number, orDash, part, table } from "./cells.ts";
 import { faultAnchor, guaranteeAnchor } from "./families.ts";
 import { extentOf, lifeDrawing } from "./life-drawing.ts";
@@ -28,8 +28,14 @@ export const guarantees = (result: Result): Markup =>
     markup`<div class="wide"><table class="guarantees">
 <thead><tr><th scope="col">Guarantee</th><th scope="col">Verdict</th><th scope="col">Threatened</th><th scope="col" class="figure">Judged</th><th scope="col" class="figure">Exposed</th><th scope="col" class="figure">Violations</th></tr></thead>
 ${byUrgency(result).map((guarantee) => row(result, guarantee))}
-</table></div>`,
+</table></div>${blind(result)}`,
   );
+
+/** Beside what was seen stands what could not have been. */
+function blind(result: Result): Piece {
+  const text = blindText(result);
+  return text === undefined ? "" : markup`<p class="reason">What this run's own faults would have hidden: ${text}.</p>`;
+}
 
 function row(result: Result, guarantee: Guarantee): Markup {
   const how = standing(guarantee);
