@@ -36,7 +36,11 @@ const paused = (from: number, to: number) => (run: History) => {
 
 test("where nothing went wrong, nothing would be excused", () => {
   const { repeats, recoveries } = blindShareOf(steady(() => {}).ledger());
-  expect(repeats.map(({ bySame, byAnother }) => [bySame, byAnother])).toEqual(Array(3).fill([0, 0]));
+  expect(repeats.map(({ bySame, byAnother }) => [bySame, byAnother])).toEqual([
+    [0, 0],
+    [0, 0],
+    [0, 0],
+  ]);
   expect(recoveries).toEqual([
     { timesBound: 1.5, share: 0 },
     { timesBound: 2, share: 0 },
