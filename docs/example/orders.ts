@@ -18,15 +18,15 @@ export default {
   tellsSettlements: false,
   delays: false,
   priorities: false,
-  claims: (config) => ({
-    "no-acked-loss": {},
-    "no-phantom": {},
-    "at-least-once": {},
-    drained: {},
-    "recovery-bound": { boundMs: recoveryMs(config) },
-    prompt: { withinMs: 60_000 },
+  claims: () => ({ prompt: { withinMs: 60_000 } }),
+  // An order is hidden once, when it is taken: the rest of that time may be short when its worker dies.
+  bounds: (config) => ({
+    recoveryMs: recoveryMs(config),
+    retryMs: 0,
+    leaseMs: config.hideMs,
+    giveAwayMs: 0,
+    watchedBy: "store",
   }),
-  bounds: (config) => ({ recoveryMs: recoveryMs(config), retryMs: 0 }),
   async connect({ links, namespace, retries }, { hideMs }) {
     const queue = openQueue(links.commands, namespace, { hideMs, ...retries });
     const add = (payload: string): Promise<Receipt> =>
