@@ -60,3 +60,23 @@ test("a store that took in less than the texts of the jobs has not got them", ()
   ]);
   expect(told([process("worker", 0)], { taken: 100, given: 0 })).toEqual([]);
 });
+
+const laid = (elsewhere: number, own: number) => ({
+  links: ["127.0.0.1:20001"],
+  elsewhere: ["127.0.0.1:9999"],
+  bytes: { sent: own, received: own, elsewhere },
+});
+
+test("who has connections on its links, and its jobs pass elsewhere, is told of", () => {
+  expect(told([process("worker", 0, laid(5000, 49)), process("producer", 0, laid(4000, 48))])).toEqual([
+    "worker 0 started 2 jobs of 200 bytes, and 49 bytes passed its links (127.0.0.1:20001), but 5000 to and from 127.0.0.1:9999",
+    "producer 0 sent 2 jobs of 200 bytes, and 48 bytes passed its links (127.0.0.1:20001), but 4000 to and from 127.0.0.1:9999",
+  ]);
+});
+
+test("what is carried elsewhere beside the jobs is nobody's business", () => {
+  // Metrics, however many; a client that was hardly ever seen open; one without links; one that had nothing to do.
+  const fine = [laid(1e9, 51), laid(40, 45), { ...laid(5000, 0), links: [] }];
+  for (const one of fine) expect(told([process("worker", 0, one)])).toEqual([]);
+  expect(told([process("worker", 0), process("worker", 7, laid(5000, 0))])).toEqual([]);
+});

@@ -35,3 +35,25 @@ test("straight to the store is the way of who has no links, and past those of wh
     past: ["127.0.0.1:6390"],
   });
 });
+
+test("bytes add up over connections that come and go, by what each carried since the look before", () => {
+  const bytes = (...told: readonly (readonly [port: number, sent: number, received: number])[]) =>
+    new Map(told.map(([port, sent, received]) => [String(port), { sent, received }]));
+  const links = (...ports: readonly number[]) => ({ ways: ["127.0.0.1:20001"], links: { commands: ports.map(to) } });
+  const first = withLook(
+    undefined,
+    traffic({ ...links(1, 2), elsewhere: [to(5432)] }),
+    bytes([1, 10, 20], [5432, 1, 2]),
+  );
+  expect(first.bytes).toEqual({ sent: 10, received: 20, elsewhere: 3 });
+  const second = withLook(
+    first,
+    traffic({ ...links(1, 2), elsewhere: [to(5432)] }),
+    bytes([1, 15, 20], [2, 3, 4], [5432, 5, 5]),
+  );
+  expect(second.bytes).toEqual({ sent: 18, received: 24, elsewhere: 10 });
+  // One has ended before it was counted, another has begun; what is a stranger's counts nothing.
+  const third = withLook(second, traffic(links(2, 3)), bytes([3, 100, 100], [9, 7, 7]));
+  expect(third.bytes).toEqual({ sent: 118, received: 124, elsewhere: 10 });
+  expect(withLook(third, traffic(links(3))).bytes).toBeUndefined();
+});

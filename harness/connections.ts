@@ -2,7 +2,7 @@
  * Looks once a second at whom the processes of the run are connected to, and asks the store how many bytes it took and gave:
  * whether the jobs went where the faults strike and the scanner looks, or past it.
  */
-import type { Address, Traffic, TrafficView } from "../chaos/contract.ts";
+import type { Address, Bytes, Flow, Traffic, TrafficView } from "../chaos/contract.ts";
 import { askOnce } from "../chaos/levers/probe.ts";
 import type { Connections, ProcessConnections } from "../history/journal.ts";
 import { textOf } from "../std/address.ts";
@@ -18,27 +18,27 @@ export interface ConnectionsWatch extends Disposable {
 }
 
 export function watchConnections(view: TrafficView | undefined, stores: readonly Address[]): ConnectionsWatch {
-  const seen = new Map<string, ProcessConnections>();
+  const seen = new Map<string, Seen>();
   const bytes = stores.map((store) => bytesOf(store));
-  const look = (): void => {
-    for (const traffic of view?.all() ?? []) seen.set(traffic.slot, withLook(seen.get(traffic.slot), traffic));
+  const look = async (): Promise<void> => {
+    const all = view?.all() ?? [];
+    const carried = await view?.bytes();
+    for (const traffic of all) seen.set(traffic.slot, withLook(seen.get(traffic.slot), traffic, carried));
   };
-  const ask = (): Promise<unknown> => Promise.all(bytes.map((one) => one.ask()));
-  look();
+  let underWay: Promise<unknown> | undefined;
+  const ask = (): Promise<unknown> =>
+    (underWay ??= Promise.all([look(), ...bytes.map((one) => one.ask())]).finally(() => (underWay = undefined)));
   void ask();
-  const looks = beat(everyMs, () => {
-    look();
-    void ask();
-  });
+  const looks = beat(everyMs, () => void ask());
   return {
     async sum() {
-      look();
+      await underWay;
       await ask();
       const sums = bytes.flatMap((one) => one.sum() ?? []);
       const total = (way: "taken" | "given"): number => sums.reduce((soFar, one) => soFar + one[way], 0);
       return {
         store: stores.map(textOf),
-        processes: [...seen.values()],
+        processes: [...seen.values()].map(({ last: _last, ...told }) => told),
         ...(sums.length > 0 && { bytes: { taken: total("taken"), given: total("given") } }),
       };
     },
@@ -46,24 +46,49 @@ export function watchConnections(view: TrafficView | undefined, stores: readonly
   };
 }
 
+/** With what each connection that was open at the last look had carried by then. */
+interface Seen extends ProcessConnections {
+  readonly last: ReadonlyMap<string, Bytes>;
+}
+
 /** What was known of a process's slot, and one more look at it. */
-export function withLook(before: ProcessConnections | undefined, traffic: Traffic): ProcessConnections {
+export function withLook(before: Seen | undefined, traffic: Traffic, carried?: ReadonlyMap<string, Bytes>): Seen {
   const { slot: name, ways, links, direct, strange, elsewhere } = traffic;
   const [role, slot] = name.split(":");
-  const past = ways.length > 0 ? [...direct, ...strange] : strange;
-  const isConnected = [...direct, ...strange, ...Object.values(links).flat()].length > 0;
-  const and = (known: readonly string[] = [], flows: Traffic["direct"]): readonly string[] =>
+  const toStore = [...direct, ...strange, ...Object.values(links).flat()];
+  const and = (known: readonly string[] = [], flows: readonly Flow[]): readonly string[] =>
     [...new Set([...known, ...flows.map(({ remote }) => remote)])].slice(0, fewest);
+  const last = new Map<string, Bytes>();
+  const since = (flows: readonly Flow[]): Bytes =>
+    flows.reduce((sum, { inode }) => {
+      const now = carried?.get(inode);
+      if (now === undefined) return sum; // it has ended meanwhile
+      last.set(inode, now);
+      const { sent, received } = before?.last.get(inode) ?? nothing;
+      return { sent: sum.sent + now.sent - sent, received: sum.received + now.received - received };
+    }, nothing);
+  const [own, others] = [since(toStore), since(elsewhere)];
+  const known = before?.bytes ?? { ...nothing, elsewhere: 0 };
   return {
     role: role === "producer" ? "producer" : "worker",
     slot: Number(slot),
     links: ways,
     looks: (before?.looks ?? 0) + 1,
-    connected: (before?.connected ?? 0) + (isConnected ? 1 : 0),
-    past: and(before?.past, past),
+    connected: (before?.connected ?? 0) + (toStore.length > 0 ? 1 : 0),
+    past: and(before?.past, ways.length > 0 ? [...direct, ...strange] : strange),
     elsewhere: and(before?.elsewhere, elsewhere),
+    ...(carried !== undefined && {
+      bytes: {
+        sent: known.sent + own.sent,
+        received: known.received + own.received,
+        elsewhere: known.elsewhere + others.sent + others.received,
+      },
+    }),
+    last,
   };
 }
+
+const nothing: Bytes = { sent: 0, received: 0 };
 
 /** Of addresses as many are kept as anybody reads. */
 const fewest = 8;

@@ -50,6 +50,7 @@ const processConnections = z.object({
   connected: z.number(),
   past: z.array(z.string()),
   elsewhere: z.array(z.string()),
+  bytes: z.object({ sent: z.number(), received: z.number(), elsewhere: z.number() }).exactOptional(),
 });
 /** What every line has. */
 const stamp = { at: z.number(), seq: z.int().nonnegative().exactOptional() };

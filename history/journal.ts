@@ -128,6 +128,8 @@ export interface ProcessConnections {
   /** To the store itself in spite of its links, or through another's. */
   readonly past: readonly string[];
   readonly elsewhere: readonly string[];
+  /** Of what was open in those looks, by the kernel's count: to and from the store in any way, and elsewhere. Absent where nobody counts. */
+  readonly bytes?: { readonly sent: number; readonly received: number; readonly elsewhere: number };
 }
 
 /** Something that the system should not have kept: pending entries, locks, orphaned keys. */
