@@ -19,8 +19,19 @@ export interface Standstill {
   readonly isLast: boolean;
 }
 
+/** A ledger never changes: two checks ask. */
+const known = new WeakMap<Ledger, readonly Standstill[]>();
+
 /** Also of jobs that were never started. One that lasts to the end of the drain ends there. */
 export function standstills(ledger: Ledger): readonly Standstill[] {
+  const before = known.get(ledger);
+  if (before !== undefined) return before;
+  const found = standstillsIn(ledger);
+  known.set(ledger, found);
+  return found;
+}
+
+function standstillsIn(ledger: Ledger): readonly Standstill[] {
   const dueAt = dueTimes(ledger);
   const end = Math.floor(ledger.phases.drainTo / secondNs);
   const waiting = waitingIn(ledger, dueAt, end);

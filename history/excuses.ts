@@ -10,7 +10,7 @@
  * the store may have forgotten it. Who had received the job before it fell silent may start it late (`hadItFirst`).
  */
 import { forgottenBy } from "./forgotten.ts";
-import { hitsOf, silencesOf, type CauseName, type Silence } from "./hits.ts";
+import { disconnecting, hitsOf, silencesOf, type CauseName, type Silence } from "./hits.ts";
 import type { Ledger } from "./ledger.ts";
 import type { Moment } from "./moments.ts";
 import { watchingOf } from "./watching.ts";
@@ -57,16 +57,19 @@ const heldFrom = ({ run }: World, { start, availableAt }: Holding): number =>
   Math.min(start.at, Math.max(availableAt, start.at - run.bounds.readAheadMs * 1e6));
 
 function isGivenAway(ledger: World, silence: Silence, holding: Holding, at: number): boolean {
-  const soonestNs = giveAwayNs(ledger);
-  if (at < silence.from + soonestNs) return false;
+  const soonest = soonestGiveAway(ledger, silence);
+  if (at < soonest) return false;
   if (silence.ended) return true;
-  if (silence.over - silence.from < soonestNs) return false;
+  if (silence.over < soonest) return false;
   // From the last hit that it may have been: whoever loses replies has to come back before anybody hears that it lost them.
   const lost = silence.hits.map(({ cause, begunBy, to }) => (cause === "reply-lost" ? to : begunBy));
   return at <= deadline(ledger, Math.max(...lost), holding);
 }
 
-const giveAwayNs = ({ run: { bounds } }: World): number => (bounds.handsBackOnDisconnect ? 0 : bounds.giveAwayMs * 1e6);
+function soonestGiveAway({ run: { bounds } }: World, { from, hits }: Silence): number {
+  const left = bounds.handsBackOnDisconnect ? hits.find(({ cause }) => disconnecting.has(cause))?.from : undefined;
+  return Math.min(from + bounds.giveAwayMs * 1e6, left ?? Number.POSITIVE_INFINITY);
+}
 
 const deadline = (ledger: World, from: number, { again }: Holding): number => {
   const { recoveryMs, againMs } = ledger.run.bounds;
@@ -92,7 +95,7 @@ export function hadItFirst(ledger: World, { start, availableAt }: Holding, repea
   const { readAheadMs } = ledger.run.bounds;
   const lost = silencesOf(ledger, repeat.incarnation, repeat.at).find(
     (silence) =>
-      start.at >= silence.from + giveAwayNs(ledger) &&
+      start.at >= soonestGiveAway(ledger, silence) &&
       repeat.at <= silence.to + afterglowNs &&
       availableAt <= silence.from + readAheadMs * 1e6,
   );

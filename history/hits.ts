@@ -77,8 +77,8 @@ const silencing: ReadonlySet<CauseName> = new Set([
   "reply-lost",
   "store-away",
 ]);
-/** And it has to connect again. */
-const disconnecting: ReadonlySet<CauseName> = new Set(["cut-off", "reply-lost", "store-away"]);
+/** Its connections end. */
+export const disconnecting: ReadonlySet<CauseName> = new Set(["killed", "cut-off", "reply-lost", "store-away"]);
 
 /** Judged as it looked at that moment: what came after it excuses nothing that came before. */
 export function silencesOf(ledger: World, incarnation: number, until: number): readonly Silence[] {

@@ -166,14 +166,15 @@ export const paceText = ({ perSecond, seconds, best, afterwards }: Pace): string
 export const peak = (values: readonly (number | null)[]): number =>
   values.reduce((most: number, value) => Math.max(most, value ?? 0), 0);
 
-/** What the run could not have seen, in a sentence; undefined where there was nothing to see. */
+/** What the run could not have seen, in a line; undefined where there was nothing to see. */
 export function blindText({ blind }: Result): string | undefined {
-  const percent = (share: number): string => `${(share * 100).toFixed(share > 0 && share < 0.01 ? 2 : 1)} %`;
+  const percent = (shares: readonly number[]): string =>
+    `${shares.map((share) => (share * 100).toFixed(share > 0 && share < 0.01 ? 2 : 1)).join(", ")} %`;
   const asked = blind.repeats.filter(({ byAnother }) => byAnother !== undefined);
   if (asked.length === 0) return undefined;
   const after = asked.map(({ afterSeconds }) => afterSeconds).join(", ");
-  const repeats = asked.map(({ byAnother = 0 }) => percent(byAnother)).join(", ");
-  const times = blind.recoveries.map(({ timesBound }) => timesBound).join(" and ");
-  const losses = blind.recoveries.map(({ share }) => percent(share)).join(" and ");
-  return `a causeless repeat by another worker ${after} s after the start: ${repeats} of them; a loss that goes on after ${times} × its bound: ${losses} of the time`;
+  const times = blind.recoveries.map(({ timesBound }) => timesBound).join(", ");
+  const repeats = percent(asked.map(({ byAnother = 0 }) => byAnother));
+  const losses = percent(blind.recoveries.map(({ share }) => share));
+  return `causeless repeats after ${after} s: ${repeats}; losses of ${times} × their bound: ${losses} of the time`;
 }

@@ -1,0 +1,134 @@
+import { expect, test } from "vitest";
+import { history, type History } from "../test/history.ts";
+import { boundsOf } from "./bounds.ts";
+import { excusesOf, type Holding } from "./excuses.ts";
+import type { Ledger } from "./ledger.ts";
+
+/** Process 1 has a job since 1 s; process 2 may start it again. Leases of 5 s, given away after 4 s at the soonest. */
+const holding = (more: Partial<Holding> = {}): Holding => ({
+  start: { at: 1e9, incarnation: 1 },
+  availableAt: 0.9e9,
+  settledAt: undefined,
+  again: false,
+  ...more,
+});
+const excuses = (ledger: Ledger, at: number, more: Partial<Holding> = {}, incarnation = 2) =>
+  excusesOf(ledger, holding(more), { at: at * 1e9, incarnation });
+
+function workers(meanwhile: (run: History) => void, facts: Parameters<typeof history>[0] = {}): Ledger {
+  const run = history(facts);
+  run.process("worker");
+  run.process("worker", { slot: 1 });
+  meanwhile(run);
+  return run.at(120_000).ledger();
+}
+const paused =
+  (slot: number, ...spans: readonly (readonly [number, number])[]) =>
+  (run: History) => {
+    for (const [from, to] of spans) {
+      const pause = run
+        .at(from * 1000)
+        .fault("pause", { effect: "paused", touches: [`worker:${slot}`] })
+        .armed();
+      run.at(to * 1000);
+      pause.bit().healed();
+    }
+  };
+const cut = (slot: number, from: number, to: number) => (run: History) => {
+  const one = run
+    .at(from * 1000)
+    .fault("cut", { effect: "cut-off", touches: [`link:worker:${slot}`] })
+    .armed();
+  run.at(to * 1000);
+  one.bit().healed();
+};
+
+test("nothing happened, nothing is excused", () => {
+  expect(
+    excuses(
+      workers(() => {}),
+      5,
+    ),
+  ).toEqual([]);
+});
+
+test("a silence counts with its reconnection where the connection broke, and without where it did not", () => {
+  // 3.2 s of it and 1 s to connect again are more than 4 s.
+  expect(excuses(workers(cut(0, 2, 5.2)), 6.5)).toEqual(["cut-off"]);
+  expect(excuses(workers(paused(0, [2, 5.2])), 6.5)).toEqual([]);
+});
+
+test("two hits with no more than a reconnection between them are one silence, others are not", () => {
+  const both = (second: number) =>
+    workers((run) => {
+      cut(0, 2, 4)(run);
+      cut(0, second, second + 2)(run);
+    });
+  expect(excuses(both(4.8), 7)).toEqual(["cut-off"]);
+  expect(excuses(both(8), 11)).toEqual([]);
+});
+
+test("who was hit before it had the job, and after it was settled, had nothing to lose", () => {
+  expect(excuses(workers(paused(0, [-30, -20])), 5)).toEqual([]);
+  expect(excuses(workers(paused(0, [2, 9])), 7, { settledAt: 1.5e9 })).toEqual([]);
+});
+
+test("what is received before the silence may be started after it, by its holder as well", () => {
+  // It fell silent before it started what it had read.
+  expect(excuses(workers(paused(0, [0.5, 7])), 6)).toEqual(["paused"]);
+});
+
+test("a death is judged by the silence that it ended, and has no end of its own", () => {
+  const ledger = workers((run) => {
+    paused(0, [2, 4])(run);
+    run
+      .at(4_000)
+      .fault("kill", { effect: "killed", touches: ["worker:0"] })
+      .armed()
+      .bit()
+      .healed();
+  });
+  expect(excuses(ledger, 6.5)).toEqual([]);
+  const killed = (() => {
+    const run = history();
+    const first = run.process("worker");
+    run.process("worker", { slot: 1 });
+    first.at(2_000).killed();
+    return run.at(120_000).ledger();
+  })();
+  expect(excuses(killed, 4)).toEqual([]);
+  expect(excuses(killed, 6.5)).toEqual(["killed"]);
+  expect(excuses(killed, 100)).toEqual(["killed"]);
+});
+
+test("a later death does not lift the limit of a silence that was over", () => {
+  const run = history();
+  const first = run.process("worker");
+  run.process("worker", { slot: 1 });
+  paused(0, [2, 8])(run);
+  first.at(60_000).killed();
+  expect(excuses(run.at(120_000).ledger(), 50)).toEqual([]);
+});
+
+test("the taker had it first only if it was there before the silence, and is started right after it", () => {
+  const ledger = workers(paused(1, [0, 7]));
+  const given = { start: { at: 5e9, incarnation: 1 } };
+  expect(excuses(ledger, 7.5, given)).toEqual(["paused"]);
+  expect(excuses(ledger, 9, given)).toEqual([]);
+  expect(excuses(ledger, 7.5, { ...given, availableAt: 3e9 })).toEqual([]);
+  // The holder got it when nobody can have taken the taker for gone.
+  expect(excuses(ledger, 7.5, { start: { at: 3e9, incarnation: 1 } })).toEqual([]);
+});
+
+test("a queue that hands back at the end of a connection may do so at once", () => {
+  const bounds = boundsOf({ recoveryMs: 10_000, retryMs: 0, giveAwayMs: 4_000, handsBackOnDisconnect: true });
+  expect(excuses(workers(cut(0, 2, 2.5), { bounds }), 2.1)).toEqual(["cut-off"]);
+  expect(excuses(workers(cut(0, 2, 2.5)), 2.1)).toEqual([]);
+  expect(excuses(workers(paused(0, [2, 2.5]), { bounds }), 2.1)).toEqual([]);
+});
+
+test("what says nothing of its leases is excused at once, and never after its recovery bound", () => {
+  const bounds = boundsOf({ recoveryMs: 10_000, retryMs: 0 });
+  expect(excuses(workers(paused(0, [2, 2.1]), { bounds }), 2.5)).toEqual(["paused"]);
+  expect(excuses(workers(paused(0, [2, 2.1]), { bounds }), 13)).toEqual([]);
+});

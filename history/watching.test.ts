@@ -1,0 +1,78 @@
+import { expect, test } from "vitest";
+import type { Effect } from "./effects.ts";
+import type { Resource } from "./journal.ts";
+import { history, type History } from "../test/history.ts";
+import { watchingOf } from "./watching.ts";
+
+/** Two workers for 60 s, of a system with a lease of 5 s, and what happens meanwhile. */
+function two(meanwhile: (run: History) => void = () => {}, facts: Parameters<typeof history>[0] = {}) {
+  const run = history(facts);
+  run.process("worker");
+  run.process("worker", { slot: 1 });
+  meanwhile(run);
+  const { counted, deadline } = watchingOf(run.at(60_000).ledger());
+  return {
+    counted: (from: number, to: number): number => tens(counted(from * 1e6, to * 1e6)),
+    deadline: (from: number, ms: number): number => tens(deadline(from * 1e6, ms)),
+  };
+}
+
+/** To tens of ms: each step of a history takes one. */
+const tens = (ns: number): number => Math.round(ns / 1e7) * 10;
+
+const fault = (effect: Effect, resource: Resource, from: number, to: number) => (run: History) => {
+  const one = run
+    .at(from)
+    .fault("f", { effect, touches: [resource] })
+    .armed();
+  run.at(to);
+  one.bit().healed();
+};
+
+test("where somebody is well all along, all time counts, and a hit on another adds nothing", () => {
+  expect(two().counted(10_000, 30_000)).toBe(20_000);
+  expect(two(fault("paused", "worker:1", 12_000, 25_000)).counted(10_000, 30_000)).toBe(20_000);
+  expect(two().deadline(10_000, 8_000)).toBe(18_000);
+});
+
+test("time without a store does not count, nor the lease that has to be watched anew", () => {
+  const away = two(fault("store-away", "store", 12_000, 20_000));
+  // 2 s before and 3 s after it are no lease yet.
+  expect(away.counted(10_000, 23_000)).toBe(5_000);
+  expect(away.counted(10_000, 25_000)).toBe(5_000);
+  expect(away.counted(10_000, 30_000)).toBe(10_000);
+  expect(away.deadline(10_000, 10_000)).toBe(30_000);
+  // Watched for long enough before: only the time without a store is left out.
+  expect(away.counted(5_000, 25_000)).toBe(20_000 - 8_000);
+});
+
+test("newcomers that are hit in turn have watched for nothing", () => {
+  const inTurn = two((run) => {
+    fault("cut-off", "link:worker:0", 10_000, 40_000)(run);
+    for (const from of [10_000, 14_000, 18_000]) fault("paused", "worker:1", from, from + 1_000)(run);
+  });
+  expect(inTurn.counted(9_000, 23_000)).toBe(5_000);
+  expect(inTurn.counted(9_000, 29_000)).toBe(10_000);
+});
+
+test("where the store watches, workers are needed for the next start alone", () => {
+  const { bounds } = history().ledger().run;
+  const inTurn = (run: History): void => {
+    fault("cut-off", "link:worker:0", 10_000, 40_000)(run);
+    fault("cut-off", "link:worker:1", 10_000, 40_000)(run);
+  };
+  expect(two(inTurn).counted(9_000, 30_000)).toBe(5_000);
+  expect(two(inTurn, { bounds: { ...bounds, watchedBy: "store" } }).counted(9_000, 30_000)).toBe(21_000);
+});
+
+test("without any worker, and after the last one, no time passes", () => {
+  const run = history();
+  run.process("worker").at(10_000).killed();
+  run.at(20_000).process("worker", { slot: 1, spawned: "now" });
+  const { counted } = watchingOf(run.at(60_000).ledger());
+  expect(Math.round(counted(10e9, 24e9) / 1e9)).toBe(4);
+  expect(Math.round(counted(10e9, 30e9) / 1e9)).toBe(10);
+  const gone = history();
+  gone.process("worker").at(10_000).killed();
+  expect(watchingOf(gone.at(60_000).ledger()).counted(10e9, 59e9)).toBe(0);
+});
