@@ -74,6 +74,10 @@ export const cases: Readonly<Record<string, Case>> = {
     says: ['profile of bullmq is called "fast"', "defaults, tuned"],
   },
   "an unknown mutant": { words: ["mutants", "immortal"], says: ['no mutant is called "immortal"', "no-reclaim"] },
+  "a proof of something else": {
+    words: ["proof", "--only", "smoke,immortal"],
+    says: ['none is called "immortal"', "no-reclaim"],
+  },
   "mutants from nowhere": {
     words: ["mutants", "--from", "nowhere"],
     says: ["--from takes a folder", "nowhere is none"],
