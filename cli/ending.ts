@@ -2,11 +2,11 @@
  * How the process ends. Exit codes 0 and 1 are a verdict's alone: whatever else ends it (an accident of ours, a
  * configuration that calls process.exit, an event loop with nothing left to do) has another code, and a sentence that says whose it was.
  */
-import { writeSync } from "node:fs";
+import { existsSync, writeSync } from "node:fs";
 import { dirname } from "node:path";
 import { fileURLToPath } from "node:url";
 import { styleText } from "node:util";
-import { entrustedNow, ForeignError } from "../std/entrusted.ts";
+import { entrustedNow } from "../std/entrusted.ts";
 import { alarm } from "../std/turn.ts";
 import { messageOf, UserError } from "../std/user-error.ts";
 import { exitCodes } from "./exit-codes.ts";
@@ -16,6 +16,9 @@ const unwindMs = 60_000;
 
 /** Behind the name of the program. */
 const own = "an error of its own, and not of the queue";
+
+/** Names of errors that say all there is to say in their message. */
+const plain = new Set(["UserError", "ForeignError", "StoppedEarly", "RecordLost"]);
 
 let isDecided = false;
 let hadAccident = false;
@@ -53,10 +56,13 @@ export function watchEnding(): void {
 
 /** Says what was thrown, and whose it is. @returns the exit code */
 export function complain(thrown: unknown): number {
-  if (thrown instanceof UserError || thrown instanceof ForeignError) say(thrown.message);
+  if (thrown instanceof Error && plain.has(thrown.name)) say(thrown.message);
   else say(`${whose(thrown)}: ${thrown instanceof Error ? (thrown.stack ?? thrown.message) : messageOf(thrown)}`);
   return thrown instanceof UserError ? exitCodes.usage : exitCodes.unknown;
 }
+
+/** A sentence of its own beside a verdict, on one line however long it is. */
+export const mention = (message: string): void => say(message);
 
 function accident(thrown: unknown): void {
   const isFirst = !hadAccident;
@@ -70,7 +76,7 @@ function accident(thrown: unknown): void {
 
 /** In the kernel at once: this may be the last thing that happens. */
 function say(message: string): void {
-  const kept = record === undefined ? "" : `\nWhat was recorded is kept in ${record}`;
+  const kept = record === undefined || !existsSync(record) ? "" : `\nWhat was recorded is kept in ${record}`;
   try {
     writeSync(2, `${styleText("red", "whitewater:", { stream: process.stderr })} ${message}${kept}\n`);
   } catch {

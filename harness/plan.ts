@@ -13,7 +13,8 @@ import { UserError } from "../std/user-error.ts";
 import { boundsOf, type Bounds } from "../history/bounds.ts";
 import type { Claims, System } from "../systems/contract.ts";
 import { loadSystem, type Catalogues } from "./catalogues.ts";
-import { limitsOf, type DrainLimits } from "./drain.ts";
+import { limitsOf } from "./drain.ts";
+import { runLimits, type RunLimits } from "./limits.ts";
 import { arrivals } from "./load/arrivals.ts";
 import { validateScenario } from "./scenario-schema.ts";
 import { schedule, sketch, type Scheduled } from "./schedule.ts";
@@ -61,7 +62,7 @@ export interface Plan extends Choice {
   readonly leftOut: readonly LeftOut[];
   /** The processes' links that go through a proxy: those that the trouble touches. */
   readonly proxied: readonly Resource[];
-  readonly limits: DrainLimits;
+  readonly limits: RunLimits;
   readonly peakPerSecond: number;
 }
 
@@ -81,7 +82,7 @@ export async function planRun(
   const bounds = boundsOf(system.bounds(settings));
   const claims = claimsInForce(system, settings, bounds, { checks, name: choice.system });
   validateExercises(definition, choice.scenario, checks);
-  const limits = limitsOf(load, bounds);
+  const limits = runLimits(load, limitsOf(load, bounds));
   refuseTooLong(load, limits, choice);
   const random = seeded(choice.seed);
   const wanted = { faults, target: { workers: load.workers, producers: load.producers }, seconds: load.seconds };
@@ -116,7 +117,7 @@ export async function planRun(
 const besideSeconds = 600;
 
 /** @throws UserError for a run that may go on for longer than its history can tell */
-function refuseTooLong({ seconds }: Load, { deadlineMs }: DrainLimits, { scenario, system }: Choice): void {
+function refuseTooLong({ seconds }: Load, { deadlineMs }: RunLimits, { scenario, system }: Choice): void {
   const drainSeconds = Math.ceil(deadlineMs / 1000);
   const most = spanSeconds - besideSeconds - drainSeconds;
   if (seconds <= most) return;
