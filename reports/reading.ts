@@ -183,5 +183,5 @@ export function blindText({ blind }: Result): string | undefined {
   const times = blind.recoveries.map(({ timesBound }) => timesBound).join(", ");
   const repeats = percent(asked.map(({ byAnother = 0 }) => byAnother));
   const losses = percent(blind.recoveries.map(({ share }) => share));
-  return `causeless repeats after ${after} s: ${repeats}; losses of ${times} × their bound: ${losses} of the time`;
+  return `repeats after ${after} s: ${repeats}; losses of ${times} × their bound: ${losses}`;
 }
