@@ -6,10 +6,13 @@ import { existsSync, writeSync } from "node:fs";
 import { dirname } from "node:path";
 import { fileURLToPath } from "node:url";
 import { styleText } from "node:util";
-import { entrustedNow } from "../std/entrusted.ts";
+import { breakOffBlocked, entrustedNow } from "../std/entrusted.ts";
 import { alarm } from "../std/turn.ts";
 import { messageOf, UserError } from "../std/user-error.ts";
 import { exitCodes } from "./exit-codes.ts";
+
+/** So long a configuration or an adapter may keep everything else from going on. */
+const blockedMs = 60_000;
 
 /** For everything to be healed and stopped after an accident; what is left then is the guardian's. */
 const unwindMs = 60_000;
@@ -18,7 +21,7 @@ const unwindMs = 60_000;
 const own = "an error of its own, and not of the queue";
 
 /** Names of errors that say all there is to say in their message. */
-const plain = new Set(["UserError", "ForeignError", "StoppedEarly", "RecordLost"]);
+const plain = new Set(["UserError", "ForeignError", "StoppedEarly", "RecordLost", "TeamError"]);
 
 let isDecided = false;
 let hadAccident = false;
@@ -38,7 +41,8 @@ export const recordedIn = (directory: string | undefined): void => void (record 
 export const unwindBy = (stop: AbortController): void => void (unwinding = stop);
 
 /** To be called before anything else is loaded. */
-export function watchEnding(): void {
+export function watchEnding(patienceMs = blockedMs): void {
+  breakOffBlocked(patienceMs);
   // Whoever read what we say is gone: that is no reason to end, or to end otherwise.
   for (const stream of [process.stdout, process.stderr]) stream.on("error", () => {});
   process.on("uncaughtException", accident);

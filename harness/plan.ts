@@ -9,10 +9,11 @@ import { spanSeconds } from "../history/ledger.ts";
 import type { Load, Scenario } from "../scenarios/contract.ts";
 import type { Json } from "../std/json.ts";
 import { mix, seeded } from "../std/random.ts";
+import { entrusted, ForeignError, named } from "../std/entrusted.ts";
 import { UserError } from "../std/user-error.ts";
-import { boundsOf, type Bounds } from "../history/bounds.ts";
+import { boundsOf, boundsSchema, type Bounds } from "../history/bounds.ts";
 import type { Claims, System } from "../systems/contract.ts";
-import { loadSystem, type Catalogues } from "./catalogues.ts";
+import { loadMs, loadSystem, type Catalogues } from "./catalogues.ts";
 import { limitsOf } from "./drain.ts";
 import { runLimits, type RunLimits } from "./limits.ts";
 import { arrivals } from "./load/arrivals.ts";
@@ -79,8 +80,9 @@ export async function planRun(
   const system = await loadSystem(choice.system, chosen("system", choice.system, systems));
   const settings = settingsOf(system, choice);
   const load = loadOf(definition, system, choice);
-  const bounds = boundsOf(system.bounds(settings));
-  const claims = claimsInForce(system, settings, bounds, { checks, name: choice.system });
+  const ask = <T>(what: string, call: () => T): Promise<T> => said(`system "${choice.system}": ${what}`, call);
+  const bounds = validBounds(await ask("bounds", () => boundsOf(system.bounds(settings))), choice.system);
+  const claims = await ask("claims", () => claimsInForce(system, settings, bounds, { checks, name: choice.system }));
   validateExercises(definition, choice.scenario, checks);
   const limits = runLimits(load, limitsOf(load, bounds));
   refuseTooLong(load, limits, choice);
@@ -127,6 +129,22 @@ function refuseTooLong({ seconds }: Load, { deadlineMs }: RunLimits, { scenario,
         ? `take at most ${most} s (--seconds)`
         : "take shorter runs, waits and delays of its jobs, or a shorter recovery of the system (its bounds)"),
   );
+}
+
+/** What it says of itself before anything is run. @throws UserError */
+async function said<T>(what: string, call: () => T): Promise<T> {
+  try {
+    return await named(what, () => entrusted(what, call, loadMs));
+  } catch (thrown) {
+    throw thrown instanceof ForeignError ? new UserError(thrown.message) : thrown;
+  }
+}
+
+/** @throws UserError */
+function validBounds(bounds: Bounds, system: string): Bounds {
+  const parsed = boundsSchema.safeParse(bounds);
+  if (parsed.success) return parsed.data;
+  throw new UserError(`the bounds of system "${system}" are none:\n${z.prettifyError(parsed.error)}`);
 }
 
 /** As the scenario has it, as far as the system takes it. */

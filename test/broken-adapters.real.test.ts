@@ -2,6 +2,8 @@
  * Adapters and configurations that hang, throw, answer with junk or end the process: each ends in time, with a code that no
  * verdict has, a sentence that names it, its record kept and nothing left running.
  */
+import { spawn } from "node:child_process";
+import { once } from "node:events";
 import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -26,6 +28,8 @@ interface Case {
   readonly before?: string;
   /** Statements of the configuration itself. */
   readonly load?: string;
+  /** Of the run as a whole. */
+  readonly mostMs?: number;
   readonly code: number;
   readonly says: string | RegExp;
 }
@@ -41,6 +45,7 @@ const cases: Readonly<Record<string, Case>> = {
     code: 2,
     says: 'system "odd": connect did not settle within 4 s',
   },
+  "connect gives no way": { before: "for (;;);", code: 2, says: 'system "odd": connect did not give way for 4 s' },
   "connect throws": {
     before: `throw new Error("no route");`,
     code: 2,
@@ -67,6 +72,7 @@ const cases: Readonly<Record<string, Case>> = {
     code: 3,
     says: /\.ts ended the process of (worker|producer) 0 \(exit code 0\)/,
   },
+  "the configuration gives no way": { load: "for (;;);", code: 3, says: ".ts did not give way for 4 s" },
   "something is thrown where nobody catches it": {
     before: `if (context.role === "harness") setTimeout(() => { throw new Error("out of reach"); }, 500);`,
     code: 2,
@@ -94,6 +100,17 @@ const cases: Readonly<Record<string, Case>> = {
     odd: `async *scan() { for (;;) yield { leftover: "things", count: 0 }; }`,
     code: 2,
     says: 'system "odd": scan does not end',
+  },
+  "scan is never through": {
+    odd: `async *scan() { for (; looks > 0; await new Promise((later) => setTimeout(later, 300))) yield { at: "dead", payload: "", entry: {} }; looks++; }`,
+    mostMs: 15_000,
+    code: 2,
+    says: 'the run was stopped: it was not over after its maximum of 15 s: system "odd": scan was under way',
+  },
+  "scan gives no way": {
+    odd: `async *scan() { for (;;); }`,
+    code: 2,
+    says: 'system "odd": scan did not give way for 4 s',
   },
 
   "work hangs": { odd: `work: () => ${hang}`, code: 2, says: 'system "odd": work began none of 40 acknowledged jobs' },
@@ -170,12 +187,16 @@ export default builtin.extend({
 });
 `;
 
-function start(name: string, text: string): { readonly run: Started; readonly runs: string } {
+function start(
+  name: string,
+  text: string,
+  limits: { readonly mostMs?: number } = {},
+): { readonly run: Started; readonly runs: string } {
   const runs = join(folder, name.replaceAll(/\W/g, "-"));
   mkdirSync(runs);
   const file = join(runs, "odd.ts");
   writeFileSync(file, text);
-  const words = ["run", "small", "--system", "odd", "--config", file, "--runs", runs];
+  const words = [JSON.stringify(limits), "run", "small", "--system", "odd", "--config", file, "--runs", runs];
   return { run: whitewater(words, runs, process.env, impatient), runs };
 }
 
@@ -183,16 +204,27 @@ const nothingLeft = (directory: string): Promise<boolean> =>
   eventually(() => aliveOf(directory).length === 0, { deadlineMs: 60_000, awaited: "everything to be gone" });
 
 describe.concurrent("ends by itself, and says why:", () => {
-  test.each(Object.entries(cases))("%s", { timeout }, async (name, { code, says, ...odd }) => {
-    const { run, runs } = start(name, configuration(odd));
+  test.each(Object.entries(cases))("%s", { timeout }, async (name, { code, says, mostMs, ...odd }) => {
+    const { run, runs } = start(name, configuration(odd), mostMs === undefined ? {} : { mostMs });
     const ended = await run.ended;
     const told = stripVTControlCharacters(ended.output);
     expect(told).toMatch(says);
     expect(told).not.toMatch(/an error of its own/);
     expect(ended.code, told).toBe(code);
     const directory = newestIn(runs);
+    if (!existsSync(directory)) return; // it did not come so far
     expect(told).toContain(directory);
     await nothingLeft(directory);
+  });
+
+  test("a closed pipe changes no code", { timeout }, async () => {
+    const runs = join(folder, "unread");
+    mkdirSync(runs);
+    writeFileSync(join(runs, "odd.ts"), configuration({}));
+    const words = ["{}", "run", "small", "--system", "odd", "--config", join(runs, "odd.ts"), "--runs", runs];
+    const child = spawn(process.execPath, [impatient, ...words], { stdio: ["ignore", "pipe", "pipe"] });
+    for (const stream of [child.stdout, child.stderr]) stream.once("data", () => stream.destroy());
+    expect(await once(child, "exit")).toEqual([0, null]);
   });
 
   test("a run directory that is removed under the run", { timeout }, async () => {

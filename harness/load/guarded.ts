@@ -46,7 +46,9 @@ function guarded(connection: Connection, guard: Guard): Connection {
     },
     work: (work, stop) => named(`${name}: work`, () => connection.work(checked(work, guard), stop)),
     scan: () => pages(() => connection.scan(), guard),
-    ...(depth === undefined ? {} : { depth: async () => depthIn(await depth(), guard) }),
+    ...(depth === undefined
+      ? {}
+      : { depth: async () => depthIn(await entrusted(`${name}: depth`, depth, patienceMs), guard) }),
     async [Symbol.asyncDispose]() {
       const what = `${name}: disposal of the connection`;
       const disposed = () => entrusted(what, () => connection[Symbol.asyncDispose](), Math.min(patienceMs, disposalMs));
