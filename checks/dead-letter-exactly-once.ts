@@ -4,10 +4,10 @@
  */
 import { z } from "zod";
 import { fates, fatesOf, lastRunFailed } from "../history/fates.ts";
-import type { Ledger, LifeEvent } from "../history/ledger.ts";
+import { never, type Ledger, type LifeEvent } from "../history/ledger.ts";
 import { alwaysFails, killsItsWorker, places } from "../history/record.ts";
 import type { Check } from "./contract.ts";
-import { filesMissing, lifeMissing, scanMissing } from "./evidence.ts";
+import { filesMissing, scanMissing } from "./evidence.ts";
 import { findings } from "./findings.ts";
 
 const options = z.strictObject({
@@ -28,8 +28,10 @@ export const deadLetterExactlyOnce: Check<z.infer<typeof options>> = {
   neutral: {},
   check(ledger, { poisonAfter }) {
     const { of, counts } = fatesOf(ledger);
-    const { deadCopies, place, acceptedDone, acceptedDead, ends, plannedFailures } = ledger.columns;
+    const { deadCopies, place, acceptedDone, acceptedDead, ends, plannedFailures, sentAt } = ledger.columns;
     const found = findings(ledger);
+    const workers = filesMissing(ledger, ["worker"]);
+    const producers = filesMissing(ledger, ["producer"]);
     const scan = scanMissing(ledger);
     let exhaustedJobs = 0;
     for (const { job, life } of ledger.exceptions()) {
@@ -46,7 +48,7 @@ export const deadLetterExactlyOnce: Check<z.infer<typeof options>> = {
         found.violation({
           kind: "copies",
           job,
-          doubt: lifeMissing(ledger, job),
+          doubt: workers,
           what: () => `Job ${job} is in the dead-letter place ${copies} times.`,
           weight: copies,
         });
@@ -70,7 +72,8 @@ export const deadLetterExactlyOnce: Check<z.infer<typeof options>> = {
         found.violation({
           kind: "deadTooSoon",
           job,
-          doubt: lifeMissing(ledger, job),
+          // Where nothing says how it was sent, its script may be that it kills.
+          doubt: workers ?? (sentAt[job] === never ? producers : undefined),
           what: () =>
             `Job ${job} is in the dead-letter place, but had not failed ${ledger.run.attempts} times: ${tally(life)}.`,
         });
@@ -78,7 +81,7 @@ export const deadLetterExactlyOnce: Check<z.infer<typeof options>> = {
         found.violation({
           kind: "exhaustedNotDead",
           job,
-          doubt: scan ?? lifeMissing(ledger, job),
+          doubt: scan ?? workers,
           what: () =>
             `Job ${job} failed on its last attempt, but was settled as done and is not in the dead-letter place.`,
         });
@@ -87,7 +90,7 @@ export const deadLetterExactlyOnce: Check<z.infer<typeof options>> = {
     return found.verdict({
       exposed: exhaustedJobs,
       counts: { exhausted: exhaustedJobs, dead: counts.dead },
-      missing: filesMissing(ledger, ["worker", "producer"]) ?? scan,
+      missing: workers ?? producers ?? scan,
     });
   },
 };

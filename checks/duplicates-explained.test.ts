@@ -113,7 +113,7 @@ test.each<[Effect, Resource, string]>([
     expect(judge(during)).toMatchObject({ verdict: "pass", counts: { extraStarts: 1, [counter]: 1 } });
     expect(judge(during, ["killed", "stalled"])).toMatchObject({ verdict: "fail", counts: { unexplained: 1 } });
     // Sooner than anybody may give it away, long after it had to have been, and after a hit that nobody can have noticed.
-    expect(judge(hit(effect, resource, 5_000, 3_900))).toMatchObject({ verdict: "fail" });
+    expect(judge(hit(effect, resource, 5_000, 3_800))).toMatchObject({ verdict: "fail" });
     expect(judge(hit(effect, resource, 5_000, 21_000))).toMatchObject({ verdict: "fail" });
     expect(judge(hit(effect, resource, 20, 5_500))).toMatchObject({ verdict: "fail" });
     // Before the holder had it, and after the repeat.
@@ -269,4 +269,17 @@ test("a process that goes on with a backlog right after its pause may have lost 
       .accepted(0);
     expect(judge(run)).toMatchObject({ verdict });
   }
+});
+
+test("who had received an earlier attempt before it fell silent may start it when the job has gone on, and been settled", () => {
+  const { run, first, second } = fleet();
+  second.start(0).failed(0);
+  run.at(1_000);
+  const pause = run.fault("pause", { effect: "paused", touches: ["worker:0"] }).armed();
+  second.at(6_000).start(0, { attempt: 2 }).failed(0, { attempt: 2 });
+  second.at(8_000).start(0, { attempt: 3 }).end(0, { attempt: 3 }).accepted(0, { attempt: 3 });
+  run.at(9_000);
+  pause.bit().healed();
+  first.start(0, { attempt: 2 }).end(0, { attempt: 2 }).settlementRefused(0, { attempt: 2 });
+  expect(judge(run)).toMatchObject({ verdict: "pass", counts: { extraStarts: 1, afterPaused: 1 } });
 });

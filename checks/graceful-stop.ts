@@ -6,7 +6,7 @@ import { never, tickNs, type Incarnation, type Incident, type Ledger } from "../
 import { repeatsOf } from "../history/repeats.ts";
 import type { Check } from "./contract.ts";
 import { damaged } from "./causes.ts";
-import { filesMissing, journalMissing, lifeMissing } from "./evidence.ts";
+import { filesMissing, journalMissing } from "./evidence.ts";
 import { findings } from "./findings.ts";
 
 const options = z.strictObject({
@@ -25,6 +25,7 @@ export const gracefulStop: Check<z.infer<typeof options>> = {
   check(ledger, { graceMs }) {
     const found = findings(ledger);
     const all = requests(ledger);
+    const missing = filesMissing(ledger, ["worker"]);
     const judged = all.filter((request) => !isExcused(ledger, request));
     for (const { process, incident } of judged) {
       const { incarnation, end, exitedAt } = process;
@@ -55,7 +56,7 @@ export const gracefulStop: Check<z.infer<typeof options>> = {
         found.violation({
           kind: "leftBehind",
           job,
-          doubt: lifeMissing(ledger, job),
+          doubt: missing,
           at: start.at,
           what: () =>
             `Job ${job} had ${earlierRun === "open" ? "been begun" : earlierRun} in process ${earlier.incarnation}, which was asked to stop and went; it was started again by process ${start.incarnation}.`,
@@ -66,7 +67,7 @@ export const gracefulStop: Check<z.infer<typeof options>> = {
     return found.verdict({
       exposed: busy.size,
       counts: { asked: all.length, excused: all.length - judged.length },
-      missing: filesMissing(ledger, ["worker"]),
+      missing,
     });
   },
 };

@@ -5,7 +5,7 @@ import { hitsOf } from "../history/hits.ts";
 import type { Death, Incarnation, Ledger } from "../history/ledger.ts";
 import { secondNs } from "../history/waiting.ts";
 import type { Check } from "./contract.ts";
-import { filesMissing, journalMissing } from "./evidence.ts";
+import { filesMissing } from "./evidence.ts";
 import { findings } from "./findings.ts";
 
 const options = z.strictObject({
@@ -29,16 +29,7 @@ export const workersSurvive: Check<z.infer<typeof options>> = {
         found.unsure(`${death.role} process ${death.incarnation} was ended by ${death.signal} from outside of the run`);
         continue;
       }
-      // That it was asked to, or that all were to go, is in the journal alone.
-      const doubt = journalMissing(ledger);
-      found.violation({
-        kind: "endedByItself",
-        job: undefined,
-        at: death.at,
-        doubt,
-        what: () => last(death),
-        weight: 1,
-      });
+      found.violation({ kind: "endedByItself", job: undefined, at: death.at, what: () => last(death), weight: 1 });
     }
     const missing = filesMissing(ledger, ["worker"]);
     const comebacks = comebacksOf(ledger, boundMs);

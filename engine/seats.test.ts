@@ -18,8 +18,9 @@ function floor(handlers: number, weights: readonly number[]) {
     get free() {
       return handlers - busy;
     },
-    reserve: async () => false,
-    giveBack: () => {},
+    get running() {
+      return busy;
+    },
     run: () => {},
     poison: () => {
       throw new Error("nobody is poisoned here");
@@ -155,11 +156,7 @@ test("who leaves gives back what it had", () => {
 test("behind a closed door nobody takes anything", async () => {
   const { at } = floor(10, [1]);
   const deed = Promise.withResolvers<void>();
-  const alone = thisProcess.alone(
-    60_000,
-    async () => true,
-    () => deed.promise,
-  );
+  const alone = thisProcess.alone(60_000, () => deed.promise);
   await vi.advanceTimersByTimeAsync(0);
   expect([at(0).seat.take(), at(0).seat.free]).toEqual([0, 0]);
   deed.resolve();

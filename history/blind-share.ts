@@ -3,8 +3,7 @@
  * go on too late, the share of the load's time in which its faults would have hidden that. Reckoned from the very intervals
  * by which repeats and recoveries are judged, at the moments of this run.
  */
-import { lostByHolder, hadItFirst, type Holding } from "./excuses.ts";
-import { wellFor } from "./hits.ts";
+import { lostByHolder, hadItFirst, settledUntold, type Holding } from "./excuses.ts";
 import { never, tickNs, type Incarnation, type Ledger, type SampledStart } from "./ledger.ts";
 import { watchingOf } from "./watching.ts";
 
@@ -72,12 +71,10 @@ function holdingOf(ledger: Ledger, start: SampledStart): Holding {
   const ns = (ticks: number | undefined): number | undefined =>
     ticks === undefined || ticks === never ? undefined : ticks * tickNs;
   const endedAt = ns(lastEndAt[start.job]);
-  const settled = ledger.run.tellsSettlements
-    ? ns(settledAt[start.job])
-    : endedAt === undefined
-      ? undefined
-      : wellFor(ledger, start.incarnation, endedAt, ledger.run.bounds.settleMs);
-  return { start, availableAt: ns(sentAt[start.job]) ?? start.at, settledAt: settled, again: false };
+  const availableAt = ns(sentAt[start.job]) ?? start.at;
+  const unsettled: Holding = { start, availableAt, settledAt: undefined, again: false };
+  if (ledger.run.tellsSettlements) return { ...unsettled, settledAt: ns(settledAt[start.job]) };
+  return { ...unsettled, settledAt: endedAt === undefined ? undefined : settledUntold(ledger, unsettled, endedAt) };
 }
 
 function lossesUnseen(ledger: Ledger, times: number): number {

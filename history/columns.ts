@@ -18,7 +18,7 @@ import {
   type RunFacts,
   type SampledStart,
 } from "./ledger.ts";
-import { kinds, noJob, places, settledAs } from "./record.ts";
+import { hiccupNs, kinds, noJob, places, settledAs } from "./record.ts";
 import { cutRates, emptyRates } from "./rates.ts";
 import { readHistory, type FileState, type HistorySource } from "./reader.ts";
 import { addProcessorTime, type ProcessorTime } from "./processor-time.ts";
@@ -27,7 +27,7 @@ import { clockOf, type StoreClock, type TimeSample } from "./store-clock.ts";
 /** What one file says about its process. Times in ns, as recorded. */
 export interface FileFacts extends FileState {
   readonly incarnation: number;
-  /** Gaps between ticks longer than `stallNs`. */
+  /** Gaps between ticks longer than `hiccupNs`. */
   readonly gaps: readonly { readonly from: number; readonly to: number }[];
   /** NaN when there is none. */
   readonly lastTickAt: number;
@@ -49,9 +49,6 @@ export interface FirstPass {
   /** Bits by job: it was started under another number than 1. */
   readonly renumbered: Uint32Array;
 }
-
-/** A process that did not tick for this long did not run. Ticks are due every `tickMs`; a check asks for longer gaps where its lease is longer. */
-export const stallNs = 500e6;
 
 /** Of so many jobs at most, spread evenly, it is kept who started them. */
 const startsSampled = 20_000;
@@ -266,7 +263,7 @@ function addRecords(pass: Pass, file: File, { u32, f64 }: Slots, from: number, t
 }
 
 function addTick(file: File, at: number): void {
-  if (at - file.lastTickAt > stallNs) file.gaps.push({ from: file.lastTickAt, to: at });
+  if (at - file.lastTickAt > hiccupNs) file.gaps.push({ from: file.lastTickAt, to: at });
   file.lastTickAt = at;
 }
 

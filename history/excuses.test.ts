@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { history, type History } from "../test/history.ts";
 import { boundsOf } from "./bounds.ts";
-import { excusesOf, type Holding } from "./excuses.ts";
+import { excusesOf, settledUntold, type Holding } from "./excuses.ts";
 import type { Ledger } from "./ledger.ts";
 
 /** Process 1 has a job since 1 s; process 2 may start it again. Leases of 5 s, given away after 4 s at the soonest. */
@@ -131,4 +131,52 @@ test("what says nothing of its leases is excused at once, and never after its re
   const bounds = boundsOf({ recoveryMs: 10_000, retryMs: 0 });
   expect(excuses(workers(paused(0, [2, 2.1]), { bounds }), 2.5)).toEqual(["paused"]);
   expect(excuses(workers(paused(0, [2, 2.1]), { bounds }), 13)).toEqual([]);
+});
+
+test("who stands still while its connection is broken connects again afterwards", () => {
+  const ledger = workers((run) => {
+    cut(0, 2, 2.5)(run);
+    paused(0, [2.2, 5.6])(run);
+  });
+  // 3.6 s of silence, and 1 s to connect again.
+  expect(excuses(ledger, 6.2)).toEqual(["paused"]);
+});
+
+test("who was silent for less than a stall before it was killed had been heard before that", () => {
+  const killed = (stillMs: number): Ledger => {
+    const run = history();
+    const first = run.process("worker");
+    run.process("worker", { slot: 1 });
+    const kill = run.at(2_000 - stillMs);
+    first.stalled(stillMs);
+    kill
+      .at(2_000)
+      .fault("kill", { effect: "killed", touches: ["worker:0"] })
+      .armed();
+    first.killed();
+    return run.at(120_000).ledger();
+  };
+  expect(excuses(killed(0), 5.6)).toEqual([]);
+  expect(excuses(killed(450), 5.6)).toEqual(["killed"]);
+});
+
+test("what a cut-off process starts long after it was cut off, it received since", () => {
+  const late = { start: { at: 8e9, incarnation: 1 }, availableAt: 0.9e9 };
+  expect(excuses(workers(cut(0, 2, 9)), 9.5, { ...late, start: { at: 3.5e9, incarnation: 1 } })).toEqual(["cut-off"]);
+  expect(excuses(workers(cut(0, 2, 9)), 9.5, late)).toEqual([]);
+  // Its own time stands still while it does.
+  expect(excuses(workers(paused(0, [2, 9])), 9.5, { ...late, start: { at: 9.1e9, incarnation: 1 } })).toEqual([
+    "paused",
+  ]);
+});
+
+test("where settlements are not told, a job was settled by whoever was well for long enough after it had ended it", () => {
+  const settled = (meanwhile: (run: History) => void, endedAt: number): number | undefined =>
+    settledUntold(workers(meanwhile, { tellsSettlements: false }), holding(), endedAt * 1e9);
+  expect(settled(() => {}, 3)).toBe(4e9);
+  // The connection has to come back before anything can be said over it.
+  expect(settled(cut(0, 2, 5.2), 3)).toBeUndefined();
+  expect(settled(cut(0, 2, 3.2), 3)).toBeGreaterThan(5.2e9);
+  // It was silent for so long that its word may have been refused.
+  expect(settled(paused(0, [2, 7]), 7.1)).toBeUndefined();
 });

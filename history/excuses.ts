@@ -10,7 +10,7 @@
  * the store may have forgotten it. Who had received the job before it fell silent may start it late (`hadItFirst`).
  */
 import { forgottenBy } from "./forgotten.ts";
-import { disconnecting, hitsOf, silencesOf, type CauseName, type Silence } from "./hits.ts";
+import { disconnecting, hitsOf, ranBetween, silencesOf, wellFor, type CauseName, type Silence } from "./hits.ts";
 import type { Ledger } from "./ledger.ts";
 import type { Moment } from "./moments.ts";
 import { watchingOf } from "./watching.ts";
@@ -27,7 +27,7 @@ export interface Holding {
   readonly again: boolean;
 }
 
-export type World = Pick<Ledger, "incidents" | "incarnations" | "armedAt" | "run" | "readyAt" | "phases">;
+export type World = Pick<Ledger, "incidents" | "incarnations" | "hiccups" | "armedAt" | "run" | "readyAt" | "phases">;
 
 /** All causes for which the job may have been started at that moment by that process, each once. */
 export function excusesOf(ledger: World, holding: Holding, repeat: Moment): readonly CauseName[] {
@@ -40,9 +40,7 @@ export function lostByHolder(ledger: World, holding: Holding, at: number): reado
   if (settledAt !== undefined && settledAt <= at)
     return forgotten(ledger, settledAt, holding, at) ? ["store-away"] : [];
   const from = heldFrom(ledger, holding);
-  const causes = new Set<CauseName>();
-  for (const silence of silencesOf(ledger, start.incarnation, at))
-    if (silence.over >= from && isGivenAway(ledger, silence, holding, at)) causes.add(mainCause(silence));
+  const causes = new Set<CauseName>(lostInSilence(ledger, holding, at).map(mainCause));
   for (const hit of hitsOf(ledger, start.incarnation)) {
     if (hit.from > at || hit.to < from) continue;
     const until = deadline(ledger, hit.to, holding);
@@ -52,9 +50,42 @@ export function lostByHolder(ledger: World, holding: Holding, at: number): reado
   return [...causes];
 }
 
+/** The holder had it, started or not, when it fell silent, and was taken for gone. */
+const lostInSilence = (ledger: World, holding: Holding, at: number): readonly Silence[] =>
+  silencesOf(ledger, holding.start.incarnation, at).filter(
+    (silence) =>
+      silence.over >= heldFrom(ledger, holding) &&
+      silencesWith(ledger, silence, holding.start, holding.availableAt).some((one) =>
+        isGivenAway(ledger, one, holding, at),
+      ),
+  );
+
+/**
+ * The silence as it may have been for a process that received the job before it, or in answer to what it had asked for before,
+ * and started it then: `readAheadMs` of its own time at the most for either.
+ */
+function silencesWith(ledger: World, silence: Silence, start: Moment, availableAt: number): readonly Silence[] {
+  const readAheadNs = ledger.run.bounds.readAheadMs * 1e6;
+  const askedAt = availableAt - readAheadNs;
+  return silence.begins.flatMap(({ from, by }) =>
+    askedAt > by || ranBetween(ledger, start.incarnation, by, start.at) > 2 * readAheadNs
+      ? []
+      : [{ ...silence, from: Math.max(from, askedAt) }],
+  );
+}
+
+/**
+ * Where settlements are not told: when that holder had surely settled it, since it had been well for as long as that takes.
+ * Undefined where it was not, or had lost the job by then and may have been refused.
+ */
+export function settledUntold(ledger: World, holding: Holding, endedAt: number): number | undefined {
+  const at = wellFor(ledger, holding.start.incarnation, endedAt, ledger.run.bounds.settleMs);
+  return at === undefined || lostInSilence(ledger, holding, at).length > 0 ? undefined : at;
+}
+
 /** What it started it may have read so long before, but not before it was there. */
-const heldFrom = ({ run }: World, { start, availableAt }: Holding): number =>
-  Math.min(start.at, Math.max(availableAt, start.at - run.bounds.readAheadMs * 1e6));
+const heldFrom = (ledger: World, { start, availableAt }: Holding): number =>
+  Math.min(start.at, Math.max(availableAt, start.at - ledger.run.bounds.readAheadMs * 1e6));
 
 function isGivenAway(ledger: World, silence: Silence, holding: Holding, at: number): boolean {
   const soonest = soonestGiveAway(ledger, silence);
@@ -67,8 +98,10 @@ function isGivenAway(ledger: World, silence: Silence, holding: Holding, at: numb
 }
 
 function soonestGiveAway({ run: { bounds } }: World, { from, hits }: Silence): number {
-  const left = bounds.handsBackOnDisconnect ? hits.find(({ cause }) => disconnecting.has(cause))?.from : undefined;
-  return Math.min(from + bounds.giveAwayMs * 1e6, left ?? Number.POSITIVE_INFINITY);
+  const left = bounds.handsBackOnDisconnect
+    ? hits.find(({ cause, to }) => disconnecting.has(cause) && to >= from)?.from
+    : undefined;
+  return Math.min(from + bounds.giveAwayMs * 1e6, Math.max(from, left ?? Number.POSITIVE_INFINITY));
 }
 
 const deadline = (ledger: World, from: number, { again }: Holding): number => {
@@ -92,12 +125,10 @@ const afterglowNs = 1e9;
 /** The later starter received the job first, fell silent, lost it to the holder, and went on with what it had. */
 export function hadItFirst(ledger: World, { start, availableAt }: Holding, repeat: Moment): readonly CauseName[] {
   if (repeat.incarnation === start.incarnation) return [];
-  const { readAheadMs } = ledger.run.bounds;
   const lost = silencesOf(ledger, repeat.incarnation, repeat.at).find(
     (silence) =>
-      start.at >= soonestGiveAway(ledger, silence) &&
       repeat.at <= silence.to + afterglowNs &&
-      availableAt <= silence.from + readAheadMs * 1e6,
+      silencesWith(ledger, silence, repeat, availableAt).some((one) => start.at >= soonestGiveAway(ledger, one)),
   );
   return lost === undefined ? [] : [mainCause(lost)];
 }

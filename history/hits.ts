@@ -1,6 +1,7 @@
 /** What befell each process, and for how long nobody heard of it: the spans from which excuses and recoveries are reckoned. */
 import { effectNames } from "./effects.ts";
 import type { Incarnation, Incident, Ledger } from "./ledger.ts";
+import { hiccupNs } from "./record.ts";
 
 /** What may take work out of someone's hands: the words for trouble, and a process that did not run for a while by itself. */
 export const causeNames = [...effectNames, "stalled"] as const;
@@ -25,6 +26,8 @@ export interface Silence {
   readonly to: number;
   readonly over: number;
   readonly hits: readonly Hit[];
+  /** When it may have been heard for the last time: before each hit, since the one before may have been over by then. */
+  readonly begins: readonly { readonly from: number; readonly by: number }[];
   /** It never came back. */
   readonly ended: boolean;
 }
@@ -32,7 +35,7 @@ export interface Silence {
 /** Nothing was heard of a process for at most this long before it is said to have ended by itself. */
 const unheardNs = 500e6;
 
-type World = Pick<Ledger, "incidents" | "incarnations" | "armedAt" | "run">;
+type World = Pick<Ledger, "incidents" | "incarnations" | "hiccups" | "armedAt" | "run">;
 
 /** A ledger never changes: what befell each of its processes is looked up once. */
 const known = new WeakMap<object, ReadonlyMap<number, readonly Hit[]>>();
@@ -59,7 +62,8 @@ function hitsOn({ incidents, armedAt }: World, life: Incarnation): readonly Hit[
       to: incident.to,
       incident,
     }));
-  for (const stall of life.stalls) hits.push({ cause: "stalled", begunBy: stall.from, incident: undefined, ...stall });
+  for (const { from, to } of life.stalls)
+    hits.push({ cause: "stalled", from, begunBy: Math.min(to, from + hiccupNs), to, incident: undefined });
   if (life.exitedAt !== undefined && (life.end === "killed" || life.end === "crashed")) {
     const incident = own.findLast(({ effect, from }) => effect === "killed" && from <= exitedAt);
     const from = incident?.from ?? exitedAt - unheardNs;
@@ -80,28 +84,46 @@ const silencing: ReadonlySet<CauseName> = new Set([
 /** Its connections end. */
 export const disconnecting: ReadonlySet<CauseName> = new Set(["killed", "cut-off", "reply-lost", "store-away"]);
 
+/** Its last tick before it was hit, or the earliest moment at which that was: from then on it may have stood still. */
+function lastHeard({ hiccups }: World, incarnation: number, { cause, from }: Hit): number {
+  if (cause === "stalled") return from;
+  const hiccup = hiccups.get(incarnation)?.find((gap) => gap.from <= from && gap.to >= from);
+  return hiccup?.from ?? from - hiccupNs;
+}
+
 /** Judged as it looked at that moment: what came after it excuses nothing that came before. */
 export function silencesOf(ledger: World, incarnation: number, until: number): readonly Silence[] {
   const reconnectNs = ledger.run.bounds.reconnectMs * 1e6;
   const silences: Silence[] = [];
   for (const hit of hitsOf(ledger, incarnation)) {
     if (!silencing.has(hit.cause) || hit.from > until) continue;
-    const over = hit.to + (disconnecting.has(hit.cause) ? reconnectNs : 0);
-    const ended = hit.cause === "killed";
     const last = silences.at(-1);
-    if (last === undefined || hit.from > last.over) {
-      silences.push({ from: hit.from, to: hit.to, over, hits: [hit], ended });
-      continue;
-    }
-    silences[silences.length - 1] = {
-      from: last.from,
-      to: Math.max(last.to, hit.to),
-      over: Math.max(last.over, over),
-      hits: [...last.hits, hit],
-      ended: last.ended || ended,
-    };
+    const joins = last !== undefined && hit.from <= last.over;
+    const hits = joins ? [...last.hits, hit] : [hit];
+    const to = Math.max(hit.to, joins ? last.to : hit.to);
+    // Whoever stands still meanwhile connects again afterwards.
+    const over = to + (hits.some(({ cause }) => disconnecting.has(cause)) ? reconnectNs : 0);
+    const ended = hit.cause === "killed" || (joins && last.ended);
+    const begin = { from: lastHeard(ledger, incarnation, hit), by: hit.begunBy };
+    const begins = joins ? [...last.begins, begin] : [begin];
+    if (joins) silences.pop();
+    silences.push({ from: Math.min(joins ? last.from : begin.from, begin.from), to, over, hits, begins, ended });
   }
   return silences;
+}
+
+/** Of the time between two moments, what it did not stand still; negative where the first is the later one. */
+export function ranBetween(ledger: World, incarnation: number, from: number, to: number): number {
+  let ran = to - from;
+  let until = from;
+  for (const hit of hitsOf(ledger, incarnation)) {
+    if (hit.cause !== "paused" && hit.cause !== "stalled") continue;
+    const stood = Math.max(hit.from, until);
+    if (Math.min(hit.to, to) <= stood) continue;
+    ran -= Math.min(hit.to, to) - stood;
+    until = hit.to;
+  }
+  return ran;
 }
 
 /**
@@ -110,11 +132,15 @@ export function silencesOf(ledger: World, incarnation: number, until: number): r
  */
 export function wellFor(ledger: World, incarnation: number, from: number, ms: number): number | undefined {
   const life = ledger.incarnations.find((one) => one.incarnation === incarnation);
+  const slowed = hitsOf(ledger, incarnation).flatMap(({ cause, from, to }) =>
+    silencing.has(cause) || cause === "clock-bent" ? [] : [{ from, over: to }],
+  );
+  const unwell = [...silencesOf(ledger, incarnation, Number.POSITIVE_INFINITY), ...slowed];
   let since = from;
-  for (const hit of hitsOf(ledger, incarnation)) {
-    if (hit.cause === "clock-bent" || hit.to < since) continue;
-    if (hit.from - since >= ms * 1e6) break;
-    since = Math.max(since, hit.to);
+  for (const one of unwell.toSorted((a, b) => a.from - b.from)) {
+    if (one.over < since) continue;
+    if (one.from - since >= ms * 1e6) break;
+    since = Math.max(since, one.over);
   }
   const at = since + ms * 1e6;
   return at <= (life?.exitedAt ?? Number.POSITIVE_INFINITY) ? at : undefined;

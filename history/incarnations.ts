@@ -1,8 +1,8 @@
 /** Each process's life, put together from what the harness saw of it (journal) and what it wrote itself (its file). */
-import { stallNs, type FileFacts } from "./columns.ts";
+import type { FileFacts } from "./columns.ts";
 import { unwritableCode, type JournalLine } from "./journal.ts";
-import type { Incarnation, Integrity } from "./ledger.ts";
-import type { Role } from "./record.ts";
+import type { Incarnation, Integrity, Ledger } from "./ledger.ts";
+import { hiccupNs, stallNs, type Role } from "./record.ts";
 
 /** What the journal knows of one process. ns as recorded. */
 interface Seen {
@@ -26,11 +26,12 @@ export function livesOfProcesses(
   files: readonly FileFacts[],
   origin: number,
   endsAt: number,
-): { readonly incarnations: readonly Incarnation[]; readonly incomplete: Integrity["incomplete"] } {
+): Pick<Ledger, "incarnations" | "hiccups"> & Pick<Integrity, "incomplete"> {
   const seen = seenIn(journal);
   const written = new Map(files.map((file) => [file.incarnation, file]));
   for (const file of files) if (!seen.has(file.incarnation)) seen.set(file.incarnation, unseen(file, endsAt));
   const incarnations: Incarnation[] = [];
+  const hiccups = new Map<number, readonly Gap[]>();
   const incomplete: { incarnation: number; role: Role; why: string }[] = [];
   for (const process of [...seen.values()].sort((a, b) => a.incarnation - b.incarnation)) {
     const file = written.get(process.incarnation);
@@ -39,7 +40,12 @@ export function livesOfProcesses(
     const why = lacks(process, file, end);
     // Without a file nothing shows that it ran.
     const silent = why === undefined ? [] : [{ from: process.spawnedAt, to: exitedAt ?? endsAt }];
-    const stalls = file === undefined ? silent : stallsOf(file, exitedAt ?? endsAt);
+    const gaps = file === undefined ? silent : gapsOf(file, exitedAt ?? endsAt);
+    const since = gaps.map(({ from, to }) => ({ from: from - origin, to: to - origin }));
+    hiccups.set(
+      process.incarnation,
+      since.filter((gap) => !isStall(gap)),
+    );
     incarnations.push({
       incarnation: process.incarnation,
       role: process.role,
@@ -48,14 +54,17 @@ export function livesOfProcesses(
       exitedAt: exitedAt === undefined ? undefined : exitedAt - origin,
       end,
       exit: process.exit && { code: process.exit.code, signal: process.exit.signal },
-      stalls: stalls.map(({ from, to }) => ({ from: from - origin, to: to - origin })),
+      stalls: since.filter(isStall),
     });
     if (why !== undefined) incomplete.push({ incarnation: process.incarnation, role: process.role, why });
   }
   // The harness is in every run, whatever the journal knows of it: what the final scan found is in its file.
   if (!files.some(isTheHarness)) incomplete.unshift({ incarnation: 0, role: "harness", why: noFile });
-  return { incarnations, incomplete };
+  return { incarnations, hiccups, incomplete };
 }
+
+type Gap = FileFacts["gaps"][number];
+const isStall = ({ from, to }: Gap): boolean => to - from > stallNs;
 
 const isTheHarness = ({ incarnation }: FileFacts): boolean => incarnation === 0;
 
@@ -114,7 +123,7 @@ function lacks(process: Seen, file: FileFacts | undefined, end: Incarnation["end
 const noFile = "it has no history file";
 
 /** Between its ticks, and from the last one to its end: a process that was paused until it was killed never ticks again. */
-function stallsOf(file: FileFacts, endsAt: number): FileFacts["gaps"] {
+function gapsOf(file: FileFacts, endsAt: number): readonly Gap[] {
   const last = file.lastTickAt;
-  return endsAt - last > stallNs ? [...file.gaps, { from: last, to: endsAt }] : file.gaps;
+  return endsAt - last > hiccupNs ? [...file.gaps, { from: last, to: endsAt }] : file.gaps;
 }

@@ -24,7 +24,7 @@ export function buildLedger(run: RunFacts, journal: readonly JournalLine[], file
     journal.at(-1)?.at ?? origin,
     ...first.files.map((file) => (Number.isNaN(file.lastAt) ? origin : file.lastAt)),
   );
-  const { incarnations, incomplete } = livesOfProcesses(journal, first.files, origin, endsAt);
+  const { incarnations, hiccups, incomplete } = livesOfProcesses(journal, first.files, origin, endsAt);
   const incidents = incidentsOf(journal, incarnations, origin, endsAt);
   const startedKiller = startersOfKillers(first.columns, lives);
   return {
@@ -33,6 +33,7 @@ export function buildLedger(run: RunFacts, journal: readonly JournalLine[], file
     columns: first.columns,
     ...lives,
     incarnations,
+    hiccups,
     readyAt: new Map(
       journal.flatMap((line) => (line.type === "ready" ? [[line.incarnation, line.at - origin] as const] : [])),
     ),
@@ -61,7 +62,6 @@ export function buildLedger(run: RunFacts, journal: readonly JournalLine[], file
     drain: lastOf(journal, "drain"),
     scan: lastOf(journal, "scanned"),
     stopped: lastOf(journal, "stopped")?.why,
-    flaws: [...new Set(journal.flatMap((line) => (line.type === "flaw" ? [line.why] : [])))],
   };
 }
 

@@ -201,6 +201,8 @@ export interface Ledger {
   /** One job's whole life, empty when it is not exceptional. */
   life(job: number): readonly LifeEvent[];
   readonly incarnations: readonly Incarnation[];
+  /** By incarnation, gaps between its ticks that are no stalls, and yet longer than they have to be. ns since origin. */
+  readonly hiccups: ReadonlyMap<number, readonly { readonly from: number; readonly to: number }[]>;
   /** By incarnation, when it was ready to work; none that never was. */
   readonly readyAt: ReadonlyMap<number, number>;
   /** In order of time. */
@@ -243,6 +245,4 @@ export interface Ledger {
     | undefined;
   /** Set when the run was ended before its time, by whom. */
   readonly stopped: string | undefined;
-  /** What the system's adapter did that its contract does not allow, each once. */
-  readonly flaws: readonly string[];
 }

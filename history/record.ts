@@ -57,6 +57,10 @@ export const kinds = {
 export type Kind = keyof typeof kinds;
 
 export const tickMs = 100;
+/** Where ticks are further apart, the process may have stood still; where they are not, one was late. */
+export const hiccupNs = 2 * tickMs * 1e6;
+/** A process that did not tick for this long did not run. Ticks are due every `tickMs`; a check asks for longer gaps where its lease is longer. */
+export const stallNs = 500e6;
 
 export const alwaysFails = 0xffff;
 /** Its handler takes its worker's process along, on every attempt. */

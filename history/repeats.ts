@@ -15,8 +15,8 @@
  * D's is the first also when A's run was over by then, but A's word was refused, or A had failed and its backoff had not
  * passed: then the job had been taken from A before.
  */
-import { excusesOf, hadItFirst, lostByHolder, type Holding } from "./excuses.ts";
-import { wellFor, type CauseName } from "./hits.ts";
+import { excusesOf, hadItFirst, lostByHolder, settledUntold, type Holding } from "./excuses.ts";
+import type { CauseName } from "./hits.ts";
 import type { Ledger, LifeEvent } from "./ledger.ts";
 
 /** A start that is neither the first nor the next attempt after a failed one, or one after the job was settled for good. */
@@ -97,14 +97,10 @@ function extraStarts(ledger: Ledger, life: readonly LifeEvent[]): readonly Extra
   const failures: LifeEvent[] = [];
   let highest = 0;
   let acceptedAt: number | undefined;
-  // When the job could first be delivered for this attempt: a delivery itself is not on record.
-  let availableAt = life[0]?.at ?? 0;
   for (const [index, event] of life.entries()) {
     if (event.kind === "accepted") acceptedAt ??= event.at;
-    else if (event.kind === "failed") {
-      failures.push(event);
-      availableAt = event.at;
-    } else if (event.kind === "start") {
+    else if (event.kind === "failed") failures.push(event);
+    else if (event.kind === "start") {
       const latest = starts.at(-1);
       const same = starts.findLast(({ attempt }) => attempt === event.attempt);
       const back = event.attempt < highest;
@@ -112,8 +108,9 @@ function extraStarts(ledger: Ledger, life: readonly LifeEvent[]): readonly Extra
       if (latest !== undefined && (accepted || back || same !== undefined || !isRetry(event, latest, failures))) {
         const earlier = accepted || back ? latest : (same ?? latest);
         const over = overOf(life.slice(life.indexOf(earlier) + 1, index), earlier);
-        const settledAt = acceptedAt ?? untoldSettlement(ledger, over, event);
-        const holding: Holding = { start: earlier, availableAt, settledAt, again: extras.length > 0 };
+        const held: Holding = { ...unsettled(earlier, availableAt(life, earlier)), again: extras.length > 0 };
+        const settledAt = acceptedAt ?? untoldSettlement(ledger, held, over, event);
+        const holding: Holding = { ...held, settledAt };
         extras.push({
           start: event,
           earlier,
@@ -125,7 +122,7 @@ function extraStarts(ledger: Ledger, life: readonly LifeEvent[]): readonly Extra
                 ? wasRefused(life, earlier)
                 : event.at - over.at < ledger.run.backoffMs * 1e6 && event.attempt <= earlier.attempt)),
           settledBefore: settledAt !== undefined,
-          causes: excusesOf(ledger, holding, event),
+          causes: [...new Set([...excusesOf(ledger, holding, event), ...hadIt(ledger, life, starts, event)])],
           left: settledAt === undefined && leftOnRequest(ledger, earlier.incarnation, earlier.at, event.at),
         });
       }
@@ -135,6 +132,23 @@ function extraStarts(ledger: Ledger, life: readonly LifeEvent[]): readonly Extra
   }
   return extras;
 }
+
+/** Whoever started it before, for that attempt or a later one, may have had it from the one who goes on with it now. */
+const hadIt = (
+  ledger: Ledger,
+  life: readonly LifeEvent[],
+  before: readonly LifeEvent[],
+  late: LifeEvent,
+): readonly CauseName[] => {
+  const available = life.find(({ kind, attempt }) => kind === "failed" && attempt === late.attempt - 1) ?? life[0];
+  return before.flatMap((start) =>
+    start.attempt < late.attempt ? [] : hadItFirst(ledger, unsettled(start, available?.at ?? start.at), late),
+  );
+};
+
+/** When the job could first be delivered for that run's attempt: a delivery itself is not on record. */
+const availableAt = (life: readonly LifeEvent[], run: LifeEvent): number =>
+  life.slice(0, life.indexOf(run)).findLast(({ kind }) => kind === "failed")?.at ?? life[0]?.at ?? run.at;
 
 /** The attempt before has failed; or the latest run has, where a system also counts attempts of which no start is seen. */
 const isRetry = (start: LifeEvent, latest: LifeEvent, failures: readonly LifeEvent[]): boolean =>
@@ -166,9 +180,14 @@ const wasRefused = (life: readonly LifeEvent[], { at, incarnation, attempt }: Li
   );
 
 /** Where settlements are not told: that holder had ended its run, and then been well for as long as a settlement takes. */
-function untoldSettlement(ledger: Ledger, over: LifeEvent | undefined, repeat: LifeEvent): number | undefined {
+function untoldSettlement(
+  ledger: Ledger,
+  held: Holding,
+  over: LifeEvent | undefined,
+  repeat: LifeEvent,
+): number | undefined {
   if (ledger.run.tellsSettlements || over?.kind !== "end") return undefined;
-  const at = wellFor(ledger, over.incarnation, over.at, ledger.run.bounds.settleMs);
+  const at = settledUntold(ledger, held, over.at);
   return at !== undefined && at <= repeat.at ? at : undefined;
 }
 
@@ -207,7 +226,7 @@ function staleDeeds(ledger: Ledger, life: readonly LifeEvent[]): readonly Stale[
     );
     const run = life[begun];
     if (run === undefined) continue;
-    const availableAt = life.findLast(({ kind }, at) => kind === "failed" && at < begun)?.at ?? life[0]?.at ?? 0;
+    const available = availableAt(life, run);
     const taker = life
       .slice(begun + 1, index)
       .find(
@@ -215,8 +234,8 @@ function staleDeeds(ledger: Ledger, life: readonly LifeEvent[]): readonly Stale[
           event.kind === "start" &&
           event.incarnation !== run.incarnation &&
           event.attempt >= run.attempt &&
-          lostByHolder(ledger, unsettled(run, availableAt), event.at).length > 0 &&
-          hadItFirst(ledger, unsettled(run, availableAt), event).length === 0,
+          lostByHolder(ledger, unsettled(run, available), event.at).length > 0 &&
+          hadItFirst(ledger, unsettled(run, available), event).length === 0,
       );
     if (taker === undefined) continue;
     const carriedOut =

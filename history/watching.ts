@@ -1,6 +1,7 @@
 /**
  * The time in which a lost job could have been found. Somebody has to watch its silent holder for a lease, and what follows
- * takes a store and a worker: where there was none of these, no time passes for the queue. A hit on anybody else adds nothing.
+ * takes a store and a worker in touch with it: where there was none of these, no time passes for the queue. A hit on anybody
+ * else adds nothing.
  *
  *   loss ──────┬ somebody in touch ── lease ──┬────── ( no store, or no worker ) ──────┬ next start
  *              └ not counted before           └ counted, but not what is in brackets ──┘
@@ -21,7 +22,7 @@ export interface Watching {
   deadline(from: number, ms: number): number;
 }
 
-type World = Pick<Ledger, "incidents" | "incarnations" | "armedAt" | "run" | "readyAt" | "phases">;
+type World = Pick<Ledger, "incidents" | "incarnations" | "hiccups" | "armedAt" | "run" | "readyAt" | "phases">;
 
 const known = new WeakMap<object, Watching>();
 
@@ -35,9 +36,10 @@ export function watchingOf(ledger: World): Watching {
 
 function watchingIn(ledger: World): Watching {
   const away = ledger.incidents.filter(({ effect }) => effect === "store-away");
-  const without = union([...away, ...withoutWorkers(ledger)]);
+  const workers = inTouch(ledger);
+  const without = union([...away, ...gapsBetween(union(workers))]);
   const leaseNs = ledger.run.bounds.leaseMs * 1e6;
-  const touched = ledger.run.bounds.watchedBy === "store" ? gapsBetween(union(away)) : inTouch(ledger);
+  const touched = ledger.run.bounds.watchedBy === "store" ? gapsBetween(union(away)) : workers;
   const watched = touched.filter(({ from, to }) => to - from >= leaseNs);
   /** When somebody had watched for a lease since then. */
   const watchedAt = (since: number): number => {
@@ -80,12 +82,6 @@ function inTouch(ledger: World): readonly Span[] {
     const spans = hits.map((hit) => (hit.cause === "asked-to-stop" ? { from: hit.from, to } : hit));
     return gapsBetween(union(spans)).flatMap((gap) => clip(gap, from, to));
   });
-}
-
-/** When not one worker was there and ready: from the end of the last to the readiness of the next, and after the very last. */
-function withoutWorkers(ledger: World): readonly Span[] {
-  const there = union(workers(ledger));
-  return gapsBetween(there).filter(({ from }) => from !== Number.NEGATIVE_INFINITY);
 }
 
 const workers = ({ incarnations, readyAt }: World): readonly (Span & { readonly incarnation: number })[] =>

@@ -19,8 +19,6 @@ export interface Assignment {
   readonly namespace: string;
   readonly load: Load;
   readonly seed: number;
-  /** For each thing that is asked of the adapter. */
-  readonly patienceMs: number;
 }
 
 export type Order =
