@@ -7,6 +7,12 @@ import { directly, withKey, type Trouble } from "./links.ts";
 /** A healthy link answers in well under a millisecond. */
 const silenceMs = 1000;
 
+/**
+ * Keys of ours expire by themselves, should they arrive after all once they were removed; but not while they are looked for
+ * by a store whose clock another fault drives ahead by an hour.
+ */
+const expireSeconds = 7200;
+
 /** Sockets stay and new ones are accepted; what goes these ways is lost. */
 export function silence(...ways: readonly Way[]): Trouble {
   const arriving = ways.includes("requests") ? 0 : 2;
@@ -22,9 +28,8 @@ export function silence(...ways: readonly Way[]): Trouble {
       using fresh = await openProbe(link.listen);
       return await withKey(link.upstream, (first) =>
         withKey(link.upstream, async (second) => {
-          // They expire by themselves, should they arrive after all once they were removed.
-          before.say(`SET ${first} 1 EX 60`);
-          fresh.say(`SET ${second} 1 EX 60`);
+          before.say(`SET ${first} 1 EX ${expireSeconds}`);
+          fresh.say(`SET ${second} 1 EX ${expireSeconds}`);
           await pause(monotonic, silenceMs, stop);
           stop.throwIfAborted(); // so short a silence is none
           for (const [name, probe] of Object.entries({
