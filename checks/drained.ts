@@ -5,7 +5,7 @@ import { fates, fatesOf, unfinished } from "../history/fates.ts";
 import type { Ledger } from "../history/ledger.ts";
 import { places, type PlaceName } from "../history/record.ts";
 import type { Check } from "./contract.ts";
-import { scanMissing } from "./evidence.ts";
+import { filesMissing, scanMissing } from "./evidence.ts";
 import { findings } from "./findings.ts";
 import { ownersOfHeld } from "./held.ts";
 
@@ -58,7 +58,7 @@ export const drained: Check<z.infer<typeof options>> = {
       judged,
       exposed: exposedTo(ledger, "caught", "failed", "sending", "stored", "after"),
       counts: { drainSeconds: drain?.seconds ?? 0, ...(elsewhere > 0 && { heldForAnother: elsewhere }) },
-      missing: scanMissing(ledger),
+      missing: scanMissing(ledger) ?? filesMissing(ledger, ["producer"]),
     });
   },
 };

@@ -3,6 +3,7 @@
  * caught by a fault and not gone on in time is `recovery-bound`'s; where the queue stopped, and nothing moves at all, is `progress`';
  * the rest, which it left lying and went on, is `drained`'s. What no check in force would own is, too.
  */
+import { filesMissing, scanMissing } from "./evidence.ts";
 import { z } from "zod";
 import { fates, fatesOf } from "../history/fates.ts";
 import { never, type Ledger } from "../history/ledger.ts";
@@ -16,6 +17,8 @@ export type HeldBy = "recovery-bound" | "progress" | "drained";
 const bound = z.object({ boundMs: z.number(), againMs: z.number().optional() });
 
 export function ownersOfHeld(ledger: Ledger): (job: number) => HeldBy {
+  // The others infer from what is not on record. That the store holds it is.
+  if ((filesMissing(ledger, ["worker", "producer"]) ?? scanMissing(ledger)) !== undefined) return () => "drained";
   const late = lateForEver(ledger);
   const standing = lastStandstill(ledger);
   const dueAt = dueTimes(ledger);

@@ -119,3 +119,10 @@ test("a worker that is not ready, or did not run, does nothing wrong", () => {
   expect(judge(run)).toMatchObject({ verdict: "pass", judged: 1 });
   expect(judge(waited(12_500, ({ worker }) => void worker.at(500).stalled(7_500)))).toMatchObject({ verdict: "pass" });
 });
+
+test("is unknown when it is not on record that a job had to wait", () => {
+  const { run, producer, worker } = fleet();
+  producer.at(100).send(0).gap().ok(0);
+  worker.at(20_000).start(0).end(0).accepted(0);
+  expect(judge(run)).toMatchObject({ verdict: "unknown", reason: expect.stringContaining("producer") });
+});

@@ -30,7 +30,8 @@ export const progress: Check<z.infer<typeof options>> = {
     const found = findings(ledger);
     const dueAt = dueTimes(ledger);
     const { exposed: judged } = waitingBySecond(ledger, dueAt);
-    const missing = filesMissing(ledger, ["worker"]);
+    // Its starts are in the files of workers; how long it had to wait is in that of its producer.
+    const missing = filesMissing(ledger, ["worker", "producer"]);
     let longest = 0;
     for (const { from, to, seconds, waiting } of standstills(ledger)) {
       longest = Math.max(longest, seconds);

@@ -147,6 +147,7 @@ export type JournalEntry = JournalLine extends infer Line
 
 /** Why lines of the journal of a run may be missing, undefined when none can be. */
 export function journalFlaw(lines: readonly JournalLine[]): string | undefined {
+  if (lines.length === 0) return "it has none";
   const numbered = lines.some(({ seq }) => seq !== undefined);
   const gap = numbered ? lines.findIndex(({ seq }, index) => seq !== index) : -1;
   if (gap !== -1) return `its line ${lines[gap]?.seq ?? "without a number"} stands where ${gap} should`;
