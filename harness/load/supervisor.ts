@@ -14,6 +14,7 @@ import { eventually, within } from "../../std/deadline.ts";
 import { identify, signal } from "../../std/process-identity.ts";
 import { sibling } from "../../std/sibling.ts";
 import { UserError } from "../../std/user-error.ts";
+import { lastWords, lengthOf } from "./last-words.ts";
 import { noCounts, type Assignment, type Counts, type FleetRole, type FromChild, type ToChild } from "./messages.ts";
 
 /** What the supervisor adds by itself. */
@@ -22,6 +23,7 @@ type Post = Omit<Assignment, "incarnation" | "historyFile" | "earlierFiles">;
 interface Life extends ProcessHolder {
   readonly post: Post;
   readonly process: ChildProcess;
+  lastWords(): readonly string[];
   ready: boolean;
   done: boolean;
   exited: boolean;
@@ -87,7 +89,9 @@ export function fleet(quarters: Quarters, journal: Journal): Fleet {
     const { role, slot } = post;
     const incarnation = lives.length + 1;
     const earlierFiles = livesIn(role, slot).map((life) => quarters.history(life.incarnation));
-    const log = openSync(quarters.log(role, slot), "a");
+    const logFile = quarters.log(role, slot);
+    const said = lengthOf(logFile);
+    const log = openSync(logFile, "a");
     const started = fork(sibling(import.meta.url, `./${role}-process`), [], {
       detached: true, // a group of its own: Ctrl-C in the terminal reaches the harness, which stops the fleet in order
       stdio: ["ignore", log, log, "ipc"],
@@ -102,6 +106,7 @@ export function fleet(quarters: Quarters, journal: Journal): Fleet {
       incarnation,
       post,
       process: started,
+      lastWords: () => lastWords(logFile, said),
       ready: false,
       done: false,
       exited: false,
@@ -136,7 +141,9 @@ export function fleet(quarters: Quarters, journal: Journal): Fleet {
     life.exited = true;
     const written = statSync(quarters.history(life.incarnation), { throwIfNoEntry: false });
     const bytes = written === undefined ? {} : { bytes: written.size };
-    journal.write({ type: "exited", identity: life.identity, code, signal: name, ...bytes });
+    const words = life.lastWords();
+    const said = words.length === 0 ? {} : { lastWords: words };
+    journal.write({ type: "exited", identity: life.identity, code, signal: name, ...bytes, ...said });
     // What it said last may not have been heard yet.
     if (life.process.connected) life.process.once("disconnect", () => succeed(life, code, name));
     else succeed(life, code, name);
