@@ -18,6 +18,7 @@ import { commitOf, describe } from "./description.ts";
 import { watchConnections } from "./connections.ts";
 import { drain, type Movement } from "./drain.ts";
 import type { Given } from "./environment/contract.ts";
+import { watchHealth } from "./environment/health.ts";
 import { provideEnvironment, type Environment } from "./environment/provide.ts";
 import { startGuardian } from "./guardian.ts";
 import { layLinks, type Paths } from "./links.ts";
@@ -122,7 +123,7 @@ export async function run(request: RunRequest, tools: RunTools, stop: AbortSigna
   await startFleet(crew, request, { paths, namespace: namespace.name }, stop);
   endIfStopped(stop, journal);
 
-  const parts = { watch, recorder, journal, phase, environment, crew, connection };
+  const parts = { watch, record: directory.path, recorder, journal, phase, environment, crew, connection };
   await drive(request, tools.clock, parts, stop);
   return directory;
 }
@@ -142,6 +143,8 @@ function endIfStopped(stop: AbortSignal, journal: Journal): void {
 
 interface Parts {
   readonly watch: Watch;
+  /** The run's directory. */
+  readonly record: string;
   readonly recorder: Recorder;
   readonly journal: Journal;
   readonly phase: (name: Phase) => void;
@@ -154,7 +157,7 @@ interface Parts {
 async function drive({ plan, catalogues }: RunRequest, clock: Clock, parts: Parts, stop: AbortSignal): Promise<void> {
   const { watch, crew, journal, phase, connection, environment, recorder } = parts;
   using samples = takeSamples(environment.redis.address, connection, recorder, clock);
-  // A broken fleet ends the run as a stop by the user does.
+  // A broken fleet ends the run as a stop by the user does, and so does a server of the run's own that is gone.
   const broken = new AbortController();
   const ended = AbortSignal.any([stop, broken.signal]);
 
@@ -172,6 +175,10 @@ async function drive({ plan, catalogues }: RunRequest, clock: Clock, parts: Part
     ended,
   );
   watch.load(originNs, faults, (failure) => broken.abort(failureOf(failure)));
+  const { touched } = faults;
+  const lost = (why: string): void => broken.abort(new Error(why));
+  await using health = new AsyncDisposableStack();
+  health.use(watchHealth(environment.subjects(parts.record), { clock, journal, touched, lost }));
 
   await eventually(() => crew.producersDone() || ended.aborted, {
     deadlineMs: plan.seconds * 1000 + plan.limits.deadlineMs * 2,

@@ -3,10 +3,10 @@ import { z } from "zod";
 import type { Fault, Levers } from "../chaos/contract.ts";
 import { orphanedProcessLever } from "../chaos/levers/process.ts";
 import type { Journal } from "../history/journal-file.ts";
-import type { Evidence, JournalEntry } from "../history/journal.ts";
+import type { Evidence, JournalEntry, Resource } from "../history/journal.ts";
 import type { Clock } from "../std/clock.ts";
 import { eventually } from "../std/deadline.ts";
-import { trouble } from "./trouble.ts";
+import { trouble, type Trouble } from "./trouble.ts";
 
 const unpulled = (): never => expect.fail("no fault of these tests pulls a lever");
 const levers: Levers = {
@@ -49,7 +49,7 @@ const clock = (endlessMs = Number.POSITIVE_INFINITY): Clock => ({
 
 function carryOut(
   faults: Readonly<Record<string, Fault>>,
-  options: { stop?: AbortSignal; lastsMs?: number; journal?: Journal } = {},
+  options: { stop?: AbortSignal; lastsMs?: number; journal?: Journal; touches?: readonly Resource[] } = {},
 ) {
   const lines: JournalEntry[] = [];
   const journal: Journal = options.journal ?? { write: (line) => void lines.push(line) };
@@ -57,7 +57,7 @@ function carryOut(
     id: `${name}-1`,
     fault: name,
     atMs: 1,
-    plan: { lastsMs: options.lastsMs ?? 1, touches: [], relies: [] },
+    plan: { lastsMs: options.lastsMs ?? 1, touches: options.touches ?? [], relies: [] },
   }));
   const its = trouble(
     schedule,
@@ -75,6 +75,30 @@ test("a fault is on file before it is armed, proven to bite, and healed", async 
   await its.over;
   expect(types()).toEqual(["arming", "armed", "bit", "healed"]);
   expect([its.past(), its.inForce()]).toEqual([1, []]);
+});
+
+test("what a fault touches is told from before it is armed until it is over, and for whoever looked before that", async () => {
+  const seen: boolean[] = [];
+  const one: { its?: Trouble } = {};
+  const look = async () =>
+    void seen.push(one.its?.touched("store", 7) === true, one.its?.touched("worker:0", 7) === true);
+  one.its = carryOut(
+    {
+      stop: fault({
+        arm: async () => (await look(), async () => proven),
+        heal: async () => (await look(), proven),
+      }),
+    },
+    { touches: ["store"] },
+  ).its;
+  expect(one.its.touched("store", 0)).toBe(false);
+  await one.its.over;
+  expect(seen).toEqual([true, false, true, false]);
+  expect([one.its.touched("store", 0), one.its.touched("store", 1), one.its.touched("worker:0", 0)]).toEqual([
+    true,
+    false,
+    false,
+  ]);
 });
 
 test("one that cannot be armed did not bite, and is healed all the same", async () => {

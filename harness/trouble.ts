@@ -4,7 +4,7 @@
  */
 import type { Bite, Fault, Levers } from "../chaos/contract.ts";
 import type { Journal } from "../history/journal-file.ts";
-import type { Evidence } from "../history/journal.ts";
+import type { Evidence, Resource } from "../history/journal.ts";
 import type { Clock } from "../std/clock.ts";
 import { within } from "../std/deadline.ts";
 import type { Json } from "../std/json.ts";
@@ -20,6 +20,8 @@ const patienceMs = 10_000;
 export interface Trouble {
   /** Names of the faults in force now. */
   inForce(): readonly string[];
+  /** Whether a fault that touches it is in force, or was at some time since then. */
+  touched(resource: Resource, sinceNs: number): boolean;
   /** How many of the schedule are over. */
   past(): number;
   /** Resolves when all are healed: after the last of the schedule, or at once after `stop`. */
@@ -35,8 +37,9 @@ export function trouble(
   stop: AbortSignal,
 ): Trouble {
   const { journal, clock } = tools;
-  const inForce = new Set<string>();
-  let past = 0;
+  /** By id, what was touched and until when. */
+  const spans = new Map<string, { readonly touches: readonly Resource[]; readonly toNs: number }>();
+  const inForce = (): readonly string[] => [...spans].flatMap(([id, { toNs }]) => (toNs === endless ? [id] : []));
 
   const ends = new Map(schedule.map((one) => [one, Promise.withResolvers<void>()]));
 
@@ -60,7 +63,7 @@ export function trouble(
       handles: tools.handles,
     });
     const endNs = clock.nowNs() + plan.lastsMs * 1e6;
-    inForce.add(id);
+    spans.set(id, { touches: plan.touches, toNs: endless });
     // Whatever becomes of it, and of the journal: what may be in force is healed.
     try {
       const bit = await proof(plan.lastsMs + biteMs, stop, async (ending) => {
@@ -74,20 +77,23 @@ export function trouble(
     } finally {
       const healed = await proof(healMs, undefined, (ending) => fault.heal(plan, levers, ending));
       journal.write({ type: "healed", id, evidence: healed });
-      inForce.delete(id);
-      past++;
+      spans.set(id, { touches: plan.touches, toNs: clock.nowNs() });
     }
   };
 
   const over = (one: Scheduled): readonly Promise<void>[] => [ends.get(one)?.promise ?? Promise.resolve()];
 
   return {
-    inForce: () => [...inForce],
-    past: () => past,
+    inForce,
+    touched: (resource, sinceNs) =>
+      [...spans.values()].some(({ touches, toNs }) => toNs >= sinceNs && touches.includes(resource)),
+    past: () => spans.size - inForce().length,
     // All of them, and at the same time: the heal of one may need that of another.
     over: Promise.allSettled(schedule.map((one) => carryOut(one).finally(ends.get(one)?.resolve))).then(firstRejection),
   };
 }
+
+const endless = Number.POSITIVE_INFINITY;
 
 const isBefore = (other: Scheduled, one: Scheduled): boolean =>
   other.atMs < one.atMs || (other.atMs === one.atMs && other.id < one.id);

@@ -50,6 +50,14 @@ test("fail dominates unknown, and unknown is never green", () => {
   expect(judged({ a: unknown, b: pass })).toMatchObject({ verdict: "unknown", reasons: ["a: a file is missing"] });
 });
 
+test("what was wrong with the run itself leads the reasons: it is why the rest is not known", () => {
+  const valid = check({ verdict: "unknown", reason: "the store ended" }, { always: true });
+  const reasonsWith = (verdict: Verdict) =>
+    overall(judge(ledger, { a: check(unknown), b: check(verdict), valid }, { a: {}, b: {} })).reasons;
+  expect(reasonsWith(pass)).toEqual(["valid: the store ended", "a: a file is missing"]);
+  expect(reasonsWith(fail)).toEqual(["b: Job 1 is gone.", "valid: the store ended", "a: a file is missing"]);
+});
+
 test("what is not claimed is judged and shown, and never changes the verdict", () => {
   expect(judged({ a: pass, b: fail, c: unknown }, ["a"])).toMatchObject({ verdict: "pass" });
 });

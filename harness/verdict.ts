@@ -123,7 +123,9 @@ export interface Judgement {
 export function overall(guarantees: readonly Guarantee[], control = false): Judgement {
   const claimed = guarantees.filter((guarantee) => guarantee.claimed);
   const failed = claimed.filter((guarantee) => guarantee.verdict === "fail");
-  const unknown = claimed.flatMap((guarantee) => {
+  // What was wrong with the run itself is why the rest is not known.
+  const runFirst = claimed.toSorted((a, b) => Number(a.promise) - Number(b.promise));
+  const unknown = runFirst.flatMap((guarantee) => {
     if (guarantee.verdict === "unknown") return [`${guarantee.name}: ${guarantee.reason}`];
     if (guarantee.verdict === "pass" && guarantee.exercised && guarantee.exposed === 0)
       return [`${guarantee.name}: the scenario means to threaten it, and no job was exposed`];

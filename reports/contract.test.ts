@@ -32,6 +32,7 @@ function hostileResult(): Result {
       system: { ...result.run.system, name: hostile, settings },
     },
     environment: { ...result.environment, versions: { [hostile]: hostile } },
+    deaths: result.deaths.map((death) => ({ ...death, lastWords: [hostile, hostile] })),
     incidents: result.incidents.map((incident) => ({ ...incident, bit: { proven: false, why: hostile } })),
     measures: Object.fromEntries(
       Object.entries(result.measures).map(([name, one]) => [name, { ...one, about: hostile }]),

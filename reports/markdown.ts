@@ -1,6 +1,7 @@
 /** For the summary of a CI job: GitHub's Markdown, the verdict first, evidence folded away. */
 import type { Percentiles } from "../measures/contract.ts";
 import type { Guarantee, Reporter, Result } from "./contract.ts";
+import { deathsCounted, deathsTold, howEnded, whoseDoing } from "./deaths.ts";
 import { count, duration, milliseconds } from "./figures.ts";
 import { legible } from "./markup.ts";
 import { inForce, processName, sinceLoad, told } from "./life.ts";
@@ -44,6 +45,7 @@ export const markdown: Reporter = {
         result.reasons.map((reason) => `- ${plain(reason)}`).join("\n"),
         guarantees(result),
         examples(result),
+        deaths(result),
         latency(result),
         recovery(result),
         `Run it again:\n\n${fenced(result.run.repeat)}`,
@@ -105,6 +107,22 @@ function examples(result: Result): string {
     }
   }
   return parts.join("\n\n");
+}
+
+/** In the open, unlike the lives of jobs: nobody planned them. */
+function deaths(result: Result): string {
+  const { deaths: all } = result;
+  if (all.length === 0) return "";
+  const rows = all
+    .slice(0, deathsTold)
+    .map((death) => [
+      sinceLoad(result, death.at).toFixed(2),
+      processName(result, death.incarnation),
+      `${howEnded(death)}, ${whoseDoing(death)}`,
+      death.lastWords.map(plain).join("<br>"),
+    ]);
+  const more = all.length > deathsTold ? `\n\nThe first ${deathsTold} of them.` : "";
+  return `${deathsCounted(all)}:\n\n${table(["s", "Process", "How", "Its last words"], "rlll", rows)}${more}`;
 }
 
 function latency(result: Result): string {

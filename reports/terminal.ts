@@ -1,7 +1,9 @@
 /** What stands in the terminal when a run is over: the verdict and the figures that one wants first, on one screen. */
 import { stripVTControlCharacters, styleText } from "node:util";
 import type { Guarantee, Result } from "./contract.ts";
+import { deathsCounted, howEnded } from "./deaths.ts";
 import { count, duration, plural } from "./figures.ts";
+import { processName, sinceLoad } from "./life.ts";
 import { written } from "./percentiles.ts";
 import {
   bites,
@@ -51,6 +53,7 @@ export function summary(result: Result, { colour, width }: Look): string {
   const paint: Paint = colour ? (style, text) => styleText(style, text, { validateStream: false }) : (_, text) => text;
   const [word, hue] = banners[result.verdict];
   const latencyLines = latency(result, paint);
+  const dead = deaths(result);
   const sections = [
     [
       ...wrapped(`${word}  ${result.sentence}`, width, 3).map((line, i) =>
@@ -58,9 +61,14 @@ export function summary(result: Result, { colour, width }: Look): string {
       ),
       ...result.reasons.slice(0, reasonsShown).map((reason) => `  ${clipped(reason, width - 2)}`),
     ],
-    guarantees(result, width, paint, guaranteesShown - Math.max(0, latencyLines.length - 1 - latenciesShown)),
+    guarantees(
+      result,
+      width,
+      paint,
+      guaranteesShown - Math.max(0, latencyLines.length - 1 - latenciesShown) - dead.length,
+    ),
     latencyLines,
-    [...rates(result), ...recovery(result), ...faults(result), ...blind(result)].map(([name, text]) =>
+    [...rates(result), ...recovery(result), ...faults(result), ...blind(result), ...dead].map(([name, text]) =>
       row(name, text, width, paint),
     ),
     [
@@ -193,6 +201,18 @@ function faults(result: Result): readonly Row[] {
 function blind(result: Result): readonly Row[] {
   const text = blindText(result);
   return text === undefined ? [] : [["unseen", text]];
+}
+
+/** Who ended unasked: the first of them, with the most telling of its last words. */
+function deaths(result: Result): readonly Row[] {
+  const [first] = result.deaths;
+  if (first === undefined) return [];
+  const when = `${processName(result, first.incarnation)}, at ${sinceLoad(result, first.at).toFixed(1)} s: ${howEnded(first)}`;
+  const words: readonly Row[] = first.lastWords.length === 0 ? [] : [["", first.lastWords.join(" / ")]];
+  return [
+    ["deaths", `${deathsCounted(result.deaths)}; ${result.deaths.length > 1 ? "the first was " : ""}${when}`],
+    ...words,
+  ];
 }
 
 /** Text of others, without anything that a terminal would obey. */

@@ -1,5 +1,5 @@
 /** Results as runs would give them: one that passes, one that fails with examples, one that is unknown. The same on every call. */
-import type { Incarnation } from "../history/ledger.ts";
+import type { Death, Incarnation } from "../history/ledger.ts";
 import type { Overall, Result } from "../reports/contract.ts";
 import { seeded } from "../std/random.ts";
 import { incidentsOf, recoveryOf } from "./sample-faults.ts";
@@ -39,6 +39,17 @@ function processesOf(seconds: number, killedAt: number): readonly Incarnation[] 
     { ...one(6, "worker", 2), spawnedAt: (killedAt + 0.9) * second },
   ];
 }
+
+const exhausted: Death = {
+  incarnation: 3,
+  role: "worker",
+  slot: 1,
+  at: 61.3 * second,
+  code: null,
+  signal: "SIGABRT",
+  by: "itself",
+  lastWords: ["FATAL ERROR: Reached heap limit Allocation failed - JavaScript heap out of memory"],
+};
 
 export function sampleResult(kind: Overall, seconds = 90): Result {
   const random = seeded("sample");
@@ -172,7 +183,7 @@ export function sampleResult(kind: Overall, seconds = 90): Result {
     phases: { loadFrom: leadIn * second, loadTo: end, drainFrom: end + 0.4 * second, drainTo: end + 12.8 * second },
     incidents,
     processes: processesOf(seconds, killedAt),
-    deaths: [],
+    deaths: kind === "fail" ? [exhausted] : [],
     trouble: [],
     evidence: Object.fromEntries(
       ["faults.jsonl", "history/1.bin", "history/2.bin", "history/3.bin"].map((file, i) => [

@@ -17,6 +17,7 @@ export const clusterLever = ([first, ...others]: readonly [
   return {
     address: first.address,
     nodes,
+    servers: all.flatMap(({ servers }) => servers),
     handles: () => ({ nodes: all.map((one) => one.handles()) }),
     answers: async (deadlineMs) => (await together(all.map((one) => one.answers(deadlineMs)))).every(Boolean),
     async stop(how) {

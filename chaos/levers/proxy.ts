@@ -32,8 +32,15 @@ export class ControlError extends Error {
   }
 }
 
+export interface ProxyState {
+  readonly enabled: boolean;
+  readonly toxics: readonly { readonly name: string }[];
+}
+
 export interface ProxyControl extends Omit<ProxyLever, "links" | "traffic"> {
   version(): Promise<string>;
+  /** All proxies that there are, by name. */
+  states(): Promise<ReadonlyMap<string, ProxyState>>;
   create(link: Link): Promise<void>;
   /** Nothing happens where there is none. */
   remove(link: Link): Promise<void>;
@@ -41,7 +48,7 @@ export interface ProxyControl extends Omit<ProxyLever, "links" | "traffic"> {
 
 /** The same in the process that made the links and in one that has only the handles, which sees nobody's traffic. */
 export function proxyLever({ api, links }: ProxyHandles, traffic?: TrafficView): ProxyLever {
-  const { version: _version, create: _create, remove: _remove, ...lever } = proxyControl(api);
+  const { version: _version, states: _states, create: _create, remove: _remove, ...lever } = proxyControl(api);
   return {
     links: (resource) => links.filter((link) => link.resource === resource),
     ...lever,
@@ -65,7 +72,7 @@ export function proxyControl(api: Address): ProxyControl {
   const put = async (link: Link, toxics: readonly Toxic[]): Promise<void> => {
     for (const toxic of toxics) await proxyOf(client, link).addToxic(toxicBody(toxic));
   };
-  const stateOf = async (link: Link): Promise<z.infer<typeof stateReply>> =>
+  const stateOf = async (link: Link): Promise<ProxyState> =>
     stateReply.parse((await client.api.get(proxyOf(client, link).getPath())).data);
   const expectWhole = async (link: Link): Promise<void> => {
     const state = await stateOf(link);
@@ -74,6 +81,8 @@ export function proxyControl(api: Address): ProxyControl {
   };
   return {
     version: async () => versionReply.parse(JSON.parse(await client.getVersion())).version,
+    states: async () =>
+      new Map(Object.entries(statesReply.parse((await client.api.get(`http://${api.host}:${api.port}/proxies`)).data))),
     create,
     remove,
     cut: (link) => enable(link, false),
@@ -101,6 +110,7 @@ export function proxyControl(api: Address): ProxyControl {
 
 const versionReply = z.object({ version: z.string() });
 const stateReply = z.object({ enabled: z.boolean(), toxics: z.array(z.object({ name: z.string() })) });
+const statesReply = z.record(z.string(), stateReply);
 
 /** As the server takes it: a misspelt attribute would silently be 0. */
 function toxicBody(toxic: Toxic): ICreateToxicBody<object> {

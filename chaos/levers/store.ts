@@ -30,8 +30,16 @@ export interface ContainedHandles {
   readonly log: string;
 }
 
+export interface OwnServer {
+  readonly address: Address;
+  /** How it ended, where nobody of the run had stopped it. */
+  ended(): Promise<string | undefined>;
+}
+
 export interface OwnStore<Handles = StoreHandles | ContainedHandles | ClusterHandles> extends StoreLever {
   handles(): Handles;
+  /** One for each of the nodes. */
+  readonly servers: readonly OwnServer[];
   /** Ends it for good. */
   close(): Promise<void>;
 }
@@ -49,38 +57,51 @@ export function storeLever(
   const { address, command, words, log, variables = {} } = terms;
   let identity = first;
   let closed = false;
+  let exit: () => Exit | undefined = () => undefined;
+  let meant = false;
 
   const answers = (deadlineMs: number): Promise<boolean> => answersPing(address, deadlineMs);
 
-  const begin = (): (() => Exit | undefined) => {
+  const begin = (): void => {
     if (closed) throw new Error("the store was closed for good");
-    const { exit } = launch(command, words, {
+    meant = false;
+    ({ exit } = launch(command, words, {
       log,
       variables,
       known: (now) => {
         identity = now;
         started(now);
       },
-    });
-    return exit;
+    }));
+  };
+
+  const server: OwnServer = {
+    address,
+    async ended() {
+      const how = exit();
+      if (how === undefined || meant) return undefined;
+      // Who was killed had no time to say why.
+      return how.signal === "SIGKILL" ? how.signal : `${how.signal ?? `code ${how.code}`} (${lastLine(log)})`;
+    },
   };
 
   return {
     address,
     nodes: [address],
+    servers: [server],
     answers,
     async stop(how) {
       if (identity === undefined || !signal(identity, how === "crash" ? "SIGKILL" : "SIGTERM")) {
         throw new Error("the store does not run: there is nothing to stop");
       }
+      meant = true;
       await gone(identity, stopMs);
     },
     async start() {
-      let exit: () => Exit | undefined = () => undefined;
       if (identity === undefined || !isAlive(identity)) {
         // Another process with the same handles may have started it.
         if (identity !== undefined && (await answers(1000))) return;
-        exit = begin();
+        begin();
       }
       await eventually(
         async () => {
@@ -94,6 +115,7 @@ export function storeLever(
     handles: () => ({ ...terms, ...(identity === undefined ? {} : { identity }) }),
     async close() {
       closed = true;
+      meant = true;
       // Nobody will read its data again.
       if (identity !== undefined) await end(identity, "SIGKILL", stopMs);
     },

@@ -25,6 +25,8 @@ export interface ToxiproxyEndpoint {
   readonly version: string;
   /** Started by the run: what is in it ends with it. */
   readonly own: boolean;
+  /** How its server ended; undefined while it runs. Absent where somebody else keeps it. */
+  ended?(): Promise<string | undefined>;
   /** Where it is in another network than we are. */
   readonly apart?: Apart;
 }

@@ -43,20 +43,33 @@ export const redisContainer: Provider<RedisNeed, RedisEndpoint> = {
 function containedStore(handles: ContainedHandles, find: () => Promise<Contained>): OwnStore<ContainedHandles> {
   const { address, log } = handles;
   let closed = false;
+  let meant = false;
   return {
     address,
     nodes: [address],
+    servers: [
+      {
+        address,
+        async ended() {
+          if (meant || closed) return undefined;
+          const { pid, exit } = await (await find()).state();
+          return pid === 0 ? `code ${exit}` : undefined;
+        },
+      },
+    ],
     handles: () => handles,
     answers: (deadlineMs) => answersPing(address, deadlineMs),
     async stop(how) {
       const container = await find();
       if ((await container.state()).pid === 0) throw new Error("the store does not run: there is nothing to stop");
+      meant = true;
       await (how === "crash" ? container.kill() : container.stop(stopMs));
     },
     async start() {
       if (closed) throw new Error("the store was closed for good");
       const container = await find();
       if ((await container.state()).pid === 0) await container.start();
+      meant = false;
       await eventually(
         async () => {
           const { pid, exit } = await container.state();

@@ -38,7 +38,11 @@ export const toxiproxyContainer: Provider<ToxiproxyNeed, ToxiproxyEndpoint> = {
         throw new UserError(`a container of ${images.toxiproxy} does not start: ${messageOf(thrown)}; see ${log}`);
       }
       const version = current(await proxyControl(api).version(), `of ${images.toxiproxy}`);
-      const provided = { api, version, own: true };
+      const ended = async (): Promise<string | undefined> => {
+        const { pid, exit } = await server.state();
+        return pid === 0 ? `code ${exit}` : undefined;
+      };
+      const provided = { api, version, own: true, ended };
       return engine.network === "own" ? { ...provided, apart: { ports, upstream: fromInside(store) } } : provided;
     });
   },

@@ -1,4 +1,5 @@
 /** The environment of a run: a store, and a Toxiproxy where a fault needs one, by whatever way is open on this machine. */
+import { tmpdir } from "node:os";
 import type { Address, Levers, Link, ProxyLever, StoreLever } from "../../chaos/contract.ts";
 import { clockLever } from "../../chaos/levers/clock.ts";
 import { processLever, type ProcessRegistry } from "../../chaos/levers/process.ts";
@@ -16,8 +17,12 @@ import { startCluster } from "./cluster.ts";
 import { containersOf } from "./containers.ts";
 import type { Given } from "./contract.ts";
 import type { EnvironmentHandles } from "./handles.ts";
+import type { Subject } from "./health.ts";
+import { diskHealth, memoryHealth } from "./machine-health.ts";
 import { proxiedLinks } from "./proxied-links.ts";
+import { proxyHealth } from "./proxy-health.ts";
 import { redisProviders } from "./redis.ts";
+import { storeHealth } from "./store-health.ts";
 import { toxiproxyProviders } from "./toxiproxy.ts";
 import { expectCluster } from "./unavailable.ts";
 import { firstOf, redisServer, toxiproxyServer, type Provided } from "./ways.ts";
@@ -50,6 +55,8 @@ export interface Environment {
   readonly providers: Readonly<Record<string, string>>;
   /** A proxied way to the store, or to one node of it, for the process that the resource names. */
   createLink(resource: Resource, role: string, node?: Address): Promise<Link>;
+  /** What the run stands on, to be watched; in the directory it keeps its record. */
+  subjects(directory: string): readonly Subject[];
   levers(registry: ProcessRegistry): Levers;
   /** What each process in a slot such as `worker:0` needs in its own environment. */
   variablesFor(slot: `${"worker" | "producer"}:${number}`): Readonly<Record<string, string>>;
@@ -119,6 +126,17 @@ export async function provideEnvironment(need: EnvironmentNeed, scope: AsyncDisp
       if (links === undefined) throw new Error("the environment was provided without a Toxiproxy");
       return await links.create(resource, role, node);
     },
+    subjects: (directory) => [
+      ...(redis.nodes ?? [redis.address]).map((node) =>
+        storeHealth(
+          node,
+          redis.store?.servers.find(({ address }) => address.port === node.port),
+        ),
+      ),
+      ...(toxiproxy === undefined ? [] : [proxyHealth(toxiproxy, () => links?.all ?? [])]),
+      ...[directory, ...(redis.store === undefined ? [] : [tmpdir()])].map(diskHealth),
+      memoryHealth(),
+    ],
     levers(registry) {
       const handle = proxy();
       const stores = redis.nodes ?? [redis.address];

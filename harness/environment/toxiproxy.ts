@@ -54,19 +54,22 @@ const program: Provider<ToxiproxyNeed, ToxiproxyEndpoint> = {
         variables: { LOG_LEVEL: "info" }, // each request of ours is a line otherwise
       });
       scope.defer(() => end(identity, "SIGKILL", endMs));
+      const ended = async (): Promise<string | undefined> => {
+        const how = exit();
+        return how && (how.signal ?? `code ${how.code}`);
+      };
       const state = await eventually(
         async () => {
           const said = readFileSync(log, "utf8");
           if (said.includes(`listen tcp ${host}:${port}: bind: address already in use`)) return "taken";
-          const ended = exit();
-          if (ended !== undefined)
-            throw new UserError(`${found.path} ended with ${ended.signal ?? ended.code}; see ${log}`);
+          const how = await ended();
+          if (how !== undefined) throw new UserError(`${found.path} ended with ${how}; see ${log}`);
           return (await isOwn(api, () => readFile(log, "utf8"))) && "ready";
         },
         { deadlineMs: readyMs, awaited: `the API of ${found.path} on port ${port} (see ${log})` },
       );
       if (state === "taken") return "taken";
-      return { api, version: current(await proxyControl(api).version(), found.path), own: true };
+      return { api, version: current(await proxyControl(api).version(), found.path), own: true, ended };
     });
   },
 };

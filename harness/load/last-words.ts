@@ -22,9 +22,9 @@ export function lastWords(file: string, from: number): readonly string[] {
     .split("\n")
     .map((line) => stripVTControlCharacters(line).replace(/\p{Cc}+/gu, " "))
     .filter((line) => line.trim() !== "" && !frame.test(line));
-  // What follows an error says less than the error does.
+  // What stands around an error says less than the error does.
   const error = lines.findLastIndex((line) => /^\S/.test(line) && /Error|ERROR|Exception/.test(line));
-  const start = Math.max(0, error < 0 ? lines.length - linesMost : Math.min(error, lines.length - linesMost));
+  const start = error < 0 ? Math.max(0, lines.length - linesMost) : error;
   return lines.slice(start, start + linesMost).map((line) => line.slice(0, charactersMost).trimEnd());
 }
 

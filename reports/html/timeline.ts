@@ -2,9 +2,10 @@
 import type { Incident } from "../../history/ledger.ts";
 import type { Evidence } from "../../history/journal.ts";
 import type { Result } from "../contract.ts";
+import { deathsCounted, deathsTold, howEnded, whoseDoing } from "../deaths.ts";
 import { duration, oneLine, plural } from "../figures.ts";
-import { befell, sinceLoad } from "../life.ts";
-import { markup, type Markup } from "../markup.ts";
+import { befell, processName, sinceLoad } from "../life.ts";
+import { markup, type Markup, type Piece } from "../markup.ts";
 import { loadSeries, seriesOf } from "../reading.ts";
 import { dash, part, table } from "./cells.ts";
 import type { TimelineData } from "./data.ts";
@@ -39,8 +40,29 @@ ${
     "prose",
     ({ id }) => faultAnchor(id),
   )}</details>`
-}`,
+}
+${deaths(result)}`,
   );
+}
+
+/** Open, unlike the faults: nobody planned these. */
+function deaths(result: Result): Piece {
+  const { deaths: all } = result;
+  if (all.length === 0) return false;
+  return markup`<details class="fold" open><summary>${deathsCounted(all)}</summary>${table(
+    [
+      { title: "Process", cell: ({ incarnation }) => processName(result, incarnation) },
+      { title: "at, s", figure: true, cell: ({ at }) => sinceLoad(result, at).toFixed(2) },
+      { title: "How", cell: (death) => markup`<span class="bad">${howEnded(death)}</span>, ${whoseDoing(death)}` },
+      {
+        title: "Its last words",
+        cell: ({ lastWords }) =>
+          lastWords.length === 0 ? dash : markup`${lastWords.map((line) => markup`${line}<br/>`)}`,
+      },
+    ],
+    all.slice(0, deathsTold),
+    "prose",
+  )}${all.length > deathsTold && markup`<p class="note">The first ${deathsTold} of them.</p>`}</details>`;
 }
 
 const proof = (evidence: Evidence | undefined): Markup =>
