@@ -7,6 +7,7 @@ import { filesMissing, scanMissing } from "./evidence.ts";
 import { z } from "zod";
 import { fates, fatesOf } from "../history/fates.ts";
 import { never, type Ledger } from "../history/ledger.ts";
+import { places } from "../history/record.ts";
 import { recoveriesOf } from "../history/recoveries.ts";
 import { dueTimes, ticksPerSecond } from "../history/waiting.ts";
 import { standstills, stoppedBefore, type Standstill } from "./standstill.ts";
@@ -26,10 +27,15 @@ export function ownersOfHeld(ledger: Ledger): (job: number) => HeldBy {
   const to = (standing?.from ?? 0) * ticksPerSecond;
   return (job) => {
     if (late.has(job)) return "recovery-bound";
+    // In the hands of somebody who never started it: as others that never come back from there.
+    if (late.size > 0 && isTaken(ledger, job)) return "recovery-bound";
     const due = ledger.columns.firstStartAt[job] === never ? dueAt(job) : never;
     return due >= from && due <= to ? "progress" : "drained";
   };
 }
+
+const isTaken = ({ columns: { firstStartAt, place } }: Ledger, job: number): boolean =>
+  firstStartAt[job] === never && ((place[job] ?? 0) & places.active) !== 0;
 
 /** Jobs that were caught, and had not gone on when their time was over and nobody looked any more. */
 function lateForEver(ledger: Ledger): ReadonlySet<number> {

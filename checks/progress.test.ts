@@ -2,6 +2,7 @@ import { expect, test } from "vitest";
 import type { Effect } from "../history/effects.ts";
 import type { Resource } from "../history/journal.ts";
 import { history, type History, type ScriptedProcess } from "../test/history.ts";
+import { drained } from "./drained.ts";
 import { progress } from "./progress.ts";
 
 const judge = (run: History) => progress.check(run.ledger(), { boundMs: 5_000 });
@@ -125,4 +126,31 @@ test("is unknown when it is not on record that a job had to wait", () => {
   producer.at(100).send(0).gap().ok(0);
   worker.at(20_000).start(0).end(0).accepted(0);
   expect(judge(run)).toMatchObject({ verdict: "unknown", reason: expect.stringContaining("producer") });
+});
+
+test("a queue that leaves jobs lying and goes on has not stopped, also where nobody came after the last of them", () => {
+  const left = (lying: number, last: number): History => {
+    const jobs = lying + last + 1;
+    const run = history({ jobs });
+    const [producer, worker] = [run.process("producer"), run.process("worker")];
+    for (let job = 0; job < lying; job++)
+      producer
+        .at(100 + job)
+        .send(job)
+        .ok(job);
+    producer.at(5_000).send(lying).ok(lying);
+    worker.start(lying).end(lying).accepted(lying);
+    for (let job = lying + 1; job < jobs; job++)
+      producer
+        .at(5_100 + job)
+        .send(job)
+        .ok(job);
+    run.at(60_000).drain("stuck", 40);
+    for (let job = 0; job < jobs; job++) if (job !== lying) run.place(job, "waiting");
+    return run;
+  };
+  expect(judge(left(5, 1))).toMatchObject({ verdict: "pass" });
+  expect(drained.check(left(5, 1).ledger(), {})).toMatchObject({ verdict: "fail", counts: { held: 6 } });
+  expect(judge(left(1, 5))).toMatchObject({ verdict: "fail", counts: { idle: 1 } });
+  expect(drained.check(left(1, 5).ledger(), {})).toMatchObject({ counts: { held: 1, heldForAnother: 5 } });
 });

@@ -1,7 +1,7 @@
 /** What the checks have in common that judge by whole seconds in which nothing was started: when it could have been, and who waited. */
+import { unfinished } from "../history/fates.ts";
 import { hitsOf } from "../history/hits.ts";
 import { never, type Incarnation, type Incident, type Ledger } from "../history/ledger.ts";
-import { places } from "../history/record.ts";
 import { dueTimes, secondNs, ticksPerSecond, waitingBySecond, type DueAt } from "../history/waiting.ts";
 
 /** After a fault is over, a process counts as well again this much later. */
@@ -61,20 +61,34 @@ const orderTicks = ticksPerSecond;
 
 /**
  * When a job must have come to be due (ticks) to be one of those before which the queue stopped: what had been due earlier, and
- * was not started though others were that came after it, was left lying by a queue that went on.
+ * was not started though others were that came after it, was left lying by a queue that went on. Where more of those lie than
+ * have nobody after them, it never stopped: the last ones are of the same kind.
  */
-export function stoppedBefore({ columns: { firstStartAt } }: Ledger, dueAt: DueAt): number {
+export function stoppedBefore(ledger: Ledger, dueAt: DueAt): number {
+  const { firstStartAt } = ledger.columns;
   let latest = 0;
   for (let job = 0; job < firstStartAt.length; job++) {
     const due = firstStartAt[job] === never ? never : dueAt(job);
     if (due < never && due > latest) latest = due;
   }
-  return latest - orderTicks;
+  const from = latest - orderTicks;
+  let lying = 0;
+  let last = 0;
+  for (let job = 0; job < firstStartAt.length; job++) {
+    const due = isWaiting(ledger, job) ? dueAt(job) : never;
+    if (due < from) lying++;
+    else if (due < never) last++;
+  }
+  return lying > last ? never : from;
 }
+
+/** It was never started, and is there still. */
+const isWaiting = ({ columns: { firstStartAt, place } }: Ledger, job: number): boolean =>
+  firstStartAt[job] === never && ((place[job] ?? 0) & unfinished) !== 0;
 
 /** By second, jobs that were due all through it: started later, or never, and the queue stopped before them. */
 function waitingIn(ledger: Ledger, dueAt: DueAt, end: number): Int32Array {
-  const { firstStartAt, place } = ledger.columns;
+  const { firstStartAt } = ledger.columns;
   const { waiting } = waitingBySecond(ledger, dueAt);
   const all = new Int32Array(Math.max(end, waiting.length) + 1);
   all.set(waiting);
@@ -82,9 +96,7 @@ function waitingIn(ledger: Ledger, dueAt: DueAt, end: number): Int32Array {
   let left = 0;
   const since = new Int32Array(all.length);
   for (let job = 0; job < firstStartAt.length; job++) {
-    if (firstStartAt[job] !== never || ((place[job] ?? 0) & (places.waiting | places.active | places.delayed)) === 0)
-      continue;
-    const due = dueAt(job);
+    const due = isWaiting(ledger, job) ? dueAt(job) : never;
     if (due < never && due >= from) since[Math.min(Math.ceil(due / ticksPerSecond), all.length - 1)]!++;
   }
   for (let second = 0; second < all.length; second++) {
