@@ -5,7 +5,7 @@ import { hitsOf } from "../history/hits.ts";
 import type { Death, Incarnation, Ledger } from "../history/ledger.ts";
 import { secondNs } from "../history/waiting.ts";
 import type { Check } from "./contract.ts";
-import { filesMissing } from "./evidence.ts";
+import { filesMissing, journalMissing } from "./evidence.ts";
 import { findings } from "./findings.ts";
 
 const options = z.strictObject({
@@ -29,7 +29,15 @@ export const workersSurvive: Check<z.infer<typeof options>> = {
         found.unsure(`${death.role} process ${death.incarnation} was ended by ${death.signal} from outside of the run`);
         continue;
       }
-      found.violation({ kind: "endedByItself", job: undefined, at: death.at, what: () => last(death), weight: 1 });
+      found.violation({
+        kind: "endedByItself",
+        job: undefined,
+        at: death.at,
+        // The fault that ended it may be what is not on record.
+        doubt: journalMissing(ledger),
+        what: () => last(death),
+        weight: 1,
+      });
     }
     const missing = filesMissing(ledger, ["worker"]);
     const comebacks = comebacksOf(ledger, boundMs);
