@@ -1,5 +1,6 @@
 /** What the checks have in common that judge by whole seconds in which nothing was started: when it could have been, and who waited. */
 import { unfinished } from "../history/fates.ts";
+import { hasFreeHand } from "../history/hands.ts";
 import { hitsOf } from "../history/hits.ts";
 import { never, type Incarnation, type Incident, type Ledger } from "../history/ledger.ts";
 import { dueTimes, secondNs, ticksPerSecond, waitingBySecond, type DueAt } from "../history/waiting.ts";
@@ -35,7 +36,7 @@ function standstillsIn(ledger: Ledger): readonly Standstill[] {
   const dueAt = dueTimes(ledger);
   const end = Math.floor(ledger.phases.drainTo / secondNs);
   const waiting = waitingIn(ledger, dueAt, end);
-  const able = secondsFor(ledger, end, (life, second) => hasFreeHand(ledger, life, second));
+  const able = secondsFor(ledger, end, ({ incarnation }, second) => hasFreeHand(ledger, incarnation, second));
   const returns = returnsOf(ledger);
   const { started } = ledger.rates;
   const found: Standstill[] = [];
@@ -105,11 +106,6 @@ function waitingIn(ledger: Ledger, dueAt: DueAt, end: number): Int32Array {
   }
   return all;
 }
-
-const hasFreeHand = ({ activity, run }: Ledger, { incarnation }: Incarnation, second: number): boolean => {
-  const running = activity.get(incarnation)?.busiest ?? [];
-  return (running[second] ?? running.at(-1) ?? 0) < run.concurrency;
-};
 
 /** The seconds in which the store, or answers, came back. */
 const returnsOf = ({ incidents }: Ledger): ReadonlySet<number> =>

@@ -27,15 +27,13 @@ export interface Holding {
   readonly again: boolean;
 }
 
-export type World = Pick<Ledger, "incidents" | "incarnations" | "hiccups" | "armedAt" | "run" | "readyAt" | "phases">;
-
 /** All causes for which the job may have been started at that moment by that process, each once. */
-export function excusesOf(ledger: World, holding: Holding, repeat: Moment): readonly CauseName[] {
+export function excusesOf(ledger: Ledger, holding: Holding, repeat: Moment): readonly CauseName[] {
   return [...new Set([...lostByHolder(ledger, holding, repeat.at), ...hadItFirst(ledger, holding, repeat)])];
 }
 
 /** The causes for which the holder may have lost it, so that anybody may start it at that moment. */
-export function lostByHolder(ledger: World, holding: Holding, at: number): readonly CauseName[] {
+export function lostByHolder(ledger: Ledger, holding: Holding, at: number): readonly CauseName[] {
   const { start, settledAt } = holding;
   if (settledAt !== undefined && settledAt <= at)
     return forgotten(ledger, settledAt, holding, at) ? ["store-away"] : [];
@@ -51,7 +49,7 @@ export function lostByHolder(ledger: World, holding: Holding, at: number): reado
 }
 
 /** The holder had it, started or not, when it fell silent, and was taken for gone. */
-const lostInSilence = (ledger: World, holding: Holding, at: number): readonly Silence[] =>
+const lostInSilence = (ledger: Ledger, holding: Holding, at: number): readonly Silence[] =>
   silencesOf(ledger, holding.start.incarnation, at).filter(
     (silence) =>
       silence.over >= heldFrom(ledger, holding) &&
@@ -64,7 +62,7 @@ const lostInSilence = (ledger: World, holding: Holding, at: number): readonly Si
  * The silence as it may have been for a process that received the job before it, or in answer to what it had asked for before,
  * and started it then: `readAheadMs` of its own time at the most for either.
  */
-function silencesWith(ledger: World, silence: Silence, start: Moment, availableAt: number): readonly Silence[] {
+function silencesWith(ledger: Ledger, silence: Silence, start: Moment, availableAt: number): readonly Silence[] {
   const readAheadNs = ledger.run.bounds.readAheadMs * 1e6;
   const askedAt = availableAt - readAheadNs;
   return silence.begins.flatMap(({ from, by }) =>
@@ -78,16 +76,16 @@ function silencesWith(ledger: World, silence: Silence, start: Moment, availableA
  * Where settlements are not told: when that holder had surely settled it, since it had been well for as long as that takes.
  * Undefined where it was not, or had lost the job by then and may have been refused.
  */
-export function settledUntold(ledger: World, holding: Holding, endedAt: number): number | undefined {
+export function settledUntold(ledger: Ledger, holding: Holding, endedAt: number): number | undefined {
   const at = wellFor(ledger, holding.start.incarnation, endedAt, ledger.run.bounds.settleMs);
   return at === undefined || lostInSilence(ledger, holding, at).length > 0 ? undefined : at;
 }
 
 /** What it started it may have read so long before, but not before it was there. */
-const heldFrom = (ledger: World, { start, availableAt }: Holding): number =>
+const heldFrom = (ledger: Ledger, { start, availableAt }: Holding): number =>
   Math.min(start.at, Math.max(availableAt, start.at - ledger.run.bounds.readAheadMs * 1e6));
 
-function isGivenAway(ledger: World, silence: Silence, holding: Holding, at: number): boolean {
+function isGivenAway(ledger: Ledger, silence: Silence, holding: Holding, at: number): boolean {
   const soonest = soonestGiveAway(ledger, silence);
   if (at < soonest) return false;
   if (silence.ended) return true;
@@ -97,14 +95,14 @@ function isGivenAway(ledger: World, silence: Silence, holding: Holding, at: numb
   return at <= deadline(ledger, Math.max(...lost), holding);
 }
 
-function soonestGiveAway({ run: { bounds } }: World, { from, hits }: Silence): number {
+function soonestGiveAway({ run: { bounds } }: Ledger, { from, hits }: Silence): number {
   const left = bounds.handsBackOnDisconnect
     ? hits.find(({ cause, to }) => disconnecting.has(cause) && to >= from)?.from
     : undefined;
   return Math.min(from + bounds.giveAwayMs * 1e6, Math.max(from, left ?? Number.POSITIVE_INFINITY));
 }
 
-const deadline = (ledger: World, from: number, { again }: Holding): number => {
+const deadline = (ledger: Ledger, from: number, { again }: Holding): number => {
   const { recoveryMs, againMs } = ledger.run.bounds;
   return watchingOf(ledger).deadline(from, again ? againMs : recoveryMs);
 };
@@ -114,7 +112,7 @@ const mainCause = ({ hits, ended }: Silence): CauseName =>
   ended ? "killed" : (hits.findLast(({ cause }) => cause !== "stalled")?.cause ?? "stalled");
 
 /** The store may have forgotten what it had answered then, and has done it again since. */
-function forgotten(ledger: World, answeredAt: number, holding: Holding, at: number): boolean {
+function forgotten(ledger: Ledger, answeredAt: number, holding: Holding, at: number): boolean {
   const incident = forgottenBy(ledger, answeredAt);
   return incident !== undefined && at >= incident.from && at <= deadline(ledger, incident.to, holding);
 }
@@ -123,7 +121,7 @@ function forgotten(ledger: World, answeredAt: number, holding: Holding, at: numb
 const afterglowNs = 1e9;
 
 /** The later starter received the job first, fell silent, lost it to the holder, and went on with what it had. */
-export function hadItFirst(ledger: World, { start, availableAt }: Holding, repeat: Moment): readonly CauseName[] {
+export function hadItFirst(ledger: Ledger, { start, availableAt }: Holding, repeat: Moment): readonly CauseName[] {
   if (repeat.incarnation === start.incarnation) return [];
   const lost = silencesOf(ledger, repeat.incarnation, repeat.at).find(
     (silence) =>

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import type { Effect } from "./effects.ts";
 import type { Resource } from "./journal.ts";
-import { history, type History } from "../test/history.ts";
+import { history, type History, type ScriptedProcess } from "../test/history.ts";
 import { watchingOf } from "./watching.ts";
 
 /** Two workers for 60 s, of a system with a lease of 5 s, and what happens meanwhile. */
@@ -80,4 +80,63 @@ test("without any worker, and after the last one, no time passes", () => {
   const gone = history();
   gone.process("worker").at(10_000).killed();
   expect(watchingOf(gone.at(60_000).ledger()).counted(10e9, 59e9)).toBe(0);
+});
+
+/** Two hands each in two workers, of which one dies with two jobs at 10 s; the other's run until 30 s. What happens then? */
+function full(then: (run: History, worker: ScriptedProcess, producer: ScriptedProcess) => void) {
+  const run = history({ jobs: 8, concurrency: 2 });
+  const producer = run.process("producer");
+  const dead = run.process("worker");
+  const worker = run.process("worker", { slot: 1 });
+  for (const job of [0, 1, 2, 3]) producer.send(job).ok(job);
+  dead.start(0).start(1);
+  worker.start(2).start(3);
+  run.at(10_000);
+  dead.killed();
+  run.at(30_000);
+  then(run, worker, producer);
+  return (to: number): number => tens(watchingOf(run.at(60_000).ledger()).counted(10_000e6, to * 1e6));
+}
+
+test("while every hand of who is well is taken, no time passes beyond the lease", () => {
+  const counted = full((_, worker) => void worker.end(2).start(0).end(3).start(1));
+  expect(counted(16_000)).toBe(5_000);
+  expect(counted(30_500)).toBe(5_000);
+  expect(counted(50_000)).toBe(5_000);
+});
+
+test("a hand that was free, or went to a job that nobody had lost, was there for one that was", () => {
+  const free = full((run, worker) => {
+    worker.end(2);
+    run.at(40_000);
+    worker.start(0).end(3).start(1);
+  });
+  expect(free(39_000)).toBe(14_000);
+  expect(free(50_000)).toBe(15_000);
+  const elsewhere = full((run, worker, producer) => {
+    for (const job of [4, 5, 6, 7]) producer.send(job).ok(job);
+    worker.end(2).start(4);
+    for (const [at, over, next] of [
+      [31_000, 3, 5],
+      [32_000, 4, 6],
+      [33_000, 5, 7],
+    ] as const) {
+      run.at(at);
+      worker.end(over).start(next);
+    }
+  });
+  expect(elsewhere(34_000)).toBe(9_000);
+  expect(elsewhere(50_000)).toBe(9_000);
+});
+
+test("hands of who is cut off are nobody's", () => {
+  const cut = full((run, worker) => {
+    fault("cut-off", "link:worker:2", 12_000, 25_000)(run);
+    run.process("worker", { slot: 2 });
+    run.at(30_000);
+    worker.end(2).start(0).end(3).start(1);
+  });
+  // It comes back with both hands free, from 26 s on as whole seconds go, and takes nothing.
+  expect(cut(25_500)).toBe(5_000);
+  expect(cut(30_000)).toBe(9_000);
 });

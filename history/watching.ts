@@ -1,11 +1,12 @@
 /**
  * The time in which a lost job could have been found. Somebody has to watch its silent holder for a lease, and what follows
- * takes a store and a worker in touch with it: where there was none of these, no time passes for the queue. A hit on anybody
- * else adds nothing.
+ * takes a store and a worker in touch with it that has a hand free: where there was none of these, no time passes for the
+ * queue. A hit on anybody else adds nothing.
  *
- *   loss ──────┬ somebody in touch ── lease ──┬────── ( no store, or no worker ) ──────┬ next start
+ *   loss ──────┬ somebody in touch ── lease ──┬─── ( no store, no worker, no hand ) ───┬ next start
  *              └ not counted before           └ counted, but not what is in brackets ──┘
  */
+import { withoutHands } from "./hands.ts";
 import { hitsOf } from "./hits.ts";
 import type { Ledger } from "./ledger.ts";
 
@@ -22,11 +23,9 @@ export interface Watching {
   deadline(from: number, ms: number): number;
 }
 
-type World = Pick<Ledger, "incidents" | "incarnations" | "hiccups" | "armedAt" | "run" | "readyAt" | "phases">;
-
 const known = new WeakMap<object, Watching>();
 
-export function watchingOf(ledger: World): Watching {
+export function watchingOf(ledger: Ledger): Watching {
   const before = known.get(ledger);
   if (before !== undefined) return before;
   const watching = watchingIn(ledger);
@@ -34,10 +33,10 @@ export function watchingOf(ledger: World): Watching {
   return watching;
 }
 
-function watchingIn(ledger: World): Watching {
+function watchingIn(ledger: Ledger): Watching {
   const away = ledger.incidents.filter(({ effect }) => effect === "store-away");
   const workers = inTouch(ledger);
-  const without = union([...away, ...gapsBetween(union(workers))]);
+  const without = union([...away, ...gapsBetween(union(workers)), ...withoutHands(ledger)]);
   const leaseNs = ledger.run.bounds.leaseMs * 1e6;
   const touched = ledger.run.bounds.watchedBy === "store" ? gapsBetween(union(away)) : workers;
   const watched = touched.filter(({ from, to }) => to - from >= leaseNs);
@@ -75,7 +74,7 @@ function watchingIn(ledger: World): Watching {
 }
 
 /** When a worker was there, and nothing kept it from the store or from looking about. */
-function inTouch(ledger: World): readonly Span[] {
+function inTouch(ledger: Ledger): readonly Span[] {
   return workers(ledger).flatMap(({ incarnation, from, to }) => {
     const hits = hitsOf(ledger, incarnation).filter(({ cause }) => cause !== "clock-bent" && cause !== "slow");
     // Who is asked to stop looks after nothing but its own.
@@ -84,7 +83,7 @@ function inTouch(ledger: World): readonly Span[] {
   });
 }
 
-const workers = ({ incarnations, readyAt }: World): readonly (Span & { readonly incarnation: number })[] =>
+const workers = ({ incarnations, readyAt }: Ledger): readonly (Span & { readonly incarnation: number })[] =>
   incarnations.flatMap(({ role, incarnation, exitedAt = Number.POSITIVE_INFINITY }) => {
     const from = role === "worker" ? readyAt.get(incarnation) : undefined;
     return from === undefined ? [] : [{ incarnation, from, to: exitedAt }];
