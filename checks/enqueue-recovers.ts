@@ -10,53 +10,46 @@ const options = z.strictObject({
   boundMs: z
     .number()
     .positive()
-    .describe(
-      "from the end of a fault that kept a producer from the store, or its first enqueue after that, until one is acknowledged, ms",
-    ),
+    .describe("for how long a producer that has its store back may enqueue without one being acknowledged, ms"),
 });
 
 export const enqueueRecovers: Check<z.infer<typeof options>> = {
   about:
-    "Once a fault that kept producers from the store is over, enqueues are acknowledged again within the bound, without a restart of anything. A client that refuses everything from then on loses no job that it took, and takes none. Exposed are the enqueues after such a fault.",
+    "Once a fault that kept producers from the store is over, enqueues are acknowledged again within the bound, and from then on, without a restart of anything. A client that refuses everything from then on loses no job that it took, and takes none. Exposed are the enqueues after such a fault.",
   needs: [],
   options,
   neutral: { boundMs: 60_000 },
   universal: ({ recoveryMs }) => ({ boundMs: recoveryMs }),
   check(ledger, { boundMs }) {
     const found = findings(ledger);
-    const returns = returnsOf(ledger);
-    const sent = sentAfter(ledger, returns);
-    const recoveredMs: number[] = [];
-    const judged = sent.filter(({ first, attempts }) => first !== undefined && attempts > 0);
+    const judged = sentAfter(ledger, returnsOf(ledger), boundMs * 1e6).filter(({ attempts }) => attempts > 0);
     const missing = filesMissing(ledger, ["producer"]);
-    for (const { of, first = never, acknowledgedAt, attempts, job } of judged) {
-      const since = first * tickNs;
-      if (acknowledgedAt !== undefined) recoveredMs.push((acknowledgedAt * tickNs - since) / 1e6);
-      const byNs = Math.min(
-        acknowledgedAt === undefined ? Number.POSITIVE_INFINITY : acknowledgedAt * tickNs,
-        of.until,
-      );
-      if (byNs - since <= boundMs * 1e6 || (acknowledgedAt === undefined && of.until - since <= boundMs * 1e6))
-        continue;
-      if (missing !== undefined) {
-        found.unsure(missing);
-        continue;
-      }
+    let longestNs = 0;
+    for (const { of, worst, open } of judged) {
+      const stretch = longer(worst, open && { ...open, to: of.until });
+      if (stretch === undefined) continue;
+      const { from, to, job, attempts } = stretch;
+      longestNs = Math.max(longestNs, to - from);
+      if (to - from <= boundMs * 1e6) continue;
       found.violation({
         kind: "notAccepted",
         job,
-        at: since + boundMs * 1e6,
+        at: from + boundMs * 1e6,
+        doubt: missing,
+        weight: to - from,
         what: () =>
-          `After ${of.after.map(({ id }) => id).join(", ")} none of ${attempts} enqueues of producer ${of.slot} was acknowledged within ${(boundMs / 1000).toFixed(1)} s; ${acknowledgedAt === undefined ? "none ever was" : `the first was after ${((byNs - since) / 1e9).toFixed(1)} s`}.`,
+          `After ${of.after.id} none of ${attempts} enqueues of producer ${of.slot} was acknowledged in time from ${seconds(from)} to ${seconds(to)}; it may take ${seconds(boundMs * 1e6)}.`,
       });
     }
     return found.verdict({
       exposed: judged.reduce((sum, { attempts }) => sum + attempts, 0),
-      counts: { returns: judged.length, slowestMs: Math.round(Math.max(0, ...recoveredMs)), boundMs },
+      counts: { returns: judged.length, longestMs: Math.round(longestNs / 1e6), boundMs },
       missing,
     });
   },
 };
+
+const seconds = (ns: number): string => `${(ns / 1e9).toFixed(1)} s`;
 
 /** They keep a producer from the store, and let go of it again. */
 const keepingAway: ReadonlySet<Effect> = new Set(["cut-off", "reply-lost", "store-away"]);
@@ -64,7 +57,7 @@ const keepingAway: ReadonlySet<Effect> = new Set(["cut-off", "reply-lost", "stor
 /** A producer has its store back, and nothing hits it until `until`. ns since origin. */
 interface Return {
   readonly slot: number;
-  readonly after: readonly Incident[];
+  readonly after: Incident;
   readonly from: number;
   readonly until: number;
 }
@@ -84,46 +77,52 @@ function returnsOf(ledger: Ledger): readonly Return[] {
       if (hits.some((other) => other !== hit && other.from < hit.to && other.to > hit.to)) continue;
       const next = hits.filter(({ from }) => from >= hit.to).map(({ from }) => from);
       const until = Math.min(phases.drainTo, ...next);
-      returns.push({ slot, after: [hit], from: hit.to, until });
+      returns.push({ slot, after: hit, from: hit.to, until });
     }
     return returns;
   });
 }
 
-interface Sent {
-  readonly of: Return;
-  /** In ticks: the first enqueue after the return. */
-  first: number | undefined;
-  /** Until one of them was acknowledged. */
-  attempts: number;
-  acknowledgedAt: number | undefined;
-  /** The first that was not. */
-  job: number | undefined;
+/** From the first enqueue that was not acknowledged in time to the next one that was. ns since origin. */
+interface Stretch {
+  readonly from: number;
+  readonly to: number;
+  /** Its first. */
+  readonly job: number;
+  readonly attempts: number;
 }
 
-function sentAfter({ columns, run }: Ledger, returns: readonly Return[]): readonly Sent[] {
+interface Sent {
+  readonly of: Return;
+  attempts: number;
+  /** The longest that is over. */
+  worst: Stretch | undefined;
+  /** The one that goes on. */
+  open: Omit<Stretch, "to"> | undefined;
+}
+
+/** All enqueues of a producer are sent in the order of their jobs. */
+function sentAfter({ columns, run }: Ledger, returns: readonly Return[], boundNs: number): readonly Sent[] {
   const { sentAt, answeredAt, outcome } = columns;
-  const all = returns.map((of): Sent => ({
-    of,
-    first: undefined,
-    attempts: 0,
-    acknowledgedAt: undefined,
-    job: undefined,
-  }));
+  const all = returns.map((of): Sent => ({ of, attempts: 0, worst: undefined, open: undefined }));
   const bySlot = Map.groupBy(all, ({ of }) => of.slot);
   for (let job = 0; job < sentAt.length; job++) {
-    const mine = bySlot.get(job % run.producers);
-    const at = sentAt[job] ?? never;
-    if (mine === undefined || at === never) continue;
-    for (const sent of mine) {
-      if (at * tickNs < sent.of.from || at * tickNs >= sent.of.until) continue;
-      if (sent.first === undefined || at < sent.first) sent.first = at;
-      if (outcome[job] === outcomes.ok) {
-        const answered = answeredAt[job] ?? never;
-        if (sent.acknowledgedAt === undefined || answered < sent.acknowledgedAt) sent.acknowledgedAt = answered;
-      } else sent.job ??= job;
+    const ticks = sentAt[job] ?? never;
+    const at = ticks * tickNs;
+    if (ticks === never) continue;
+    const isThrough = outcome[job] === outcomes.ok && (answeredAt[job] ?? never) * tickNs - at <= boundNs;
+    for (const sent of bySlot.get(job % run.producers) ?? []) {
+      if (at < sent.of.from || at >= sent.of.until) continue;
       sent.attempts++;
+      if (!isThrough) sent.open = { from: at, job, ...sent.open, attempts: (sent.open?.attempts ?? 0) + 1 };
+      else if (sent.open !== undefined) {
+        sent.worst = longer(sent.worst, { ...sent.open, to: at });
+        sent.open = undefined;
+      }
     }
   }
   return all;
 }
+
+const longer = (a: Stretch | undefined, b: Stretch | undefined): Stretch | undefined =>
+  a === undefined || (b !== undefined && b.to - b.from > a.to - a.from) ? b : a;

@@ -10,7 +10,7 @@ import { never, type Ledger } from "../history/ledger.ts";
 import { places } from "../history/record.ts";
 import { recoveriesOf } from "../history/recoveries.ts";
 import { dueTimes, ticksPerSecond } from "../history/waiting.ts";
-import { standstills, stoppedBefore, type Standstill } from "./standstill.ts";
+import { standstills, type Standstill } from "./standstill.ts";
 
 export type HeldBy = "recovery-bound" | "progress" | "drained";
 
@@ -23,14 +23,13 @@ export function ownersOfHeld(ledger: Ledger): (job: number) => HeldBy {
   const late = lateForEver(ledger);
   const standing = lastStandstill(ledger);
   const dueAt = dueTimes(ledger);
-  const from = stoppedBefore(ledger, dueAt);
-  const to = (standing?.from ?? 0) * ticksPerSecond;
+  const to = (standing?.to ?? 0) * ticksPerSecond;
   return (job) => {
     if (late.has(job)) return "recovery-bound";
     // In the hands of somebody who never started it: as others that never come back from there.
     if (late.size > 0 && isTaken(ledger, job)) return "recovery-bound";
     const due = ledger.columns.firstStartAt[job] === never ? dueAt(job) : never;
-    return due >= from && due <= to ? "progress" : "drained";
+    return standing !== undefined && due <= to ? "progress" : "drained";
   };
 }
 

@@ -61,26 +61,24 @@ function standstillsIn(ledger: Ledger): readonly Standstill[] {
 const orderTicks = ticksPerSecond;
 
 /**
- * When a job must have come to be due (ticks) to be one of those before which the queue stopped: what had been due earlier, and
- * was not started though others were that came after it, was left lying by a queue that went on. Where more of those lie than
- * have nobody after them, it never stopped: the last ones are of the same kind.
+ * Whether the queue stopped before what it never started. What others that came to be due later overtook was left lying by a
+ * queue that goes on; where more of those lie than have nobody after them, it never stopped: the last ones are of the same kind.
  */
-export function stoppedBefore(ledger: Ledger, dueAt: DueAt): number {
+export function hasStopped(ledger: Ledger, dueAt: DueAt): boolean {
   const { firstStartAt } = ledger.columns;
   let latest = 0;
   for (let job = 0; job < firstStartAt.length; job++) {
     const due = firstStartAt[job] === never ? never : dueAt(job);
     if (due < never && due > latest) latest = due;
   }
-  const from = latest - orderTicks;
   let lying = 0;
   let last = 0;
   for (let job = 0; job < firstStartAt.length; job++) {
     const due = isWaiting(ledger, job) ? dueAt(job) : never;
-    if (due < from) lying++;
+    if (due < latest - orderTicks) lying++;
     else if (due < never) last++;
   }
-  return lying > last ? never : from;
+  return last > 0 && last >= lying;
 }
 
 /** It was never started, and is there still. */
@@ -93,12 +91,12 @@ function waitingIn(ledger: Ledger, dueAt: DueAt, end: number): Int32Array {
   const { waiting } = waitingBySecond(ledger, dueAt);
   const all = new Int32Array(Math.max(end, waiting.length) + 1);
   all.set(waiting);
-  const from = stoppedBefore(ledger, dueAt);
+  if (!hasStopped(ledger, dueAt)) return all;
   let left = 0;
   const since = new Int32Array(all.length);
   for (let job = 0; job < firstStartAt.length; job++) {
     const due = isWaiting(ledger, job) ? dueAt(job) : never;
-    if (due < never && due >= from) since[Math.min(Math.ceil(due / ticksPerSecond), all.length - 1)]!++;
+    if (due < never) since[Math.min(Math.ceil(due / ticksPerSecond), all.length - 1)]!++;
   }
   for (let second = 0; second < all.length; second++) {
     left += since[second] ?? 0;

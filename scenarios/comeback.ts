@@ -22,5 +22,5 @@ export const comeback = {
     { fault: "replies-lost", options: { of: "producer", lastsMs: [1000, 2000] }, times: 1, between: [0.1, 0.26] },
     { fault: "broker-stop", options: { lastsMs: [1500, 2500] }, times: 1, between: [0.42, 0.46] },
   ],
-  exercises: ["no-acked-loss", "at-least-once", "one-verdict", "enqueue-recovers", "workers-survive", "drained"],
+  exercises: ["no-acked-loss", "at-least-once", "one-verdict", "enqueue-recovers", "drained"],
 } as const satisfies Scenario;

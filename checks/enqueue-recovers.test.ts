@@ -1,0 +1,64 @@
+import { expect, test } from "vitest";
+import { history, type History, type ScriptedProcess } from "../test/history.ts";
+import { enqueueRecovers } from "./enqueue-recovers.ts";
+
+const judge = (run: History) => enqueueRecovers.check(run.ledger(), { boundMs: 5_000 });
+
+/** One enqueue each 500 ms, of which those come back so; the store is away from 3 s to 6 s. */
+function enqueued(answer: (ms: number, producer: ScriptedProcess, job: number) => void, untilMs = 30_000): History {
+  const jobs = untilMs / 500;
+  const run = history({ jobs });
+  const producer = run.process("producer");
+  for (let job = 0; job < jobs; job++) answer(job * 500, producer.at(job * 500).send(job), job);
+  const away = run
+    .at(3_000)
+    .fault("stop", { effect: "store-away", touches: ["store"] })
+    .armed();
+  run.at(6_000);
+  away.bit().healed();
+  return run.at(untilMs);
+}
+const away = (ms: number): boolean => ms >= 3_000 && ms < 6_000;
+
+test("passes when enqueues are acknowledged again in time, and tells how many were exposed", () => {
+  const run = enqueued((ms, producer, job) => void (away(ms) ? producer.unknown(job) : producer.ok(job)));
+  expect(judge(run)).toMatchObject({ verdict: "pass", exposed: 47, counts: { returns: 1, longestMs: 0 } });
+  const slow = enqueued(
+    (ms, producer, job) => void (ms >= 3_000 && ms < 10_000 ? producer.refused(job) : producer.ok(job)),
+  );
+  expect(judge(slow)).toMatchObject({ verdict: "pass", counts: { longestMs: 3_500 } });
+});
+
+test("fails when all are refused, or not answered, for longer than the bound", () => {
+  const never = enqueued((ms, producer, job) => void (ms >= 3_000 ? producer.refused(job) : producer.ok(job)));
+  expect(judge(never)).toMatchObject({
+    verdict: "fail",
+    counts: { notAccepted: 1 },
+    examples: [{ job: 13, what: expect.stringContaining("After stop-1 none of 47 enqueues of producer 0") }],
+  });
+  const silent = enqueued((ms, producer, job) => void (ms >= 3_000 ? producer : producer.ok(job)));
+  expect(judge(silent)).toMatchObject({ verdict: "fail" });
+});
+
+test("one that gets through at first is no recovery, if from then on none does", () => {
+  const once = enqueued(
+    (ms, producer, job) => void (away(ms) || ms >= 7_000 ? producer.refused(job) : producer.ok(job)),
+  );
+  expect(judge(once)).toMatchObject({ verdict: "fail", counts: { notAccepted: 1 } });
+});
+
+test("is exposed to nothing where no producer lost its store, or none enqueued afterwards", () => {
+  const run = history({ jobs: 2 });
+  run.clean([0, 1], run.process("producer"), run.process("worker"));
+  expect(judge(run)).toMatchObject({ verdict: "pass", exposed: 0 });
+  expect(judge(enqueued((_, producer, job) => void producer.unknown(job), 6_000))).toMatchObject({ exposed: 0 });
+});
+
+test("is in doubt where the producer's file is not whole", () => {
+  const run = enqueued((ms, producer, job) => {
+    if (ms === 4_000) producer.gap();
+    if (ms >= 3_000) producer.refused(job);
+    else producer.ok(job);
+  });
+  expect(judge(run)).toMatchObject({ verdict: "unknown" });
+});

@@ -1,0 +1,93 @@
+/** Broken: jobs of one group run one after the other, and the one that a dead worker had is never over. */
+import { readFileSync } from "node:fs";
+import type { Held } from "../../engine/entry.ts";
+import { group, released } from "../../engine/keys.ts";
+import { list, textOf } from "../../engine/reply.ts";
+import { scriptOf } from "../../engine/script.ts";
+import { scripts, stepsOn, type Steps, type Tools } from "../../engine/steps.ts";
+import type { Mutant } from "../contract.ts";
+import { streamSystem, type StreamConfig } from "../stream.ts";
+import { keyBeside } from "./beside.ts";
+import { patched } from "./patched.ts";
+
+/** Holds what waits for its group, as the engine's own consumers hold what was handed back. */
+const blocked = "~blocked";
+
+const lua = (name: string): string => readFileSync(new URL(`${name}.lua`, import.meta.url), "utf8");
+const groupOf = lua("group-of");
+const admit = scriptOf(lua("admit").replace("-- USES  group-of\n", groupOf));
+
+/** The same settlement, after which the job's group is idle. */
+const settle = patched(scripts.settle, {
+  "-- Everything the consumer owns between": `${groupOf}\n-- Everything the consumer owns between`,
+  "if #owned > 0 then": `for _, id in ipairs(owned) do
+  local its, groups = group_of(jobs, id), string.gsub(jobs, '{.*$', 'groups')
+  if its and redis.call('HGET', groups, its) == id then redis.call('HDEL', groups, its) end
+end
+if #owned > 0 then`,
+});
+
+function stepsOf(tools: Tools): Steps {
+  const steps = stepsOn(tools, { ...scripts, settle });
+  const { commands, keys } = tools;
+
+  /** Undefined where no answer came. */
+  async function admitted(
+    taker: string,
+    from: string,
+    limit: number,
+    entries: readonly string[],
+  ): Promise<readonly Held[] | undefined> {
+    if (entries.length === 0) return [];
+    const which = [group, taker, from, blocked, limit, ...entries];
+    const answer = await commands.run(admit, [keys.jobs, keyBeside(keys, "groups")], which);
+    return answer.kind === "answer" ? list(answer.value).map(heldOf) : undefined;
+  }
+  const own = (consumer: string, held: readonly Held[]): Promise<readonly Held[] | undefined> =>
+    admitted(
+      consumer,
+      consumer,
+      held.length,
+      held.map(({ entry }) => entry),
+    );
+
+  return {
+    ...steps,
+    async read(consumer, ...how) {
+      const read = await steps.read(consumer, ...how);
+      return read && (await own(consumer, read));
+    },
+    async recover(consumer, from) {
+      const page = await steps.recover(consumer, from);
+      const entries = page && (await own(consumer, page.entries));
+      return entries && page && { ...page, entries };
+    },
+    async claim(taker, from, limit) {
+      // The dead keep what they had: who is to strike it from the list is dead.
+      if (from !== released && from !== blocked) return { state: "gone", entries: [] };
+      const owned = await steps.owned(from, "-");
+      const entries = owned && (await admitted(taker, from, limit, owned.entries));
+      return entries && { state: "gone", entries };
+    },
+  };
+}
+
+/** [id, deliveries, [field, value, ...]] */
+function heldOf(entry: unknown): Held {
+  const [id, deliveries, fields] = list(entry);
+  const [, meta, , payload] = list(fields);
+  return { entry: textOf(id), deliveries: Number(deliveries), meta: textOf(meta), payload: textOf(payload) };
+}
+
+const system = streamSystem(
+  "The reference engine, except that its jobs belong to groups, of each of which one runs at a time, and that a worker which dies leaves its jobs on the lists of what runs. They are never taken over, and whatever else is of their groups waits behind them for ever.",
+  stepsOf,
+);
+
+export default {
+  ...system,
+  killedBy: "recovery-bound",
+  under: "crashes",
+  // Those that wait behind were in nobody's hands.
+  related: ["drained"],
+} satisfies Mutant<StreamConfig>;
