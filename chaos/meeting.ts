@@ -30,7 +30,7 @@ export interface Patience {
   readonly awayMs: number;
   readonly everyMs: number;
 }
-const usual: Patience = { comeMs: 10_000, awayMs: 50_000, everyMs: 100 };
+const usual: Patience = { comeMs: 10_000, awayMs: 50_000, everyMs: 250 };
 
 /** The connections of the process in that slot, on its own links. @throws Error when there are none, or others beside them */
 export function meetOnLinks(

@@ -4,13 +4,13 @@
  */
 import { z } from "zod";
 import { lastRunFailed } from "../history/fates.ts";
-import { never, type Ledger, type LifeEvent } from "../history/ledger.ts";
+import type { Ledger, LifeEvent } from "../history/ledger.ts";
 import { killsItsWorker, places } from "../history/record.ts";
 import { hadItFirst } from "../history/excuses.ts";
 import { causeNames } from "../history/hits.ts";
 import { ownerOf, repeatsIn, type Repeats } from "../history/repeats.ts";
 import type { Check } from "./contract.ts";
-import { filesMissing, scanMissing } from "./evidence.ts";
+import { filesMissing, lifeMissing, scanMissing } from "./evidence.ts";
 import { findings, type Violation } from "./findings.ts";
 
 const options = z.strictObject({
@@ -28,9 +28,8 @@ export const attemptsExact: Check<Terms> = {
   neutral: { crashes: "counted" },
   check(ledger, { crashes }) {
     const found = findings(ledger);
-    const { starts, failures, place, plannedFailures, sentAt } = ledger.columns;
+    const { starts, failures, place, plannedFailures } = ledger.columns;
     const workers = filesMissing(ledger, ["worker"]);
-    const producers = filesMissing(ledger, ["producer"]);
     const scan = scanMissing(ledger);
     let exposed = 0;
     for (const { job, life } of ledger.exceptions()) {
@@ -44,9 +43,7 @@ export const attemptsExact: Check<Terms> = {
       const early =
         ((place[job] ?? 0) & places.dead) !== 0 && diedEarly(life, crashes === "counted", ledger.run.attempts);
       if (flaw === undefined && !early) continue;
-      // Where nothing says how it was sent, its script may be that it kills.
-      const script = sentAt[job] === never ? producers : undefined;
-      const doubt = workers ?? script ?? (flaw === undefined ? scan : undefined);
+      const doubt = lifeMissing(ledger, job) ?? (flaw === undefined ? scan : undefined);
       if (flaw !== undefined) found.violation({ ...flaw, job, doubt, what: () => `Job ${job} ${flaw.what}.` });
       else
         found.violation({

@@ -4,10 +4,10 @@
  */
 import { z } from "zod";
 import { fates, fatesOf, lastRunFailed } from "../history/fates.ts";
-import { never, type Ledger, type LifeEvent } from "../history/ledger.ts";
+import type { Ledger, LifeEvent } from "../history/ledger.ts";
 import { alwaysFails, killsItsWorker, places } from "../history/record.ts";
 import type { Check } from "./contract.ts";
-import { filesMissing, scanMissing } from "./evidence.ts";
+import { filesMissing, lifeMissing, scanMissing } from "./evidence.ts";
 import { findings } from "./findings.ts";
 
 const options = z.strictObject({
@@ -28,10 +28,8 @@ export const deadLetterExactlyOnce: Check<z.infer<typeof options>> = {
   neutral: {},
   check(ledger, { poisonAfter }) {
     const { of, counts } = fatesOf(ledger);
-    const { deadCopies, place, acceptedDone, acceptedDead, ends, plannedFailures, sentAt } = ledger.columns;
+    const { deadCopies, place, acceptedDone, acceptedDead, ends, plannedFailures } = ledger.columns;
     const found = findings(ledger);
-    const workers = filesMissing(ledger, ["worker"]);
-    const producers = filesMissing(ledger, ["producer"]);
     const scan = scanMissing(ledger);
     let exhaustedJobs = 0;
     for (const { job, life } of ledger.exceptions()) {
@@ -48,7 +46,7 @@ export const deadLetterExactlyOnce: Check<z.infer<typeof options>> = {
         found.violation({
           kind: "copies",
           job,
-          doubt: workers,
+          doubt: lifeMissing(ledger, job),
           what: () => `Job ${job} is in the dead-letter place ${copies} times.`,
           weight: copies,
         });
@@ -72,8 +70,7 @@ export const deadLetterExactlyOnce: Check<z.infer<typeof options>> = {
         found.violation({
           kind: "deadTooSoon",
           job,
-          // Where nothing says how it was sent, its script may be that it kills.
-          doubt: workers ?? (sentAt[job] === never ? producers : undefined),
+          doubt: lifeMissing(ledger, job),
           what: () =>
             `Job ${job} is in the dead-letter place, but had not failed ${ledger.run.attempts} times: ${tally(life)}.`,
         });
@@ -81,7 +78,7 @@ export const deadLetterExactlyOnce: Check<z.infer<typeof options>> = {
         found.violation({
           kind: "exhaustedNotDead",
           job,
-          doubt: scan ?? workers,
+          doubt: scan ?? lifeMissing(ledger, job),
           what: () =>
             `Job ${job} failed on its last attempt, but was settled as done and is not in the dead-letter place.`,
         });
@@ -90,7 +87,7 @@ export const deadLetterExactlyOnce: Check<z.infer<typeof options>> = {
     return found.verdict({
       exposed: exhaustedJobs,
       counts: { exhausted: exhaustedJobs, dead: counts.dead },
-      missing: workers ?? producers ?? scan,
+      missing: filesMissing(ledger, ["worker", "producer"]) ?? scan,
     });
   },
 };

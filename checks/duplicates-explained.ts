@@ -7,9 +7,9 @@ import { z } from "zod";
 import { exposedTo } from "../history/exposure.ts";
 import { causeNames, type CauseName } from "../history/hits.ts";
 import { causeOf, ownerOf, repeatsOf } from "../history/repeats.ts";
-import { admitted, damaged, nothingHit, secondsBetween, startedJobs } from "./causes.ts";
+import { admitted, nothingHit, secondsBetween, startedJobs } from "./causes.ts";
 import type { Check } from "./contract.ts";
-import { filesMissing } from "./evidence.ts";
+import { filesMissing, lifeMissing } from "./evidence.ts";
 import { findings } from "./findings.ts";
 
 const options = z.strictObject({ causes: admitted });
@@ -32,12 +32,12 @@ export const duplicatesExplained: Check<z.infer<typeof options>> = {
         if (cause !== undefined) explained[cause] = (explained[cause] ?? 0) + 1;
         if (ownerOf(repeats, extra, causes) !== "duplicates-explained") continue;
         const { start, earlier, settledBefore } = extra;
-        const doubt = damaged(ledger, [earlier.incarnation, start.incarnation]);
-        if (doubt !== undefined) found.unsure(doubt);
-        else if (settledBefore) {
+        const doubt = lifeMissing(ledger, job);
+        if (settledBefore) {
           found.violation({
             kind: "startedAfterSettlement",
             job,
+            doubt,
             at: start.at,
             what: () =>
               `Job ${job} was settled for good, and then started again as attempt ${start.attempt}, though ${nothingHit(extra)}.`,
@@ -46,6 +46,7 @@ export const duplicatesExplained: Check<z.infer<typeof options>> = {
           found.violation({
             kind: "unexplained",
             job,
+            doubt,
             at: start.at,
             what: () =>
               `Job ${job} was started again as attempt ${start.attempt}, ${secondsBetween(earlier, start)} after its start before, though ${nothingHit(extra)}.`,

@@ -1,5 +1,5 @@
 /** What absence may be inferred from: a record that is not there proves something only in a file that is known to be whole. */
-import type { Ledger } from "../history/ledger.ts";
+import { never, type Ledger } from "../history/ledger.ts";
 import type { Role } from "../history/record.ts";
 
 /** What is missing from it may be anything: a fault in force, or a process of whose file nobody knows any more. */
@@ -14,6 +14,12 @@ export function filesMissing(ledger: Ledger, roles: readonly Role[]): string | u
   if (first === undefined) return undefined;
   const more = rest.length === 0 ? "" : `, and of ${rest.length} more`;
   return `${fileFlaw(first)}${more}`;
+}
+
+/** Why not all that happened to this job may be on record: its runs are in any worker's file, its sending is in one producer's. */
+export function lifeMissing(ledger: Ledger, job: number): string | undefined {
+  const known = ledger.columns.sentAt[job] !== never;
+  return filesMissing(ledger, known ? ["worker"] : ["worker", "producer"]);
 }
 
 /** Why the final scan itself does not prove that a job is nowhere, undefined when it does. */

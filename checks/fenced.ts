@@ -4,7 +4,7 @@ import type { Ledger, LifeEvent } from "../history/ledger.ts";
 import { repeatsOf, type Repeats, type Stale } from "../history/repeats.ts";
 import { secondsBetween } from "./causes.ts";
 import type { Check } from "./contract.ts";
-import { filesMissing } from "./evidence.ts";
+import { filesMissing, lifeMissing } from "./evidence.ts";
 import { findings } from "./findings.ts";
 
 const options = z.strictObject({});
@@ -17,8 +17,6 @@ export const fenced: Check<z.infer<typeof options>> = {
   neutral: {},
   check(ledger) {
     const found = findings(ledger);
-    // Of whoever had it then, what it did with the job.
-    const missing = filesMissing(ledger, ["worker"]);
     let outlived = 0;
     for (const { job, repeats } of repeatsOf(ledger)) {
       if (wasOutlived(ledger, repeats)) outlived++;
@@ -27,13 +25,13 @@ export const fenced: Check<z.infer<typeof options>> = {
         found.violation({
           kind: settled ? "settledByStale" : "retriedByStale",
           job,
-          doubt: missing,
+          doubt: lifeMissing(ledger, job),
           at: settled ? stale.deed.at : retriedAt(ledger.life(job), stale),
           what: () => `Job ${job} ${told(stale)}, and ${settled ? "that was accepted" : "was tried again for that"}.`,
         });
       }
     }
-    return found.verdict({ exposed: outlived, counts: {}, missing });
+    return found.verdict({ exposed: outlived, counts: {}, missing: filesMissing(ledger, ["worker"]) });
   },
 };
 

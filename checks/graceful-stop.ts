@@ -6,7 +6,7 @@ import { never, tickNs, type Incarnation, type Incident, type Ledger } from "../
 import { repeatsOf } from "../history/repeats.ts";
 import type { Check } from "./contract.ts";
 import { damaged } from "./causes.ts";
-import { filesMissing, journalMissing } from "./evidence.ts";
+import { filesMissing, journalMissing, lifeMissing } from "./evidence.ts";
 import { findings } from "./findings.ts";
 
 const options = z.strictObject({
@@ -25,7 +25,6 @@ export const gracefulStop: Check<z.infer<typeof options>> = {
   check(ledger, { graceMs }) {
     const found = findings(ledger);
     const all = requests(ledger);
-    const missing = filesMissing(ledger, ["worker"]);
     const judged = all.filter((request) => !isExcused(ledger, request));
     for (const { process, incident } of judged) {
       const { incarnation, end, exitedAt } = process;
@@ -56,7 +55,7 @@ export const gracefulStop: Check<z.infer<typeof options>> = {
         found.violation({
           kind: "leftBehind",
           job,
-          doubt: missing,
+          doubt: lifeMissing(ledger, job),
           at: start.at,
           what: () =>
             `Job ${job} had ${earlierRun === "open" ? "been begun" : earlierRun} in process ${earlier.incarnation}, which was asked to stop and went; it was started again by process ${start.incarnation}.`,
@@ -67,7 +66,7 @@ export const gracefulStop: Check<z.infer<typeof options>> = {
     return found.verdict({
       exposed: busy.size,
       counts: { asked: all.length, excused: all.length - judged.length },
-      missing,
+      missing: filesMissing(ledger, ["worker"]),
     });
   },
 };

@@ -17,7 +17,7 @@ export const noPhantom: Check<z.infer<typeof options>> = {
   neutral: {},
   universal: () => ({}),
   check(ledger) {
-    const { outcome, starts, firstStartAt, place } = ledger.columns;
+    const { outcome, starts, firstStartAt, place, acceptedDone, acceptedDead } = ledger.columns;
     const found = findings(ledger);
     // The record of a sending, or of another one, is in a producer's file, or it was not sent.
     const doubt = filesMissing(ledger, ["producer"]);
@@ -33,10 +33,11 @@ export const noPhantom: Check<z.infer<typeof options>> = {
     let seen = 0;
     for (let job = 0; job < outcome.length; job++) {
       const started = starts[job] ?? 0;
-      if (started === 0 && place[job] === 0) continue;
+      const settled = (acceptedDone[job] ?? 0) + (acceptedDead[job] ?? 0) > 0;
+      if (started === 0 && place[job] === 0 && !settled) continue;
       seen++;
       const at = started > 0 ? (firstStartAt[job] ?? 0) * tickNs : undefined;
-      const did = started > 0 ? "was run" : "is in the system";
+      const did = started > 0 ? "was run" : settled ? "was settled" : "is in the system";
       if (outcome[job] === outcomes.notSent) {
         found.violation({
           kind: "neverSent",

@@ -3,9 +3,9 @@ import { z } from "zod";
 import { exposedTo } from "../history/exposure.ts";
 import { causeNames } from "../history/hits.ts";
 import { ownerOf, repeatsOf } from "../history/repeats.ts";
-import { admitted, damaged, nothingHit, secondsBetween, startedJobs } from "./causes.ts";
+import { admitted, nothingHit, secondsBetween, startedJobs } from "./causes.ts";
 import type { Check } from "./contract.ts";
-import { filesMissing } from "./evidence.ts";
+import { filesMissing, lifeMissing } from "./evidence.ts";
 import { findings } from "./findings.ts";
 
 const options = z.strictObject({ causes: admitted.default(causeNames) });
@@ -26,16 +26,14 @@ export const noPrematureReclaim: Check<z.infer<typeof options>> = {
         const owner = ownerOf(repeats, extra, causes);
         if (owner === "nobody" && taken) takenFromTheHit++;
         if (owner !== "no-premature-reclaim") continue;
-        const doubt = damaged(ledger, [earlier.incarnation, start.incarnation]);
-        if (doubt !== undefined) found.unsure(doubt);
-        else
-          found.violation({
-            kind: "takenFromTheHealthy",
-            job,
-            at: start.at,
-            what: () =>
-              `Job ${job} was started by process ${start.incarnation}, ${secondsBetween(earlier, start)} after its start by process ${earlier.incarnation}, and was taken from there, though ${nothingHit(extra)}.`,
-          });
+        found.violation({
+          kind: "takenFromTheHealthy",
+          job,
+          doubt: lifeMissing(ledger, job),
+          at: start.at,
+          what: () =>
+            `Job ${job} was started by process ${start.incarnation}, ${secondsBetween(earlier, start)} after its start by process ${earlier.incarnation}, and was taken from there, though ${nothingHit(extra)}.`,
+        });
       }
     }
     return found.verdict({

@@ -41,6 +41,7 @@ export const runValid: Check<z.infer<typeof options>> = {
       ...killedByOthers(ledger.deaths),
       ...(ledger.stopped === undefined ? [] : [`the run was stopped: ${ledger.stopped}`]),
       ...bypasses(ledger),
+      ...ledger.flaws,
       ...faultsThatDidNotBite(ledger),
       ...faultsNotHealed(ledger.incidents),
       ...loadNotMet(ledger, load),

@@ -2,20 +2,26 @@
  * How the process ends. Exit codes 0 and 1 are a verdict's alone: whatever else ends it (an accident of ours, a
  * configuration that calls process.exit, an event loop with nothing left to do) has another code, and a sentence that says whose it was.
  */
-import { writeSync } from "node:fs";
+import { existsSync, writeSync } from "node:fs";
 import { dirname } from "node:path";
 import { fileURLToPath } from "node:url";
 import { styleText } from "node:util";
-import { entrustedNow, ForeignError } from "../std/entrusted.ts";
+import { breakOffBlocked, entrustedNow } from "../std/entrusted.ts";
 import { alarm } from "../std/turn.ts";
 import { messageOf, UserError } from "../std/user-error.ts";
 import { exitCodes } from "./exit-codes.ts";
+
+/** So long a configuration or an adapter may keep everything else from going on. */
+const blockedMs = 60_000;
 
 /** For everything to be healed and stopped after an accident; what is left then is the guardian's. */
 const unwindMs = 60_000;
 
 /** Behind the name of the program. */
 const own = "an error of its own, and not of the queue";
+
+/** Names of errors that say all there is to say in their message. */
+const plain = new Set(["UserError", "ForeignError", "StoppedEarly", "RecordLost", "TeamError"]);
 
 let isDecided = false;
 let hadAccident = false;
@@ -35,7 +41,8 @@ export const recordedIn = (directory: string | undefined): void => void (record 
 export const unwindBy = (stop: AbortController): void => void (unwinding = stop);
 
 /** To be called before anything else is loaded. */
-export function watchEnding(): void {
+export function watchEnding(patienceMs = blockedMs): void {
+  breakOffBlocked(patienceMs);
   // Whoever read what we say is gone: that is no reason to end, or to end otherwise.
   for (const stream of [process.stdout, process.stderr]) stream.on("error", () => {});
   process.on("uncaughtException", accident);
@@ -53,10 +60,13 @@ export function watchEnding(): void {
 
 /** Says what was thrown, and whose it is. @returns the exit code */
 export function complain(thrown: unknown): number {
-  if (thrown instanceof UserError || thrown instanceof ForeignError) say(thrown.message);
+  if (thrown instanceof Error && plain.has(thrown.name)) say(thrown.message);
   else say(`${whose(thrown)}: ${thrown instanceof Error ? (thrown.stack ?? thrown.message) : messageOf(thrown)}`);
   return thrown instanceof UserError ? exitCodes.usage : exitCodes.unknown;
 }
+
+/** A sentence of its own beside a verdict, on one line however long it is. */
+export const mention = (message: string): void => say(message);
 
 function accident(thrown: unknown): void {
   const isFirst = !hadAccident;
@@ -70,7 +80,7 @@ function accident(thrown: unknown): void {
 
 /** In the kernel at once: this may be the last thing that happens. */
 function say(message: string): void {
-  const kept = record === undefined ? "" : `\nWhat was recorded is kept in ${record}`;
+  const kept = record === undefined || !existsSync(record) ? "" : `\nWhat was recorded is kept in ${record}`;
   try {
     writeSync(2, `${styleText("red", "whitewater:", { stream: process.stderr })} ${message}${kept}\n`);
   } catch {

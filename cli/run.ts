@@ -5,17 +5,23 @@ import { conclude } from "../harness/conclude.ts";
 import type { KnownFailure } from "../harness/known-failures.ts";
 import { measureCapacity } from "../harness/capacity.ts";
 import { expectCluster, proxiesAreForwarded, unavailableFaults } from "../harness/environment/unavailable.ts";
+import { lostOf, RecordLost } from "../harness/ends.ts";
+import type { RunLimits } from "../harness/limits.ts";
 import { defaults, planRun, type Choice, type Plan } from "../harness/plan.ts";
 import { run as execute, StoppedEarly, type RunRequest } from "../harness/run.ts";
+import { shortfallsIn } from "../harness/shortfalls.ts";
 import { removeOldRuns } from "../harness/retention.ts";
 import { sweepAll } from "../harness/sweep.ts";
 import type { Result } from "../reports/contract.ts";
 import { summary } from "../reports/terminal.ts";
 import { monotonic } from "../std/clock.ts";
+import { ForeignError } from "../std/entrusted.ts";
+import { alarm } from "../std/turn.ts";
 import { UserError } from "../std/user-error.ts";
 import { configurationOption, inForce } from "./catalogues.ts";
 import { wholeNumber, type Command, type Words } from "./command.ts";
-import { exitCodeOf } from "./exit-codes.ts";
+import { complain, leave, mention, recordedIn } from "./ending.ts";
+import { exitCodeOf, exitCodes } from "./exit-codes.ts";
 import { knownIn, verdictFor } from "./known.ts";
 import { clock, live } from "./live.ts";
 import { terminal } from "./recheck.ts";
@@ -24,6 +30,9 @@ import { describeSwept } from "./swept.ts";
 
 /** A stretched load's peak is at most this share of what the machine was seen to carry. */
 const peakShare = 0.6;
+
+/** For everything to be healed and stopped when a run is ended at its maximum. */
+const windUpMs = 25_000;
 
 export const run: Command = {
   about: "Runs scenarios on a system, one after the other, and says whether the system kept its promises.",
@@ -64,71 +73,95 @@ export const run: Command = {
     const { catalogues } = await inForce(words);
     return `Scenarios: ${Object.keys(catalogues.scenarios).join(", ")}\nSystems:   ${Object.keys(catalogues.systems).join(", ")}`;
   },
-  async run(words) {
-    const stop = stopOnSignals();
-    const { catalogues, configuration, directory } = await inForce(words);
-    const runs = words.text("runs") ?? "runs";
-    const choices = choicesOf(words);
-    const given = {
-      redis: words.text("redis"),
-      toxiproxy: words.text("toxiproxy"),
-      toxiproxyPorts: words.text("toxiproxy-ports"),
-      toxiproxyRedis: words.text("toxiproxy-redis"),
-    };
-    const forwarded = await proxiesAreForwarded(given);
-    for (const swept of await sweepAll(runs)) console.error(describeSwept(swept));
-
-    const failures = knownIn(words);
-    const [keep, retries] = [numberIn(words, "keep"), numberIn(words, "retry-unknown") ?? 0];
-    const planned = async (choice: Choice): Promise<Plan> => {
-      const plan = await planRun(choice, catalogues, (due) => unavailableFaults(due, given, forwarded));
-      if (plan.store === "cluster") await expectCluster(given);
-      return plan;
-    };
-    for (const choice of choices) await planned(choice); // a mistake is told before the first run, not after an hour
-    const results: Result[] = [];
-    const stretchedTo = new Map<string, number>();
-    for (const choice of choices) {
-      if (stop.aborted) break;
-      const where = { catalogues, configuration, directory, runs, given, repeat: repeatIn(words) };
-      const request = (plan: Plan): RunRequest => ({ ...where, plan });
-      try {
-        let plan = await planned(choice);
-        if (isLarger(choice, plan)) {
-          const seconds = stretchedTo.get(choice.scenario) ?? (await stretched(request(plan), stop));
-          stretchedTo.set(choice.scenario, seconds);
-          plan = await planned({ ...choice, seconds });
-        }
-        announce(plan, choices.length, results.length + 1);
-        let result = await one(request(plan), failures, stop);
-        for (let again = 1; result.verdict === "unknown" && again <= retries && !stop.aborted; again++) {
-          console.log(`Unknown: run again, ${again} of ${retries}.`);
-          result = await one(request(plan), failures, stop);
-        }
-        results.push(result);
-      } catch (thrown) {
-        if (!(thrown instanceof StoppedEarly)) throw thrown;
-        console.error(`${thrown.message}.`);
-      }
-    }
-    if (choices.length > 1) console.log(overview(results));
-    if (keep !== undefined) for (const old of removeOldRuns(runs, keep)) console.log(`removed ${old}`);
-    // What was not run is not known.
-    return exitCodeOf([
-      ...results.map((result) => verdictFor(result, failures)),
-      ...(stop.aborted ? (["unknown"] as const) : []),
-    ]);
-  },
+  run: (words) => runAll(words),
 };
+
+/** @param limits instead of those of the plans: tests have no hour */
+export async function runAll(words: Words, limits: Partial<RunLimits> = {}): Promise<number> {
+  const stop = stopOnSignals();
+  const { catalogues, configuration, directory } = await inForce(words);
+  const runs = words.text("runs") ?? "runs";
+  const choices = choicesOf(words);
+  const given = {
+    redis: words.text("redis"),
+    toxiproxy: words.text("toxiproxy"),
+    toxiproxyPorts: words.text("toxiproxy-ports"),
+    toxiproxyRedis: words.text("toxiproxy-redis"),
+  };
+  const forwarded = await proxiesAreForwarded(given);
+  for (const swept of await sweepAll(runs)) console.error(describeSwept(swept));
+
+  const failures = knownIn(words);
+  const [keep, retries] = [numberIn(words, "keep"), numberIn(words, "retry-unknown") ?? 0];
+  const planned = async (choice: Choice): Promise<Plan> => {
+    const made = await planRun(choice, catalogues, (due) => unavailableFaults(due, given, forwarded));
+    const plan = { ...made, limits: { ...made.limits, ...limits } };
+    if (plan.store === "cluster") await expectCluster(given);
+    return plan;
+  };
+  for (const choice of choices) await planned(choice); // a mistake is told before the first run, not after an hour
+  const results: Result[] = [];
+  let unjudged = 0;
+  const stretchedTo = new Map<string, number>();
+  for (const choice of choices) {
+    if (stop.aborted) break;
+    const where = { catalogues, configuration, directory, runs, given, repeat: repeatIn(words) };
+    const request = (plan: Plan): RunRequest => ({ ...where, plan });
+    try {
+      let plan = await planned(choice);
+      if (isLarger(choice, plan)) {
+        const seconds = stretchedTo.get(choice.scenario) ?? (await stretched(request(plan), stop));
+        stretchedTo.set(choice.scenario, seconds);
+        plan = await planned({ ...choice, seconds });
+      }
+      announce(plan, choices.length, results.length + 1);
+      let result = await one(request(plan), failures, stop);
+      for (let again = 1; result.verdict === "unknown" && again <= retries && !stop.aborted; again++) {
+        console.log(`Unknown: run again, ${again} of ${retries}.`);
+        result = await one(request(plan), failures, stop);
+      }
+      results.push(result);
+    } catch (thrown) {
+      if (!isUnjudged(thrown)) throw thrown;
+      complain(thrown);
+      recordedIn(undefined);
+      unjudged++;
+    }
+  }
+  if (choices.length > 1) console.log(overview(results));
+  if (keep !== undefined) for (const old of removeOldRuns(runs, keep)) console.log(`removed ${old}`);
+  // What was not run is not known.
+  return exitCodeOf([
+    ...results.map((result) => verdictFor(result, failures)),
+    ...(stop.aborted || unjudged > 0 ? (["unknown"] as const) : []),
+  ]);
+}
+
+/** It came to nothing that could be judged, and says so itself. */
+const isUnjudged = (thrown: unknown): boolean =>
+  thrown instanceof StoppedEarly || thrown instanceof ForeignError || thrown instanceof RecordLost;
 
 const told = (line: string): void => console.error(line);
 
 async function one(request: RunRequest, failures: readonly KnownFailure[], stop: AbortSignal): Promise<Result> {
+  const { mostMs } = request.plan.limits;
   const view = live(process.stderr);
-  const directory = await execute(request, { clock: monotonic, progress: view.show, told }, stop);
+  // Ended at its maximum, it is soon over; should even that hang, its guardian does the rest.
+  using scope = new DisposableStack();
+  scope.use(
+    alarm(mostMs + windUpMs, () => {
+      mention(`it could not be ended at its maximum of ${clock(mostMs)}: its guardian stops what is left`);
+      leave(exitCodes.unknown);
+    }),
+  );
+  const directory = await execute(request, { clock: monotonic, progress: view.show, told, began: recordedIn }, stop);
   view.end();
-  const result = await conclude(directory, request.catalogues, failures);
+  const result = await conclude(directory, request.catalogues, failures).catch((thrown: unknown) => {
+    throw lostOf(directory) ?? thrown;
+  });
+  recordedIn(undefined);
   console.log(summary(result, terminal()));
+  for (const why of shortfallsIn(directory)) mention(why);
   return result;
 }
 
@@ -187,11 +220,10 @@ async function stretched(request: RunRequest, stop: AbortSignal): Promise<number
 }
 
 function announce(plan: Plan, of: number, index: number): void {
-  const most = plan.seconds * 1000 + plan.limits.deadlineMs;
   const numbers = [
     `${plan.jobs.toLocaleString("en-US")} jobs in ${clock(plan.seconds * 1000)} (peak ${plan.peakPerSecond.toLocaleString("en-US")}/s)`,
     `${plan.schedule.length} faults${plan.leftOut.length === 0 ? "" : ` (without ${plan.leftOut.map(({ fault }) => fault).join(", ")})`}`,
-    `the drain may take ${clock(plan.limits.stuckMs)} without progress, so at most ${clock(most)} in all`,
+    `the drain may take ${clock(plan.limits.stuckMs)} without progress, so at most ${clock(plan.limits.mostMs)} in all`,
   ];
   console.log(
     `${styleText("bold", `${plan.scenario} on ${plan.system}`)}${plan.profile === defaults ? "" : ` (${plan.profile})`}  seed ${plan.seed}${of > 1 ? `  run ${index} of ${of}` : ""}`,

@@ -1,8 +1,9 @@
 /**
- * The handlers of a process share its fate: who ends it ends it for all. So whoever is suspected of that runs alone: the
- * door is closed, all others finish, and when the process dies there is no doubt about who it was.
+ * The handlers of a process share its fate: who ends it ends it for all. So whoever is suspected of that begins when the
+ * others have finished, as far as they do in time, and for a while nobody begins beside it: when the process dies, there is
+ * next to no doubt about who it was. The door is never closed for long, since those who wait behind it are innocent.
  */
-import { after, nowMs, settledWithin } from "./clock.ts";
+import { nowMs, settledWithin } from "./clock.ts";
 
 export interface Company {
   /** Whether one more handler may begin. */
@@ -11,28 +12,35 @@ export interface Company {
   enter(): () => void;
   /** Calls back when the door is open again; returns how to end that. */
   onOpen(listener: () => void): () => void;
+  /** When somebody may be alone, from now: at once (0), or not before it is told otherwise (Infinity). */
+  freeInMs(): number;
   /**
-   * Does the deed when nobody else is there. The door stays closed until it is done; nothing waits longer than `patienceMs`,
-   * neither the deed for the others to finish nor they for it: for one that has not ended by then, others come in again.
-   * Several wait for each other, and between two of them all others have about as much time. Resolves when the door is open again.
+   * Does the deed with as little company as can be had. As soon as `ready`, the door closes; the deed begins when nobody else is
+   * there, or after `patienceMs`; and until it is over, or for as long again, nobody begins beside it. Then the door stays open
+   * for as long as it was closed. Where another has its turn (until its deed is over), or a suspect is among the others, nothing is done.
+   * @param ready resolves with false where nothing is to be done after all
    * @param deed told whether it is alone
    */
-  alone(patienceMs: number, deed: (isAlone: boolean) => Promise<void>): Promise<void>;
+  alone(patienceMs: number, ready: () => Promise<boolean>, deed: (isAlone: boolean) => Promise<void>): Promise<void>;
+  /** A suspect comes in among the others, until the deed is over: who is watched for being alone is told before. */
+  admit(deed: () => Promise<void>): Promise<void>;
+  hasSuspects(): boolean;
+  /** Calls back, and waits for that, before a suspect comes in; returns how to end it. */
+  onSuspect(listener: () => Promise<void>): () => void;
 }
 
-/** Where the others did not finish in time, nobody waits for them again for so many times as long. */
-const crowdedFor = 10;
 /** After a turn the door stays open for as long as it was closed, but no longer than this. */
 const openMsMax = 5000;
 
 export function companyOf(now: () => number = nowMs): Company {
   let present = 0;
+  let suspects = 0;
   let open = true;
-  let crowdedUntil = -Infinity;
+  let taken = false;
   let openUntil = -Infinity;
   let emptied = (): void => {};
-  let last: Promise<void> = Promise.resolve();
-  const listeners = new Set<() => void>();
+  const openings = new Set<() => void>();
+  const watchers = new Set<() => Promise<void>>();
 
   const empty = (): Promise<void> =>
     present === 0
@@ -41,19 +49,23 @@ export function companyOf(now: () => number = nowMs): Company {
           emptied = resolve;
         });
 
-  async function takeTurn(patienceMs: number, deed: (isAlone: boolean) => Promise<void>): Promise<void> {
-    if (now() < crowdedUntil) return deed(false);
-    if (now() < openUntil) await new Promise<void>((resolve) => void after(openUntil - now(), resolve));
+  const freeInMs = (): number => (taken || suspects > 0 ? Infinity : Math.max(0, openUntil - now()));
+
+  /** Resolves when the door is open again, with the deed, which may go on. */
+  async function behindDoor(
+    patienceMs: number,
+    deed: (isAlone: boolean) => Promise<void>,
+  ): Promise<{ readonly done: Promise<void> }> {
     const closedAt = now();
     open = false;
     try {
-      const isAlone = await settledWithin(empty(), patienceMs);
-      if (!isAlone) crowdedUntil = now() + crowdedFor * patienceMs;
-      await settledWithin(deed(isAlone), patienceMs);
+      const done = deed(await settledWithin(empty(), patienceMs));
+      await settledWithin(done, patienceMs);
+      return { done };
     } finally {
       open = true;
       openUntil = now() + Math.min(now() - closedAt, openMsMax);
-      for (const listener of listeners) listener();
+      for (const listener of openings) listener();
     }
   }
 
@@ -67,13 +79,32 @@ export function companyOf(now: () => number = nowMs): Company {
     },
     onOpen(listener) {
       const own = (): void => listener(); // the same one may be given twice, and taken back once
-      listeners.add(own);
-      return () => void listeners.delete(own);
+      openings.add(own);
+      return () => void openings.delete(own);
     },
-    alone(patienceMs, deed) {
-      const turn = last.then(() => takeTurn(patienceMs, deed));
-      last = turn.catch(() => {}); // its caller hears of it
-      return turn;
+    freeInMs,
+    async alone(patienceMs, ready, deed) {
+      if (freeInMs() > 0) return;
+      taken = true;
+      try {
+        if (await ready()) await (await behindDoor(patienceMs, deed)).done;
+      } finally {
+        taken = false;
+      }
+    },
+    async admit(deed) {
+      suspects++;
+      try {
+        await Promise.all([...watchers].map((listener) => listener()));
+        await deed();
+      } finally {
+        suspects--;
+      }
+    },
+    hasSuspects: () => suspects > 0,
+    onSuspect(listener) {
+      watchers.add(listener);
+      return () => void watchers.delete(listener);
     },
   };
 }

@@ -52,6 +52,8 @@ export interface Life {
 }
 
 const promoteMs = 200;
+/** What the dead held, and what is due, waits behind a closed door, once before a suspect begins and once beside it. */
+const doorsPerLease = 4;
 /** For the last words to a broker that may be away. */
 const lastWordsMs = 3000;
 
@@ -93,9 +95,10 @@ export function beginLife(at: Circumstances): Life {
   );
 
   /** What gave way to the signal is nobody's any more: it is handed back with all else, or another has it already. */
-  function run(held: Held): void {
+  function run(held: Held, isReserved: boolean): void {
     runner.run(
       held,
+      isReserved,
       running.signal,
       (verdict) => {
         stuck.delete(held.entry);
@@ -125,7 +128,7 @@ export function beginLife(at: Circumstances): Life {
     mayStart,
     start() {
       const held = hand.next();
-      if (held !== undefined) run(held);
+      if (held !== undefined) run(held, false);
     },
     wake: () => reading.wake(),
   });
@@ -146,12 +149,12 @@ export function beginLife(at: Circumstances): Life {
     ...at,
     company: thisProcess,
     hand,
+    closedMs: leaseMs / doorsPerLease,
     patienceMs: Math.max(at.graceMs, leaseMs),
     stop: taking.signal,
     mayStart: lease.holds,
-    run,
+    run: (held) => run(held, true),
     settle: settler.add,
-    took: seats.pump,
     lost: lose,
     patience,
   });

@@ -15,6 +15,7 @@ import {
 import { redis, store } from "../test/own-redis.ts";
 import { startProxy } from "../test/tcp-proxy.ts";
 import { openBroker } from "./broker.ts";
+import { thisProcess } from "./company.ts";
 import { connect, jobType, type Engine } from "./index.ts";
 import { group, keysOf, suspected } from "./keys.ts";
 import { stepsOn } from "./steps.ts";
@@ -75,7 +76,7 @@ test("jobs that end their worker are dead as poison, and all that ran beside the
     if (!("letter" in found)) continue;
     const { attempts, firstError, lastError } = found.letter;
     expect({ attempts, firstError }).toEqual({ attempts: 0, firstError: lastError });
-    expect(lastError).toBe("poison: its worker died in each of 3 runs in which it was alone there");
+    expect(lastError).toBe("poison: its worker died in each of 3 runs in which it was the only suspect there");
   }
   const done = lives.flatMap((life) => life.lines().filter((line) => line.endsWith("done accepted")));
   // What a worker says of its last settlements may die with it.
@@ -163,6 +164,8 @@ test("a worker that only lost touch while a suspect ran in it did not die of it"
   const record = async (): Promise<readonly string[]> => JSON.parse((await store.hget(suspects, entry)) ?? "[]");
   const first = Promise.withResolvers<void>();
   const second = Promise.withResolvers<void>();
+  // The door was closed for others' sake just now.
+  await eventually(() => thisProcess.freeInMs() === 0, { deadlineMs, awaited: "somebody to be allowed to be alone" });
   // In this process only one can be alone: the other waits for a lease, and then runs it among others.
   await using cutOff = workHere(far, mortal, () => first.promise, { graceMs: 100 });
   await eventually(() => cutOff.starts.length === 1, { deadlineMs, awaited: "the suspect to start" });

@@ -20,12 +20,21 @@ export type Handler<Payload> = (job: Job<Payload>, signal: AbortSignal) => Promi
 
 export interface Runner {
   readonly free: number;
-  readonly running: number;
+  /** The next hand that is free is the caller's, before all others', until it runs something in it or gives it back. False at `stop`. */
+  reserve(stop: AbortSignal): Promise<boolean>;
+  giveBack(): void;
   /**
+   * @param isReserved whether it runs in a hand that was reserved for it
    * @param over is called when the handler is, with what is to become of the job: undefined when it gave way to the signal. Never at once.
    * @param stuck is called when its time is over and it does not give way
    */
-  run(held: Held, signal: AbortSignal, over: (verdict: Verdict | undefined) => void, stuck: () => void): void;
+  run(
+    held: Held,
+    isReserved: boolean,
+    signal: AbortSignal,
+    over: (verdict: Verdict | undefined) => void,
+    stuck: () => void,
+  ): void;
   /** What becomes of a job that ended its worker in so many lone runs. */
   poison(held: Held, killed: number): Verdict;
 }
@@ -37,7 +46,19 @@ export function runnerOf<Payload>(
   concurrency: number,
   freed: () => void,
 ): Runner {
-  let running = 0;
+  let taken = 0;
+  /** Who wants the next hand, in order. */
+  const waiters = new Set<() => void>();
+
+  function giveBack(): void {
+    const [next] = waiters;
+    if (next !== undefined) {
+      waiters.delete(next);
+      return next();
+    }
+    taken--;
+    freed();
+  }
 
   function failure(held: Held, story: Story, error: unknown): Verdict {
     const failed = failedOnce(story, error);
@@ -75,25 +96,45 @@ export function runnerOf<Payload>(
 
   return {
     get free() {
-      return concurrency - running;
+      return concurrency - taken;
     },
-    get running() {
-      return running;
+    reserve(stop) {
+      if (stop.aborted) return Promise.resolve(false);
+      if (taken < concurrency) {
+        taken++;
+        return Promise.resolve(true);
+      }
+      return new Promise((resolve) => {
+        const stopped = (): void => {
+          waiters.delete(given);
+          resolve(false);
+        };
+        const given = (): void => {
+          stop.removeEventListener("abort", stopped);
+          resolve(true);
+        };
+        waiters.add(given);
+        stop.addEventListener("abort", stopped, { once: true });
+      });
     },
-    run(held, signal, over, stuck) {
-      running++;
+    giveBack,
+    run(held, isReserved, signal, over, stuck) {
+      if (!isReserved) taken++;
       const leave = thisProcess.enter();
       const limit = type.timeoutMs === undefined ? undefined : timeLimit(type.timeoutMs, signal, stuck);
       void attempt(held, limit?.signal ?? signal).then((verdict) => {
-        running--;
         limit?.end();
         leave();
         over(verdict);
-        freed();
+        giveBack();
       });
     },
     poison: (held, killed) =>
-      deadOf(held, storyOf(held), `poison: its worker died in each of ${killed} runs in which it was alone there`),
+      deadOf(
+        held,
+        storyOf(held),
+        `poison: its worker died in each of ${killed} runs in which it was the only suspect there`,
+      ),
   };
 }
 

@@ -18,9 +18,8 @@ function floor(handlers: number, weights: readonly number[]) {
     get free() {
       return handlers - busy;
     },
-    get running() {
-      return busy;
-    },
+    reserve: async () => false,
+    giveBack: () => {},
     run: () => {},
     poison: () => {
       throw new Error("nobody is poisoned here");
@@ -156,7 +155,11 @@ test("who leaves gives back what it had", () => {
 test("behind a closed door nobody takes anything", async () => {
   const { at } = floor(10, [1]);
   const deed = Promise.withResolvers<void>();
-  const alone = thisProcess.alone(60_000, () => deed.promise);
+  const alone = thisProcess.alone(
+    60_000,
+    async () => true,
+    () => deed.promise,
+  );
   await vi.advanceTimersByTimeAsync(0);
   expect([at(0).seat.take(), at(0).seat.free]).toEqual([0, 0]);
   deed.resolve();

@@ -4,7 +4,7 @@ import type { Load } from "../scenarios/contract.ts";
 import type { Clock } from "../std/clock.ts";
 import { pause } from "../std/clock.ts";
 import type { DrainOutcome } from "../history/journal.ts";
-import { within } from "../std/deadline.ts";
+import { aborted, within } from "../std/deadline.ts";
 import { messageOf } from "../std/user-error.ts";
 import type { Connection } from "../systems/contract.ts";
 
@@ -63,7 +63,8 @@ function workMsOf({ jobs, workers, concurrency, work, retries }: Load): number {
 
 /** Quiet for this long, it is worth asking the store. */
 const quietMs = 400;
-const scanMs = 60_000;
+/** A page that does not come has a deadline of its own: this is for all of them. */
+const scanMs = 90_000;
 
 export async function drain(
   connection: Connection,
@@ -73,6 +74,7 @@ export async function drain(
   stop: AbortSignal,
 ): Promise<Drained> {
   const startNs = clock.nowNs();
+  const stopped = aborted(stop);
   let seen = moved();
   let lastMoveNs = startNs;
   for (;;) {
@@ -82,7 +84,8 @@ export async function drain(
       seen = moved();
       lastMoveNs = now;
     } else if (now - lastMoveNs > quietMs * 1e6) {
-      const look = await lookAt(connection);
+      const look = await Promise.race([lookAt(connection), stopped]);
+      if (look === undefined) return { outcome: "stopped" };
       if (look.holds === false && moved() === seen) return { outcome: "drained" };
       // All that are at work began before the last movement: after the longest run none of them is within its time.
       const busyMs = atWork() > 0 ? limits.runMs : 0;

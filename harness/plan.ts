@@ -9,11 +9,13 @@ import { spanSeconds } from "../history/ledger.ts";
 import type { Load, Scenario } from "../scenarios/contract.ts";
 import type { Json } from "../std/json.ts";
 import { mix, seeded } from "../std/random.ts";
+import { entrusted, ForeignError, named } from "../std/entrusted.ts";
 import { UserError } from "../std/user-error.ts";
-import { boundsOf, type Bounds } from "../history/bounds.ts";
+import { boundsOf, boundsSchema, type Bounds } from "../history/bounds.ts";
 import type { Claims, System } from "../systems/contract.ts";
-import { loadSystem, type Catalogues } from "./catalogues.ts";
-import { limitsOf, type DrainLimits } from "./drain.ts";
+import { loadMs, loadSystem, type Catalogues } from "./catalogues.ts";
+import { limitsOf } from "./drain.ts";
+import { runLimits, type RunLimits } from "./limits.ts";
 import { arrivals } from "./load/arrivals.ts";
 import { validateScenario } from "./scenario-schema.ts";
 import { schedule, sketch, type Scheduled } from "./schedule.ts";
@@ -61,7 +63,7 @@ export interface Plan extends Choice {
   readonly leftOut: readonly LeftOut[];
   /** The processes' links that go through a proxy: those that the trouble touches. */
   readonly proxied: readonly Resource[];
-  readonly limits: DrainLimits;
+  readonly limits: RunLimits;
   readonly peakPerSecond: number;
 }
 
@@ -78,10 +80,11 @@ export async function planRun(
   const system = await loadSystem(choice.system, chosen("system", choice.system, systems));
   const settings = settingsOf(system, choice);
   const load = loadOf(definition, system, choice);
-  const bounds = boundsOf(system.bounds(settings));
-  const claims = claimsInForce(system, settings, bounds, { checks, name: choice.system });
+  const ask = <T>(what: string, call: () => T): Promise<T> => said(`system "${choice.system}": ${what}`, call);
+  const bounds = validBounds(await ask("bounds", () => boundsOf(system.bounds(settings))), choice.system);
+  const claims = await ask("claims", () => claimsInForce(system, settings, bounds, { checks, name: choice.system }));
   validateExercises(definition, choice.scenario, checks);
-  const limits = limitsOf(load, bounds);
+  const limits = runLimits(load, limitsOf(load, bounds));
   refuseTooLong(load, limits, choice);
   const random = seeded(choice.seed);
   const wanted = { faults, target: { workers: load.workers, producers: load.producers }, seconds: load.seconds };
@@ -116,7 +119,7 @@ export async function planRun(
 const besideSeconds = 600;
 
 /** @throws UserError for a run that may go on for longer than its history can tell */
-function refuseTooLong({ seconds }: Load, { deadlineMs }: DrainLimits, { scenario, system }: Choice): void {
+function refuseTooLong({ seconds }: Load, { deadlineMs }: RunLimits, { scenario, system }: Choice): void {
   const drainSeconds = Math.ceil(deadlineMs / 1000);
   const most = spanSeconds - besideSeconds - drainSeconds;
   if (seconds <= most) return;
@@ -126,6 +129,22 @@ function refuseTooLong({ seconds }: Load, { deadlineMs }: DrainLimits, { scenari
         ? `take at most ${most} s (--seconds)`
         : "take shorter runs, waits and delays of its jobs, or a shorter recovery of the system (its bounds)"),
   );
+}
+
+/** What it says of itself before anything is run. @throws UserError */
+async function said<T>(what: string, call: () => T): Promise<T> {
+  try {
+    return await named(what, () => entrusted(what, call, loadMs));
+  } catch (thrown) {
+    throw thrown instanceof ForeignError ? new UserError(thrown.message) : thrown;
+  }
+}
+
+/** @throws UserError */
+function validBounds(bounds: Bounds, system: string): Bounds {
+  const parsed = boundsSchema.safeParse(bounds);
+  if (parsed.success) return parsed.data;
+  throw new UserError(`the bounds of system "${system}" are none:\n${z.prettifyError(parsed.error)}`);
 }
 
 /** As the scenario has it, as far as the system takes it. */

@@ -2,7 +2,8 @@
 import type { Clock } from "../std/clock.ts";
 import { beat } from "../std/turn.ts";
 import { noCounts, type Counts } from "./load/messages.ts";
-import type { Failure, Fleet } from "./load/supervisor.ts";
+import type { Failure } from "./load/failure.ts";
+import type { Fleet } from "./load/supervisor.ts";
 import type { Plan } from "./plan.ts";
 import type { Trouble } from "./trouble.ts";
 

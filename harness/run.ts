@@ -8,9 +8,9 @@ import type { Phase } from "../history/journal.ts";
 import { historyFile } from "../history/reader.ts";
 import { openRecorder, type Recorder } from "../history/recorder.ts";
 import { calendarNow, type Clock } from "../std/clock.ts";
-import { aborted, eventually } from "../std/deadline.ts";
+import { aborted } from "../std/deadline.ts";
 import { identify } from "../std/process-identity.ts";
-import { messageOf, UserError } from "../std/user-error.ts";
+import { messageOf } from "../std/user-error.ts";
 import type { Connection } from "../systems/contract.ts";
 import type { Catalogues } from "./catalogues.ts";
 import { library } from "./config.ts";
@@ -22,8 +22,10 @@ import { watchHealth } from "./environment/health.ts";
 import { provideEnvironment, type Environment } from "./environment/provide.ts";
 import { startGuardian } from "./guardian.ts";
 import { layLinks, type Paths } from "./links.ts";
+import { endingJournal, endsOf, lostOf, type Ends } from "./ends.ts";
 import { connectTo } from "./load/connect.ts";
-import { fleet, type Failure, type Fleet } from "./load/supervisor.ts";
+import { errorOf } from "./load/failure.ts";
+import { fleet, type Fleet } from "./load/supervisor.ts";
 import { workScript } from "./load/work-script.ts";
 import { claimNamespace, expectEmpty, type Namespace } from "./namespace.ts";
 import type { Plan } from "./plan.ts";
@@ -31,6 +33,7 @@ import { watchProgress, type Progress, type Watch } from "./progress.ts";
 import { createRunDirectory, type RunDirectory } from "./run-directory.ts";
 import { takeSamples } from "./samples.ts";
 import { scan } from "./scan.ts";
+import { flawsIn, killAfter, nothingBegan, stopFleet, untilOffered, type Flaws } from "./shortfalls.ts";
 import { trouble } from "./trouble.ts";
 
 export interface RunRequest {
@@ -52,23 +55,44 @@ export interface RunTools {
   progress(progress: Progress): void;
   /** A line for whoever watches: something that is no part of the result. */
   told(line: string): void;
+  /** Where everything is recorded from now on. */
+  began?(directory: string): void;
 }
-
-/** Beside its run, a handler in hand may take this long after everything was drained: another may have done its job. */
-const graceMs = 20_000;
 
 /**
  * Executes the plan and returns the directory with its history, also when `stop` cut it short.
- * @throws UserError when something that it needs cannot be had, StoppedEarly when `stop` came before the load; everything
- * that it started is stopped then too
+ * @throws UserError when something that it needs cannot be had, StoppedEarly when `stop` came before the load, ForeignError
+ * when the system never did what it is asked for, RecordLost; everything that it started is stopped then too
  */
 export async function run(request: RunRequest, tools: RunTools, stop: AbortSignal): Promise<RunDirectory> {
   const { plan } = request;
-  const libraries = plan.packages.map((name) => [name, library(name, request.directory)] as const);
+  const versions = Object.fromEntries(plan.packages.map((name) => [name, library(name, request.directory).version]));
   const directory = createRunDirectory(request.runs, `${plan.scenario}-${plan.system}`, calendarNow());
+  tools.began?.(directory.path);
+  using ends = endsOf(directory, plan.limits.mostMs, stop);
+  try {
+    await execute(request, { directory, versions }, tools, ends);
+  } catch (thrown) {
+    throw lostOf(directory) ?? thrown;
+  }
+  const lost = lostOf(directory);
+  if (lost !== undefined) throw lost;
+  return directory;
+}
+
+interface Place {
+  readonly directory: RunDirectory;
+  /** Of the client libraries. */
+  readonly versions: Readonly<Record<string, string>>;
+}
+
+async function execute(request: RunRequest, place: Place, tools: RunTools, ends: Ends): Promise<void> {
+  const { plan } = request;
+  const { directory, versions } = place;
+  const { signal: stop } = ends;
   using watch = watchProgress(plan, tools);
   await using scope = new AsyncDisposableStack();
-  const journal = openJournal(directory.journal, tools.clock);
+  const journal = endingJournal(openJournal(directory.journal, tools.clock), directory, ends.end);
   const self = identify(process.pid);
   if (self !== undefined) journal.write({ type: "spawned", identity: self, role: "harness", slot: 0, incarnation: 0 });
   const phase = (name: Phase): void => journal.write({ type: "phase", phase: name });
@@ -100,12 +124,12 @@ export async function run(request: RunRequest, tools: RunTools, stop: AbortSigna
   );
   const namespace = claimNamespace(plan.seed, environment.redis, journal, scope, tools.told);
   const paths = await layLinks(plan, environment);
-  const versions = Object.fromEntries(libraries.map(([name, { version }]) => [name, version]));
   const { repeat = [] } = request;
   const facts = { id: directory.id, namespace: namespace.name, commit: commitOf(request.directory), repeat };
   const description = describe(facts, plan, environment, paths, versions);
   writeFileSync(directory.description, `${JSON.stringify(description, null, 2)}\n`);
-  const looking = openScanner(request, paths, namespace, scope);
+  const flaws = flawsIn(journal, ends.end);
+  const looking = openScanner(request, paths, { namespace, flaws }, scope);
   await Promise.race([looking, aborted(stop)]);
   endIfStopped(stop, journal);
   const connection = await looking;
@@ -115,17 +139,17 @@ export async function run(request: RunRequest, tools: RunTools, stop: AbortSigna
       history: (incarnation) => historyFile(directory.history, incarnation),
       log: (role, slot) => directory.log(`${role}-${slot}`),
       variables: (slot) => environment.variablesFor(slot),
+      flaw: flaws.tell,
     },
     journal,
   );
-  scope.defer(() => stopAll(crew, 0));
+  scope.defer(async () => void (await killAfter(crew, 0)));
   watch.follow(crew);
   await startFleet(crew, request, { paths, namespace: namespace.name }, stop);
   endIfStopped(stop, journal);
 
-  const parts = { watch, record: directory.path, recorder, journal, phase, environment, crew, connection };
-  await drive(request, tools.clock, parts, stop);
-  return directory;
+  const parts = { watch, record: directory.path, recorder, journal, phase, environment, crew, connection, flaws };
+  await drive(request, tools.clock, parts, ends);
 }
 
 /** Ended by whoever started it, before there was anything to judge. */
@@ -133,7 +157,7 @@ export class StoppedEarly extends Error {
   override readonly name = "StoppedEarly";
 }
 
-/** @throws StoppedEarly */
+/** @throws StoppedEarly, or what ended it */
 function endIfStopped(stop: AbortSignal, journal: Journal): void {
   if (!stop.aborted) return;
   const why = `${messageOf(stop.reason)} before the load began: there is nothing to judge`;
@@ -151,15 +175,15 @@ interface Parts {
   readonly environment: Environment;
   readonly crew: Fleet;
   readonly connection: Connection;
+  readonly flaws: Flaws;
 }
 
 /** From the first intended job to the last page of the scan. */
-async function drive({ plan, catalogues }: RunRequest, clock: Clock, parts: Parts, stop: AbortSignal): Promise<void> {
+async function drive({ plan, catalogues }: RunRequest, clock: Clock, parts: Parts, ends: Ends): Promise<void> {
   const { watch, crew, journal, phase, connection, environment, recorder } = parts;
   using samples = takeSamples(environment.redis.address, connection, recorder, clock);
-  // A broken fleet ends the run as a stop by the user does, and so does a server of the run's own that is gone.
-  const broken = new AbortController();
-  const ended = AbortSignal.any([stop, broken.signal]);
+  // Whatever else ends the run does it as a stop by the user would.
+  const { signal: ended } = ends;
 
   const originNs = clock.nowNs() + 50e6;
   phase("load");
@@ -174,17 +198,12 @@ async function drive({ plan, catalogues }: RunRequest, clock: Clock, parts: Part
     originNs,
     ended,
   );
-  watch.load(originNs, faults, (failure) => broken.abort(failureOf(failure)));
+  watch.load(originNs, faults, (failure) => ends.end(errorOf(failure)));
   const { touched } = faults;
-  const lost = (why: string): void => broken.abort(new Error(why));
+  const lost = (why: string): void => ends.end(new Error(why));
   await using health = new AsyncDisposableStack();
   health.use(watchHealth(environment.subjects(parts.record), { clock, journal, touched, lost }));
-
-  await eventually(() => crew.producersDone() || ended.aborted, {
-    deadlineMs: plan.seconds * 1000 + plan.limits.deadlineMs * 2,
-    awaited: "the producers to finish",
-    everyMs: 50,
-  }).catch(() => {});
+  const untroubled = await untilOffered(plan, parts, faults, ended);
   watch.stage("healing");
   phase("heal");
   await faults.over;
@@ -195,22 +214,29 @@ async function drive({ plan, catalogues }: RunRequest, clock: Clock, parts: Part
   const drained = await drain(connection, movementOf(crew), plan.limits, clock, ended);
   journal.write({ type: "drain", ...drained, seconds: (clock.nowNs() - drainStartNs) / 1e9 });
   journal.write({ type: "connections", ...(await connections.sum()) });
+  const idle = drained.outcome === "drained" || ended.aborted ? undefined : nothingBegan(plan, parts, untroubled);
+  if (idle !== undefined) {
+    journal.write({ type: "stopped", why: idle.message });
+    throw idle;
+  }
 
   watch.stage("stopping");
-  await stopAll(crew, ended.aborted ? 2000 : graceMs + plan.limits.runMs);
+  await stopFleet(plan, parts, ended);
   samples[Symbol.dispose]();
   watch.stage("scanning");
   phase("scan");
+  if (!ended.aborted) await Promise.race([scanAll(plan, parts, ended), aborted(ended)]);
   if (ended.aborted) journal.write({ type: "stopped", why: messageOf(ended.reason) });
-  else await scanAll(plan, parts);
 }
 
-async function scanAll(plan: Plan, { journal, connection, recorder }: Parts): Promise<void> {
-  try {
-    journal.write({ type: "scanned", ...(await scan(connection, workScript(plan.load, plan.jobSeed), recorder)) });
-  } catch (thrown) {
-    journal.write({ type: "scanned", finished: false, agrees: false, leftovers: [], why: messageOf(thrown) });
-  }
+async function scanAll(plan: Plan, { journal, connection, recorder }: Parts, ended: AbortSignal): Promise<void> {
+  const said = await scan(connection, workScript(plan.load, plan.jobSeed), recorder).catch((thrown: unknown) => ({
+    finished: false,
+    agrees: false,
+    leftovers: [],
+    why: messageOf(thrown),
+  }));
+  if (!ended.aborted) journal.write({ type: "scanned", ...said });
 }
 
 async function startFleet(
@@ -231,26 +257,24 @@ async function startFleet(
       load: plan.load,
       seed: plan.jobSeed,
       links: paths.of(role, slot),
+      patienceMs: plan.limits.patienceMs,
     })),
   );
   await Promise.all(posts.map((post) => crew.start(post, stop)));
-}
-
-async function stopAll(crew: Fleet, graceMs: number): Promise<void> {
-  await Promise.all([crew.stop("producer", graceMs), crew.stop("worker", graceMs)]);
 }
 
 /** Its own direct link: the truth is never learned through one that may be broken. It has seen that nothing is there yet. */
 async function openScanner(
   { plan, catalogues, directory }: RunRequest,
   { direct }: Paths,
-  namespace: Namespace,
+  { namespace, flaws }: { readonly namespace: Namespace; readonly flaws: Flaws },
   scope: AsyncDisposableStack,
 ): Promise<Connection> {
+  const { patienceMs } = plan.limits;
   const connection = await connectTo(
     catalogues.systems,
-    { ...plan, role: "harness", slot: 0, incarnation: 0, links: direct, namespace: namespace.name },
-    (name) => library(name, directory).load(),
+    { ...plan, role: "harness", slot: 0, incarnation: 0, links: direct, namespace: namespace.name, patienceMs },
+    { load: (name) => library(name, directory).load(), flaw: flaws.tell },
   );
   scope.defer(() => connection[Symbol.asyncDispose]());
   await expectEmpty(connection, namespace, plan.system);
@@ -264,5 +288,3 @@ const movementOf = (crew: Fleet): Movement => ({
   },
   atWork: crew.atWork,
 });
-
-const failureOf = ({ why, mistake }: Failure): Error => (mistake ? new UserError(why) : new Error(why));

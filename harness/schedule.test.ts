@@ -124,3 +124,43 @@ test("a fault that two entries ask for is counted through", () => {
 test("a sketch has each fault, and asks for no room", () => {
   expect(sketch(troubleOf(60), stage, seeded("a"))).toHaveLength(180);
 });
+
+test("between two faults that hit everybody there is time to see what the first one lost", () => {
+  const everybody = slots.map((slot): Resource => `worker:${slot}`);
+  const faults = { stop: lasting(1000, 2000, () => ["store"]), fleet: lasting(1000, 2000, () => everybody) };
+  const trouble: Scenario["trouble"] = ["stop", "fleet"].map((fault) => ({
+    fault,
+    options: {},
+    times: 2,
+    between: [0.1, 0.9],
+  }));
+  for (let seed = 0; seed < 100; seed++) {
+    const placed = schedule(
+      trouble,
+      { faults, target: { workers: 4, producers: 1 }, seconds: 90 },
+      seeded(String(seed)),
+    );
+    const rests = placed.slice(1).map(({ atMs }, index) => {
+      const before = placed[index];
+      return before === undefined ? 0 : atMs - before.atMs - before.plan.lastsMs;
+    });
+    expect(Math.min(...rests)).toBeGreaterThanOrEqual(10_000);
+  }
+});
+
+test("as long as there is room, some worker is left alone", () => {
+  const faults = { cut: lasting(4000, 6000, link) };
+  const trouble: Scenario["trouble"] = [{ fault: "cut", options: {}, times: 8, between: [0.1, 0.9] }];
+  for (let seed = 0; seed < 50; seed++) {
+    const placed = schedule(
+      trouble,
+      { faults, target: { workers: 4, producers: 1 }, seconds: 60 },
+      seeded(String(seed)),
+    );
+    const hit = placed.map(({ atMs }) => {
+      const at = placed.filter((other) => other.atMs <= atMs && other.atMs + other.plan.lastsMs >= atMs);
+      return new Set(at.flatMap(({ plan }) => plan.touches)).size;
+    });
+    expect(Math.max(...hit)).toBeLessThan(4);
+  }
+});

@@ -19,8 +19,12 @@ export interface Scheduled {
 
 /** Rest between two faults that touch the same thing: the time for clients to be back and in use again. */
 const restMs = 1500;
+/** Rest between two faults that hit everybody: in between somebody has to be there for long enough to see what is late. */
+const recoverMs = 10_000;
 /** Draws for one fault before the whole schedule is drawn anew, and how often that happens before it is called impossible. */
 const drawsPerFault = 60;
+/** Of these so many in which some worker has to be left alone. */
+const drawsUncrowded = 40;
 const drawsOfAll = 60;
 /** Nearly every proof relies on the store: taking it away is as broad as taking so much else. */
 const storeBreadth = 10;
@@ -36,7 +40,7 @@ export interface Stage {
 export function schedule(trouble: Scenario["trouble"], stage: Stage, random: Random): readonly Scheduled[] {
   const wanted = bulkiestFirst(all(trouble, stage), random);
   for (let attempt = 1; attempt <= drawsOfAll; attempt++) {
-    const placed = placeAll(wanted, random.fork(String(attempt)));
+    const placed = placeAll(wanted, random.fork(String(attempt)), stage.target);
     if (placed !== undefined) return placed.toSorted((a, b) => a.atMs - b.atMs || (a.id < b.id ? -1 : 1));
   }
   throw new UserError(
@@ -102,28 +106,53 @@ function bulkiestFirst(wanted: readonly Wanted[], random: Random): readonly Want
     .map(({ one }) => one);
 }
 
-function placeAll(wanted: readonly Wanted[], random: Random): readonly Scheduled[] | undefined {
+function placeAll(wanted: readonly Wanted[], random: Random, target: Target): readonly Scheduled[] | undefined {
   const placed: Scheduled[] = [];
   for (const { id, draw } of wanted) {
-    const fits = firstFitting(random.fork(id), draw, placed);
+    const fits = firstFitting(random.fork(id), draw, placed, target);
     if (fits === undefined) return undefined;
     placed.push(fits);
   }
   return placed;
 }
 
-function firstFitting(random: Random, draw: Wanted["draw"], placed: readonly Scheduled[]): Scheduled | undefined {
+function firstFitting(
+  random: Random,
+  draw: Wanted["draw"],
+  placed: readonly Scheduled[],
+  target: Target,
+): Scheduled | undefined {
   for (let attempt = 1; attempt <= drawsPerFault; attempt++) {
     const drawn = draw(random.fork(String(attempt)));
-    if (!placed.some((other) => collide(drawn, other))) return drawn;
+    const mayCrowd = attempt > drawsUncrowded;
+    if (placed.some((other) => collide(drawn, other, target))) continue;
+    if (mayCrowd || leavesOneAlone(drawn, placed, target)) return drawn;
   }
   return undefined;
 }
 
-const collide = (a: Scheduled, b: Scheduled): boolean => {
-  const apart = a.atMs > b.atMs + b.plan.lastsMs + restMs || b.atMs > a.atMs + a.plan.lastsMs + restMs;
-  return !apart && meet(a.plan, b.plan);
-};
+function collide(a: Scheduled, b: Scheduled, target: Target): boolean {
+  const hitAll = [a, b].every(({ plan }) => isForAll(plan, target));
+  return hitAll ? !areApart(a, b, recoverMs) : !areApart(a, b, restMs) && meet(a.plan, b.plan);
+}
+
+const areApart = (a: Scheduled, b: Scheduled, ms: number): boolean =>
+  a.atMs > b.atMs + b.plan.lastsMs + ms || b.atMs > a.atMs + a.plan.lastsMs + ms;
+
+/** It takes the store, or every worker: nobody is left who would find out what is lost. */
+const isForAll = (plan: Planned, { workers }: Target): boolean =>
+  plan.touches.includes("store") || workersHit([plan]).size === workers;
+
+/** While it is in force, some worker is hit by nothing, and finds out what the others lost. */
+function leavesOneAlone(drawn: Scheduled, placed: readonly Scheduled[], target: Target): boolean {
+  if (isForAll(drawn.plan, target)) return true;
+  const meanwhile = placed.filter((other) => !areApart(drawn, other, restMs) && !isForAll(other.plan, target));
+  return workersHit([drawn, ...meanwhile].map(({ plan }) => plan)).size < target.workers;
+}
+
+/** A bent clock holds nobody up. */
+const workersHit = (plans: readonly Planned[]): ReadonlySet<string> =>
+  new Set(plans.flatMap(({ touches }) => touches.flatMap((one) => /^(?:link:)?(worker:\d+)$/.exec(one)?.[1] ?? [])));
 
 /** Whether they cannot be in force at the same time. */
 export const meet = (a: Planned, b: Planned): boolean =>

@@ -58,6 +58,16 @@ test("what was wrong with the run itself leads the reasons: it is why the rest i
   expect(reasonsWith(fail)).toEqual(["b: Job 1 is gone.", "valid: the store ended", "a: a file is missing"]);
 });
 
+test("a check that throws, or gives what is no verdict, has judged nothing", () => {
+  const throwing = check(() => expect.fail("broken"));
+  const mute: Check = { ...check(pass), check: () => JSON.parse("{}") };
+  const odd = judge(ledger, { throwing, mute }, { throwing: {}, mute: {} });
+  expect(odd).toMatchObject([
+    { verdict: "unknown", reason: "the check itself failed: broken" },
+    { verdict: "unknown", reason: "the check itself failed: what it gave is no verdict" },
+  ]);
+});
+
 test("what is not claimed is judged and shown, and never changes the verdict", () => {
   expect(judged({ a: pass, b: fail, c: unknown }, ["a"])).toMatchObject({ verdict: "pass" });
 });

@@ -104,14 +104,22 @@ const shows: Readonly<Record<Ability, (ledger: Ledger) => boolean>> = {
   depth: ({ depths, integrity }) => depths.length > 0 || integrity.incomplete.some(({ role }) => role === "harness"),
 };
 
-/** A check that throws has judged nothing. */
+/** A check that throws, or says something else, has judged nothing. */
 function checked(check: () => Verdict): Verdict {
   try {
-    return check();
+    const said: unknown = check();
+    if (isVerdict(said)) return said;
+    return { verdict: "unknown", reason: "the check itself failed: what it gave is no verdict" };
   } catch (thrown) {
     return { verdict: "unknown", reason: `the check itself failed: ${messageOf(thrown)}` };
   }
 }
+
+const isVerdict = (value: unknown): value is Verdict =>
+  typeof value === "object" &&
+  value !== null &&
+  "verdict" in value &&
+  ["pass", "fail", "unknown", "not-observable"].some((known) => known === value.verdict);
 
 export interface Judgement {
   readonly verdict: Overall;

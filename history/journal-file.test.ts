@@ -67,6 +67,7 @@ const one: { readonly [Type in JournalEntry["type"]]: Extract<JournalEntry, { re
     why: "pages differ",
   },
   stopped: { type: "stopped", why: "Ctrl-C" },
+  flaw: { type: "flaw", why: 'system "orders": enqueue threw: no' },
 };
 
 test("every line comes back as it was written, with its time", () => {

@@ -114,4 +114,5 @@ const journalLine: z.ZodType<JournalLine> = z.discriminatedUnion("type", [
     why: z.string().exactOptional(),
   }),
   z.object({ ...stamp, type: z.literal("stopped"), why: z.string() }),
+  z.object({ ...stamp, type: z.literal("flaw"), why: z.string() }),
 ]);

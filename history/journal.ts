@@ -91,6 +91,8 @@ export type JournalLine = { readonly at: number; readonly seq?: number } & (
       readonly why?: string;
     }
   | { readonly type: "stopped"; readonly why: string }
+  /** The adapter did not do what its contract says: a sentence that names it. The run went on. */
+  | { readonly type: "flaw"; readonly why: string }
 );
 
 export type Evidence =

@@ -62,6 +62,7 @@ export function buildLedger(run: RunFacts, journal: readonly JournalLine[], file
     drain: lastOf(journal, "drain"),
     scan: lastOf(journal, "scanned"),
     stopped: lastOf(journal, "stopped")?.why,
+    flaws: [...new Set(journal.flatMap((line) => (line.type === "flaw" ? [line.why] : [])))],
   };
 }
 

@@ -245,4 +245,6 @@ export interface Ledger {
     | undefined;
   /** Set when the run was ended before its time, by whom. */
   readonly stopped: string | undefined;
+  /** What the system's adapter did that its contract does not allow, each once. */
+  readonly flaws: readonly string[];
 }

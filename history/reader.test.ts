@@ -92,6 +92,19 @@ test("what cannot follow the last record is not read: a piece that begins in the
   });
 });
 
+test("what looks like a record by chance is none: the end of one and the beginning of another", () => {
+  const written = slots(14);
+  encodeHeader(written, { incarnation: 5, role: "worker" });
+  for (let n = 0; n < 13; n++) encode(written, n + 1, n, 1e12 + n, "send", { job: n, aux: 1e12 + n });
+  // Behind record 9: from byte 24 of record 10 on: its intended time, and the number of record 11, which is that of a kind.
+  const from = 11 * recordBytes - 3;
+  const cut = new Uint8Array([...written.bytes.subarray(0, from), ...written.bytes.subarray(from + 24)]);
+  expect(read(cut)).toMatchObject({
+    records: 10,
+    damage: expect.stringMatching(/^record \d+ stands where 10 should$/),
+  });
+});
+
 test("a whole piece that was lost at the beginning is seen, and the rest is read", () => {
   const bytes = file(5);
   const cut = new Uint8Array([...bytes.subarray(0, recordBytes), ...bytes.subarray(3 * recordBytes)]);

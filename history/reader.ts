@@ -151,7 +151,10 @@ interface Order {
   damage: string | undefined;
 }
 
-/** The end of the records that follow each other: where some were lost, those behind the gap are read, but nothing is that cannot be one of them. */
+/**
+ * The end of the records that follow each other. Where some were lost, those behind the gap are read, if they are records: a
+ * piece that begins in the middle of one may look like one, but not like two that follow each other.
+ */
 function inOrder(block: Slots, from: number, to: number, order: Order): number {
   const { u32 } = block;
   let slot = from;
@@ -160,7 +163,10 @@ function inOrder(block: Slots, from: number, to: number, order: Order): number {
     if (seq !== order.next) {
       order.damage ??= `record ${seq} stands where ${order.next} should`;
       const before = slot === from ? (order.lastAt ?? Number.NEGATIVE_INFINITY) : atOf(block, slot - 1);
-      if (seq < order.next || !(atOf(block, slot) >= before)) break;
+      const later = seq > order.next && atOf(block, slot) >= before;
+      const followed =
+        slot + 1 < to && u32[word + slotU32.perSlot] === seq + 1 && atOf(block, slot + 1) >= atOf(block, slot);
+      if (!later || !followed) break;
       order.next = seq;
     }
     order.next++;

@@ -181,3 +181,31 @@ test("the broken queue does not look better than the sound one", () => {
   };
   expect(p99(true)).toBeGreaterThan(p99(false));
 });
+
+test.each([
+  [3, []],
+  [2, ["last"]],
+  [1, ["p50", "last"]],
+  [0, ["first", "p50", "last"]],
+])("of three jobs that a kill caught %i went on: the others count with what they have waited", (went, atLeast) => {
+  const { run, producer, worker } = crew({ jobs: 3 });
+  const other = run.process("worker", { slot: 1 });
+  for (const job of [0, 1, 2]) producer.send(job).ok(job);
+  worker.start(0).start(1).start(2);
+  const kill = run.at(1_000).fault("worker-kill", { effect: "killed", touches: ["worker:0"] });
+  kill.armed();
+  worker.at(1_010).killed();
+  kill.bit();
+  for (let job = 0; job < went; job++)
+    other
+      .at(3_000 + job)
+      .start(job)
+      .end(job)
+      .accepted(job);
+  run.at(60_000);
+  for (let job = went; job < 3; job++) run.place(job, "active");
+  const [row] = measures["recovery-time"].measure(run.at(61_000).ledger()).rows;
+  expect(row).toMatchObject({ exposed: 3, open: 3 - went, atLeast });
+  if (went < 3) expect(row?.last).toBeGreaterThan(50_000);
+  if (went > 0) expect(row?.first).toBeLessThan(2_100);
+});

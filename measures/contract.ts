@@ -43,6 +43,8 @@ export interface Series {
   readonly lines: Readonly<Record<string, readonly (number | null)[]>>;
 }
 
+export type RecoveryFigure = "first" | "p50" | "last";
+
 /** Figures about each incident, such as its recovery. */
 export interface PerIncident {
   readonly kind: "per-incident";
@@ -51,6 +53,10 @@ export interface PerIncident {
     readonly incident: string;
     readonly fault: string;
     readonly exposed: number;
+    /** Of these, what had not gone on at the end: it counts with what it had waited by then. */
+    readonly open: number;
+    /** The figures that are what they are at least, because of that. */
+    readonly atLeast: readonly RecoveryFigure[];
     readonly first: number | null;
     readonly last: number | null;
     readonly p50: number | null;

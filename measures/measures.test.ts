@@ -247,8 +247,17 @@ test("recovery time tells, for each fault, when the first and the last affected 
   run.fault("idle", { effect: "killed", touches: ["worker:0"] });
   const { rows } = measures["recovery-time"].measure(run.ledger());
   expect(rows).toEqual([
-    { incident: "worker-kill-1", fault: "worker-kill", exposed: 3, first: 2_000, p50: 3_000, last: 6_000 },
-    { incident: "idle-2", fault: "idle", exposed: 0, first: null, p50: null, last: null },
+    {
+      incident: "worker-kill-1",
+      fault: "worker-kill",
+      exposed: 3,
+      open: 0,
+      atLeast: [],
+      first: 2_000,
+      p50: 3_000,
+      last: 6_000,
+    },
+    { incident: "idle-2", fault: "idle", exposed: 0, open: 0, atLeast: [], first: null, p50: null, last: null },
   ]);
 });
 

@@ -1,20 +1,38 @@
-import { recoveriesOf } from "../history/recoveries.ts";
-import type { Measure } from "./contract.ts";
+import { recoveriesOf, type Recovery } from "../history/recoveries.ts";
+import type { Measure, RecoveryFigure } from "./contract.ts";
 
 export const recoveryTime = {
   about:
-    "For each fault, how long the jobs that it took out of someone's hands waited until they went on: from the death, the cut, or the return of the store, as the recovery bound counts it.",
+    "For each fault, how long the jobs that it took out of someone's hands waited until they went on: from the death, the cut, or the return of the store, as the recovery bound counts it. One that never went on, and lies there still, counts with what it has waited.",
   measure(ledger) {
-    const recoveries = recoveriesOf(ledger);
+    const byIncident = Map.groupBy(recoveriesOf(ledger), ({ incident }) => incident?.id);
     return {
       kind: "per-incident",
       unit: "ms",
-      rows: ledger.incidents.map(({ id, fault }) => {
-        const affected = recoveries.filter(({ incident }) => incident?.id === id);
-        const times = affected.map(({ ms }) => ms).sort((a, b) => a - b);
-        const at = (share: number): number | null => times[Math.max(0, Math.ceil(share * times.length) - 1)] ?? null;
-        return { incident: id, fault, exposed: affected.length, first: at(0), last: at(1), p50: at(0.5) };
-      }),
+      rows: ledger.incidents.map(({ id, fault }) => ({ incident: id, fault, ...figuresOf(byIncident.get(id) ?? []) })),
     };
   },
 } satisfies Measure;
+
+const shares: readonly (readonly [RecoveryFigure, number])[] = [
+  ["first", 0],
+  ["p50", 0.5],
+  ["last", 1],
+];
+
+function figuresOf(caught: readonly Recovery[]) {
+  const sorted = (some: readonly Recovery[]): readonly number[] => some.map(({ ms }) => ms).sort((a, b) => a - b);
+  const all = sorted(caught);
+  const over = sorted(caught.filter(({ recoveredAt }) => recoveredAt !== undefined));
+  const rank = (share: number): number => Math.max(0, Math.ceil(share * all.length) - 1);
+  const at = (share: number): number | null => all[rank(share)] ?? null;
+  return {
+    exposed: caught.length,
+    open: caught.length - over.length,
+    // What would be another figure if those that are open never went on.
+    atLeast: all.length === 0 ? [] : shares.flatMap(([name, share]) => (over[rank(share)] === at(share) ? [] : [name])),
+    first: at(0),
+    last: at(1),
+    p50: at(0.5),
+  };
+}

@@ -1,11 +1,11 @@
 /** For the summary of a CI job: GitHub's Markdown, the verdict first, evidence folded away. */
-import type { Percentiles } from "../measures/contract.ts";
+import type { Percentiles, PerIncident, RecoveryFigure } from "../measures/contract.ts";
 import type { Guarantee, Reporter, Result } from "./contract.ts";
 import { deathsCounted, deathsTold, howEnded, whoseDoing } from "./deaths.ts";
 import { count, duration, milliseconds } from "./figures.ts";
 import { legible } from "./markup.ts";
 import { inForce, processName, sinceLoad, told } from "./life.ts";
-import { whatAtLeastMeans, written } from "./percentiles.ts";
+import { bounded, whatAtLeastMeans, written } from "./percentiles.ts";
 import {
   bites,
   blindText,
@@ -148,17 +148,21 @@ function recovery(result: Result): string {
   const rows = perIncident(result).flatMap(({ measured }) => measured.rows);
   if (rows.length === 0) return "";
   const bound = recoveryBoundMs(result);
-  const figureOrDash = (value: number | null): string => (value === null ? "–" : milliseconds(value));
+  const figure = ({ atLeast, ...row }: PerIncident["rows"][number], name: RecoveryFigure): string => {
+    const value = row[name];
+    return value === null ? "–" : bounded(milliseconds(value), atLeast.includes(name));
+  };
   const title = `Started again after each fault, ms${bound === undefined ? "" : ` (bound ${milliseconds(bound)})`}`;
   return table(
-    [title, "jobs", "first", "p50", "last"],
-    "lrrrr",
+    [title, "jobs", "never", "first", "p50", "last"],
+    "lrrrrr",
     rows.map((row) => [
       plain(row.incident),
       count(row.exposed),
-      figureOrDash(row.first),
-      figureOrDash(row.p50),
-      figureOrDash(row.last),
+      count(row.open),
+      figure(row, "first"),
+      figure(row, "p50"),
+      figure(row, "last"),
     ]),
   );
 }

@@ -45,6 +45,21 @@ test("where everything was over, nobody says at least", () => {
   expect(html.render(sound)).not.toMatch(/≥|never ended|at least /);
 });
 
+test("where jobs that a fault had caught never went on, every report says so", () => {
+  const stuck = sampleResult("unknown");
+  expect(summary(stuck, plain)).toMatch(
+    /^recovery +3 jobs caught by a fault never went on: at least 17\.4 s; bound 15 s$/m,
+  );
+  expect(markdown.render(stuck)).toMatch(/^\| \S+ \| \d+ \| 3 \| [\d,]+ \| [\d,]+ \| ≥ 17,400 \|$/m);
+  expect(prometheus.render(stuck)).toMatch(/recovery_open_jobs\{.*\} 3$/m);
+  const page = html.render(stuck);
+  expect(page).toContain("bound 15 s, and 3 jobs never went on");
+  expect(page).toMatch(/<span class="bad">≥ 17/);
+  expect(page).toContain("never went on</th>");
+  expect(page).toContain("3 never, after at least 17.4 s");
+  expect(html.render(sound)).not.toContain("never went on");
+});
+
 /** Jobs done in each second of a run whose load was over after that many. */
 function done(bySecond: readonly number[], loadSeconds: number): Result {
   return {

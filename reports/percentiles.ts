@@ -7,7 +7,7 @@ import { latencies } from "./reading.ts";
 export const isAtLeast = ({ atLeast = [] }: Percentiles, figure: Figure): boolean => atLeast.includes(figure);
 
 /** `≥ 12.4` */
-const bounded = (written: string, atLeast: boolean): string => (atLeast ? `≥ ${written}` : written);
+export const bounded = (written: string, atLeast: boolean): string => (atLeast ? `≥ ${written}` : written);
 
 export const written = (all: Percentiles, figure: Figure): string =>
   bounded(milliseconds(all[figure]), isAtLeast(all, figure));

@@ -152,10 +152,19 @@ function families(result: Result): readonly Family[] {
     ...throughput(result),
     {
       name: "recovery_seconds",
-      help: "Until the last job that a fault had caught went on.",
+      help: "Until the last job that a fault had caught went on; at least that where recovery_open_jobs is not 0.",
       samples: perIncident(result).flatMap(({ measured: { rows } }) =>
         rows.flatMap(({ incident, fault, last }): readonly Sample[] =>
           last === null ? [] : [[{ fault, incident }, last / msPerSecond]],
+        ),
+      ),
+    },
+    {
+      name: "recovery_open_jobs",
+      help: "Jobs that a fault had caught and that had not gone on at the end.",
+      samples: perIncident(result).flatMap(({ measured: { rows } }) =>
+        rows.flatMap(({ incident, fault, last, open }): readonly Sample[] =>
+          last === null ? [] : [[{ fault, incident }, open]],
         ),
       ),
     },

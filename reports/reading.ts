@@ -117,6 +117,13 @@ export const priorityParts = ({
     return name === undefined || summary === undefined ? [] : [{ name, summary }];
   });
 
+/** The longest that a job waited to go on which a fault had caught; undefined where none was. */
+export function slowestRecovery(result: Result): { readonly ms: number; readonly open: number } | undefined {
+  const rows = perIncident(result).flatMap(({ measured }) => measured.rows);
+  const last = rows.flatMap((row) => (row.last === null ? [] : [row.last]));
+  return last.length === 0 ? undefined : { ms: Math.max(...last), open: rows.reduce((sum, { open }) => sum + open, 0) };
+}
+
 /** The term of `recovery-bound`: within how many milliseconds work of a dead or cut-off owner starts again. */
 export function recoveryBoundMs(result: Result): number | undefined {
   const terms = result.guarantees.find(({ name, claimed }) => claimed && name === "recovery-bound")?.terms;
@@ -176,5 +183,5 @@ export function blindText({ blind }: Result): string | undefined {
   const times = blind.recoveries.map(({ timesBound }) => timesBound).join(", ");
   const repeats = percent(asked.map(({ byAnother = 0 }) => byAnother));
   const losses = percent(blind.recoveries.map(({ share }) => share));
-  return `causeless repeats after ${after} s: ${repeats}; losses of ${times} × their bound: ${losses} of the time`;
+  return `repeats after ${after} s: ${repeats}; losses of ${times} × their bound: ${losses}`;
 }

@@ -95,6 +95,8 @@ const measured = z.discriminatedUnion("kind", [
         incident: text,
         fault: text,
         exposed: many,
+        open: many,
+        atLeast: z.array(z.enum(["first", "p50", "last"])),
         first: z.number().nullable(),
         last: z.number().nullable(),
         p50: z.number().nullable(),

@@ -15,9 +15,9 @@ import {
   latencies,
   paceOf,
   paceText,
-  perIncident,
   priorityParts,
   recoveryBoundMs,
+  slowestRecovery,
   standing,
   type Standing,
 } from "./reading.ts";
@@ -167,16 +167,15 @@ function rates(result: Result): readonly Row[] {
 }
 
 function recovery(result: Result): readonly Row[] {
-  const rows = perIncident(result).flatMap(({ measured }) => measured.rows);
-  const last = rows.flatMap((one) => (one.last === null ? [] : [one.last]));
-  if (last.length === 0) return [];
+  const slowest = slowestRecovery(result);
+  if (slowest === undefined) return [];
+  const { ms, open } = slowest;
   const bound = recoveryBoundMs(result);
-  return [
-    [
-      "recovery",
-      `the last job caught by a fault started again after ${duration(Math.max(...last))} at most${bound === undefined ? "" : `; bound ${duration(bound)}`}`,
-    ],
-  ];
+  const how =
+    open === 0
+      ? `the last job caught by a fault started again after ${duration(ms)} at most`
+      : `${plural(open, "job")} caught by a fault never went on: at least ${duration(ms)}`;
+  return [["recovery", `${how}${bound === undefined ? "" : `; bound ${duration(bound)}`}`]];
 }
 
 function faults(result: Result): readonly Row[] {

@@ -2,6 +2,8 @@
  * Calls into code that is not ours, such as a configuration or an adapter. Each has a name and a deadline: what hangs, or
  * ends the whole process, is told by name, and hangs nobody else.
  */
+import { Worker } from "node:worker_threads";
+import { sibling } from "./sibling.ts";
 import { beat, nextTurn } from "./turn.ts";
 import { messageOf, UserError } from "./user-error.ts";
 
@@ -22,17 +24,36 @@ interface UnderWay {
   giveUp(why: string): void;
 }
 
+/** A deadline is so many beats, and a process that stands still has none: only time that it had counts. */
+const beats = 20;
+
 const underWay = new Set<UnderWay>();
+/** How many these are, for the thread that watches. */
+let gauge: Int32Array | undefined;
 
 /** What is called now, the last first: when the process ends by itself, that is who ended it. */
 export const entrustedNow = (): readonly string[] => [...underWay].toReversed().map(({ what }) => what);
 
-const ranDry = (): void => {
-  for (const { giveUp } of underWay) giveUp("does not settle: nothing is left that it waits for");
+const giveUpAll = (why: string): void => {
+  for (const { giveUp } of underWay) giveUp(why);
 };
+const ranDry = (): void => giveUpAll("does not settle: nothing is left that it waits for");
+const count = (): void => void (gauge && Atomics.store(gauge, 1, underWay.size));
 
-/** A deadline is so many beats, and a process that stands still has none: only time that it had counts. */
-const beats = 20;
+/**
+ * From here on a call that does not give way to the event loop for `ms` is broken off, wherever it is: no deadline of ours
+ * would ever be looked at. Where that does not help, the process is killed.
+ */
+export function breakOffBlocked(ms: number): void {
+  const turns = new Int32Array(new SharedArrayBuffer(8));
+  gauge = turns;
+  const workerData = { turns, beats, everyMs: ms / beats };
+  const thread = new Worker(sibling(import.meta.url, "./blocked-thread"), { workerData });
+  thread.on("message", () => giveUpAll(`did not give way for ${ms / 1000} s`));
+  thread.on("error", () => {}); // then nobody watches
+  thread.unref();
+  beat(ms / beats, () => void Atomics.add(turns, 0, 1));
+}
 
 /**
  * What `call` gives, or throws. It begins in the next turn of the event loop.
@@ -49,11 +70,13 @@ export async function entrusted<T>(what: string, call: () => T | PromiseLike<T>,
   const late = beat(ms / beats, () => void (++gone > beats && giveUp(`did not settle within ${ms / 1000} s`)));
   if (!process.listeners("beforeExit").includes(ranDry)) process.on("beforeExit", ranDry);
   underWay.add(mine);
+  count();
   try {
     return await Promise.race([nextTurn().then(call), given.promise]);
   } finally {
     late[Symbol.dispose]();
     underWay.delete(mine);
+    count();
   }
 }
 

@@ -22,7 +22,7 @@ const options = z.strictObject({
 });
 export type StreamConfig = z.infer<typeof options>;
 
-/** For what was reclaimed before a job, and for the moment that a machine takes to do it. */
+/** For what was reclaimed before a job, for a door that is closed for a suspect (half a lease), and for the moment that a machine takes. */
 const workOffMs = 3000;
 
 /** After the grace: for handlers that heed their signal, and for the worker's last words to the broker. */
@@ -89,8 +89,8 @@ export const streamSystem = (
   // The longest wait before a retry follows from the run's own attempts and backoff; the engine adds up to half of it.
   bounds: (config) => ({
     recoveryMs: recoveryMs(config),
-    // Who was in the hands of two that died is a suspect: it waits until the other handlers have ended.
-    againMs: recoveryMs(config) + config.graceMs,
+    // Who was in the hands of two that died is a suspect: it waits for so long at most to have its process for itself.
+    againMs: recoveryMs(config) + Math.max(config.graceMs, config.leaseMs),
     retryMs: 0,
     leaseMs: config.leaseMs,
     giveAwayMs: config.leaseMs - beatMs(config),

@@ -77,11 +77,11 @@ test(
     const configuration = join(runs.path, "endless.ts");
     writeFileSync(configuration, endless);
     const run = whitewater(["run", "small", "--system", "endless", "--config", configuration, "--runs", runs.path]);
-    await seen(run, runs.newest, (line) => line.type === "spawned" && line.role === "producer");
+    await seen(run, runs.newest, (line) => line.type === "environment");
     run.kill("SIGINT");
     const ended = await run.ended;
     expect(ended.code, ended.output).toBe(2);
-    expect(ended.output).toContain("stopped by SIGINT before the load began: there is nothing to judge.");
+    expect(ended.output).toContain("stopped by SIGINT before the load began: there is nothing to judge");
     expect(ended.output).not.toMatch(/^\s+at /m);
     expect(aliveOf(runs.newest())).toEqual([]);
     expect(readJournal(join(runs.newest(), "journal.jsonl")).map(({ type }) => type)).toContain("stopped");

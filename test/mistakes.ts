@@ -27,6 +27,9 @@ export const configurations = {
   exercise: scenario(`exercises: ["no-los"]`),
   guarantee: like(`claims: () => ({ "no-los": {} })`),
   terms: like(`claims: () => ({ "recovery-bound": { boundMs: "soon" } })`),
+  boundless: like(`bounds: () => undefined`),
+  unbound: like(`bounds: () => ({ recoveryMs: "soon", retryMs: 0 })`),
+  unclaimed: like(`claims: () => { throw new Error("no idea"); }`),
   missing: system(`() => import("./not-there.ts")`),
   empty: system(`async () => ({})`),
   package: like(`packages: ["a-client-that-nobody-has"]`),
@@ -74,6 +77,10 @@ export const cases: Readonly<Record<string, Case>> = {
     says: ['profile of bullmq is called "fast"', "defaults, tuned"],
   },
   "an unknown mutant": { words: ["mutants", "immortal"], says: ['no mutant is called "immortal"', "no-reclaim"] },
+  "a proof of something else": {
+    words: ["proof", "--only", "smoke,immortal"],
+    says: ['none is called "immortal"', "no-reclaim"],
+  },
   "mutants from nowhere": {
     words: ["mutants", "--from", "nowhere"],
     says: ["--from takes a folder", "nowhere is none"],
@@ -149,6 +156,15 @@ export const cases: Readonly<Record<string, Case>> = {
   "a claim with wrong terms": {
     words: run("terms", ...odd),
     says: ['system "odd" claims "recovery-bound"', "boundMs"],
+  },
+  "a system without bounds": { words: run("boundless", ...odd), says: ['system "odd": bounds threw', "undefined"] },
+  "a system whose bounds are none": {
+    words: run("unbound", ...odd),
+    says: ['the bounds of system "odd" are none', "recoveryMs"],
+  },
+  "a system that cannot say what it claims": {
+    words: run("unclaimed", ...odd),
+    says: ['system "odd": claims threw: no idea'],
   },
   "a system whose module is not there": {
     words: run("missing", ...odd),

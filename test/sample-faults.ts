@@ -81,15 +81,13 @@ export function recoveryOf(incidents: readonly Incident[], outcome: Overall, ran
       const base = effect === "store-away" ? (to - from) / 1e6 : 4100;
       const first = base + random.between(20, 700);
       const exposed = i === 4 || effect === "slow" || effect === "clock-bent" ? 0 : random.between(8, 96);
-      if (exposed === 0) return { incident: id, fault, exposed, first: null, last: null, p50: null };
-      return {
-        incident: id,
-        fault,
-        exposed,
-        first,
-        p50: first + 240,
-        last: outcome === "unknown" && i === 7 ? boundMs + 2400 : first + random.between(400, 3800),
-      };
+      if (exposed === 0)
+        return { incident: id, fault, exposed, open: 0, atLeast: [], first: null, last: null, p50: null };
+      const caught = { incident: id, fault, exposed, first, p50: first + 240 };
+      // Some of one fault's never go on.
+      return outcome === "unknown" && i === 7
+        ? { ...caught, open: 3, atLeast: ["last"], last: boundMs + 2400 }
+        : { ...caught, open: 0, atLeast: [], last: first + random.between(400, 3800) };
     }),
   };
 }

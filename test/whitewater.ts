@@ -14,8 +14,11 @@ export interface Started {
 
 export const trial = join(import.meta.dirname, "trial.ts");
 
-export function whitewater(args: readonly string[], cwd = process.cwd(), env = process.env): Started {
-  const child = spawn(process.execPath, [join(import.meta.dirname, "..", "cli", "main.ts"), ...args], {
+const main = join(import.meta.dirname, "..", "cli", "main.ts");
+
+/** @param program another that takes the same words */
+export function whitewater(args: readonly string[], cwd = process.cwd(), env = process.env, program = main): Started {
+  const child = spawn(process.execPath, [program, ...args], {
     cwd,
     env,
     stdio: ["ignore", "pipe", "pipe"],
@@ -35,17 +38,19 @@ export function temporaryRuns(): Disposable & { readonly path: string; newest():
   const path = mkdtempSync(join(tmpdir(), "whitewater-test-runs-"));
   return {
     path,
-    newest: () =>
-      join(
-        path,
-        readdirSync(path)
-          .filter((name) => /^\d{4}-/.test(name))
-          .toSorted()
-          .at(-1) ?? "none",
-      ),
+    newest: () => newestIn(path),
     [Symbol.dispose]: () => rmSync(path, { recursive: true, force: true }),
   };
 }
+
+export const newestIn = (runs: string): string =>
+  join(
+    runs,
+    readdirSync(runs)
+      .filter((name) => /^\d{4}-/.test(name))
+      .toSorted()
+      .at(-1) ?? "none",
+  );
 
 /** Every process that the run ever started, itself among them. */
 export const processesOf = (run: string): readonly ProcessIdentity[] =>

@@ -4,6 +4,7 @@ import { unwritableCode } from "../../history/journal.ts";
 import { openRecorder, type Recorder, type Write } from "../../history/recorder.ts";
 import { calendarNow, monotonic } from "../../std/clock.ts";
 import { beat } from "../../std/turn.ts";
+import { ForeignError } from "../../std/entrusted.ts";
 import { messageOf, UserError } from "../../std/user-error.ts";
 import type { Connection } from "../../systems/contract.ts";
 import { library, loadCatalogues } from "../config.ts";
@@ -25,6 +26,8 @@ export interface Child {
 }
 
 const countsEveryMs = 250;
+/** Whoever reads of so many needs no more. */
+const flawsMax = 5;
 
 /** Runs one child from assignment to exit. Its promise is its life: the process ends with it. */
 export function child(live: (self: Child) => Promise<void>): void {
@@ -33,6 +36,12 @@ export function child(live: (self: Child) => Promise<void>): void {
   const origin = Promise.withResolvers<number>();
   const tell = (message: FromChild): void => {
     if (process.connected) process.send?.(message);
+  };
+  const flaws = new Set<string>();
+  const flaw = (why: string, isGrave = false): void => {
+    if (flaws.has(why) || flaws.size === flawsMax) return;
+    flaws.add(why);
+    tell({ type: "flaw", why, isGrave });
   };
   process.on("message", (message: ToChild) => {
     if (message.type === "assignment") assigned.resolve(message.assignment);
@@ -49,8 +58,11 @@ export function child(live: (self: Child) => Promise<void>): void {
   const run = async (): Promise<void> => {
     const assignment = await assigned.promise;
     const recorder = openRecorder(assignment.historyFile, assignment, monotonic, writeOrEnd);
-    const { systems } = await loadCatalogues(assignment.configuration);
-    const connection = await connectTo(systems, assignment, (name) => library(name, assignment.directory).load());
+    const { configuration, system, directory } = assignment;
+    tell({ type: "entering", what: configuration, whose: "user" });
+    const { systems } = await loadCatalogues(configuration);
+    tell({ type: "entering", what: `system "${system}": connect`, whose: "system" });
+    const connection = await connectTo(systems, assignment, { load: (name) => library(name, directory).load(), flaw });
     const counts = { ...noCounts };
     using scope = new DisposableStack();
     scope.use(beat(countsEveryMs, () => tell({ type: "counts", counts })));
@@ -60,13 +72,21 @@ export function child(live: (self: Child) => Promise<void>): void {
     recorder.close();
     tell({ type: "counts", counts });
   };
+  const fail = (why: string, thrown: unknown): void => {
+    const whose = thrown instanceof UserError ? "user" : thrown instanceof ForeignError ? "system" : "ours";
+    const unsettled = thrown instanceof ForeignError && thrown.how === "unsettled";
+    tell({ type: "failed", why, whose, unsettled });
+    console.error(thrown);
+    process.exit(1);
+  };
+  // Most likely the adapter's: nothing of ours is left to itself.
+  process.on("uncaughtException", (thrown) => {
+    const why = `nobody caught an error: ${messageOf(thrown)}`;
+    fail(why, new ForeignError("threw", why, { cause: thrown }));
+  });
   run().then(
     () => process.exit(0),
-    (thrown: unknown) => {
-      tell({ type: "failed", why: messageOf(thrown), mistake: thrown instanceof UserError });
-      console.error(thrown);
-      process.exit(1);
-    },
+    (thrown: unknown) => fail(messageOf(thrown), thrown),
   );
 }
 

@@ -33,9 +33,17 @@ async function told(changes: Partial<Load>): Promise<Context> {
     slot: 2,
     incarnation: 7,
     role: "worker",
+    patienceMs: 60_000,
   } as const;
   const systems = { told: async () => ({ default: { ...stream, connect } }) };
-  const connecting = connectTo(systems, { ...post, load: { ...load, ...changes } }, () => Promise.resolve());
+  const connecting = connectTo(
+    systems,
+    { ...post, load: { ...load, ...changes } },
+    {
+      load: () => Promise.resolve(),
+      flaw: (why) => expect.fail(why),
+    },
+  );
   await expect(connecting).rejects.toThrow("told");
   const [context] = contexts;
   if (context === undefined) throw new Error("nobody was told anything");

@@ -22,7 +22,12 @@ export interface Assignment {
   readonly namespace: string;
   readonly load: Load;
   readonly seed: number;
+  /** For each thing that is asked of the adapter. */
+  readonly patienceMs: number;
 }
+
+/** Who can mend it: whoever configured the run, who wrote the adapter, or nobody but us. */
+export type Whose = "user" | "system" | "ours";
 
 export type ToChild =
   | { readonly type: "assignment"; readonly assignment: Assignment }
@@ -60,11 +65,15 @@ export const noCounts: Counts = {
 };
 
 export type FromChild =
+  /** It calls what is not ours: whatever becomes of it until it is ready, that is what did it. */
+  | { readonly type: "entering"; readonly what: string; readonly whose: Exclude<Whose, "ours"> }
   | { readonly type: "ready" }
+  /** The adapter did not do what its contract says; the process goes on. */
+  | { readonly type: "flaw"; readonly why: string; readonly isGrave: boolean }
   | { readonly type: "counts"; readonly counts: Counts }
   /** One moment on both of its clocks. */
   | { readonly type: "clocks"; readonly wallMs: number; readonly monotonicNs: number }
   /** A producer has sent the last job of its slot, and has every receipt that it waited for. */
   | { readonly type: "done" }
-  /** It cannot go on; `mistake` when whoever configured it can mend that. */
-  | { readonly type: "failed"; readonly why: string; readonly mistake: boolean };
+  /** It cannot go on; `unsettled` when another life would only wait as long again. */
+  | { readonly type: "failed"; readonly why: string; readonly whose: Whose; readonly unsettled: boolean };

@@ -60,6 +60,7 @@ function launch(name: string, work: Load): Ship {
       history: (incarnation) => historyFile(directory, incarnation),
       log: (role, slot) => join(directory, `${role}-${slot}.log`),
       variables: (slot) => ({ WHITEWATER_TEST_SLOT: slot }),
+      flaw: (why) => expect.fail(why),
     },
     journal,
   );
@@ -86,6 +87,7 @@ function launch(name: string, work: Load): Ship {
         configuration: join(root, "index.ts"),
         directory: root,
         system: "stream",
+        patienceMs: 60_000,
         settings: { leaseMs: 1000, sweepMs: 100 },
         links: { commands: address, blocking: address },
         namespace: name,

@@ -10,12 +10,14 @@ import type { Resource } from "../../history/journal.ts";
 import type { Clocks, ProcessHolder } from "../../chaos/contract.ts";
 import type { ProcessRegistry } from "../../chaos/levers/process.ts";
 import { cacheDirectory } from "../../std/cache-directory.ts";
-import { eventually, within } from "../../std/deadline.ts";
+import { DeadlineError, eventually, within } from "../../std/deadline.ts";
 import { identify, signal } from "../../std/process-identity.ts";
 import { sibling } from "../../std/sibling.ts";
-import { UserError } from "../../std/user-error.ts";
+import { messageOf } from "../../std/user-error.ts";
+import { errorOf, silentEnd, type Entering, type Failure } from "./failure.ts";
 import { lastWords, lengthOf } from "./last-words.ts";
 import { noCounts, type Assignment, type Counts, type FleetRole, type FromChild, type ToChild } from "./messages.ts";
+import { tally } from "./tally.ts";
 
 /** What the supervisor adds by itself. */
 type Post = Omit<Assignment, "incarnation" | "historyFile" | "earlierFiles">;
@@ -28,19 +30,15 @@ interface Life extends ProcessHolder {
   done: boolean;
   exited: boolean;
   counts: Counts;
-  failure: Failure | undefined;
+  failure: (Failure & { readonly unsettled: boolean }) | undefined;
+  /** What it calls that is not ours, until it is ready. */
+  entering: Entering | undefined;
   /** Who waits for its clocks: it answers in the order in which it was asked. */
   readonly asked: ((clocks: Clocks) => void)[];
 }
 
-/** Why a slot cannot be kept; a mistake is one that whoever configured it can mend. */
-export interface Failure {
-  readonly why: string;
-  readonly mistake: boolean;
-}
-
 export interface Fleet extends ProcessRegistry {
-  /** Resolves once the process is connected and can work, or at `stop`. @throws UserError when it says that its configuration is wrong */
+  /** Resolves once the process is connected and can work, or at `stop`. @throws UserError, ForeignError when it is theirs that it cannot */
   start(post: Post, stop: AbortSignal): Promise<void>;
   /** Begins the load. */
   go(originNs: number): void;
@@ -48,12 +46,19 @@ export interface Fleet extends ProcessRegistry {
   producersDone(): boolean;
   counts(): Counts;
   alive(role: FleetRole): number;
+  /** Jobs that producers have handed over, and have no answer for. */
+  unanswered(): number;
+  /** Why lives have ended by themselves, each reason once. */
+  failures(): readonly string[];
   /** Handlers that have begun and not come back; what a dead process had begun is nobody's work any more. */
   atWork(): number;
   /** Lives that have begun, and that have ended: a fleet in which anyone comes or goes is not at rest. */
   turnover(): number;
-  /** Asks all of a role to finish what they hold; kills what has not gone after `graceMs`. Nothing is started again. */
-  stop(role: FleetRole, graceMs: number): Promise<void>;
+  /**
+   * Asks all of a role to finish what they hold; kills what has not gone after `graceMs`. Nothing is started again.
+   * @returns the slots that had to be killed
+   */
+  stop(role: FleetRole, graceMs: number): Promise<readonly number[]>;
   /** Set when a slot cannot be kept: its process ends again and again, or says that it cannot work. */
   broken(): Failure | undefined;
 }
@@ -64,9 +69,15 @@ export interface Quarters {
   log(role: FleetRole, slot: number): string;
   /** Of the environment of each process in the slot, beside those of the harness itself. */
   variables(slot: `${FleetRole}:${number}`): Readonly<Record<string, string>>;
+  /** Told of what an adapter does that its contract does not allow. */
+  flaw(why: string, isGrave: boolean): void;
 }
 
-const readyMs = 120_000;
+/** For a process to start and to load what it needs, beside the patience that its adapter has. */
+const startMs = 60_000;
+const replacedMs = 120_000;
+/** SIGKILL needs no consent, only a scheduler. */
+const goneMs = 120_000;
 const clocksMs = 5000;
 /** Node keeps what it made of our modules here: another life is ready after two thirds of the CPU time. */
 const compiled = join(cacheDirectory(), "compiled");
@@ -112,6 +123,7 @@ export function fleet(quarters: Quarters, journal: Journal): Fleet {
       exited: false,
       counts: noCounts,
       failure: undefined,
+      entering: undefined,
       asked: [],
     };
     lives.push(life);
@@ -126,11 +138,14 @@ export function fleet(quarters: Quarters, journal: Journal): Fleet {
   const heard = (life: Life, message: FromChild): void => {
     if (message.type === "counts") life.counts = message.counts;
     else if (message.type === "done") life.done = true;
-    else if (message.type === "failed") life.failure = { why: message.why, mistake: message.mistake };
+    else if (message.type === "failed") life.failure = message;
+    else if (message.type === "entering") life.entering = message;
+    else if (message.type === "flaw") quarters.flaw(message.why, message.isGrave);
     else if (message.type === "clocks")
       life.asked.shift()?.({ incarnation: life.incarnation, wallMs: message.wallMs, monotonicNs: message.monotonicNs });
     else {
       life.ready = true;
+      life.entering = undefined;
       crashes.delete(`${life.post.role}:${life.post.slot}`);
       journal.write({ type: "ready", incarnation: life.incarnation });
       if (origin !== undefined) say(life, { type: "go", originNs: origin });
@@ -156,22 +171,27 @@ export function fleet(quarters: Quarters, journal: Journal): Fleet {
     const early = life.ready ? 0 : (crashes.get(key) ?? 0) + 1;
     crashes.set(key, early);
     // A producer that gives up by itself would give up again, and leave the load unmet.
-    const gaveUp = life.failure?.mistake === true || (role === "producer" && code !== null && code !== 0);
-    if (gaveUp || early > crashesAllowed) {
-      broken = life.failure ?? {
-        why: `${role} ${slot} ended (${name ?? `exit code ${code}`}); see ${quarters.log(role, slot)}`,
-        mistake: false,
-      };
-    } else {
-      fill(life.post);
-    }
+    const gaveUp = life.failure?.whose === "user" || (role === "producer" && code !== null && code !== 0);
+    const isHopeless = origin === undefined && life.failure?.unsettled === true;
+    if (gaveUp || isHopeless || early > crashesAllowed)
+      broken =
+        life.failure ?? silentEnd(`${role} ${slot}`, life.entering, { code, signal: name }, quarters.log(role, slot));
+    else fill(life.post);
   };
 
   /** Somebody is started in the slot, unless somebody is there or nobody may be. */
   const fill = (post: Post): void => {
     const { role, slot } = post;
     if (stopping.has(role) || broken !== undefined || keptOut.has(`${role}:${slot}`)) return;
-    if (current(role, slot)?.exited !== false) spawn(post);
+    if (current(role, slot)?.exited !== false) spawnOrBreak(post);
+  };
+
+  const spawnOrBreak = (post: Post): void => {
+    try {
+      spawn(post);
+    } catch (thrown) {
+      broken = { why: `${post.role} ${post.slot} cannot be started again: ${messageOf(thrown)}`, whose: "ours" };
+    }
   };
 
   const slotOf = (resource: Resource): Life | undefined => {
@@ -184,11 +204,17 @@ export function fleet(quarters: Quarters, journal: Journal): Fleet {
     async start(post, stop) {
       spawn(post);
       const settled = () => stop.aborted || broken !== undefined || current(post.role, post.slot)?.ready === true;
-      await eventually(settled, {
-        deadlineMs: readyMs,
-        awaited: `${post.role} ${post.slot} to be ready (see ${quarters.log(post.role, post.slot)})`,
-      });
-      if (broken !== undefined) throw broken.mistake ? new UserError(broken.why) : new Error(broken.why);
+      const deadlineMs = startMs + post.patienceMs;
+      const log = quarters.log(post.role, post.slot);
+      await eventually(settled, { deadlineMs, awaited: `${post.role} ${post.slot} to be ready (see ${log})` }).catch(
+        (thrown: unknown) => {
+          const entering = current(post.role, post.slot)?.entering;
+          if (!(thrown instanceof DeadlineError) || entering === undefined) throw thrown;
+          const { what, whose } = entering;
+          broken = { why: `${what} did not come back within ${deadlineMs / 1000} s; see ${log}`, whose };
+        },
+      );
+      if (broken !== undefined) throw errorOf(broken);
     },
     go(originNs) {
       origin = originNs;
@@ -223,29 +249,39 @@ export function fleet(quarters: Quarters, journal: Journal): Fleet {
           const now = slotOf(resource);
           return now !== undefined && now.incarnation > of.incarnation && now.ready && !now.exited ? now : undefined;
         },
-        { deadlineMs: readyMs, awaited: `another process to be ready in ${resource}`, stop },
+        { deadlineMs: replacedMs, awaited: `another process to be ready in ${resource}`, stop },
       ),
-    counts: () => sum(lives),
+    counts: () => tally(lives),
+    unanswered() {
+      const { sent, acknowledged, refused, unknown } = tally(
+        lives.filter(({ exited, post: { role } }) => !exited && role === "producer"),
+      );
+      return sent - acknowledged - refused - unknown;
+    },
+    failures: () => [...new Set(lives.flatMap(({ failure }) => failure?.why ?? []))],
     turnover: () => lives.length + lives.filter(({ exited }) => exited).length,
     alive: (role) => lives.filter((life) => life.post.role === role && life.ready && !life.exited).length,
     atWork() {
-      const { started, ended, failed } = sum(lives.filter(({ exited }) => !exited));
+      const { started, ended, failed } = tally(lives.filter(({ exited }) => !exited));
       return started - ended - failed;
     },
     async stop(role, graceMs) {
       stopping.add(role);
       const left = lives.filter((life) => life.post.role === role && !life.exited);
       for (const life of left) say(life, { type: "stop" });
+      const killed: number[] = [];
       await Promise.all(
         left.map(async (life) => {
+          const { slot } = life.post;
           const gone = eventually(() => life.exited, {
-            deadlineMs: readyMs,
-            awaited: `${role} ${life.post.slot} to exit`,
+            deadlineMs: graceMs + goneMs,
+            awaited: `${role} ${slot} to exit`,
           });
-          await within(gone, graceMs, "its exit").catch(() => signal(life.identity, "SIGKILL"));
+          await within(gone, graceMs, "its exit").catch(() => signal(life.identity, "SIGKILL") && killed.push(slot));
           await gone;
         }),
       );
+      return killed;
     },
     broken: () => broken,
   };
@@ -254,19 +290,3 @@ export function fleet(quarters: Quarters, journal: Journal): Fleet {
 function say(life: Life, message: ToChild): void {
   if (life.process.connected) life.process.send(message, () => {}); // one that just died is told by its exit
 }
-
-const sum = (all: readonly Life[]): Counts => ({
-  sent: total(all, "sent"),
-  acknowledged: total(all, "acknowledged"),
-  refused: total(all, "refused"),
-  unknown: total(all, "unknown"),
-  started: total(all, "started"),
-  ended: total(all, "ended"),
-  failed: total(all, "failed"),
-  settled: total(all, "settled"),
-  // The dead are behind no more.
-  behindMs: Math.max(0, ...all.filter(({ exited }) => !exited).map(({ counts }) => counts.behindMs)),
-});
-
-const total = (all: readonly Life[], name: keyof Counts): number =>
-  all.reduce((soFar, { counts }) => soFar + counts[name], 0);

@@ -14,6 +14,8 @@ child(async ({ assignment, recorder, connection, counts, stop }: Child) => {
     const job = script.decode(payload);
     if (job === undefined) {
       recorder.append("corrupt", { job: noJob, attempt });
+      counts.started++;
+      counts.failed++;
       await recorder.commit();
       throw new Error("this payload belongs to no job of the run");
     }

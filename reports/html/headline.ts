@@ -3,7 +3,7 @@ import type { Result } from "../contract.ts";
 import { duration, milliseconds, plural } from "../figures.ts";
 import { markup, type Markup, type Piece } from "../markup.ts";
 import { isAtLeast, said } from "../percentiles.ts";
-import { bites, endToEnd, perIncident, recoveryBoundMs, standing } from "../reading.ts";
+import { bites, endToEnd, recoveryBoundMs, slowestRecovery, standing } from "../reading.ts";
 import { number } from "./cells.ts";
 import { guaranteeAnchor } from "./families.ts";
 
@@ -76,16 +76,16 @@ function tiles(result: Result): readonly Tile[] {
       value: markup`${isAtLeast(latency, "p50") && "≥ "}${measured(duration(latency.p50))}`,
       note: `p99 ${said(latency, "p99")}, worst ${said(latency, "max")}`,
     });
-  const last = perIncident(result).flatMap(({ measured: { rows } }) =>
-    rows.flatMap((row) => (row.last === null ? [] : [row.last])),
-  );
+  const slowest = slowestRecovery(result);
   const bound = recoveryBoundMs(result);
-  if (last.length > 0)
+  if (slowest !== undefined) {
+    const never = slowest.open === 0 ? "" : `, and ${plural(slowest.open, "job")} never went on`;
     all.push({
       title: "Slowest recovery",
-      value: measured(duration(Math.max(...last))),
-      note: bound === undefined ? "no bound is claimed" : `bound ${duration(bound)}`,
+      value: markup`${slowest.open > 0 && "≥ "}${measured(duration(slowest.ms))}`,
+      note: `${bound === undefined ? "no bound is claimed" : `bound ${duration(bound)}`}${never}`,
     });
+  }
   return all;
 }
 

@@ -1,5 +1,5 @@
 /** The fifth part: for each fault, how long the jobs that it caught waited until they ran again, against the bound. */
-import type { PerIncident } from "../../measures/contract.ts";
+import type { PerIncident, RecoveryFigure } from "../../measures/contract.ts";
 import type { Result } from "../contract.ts";
 import { duration } from "../figures.ts";
 import { markup, type Markup } from "../markup.ts";
@@ -26,12 +26,14 @@ export function recovery(result: Result): Markup {
 }
 
 function one({ title, about, measured }: Named<PerIncident>, bound: number | undefined): Markup {
-  const over = (value: number | null): Markup => {
-    const written = orDash(value, ms);
+  const over = ({ atLeast, ...row }: Row, name: RecoveryFigure): Markup => {
+    const value = row[name];
+    const written = markup`${atLeast.includes(name) && "≥ "}${orDash(value, ms)}`;
     return bound !== undefined && value !== null && value > bound
       ? markup`<span class="bad">${written}</span>`
       : written;
   };
+  const open = measured.rows.some((row) => row.open > 0);
   const rows = measured.rows.filter(({ exposed }) => exposed > 0);
   const idle = measured.rows.filter(({ exposed }) => exposed === 0);
   const plotted = rows.some(({ last }) => last !== null);
@@ -43,9 +45,12 @@ ${folded(
     [
       { title: "Fault", cell: ({ incident }) => markup`<a href="#${faultAnchor(incident)}">${incident}</a>` },
       { title: "jobs caught", figure: true, cell: ({ exposed }) => number(exposed) },
-      { title: "first again, ms", figure: true, cell: ({ first }) => over(first) },
-      { title: "p50, ms", figure: true, cell: ({ p50 }) => over(p50) },
-      { title: "last again, ms", figure: true, cell: ({ last }) => over(last) },
+      ...(open
+        ? [{ title: "never went on", figure: true as const, cell: ({ open: never }: Row) => number(never) }]
+        : []),
+      { title: "first again, ms", figure: true, cell: (row) => over(row, "first") },
+      { title: "p50, ms", figure: true, cell: (row) => over(row, "p50") },
+      { title: "last again, ms", figure: true, cell: (row) => over(row, "last") },
     ],
     rows,
   ),
@@ -78,16 +83,16 @@ ${bound !== undefined && markup`<path class="bound" d="M${x(bound)} 14V${bottom}
 }
 
 function dots(
-  { incident, first, p50, last }: Row,
+  { incident, open, atLeast, first, p50, last }: Row,
   y: number,
   x: (value: number) => string,
   bound: number | undefined,
 ): Markup {
-  if (first === null || last === null)
-    return markup`<text class="name" x="0" y="${y + 4}">${incident}</text><text class="aside" x="${gutter}" y="${y + 4}">no job ran again</text>`;
+  if (first === null || last === null || atLeast.includes("first"))
+    return markup`<text class="name" x="0" y="${y + 4}">${incident}</text><text class="aside" x="${gutter}" y="${y + 4}">${last === null ? "no job ran again" : `no job ran again, for at least ${duration(last)}`}</text>`;
   const late = bound !== undefined && last > bound ? " late" : "";
   return markup`<text class="name" x="0" y="${y + 4}">${incident}</text>
 <path class="range${late}" d="M${x(first)} ${y}H${x(last)}"/><circle class="first" cx="${x(first)}" cy="${y}" r="3.5"><title>first after ${duration(first)}</title></circle>
 ${p50 !== null && markup`<path class="median" d="M${x(p50)} ${y - 5}v10"><title>half after ${duration(p50)}</title></path>`}
-<circle class="last${late}" cx="${x(last)}" cy="${y}" r="4.5"><title>last after ${duration(last)}</title></circle><text class="aside" x="${(Number(x(last)) + 10).toFixed(1)}" y="${y + 4}">${last < 1000 ? duration(last) : `${(last / 1000).toFixed(1)} s`}</text>`;
+<circle class="last${late}" cx="${x(last)}" cy="${y}" r="4.5"><title>${open === 0 ? `last after ${duration(last)}` : `${open} never, after at least ${duration(last)}`}</title></circle><text class="aside" x="${(Number(x(last)) + 10).toFixed(1)}" y="${y + 4}">${open > 0 && "≥ "}${last < 1000 ? duration(last) : `${(last / 1000).toFixed(1)} s`}</text>`;
 }

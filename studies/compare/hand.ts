@@ -3,7 +3,7 @@ import { fork } from "node:child_process";
 import { closeSync, openSync } from "node:fs";
 import type { FleetRole } from "../../harness/load/messages.ts";
 import type { Journal } from "../../history/journal-file.ts";
-import { within } from "../../std/deadline.ts";
+import { DeadlineError, within } from "../../std/deadline.ts";
 import { gone } from "../../std/launch.ts";
 import { identify, signal } from "../../std/process-identity.ts";
 import { sibling } from "../../std/sibling.ts";
@@ -34,6 +34,8 @@ export class TeamError extends Error {
 }
 
 const leaveMs = 30_000;
+/** Longer than any order takes beside the time that it gives itself: an adapter that hangs hangs no comparison. */
+const orderMs = 120_000;
 
 export function startHand(
   post: Post,
@@ -92,7 +94,10 @@ export function startHand(
       answer = Promise.withResolvers();
       answer.promise.catch(() => {}); // also when nobody waits any more
       say({ type: "order", order });
-      return answer.promise;
+      const ms = orderMs + (order.do === "offer" ? order.seconds * 1000 : 0);
+      return await within(answer.promise, ms, `${name} to ${order.do}`).catch((thrown: unknown) => {
+        throw thrown instanceof DeadlineError ? (failure = new TeamError(thrown.message)) : thrown;
+      });
     },
     async leave() {
       say({ type: "leave" });

@@ -32,13 +32,15 @@ export function member(takeUp: (self: Member) => Promise<Duties>): void {
     console.error(thrown);
     process.exit(1);
   };
+  // The round ends with the next order, and says why.
+  const flaw = (why: string): void => tell({ type: "failed", why, mistake: false });
   let begun: Promise<{ readonly duties: Duties; readonly recorder: Recorder }> | undefined;
 
   const begin = async (assignment: Assignment) => {
     const recorder = openRecorder(assignment.historyFile, assignment, monotonic);
     const { systems } = await loadCatalogues(assignment.configuration);
     const connect = (): Promise<Connection> =>
-      connectTo(systems, assignment, (name) => library(name, assignment.directory).load());
+      connectTo(systems, assignment, { load: (name) => library(name, assignment.directory).load(), flaw });
     const entry = systems[assignment.system];
     if (entry === undefined) throw new UserError(`no system is called "${assignment.system}"`);
     const { tellsSettlements } = await loadSystem(assignment.system, entry);

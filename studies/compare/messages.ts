@@ -19,6 +19,8 @@ export interface Assignment {
   readonly namespace: string;
   readonly load: Load;
   readonly seed: number;
+  /** For each thing that is asked of the adapter. */
+  readonly patienceMs: number;
 }
 
 export type Order =

@@ -60,6 +60,7 @@ export async function openSide(
     load: plan.load,
     seed: plan.jobSeed,
     links: { commands: address, blocking: address },
+    patienceMs: plan.limits.patienceMs,
   };
   const files = {
     history: (incarnation: number) => historyFile(directory.history, incarnation),
@@ -67,8 +68,13 @@ export async function openSide(
   };
   const team = scope.use(await startTeam(post, files, [journal, ground.journal]));
   const connection = scope.use(
-    await connectTo(ground.catalogues.systems, { ...post, role: "harness", slot: 0, incarnation: 0 }, (name) =>
-      library(name, ground.directory).load(),
+    await connectTo(
+      ground.catalogues.systems,
+      { ...post, role: "harness", slot: 0, incarnation: 0 },
+      {
+        load: (name) => library(name, ground.directory).load(),
+        flaw: (why) => journal.write({ type: "flaw", why }),
+      },
     ),
   );
   phase("load");

@@ -121,7 +121,7 @@ export function matrixOf(
 }
 
 /** A failure dominates, then an unknown; of nothing, nothing is known. */
-const worst = (verdicts: readonly Overall[]): Overall =>
+export const worst = (verdicts: readonly Overall[]): Overall =>
   verdicts.includes("fail") ? "fail" : verdicts.length === 0 || verdicts.includes("unknown") ? "unknown" : "pass";
 
 const redOf = ({ guarantees }: Judged): readonly string[] =>

@@ -1,0 +1,62 @@
+/** Whose a hand is that was kept for somebody. */
+import { expect, test } from "vitest";
+import type { Held } from "./entry.ts";
+import { jobType } from "./job-type.ts";
+import { runnerOf } from "./runner.ts";
+
+const held = (entry: string): Held => ({ entry, deliveries: 1, meta: `${entry}@1`, payload: entry });
+const turns = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
+
+/** One hand, in which a job ends when it is told to. */
+function single() {
+  const handlers = new Map<string, () => void>();
+  let freed = 0;
+  const handle = ({ payload }: { readonly payload: string }): Promise<void> =>
+    new Promise((resolve) => handlers.set(payload, resolve));
+  const runner = runnerOf(jobType({ name: "job" }), handle, 1, () => void freed++);
+  const { signal } = new AbortController();
+  const run = (entry: string, isReserved: boolean): void =>
+    runner.run(
+      held(entry),
+      isReserved,
+      signal,
+      () => {},
+      () => {},
+    );
+  const end = async (entry: string): Promise<void> => {
+    handlers.get(entry)?.();
+    await turns();
+  };
+  return { runner, run, end, freed: () => freed };
+}
+
+test("the next hand that is free is his who reserved it, before anybody hears of it", async () => {
+  const { runner, run, end, freed } = single();
+  run("a", false);
+  let mine = false;
+  const stop = new AbortController();
+  void runner.reserve(stop.signal).then((given) => (mine = given));
+  await turns();
+  expect([mine, runner.free]).toEqual([false, 0]);
+  await end("a");
+  expect([mine, runner.free, freed()]).toEqual([true, 0, 0]);
+  run("b", true);
+  expect(runner.free).toBe(0);
+  await end("b");
+  expect([runner.free, freed()]).toEqual([1, 1]);
+});
+
+test("a hand that is given back, or not wanted any more, is the next one's", async () => {
+  const { runner, run, end, freed } = single();
+  const stop = new AbortController();
+  expect(await runner.reserve(stop.signal)).toBe(true);
+  const second = runner.reserve(stop.signal);
+  runner.giveBack();
+  expect([await second, freed()]).toEqual([true, 0]);
+  run("a", true);
+  const third = runner.reserve(stop.signal);
+  stop.abort();
+  expect([await third, await runner.reserve(stop.signal)]).toEqual([false, false]);
+  await end("a");
+  expect([runner.free, freed()]).toEqual([1, 1]);
+});

@@ -1,0 +1,23 @@
+/** What all lives of a fleet have counted, added up. */
+import type { Counts } from "./messages.ts";
+
+interface Counted {
+  readonly exited: boolean;
+  readonly counts: Counts;
+}
+
+export const tally = (all: readonly Counted[]): Counts => ({
+  sent: total(all, "sent"),
+  acknowledged: total(all, "acknowledged"),
+  refused: total(all, "refused"),
+  unknown: total(all, "unknown"),
+  started: total(all, "started"),
+  ended: total(all, "ended"),
+  failed: total(all, "failed"),
+  settled: total(all, "settled"),
+  // The dead are behind no more.
+  behindMs: Math.max(0, ...all.filter(({ exited }) => !exited).map(({ counts }) => counts.behindMs)),
+});
+
+const total = (all: readonly Counted[], name: keyof Counts): number =>
+  all.reduce((soFar, { counts }) => soFar + counts[name], 0);
