@@ -64,7 +64,7 @@ const orderTicks = ticksPerSecond;
  * Whether the queue stopped before what it never started. What others that came to be due later overtook was left lying by a
  * queue that goes on; where more of those lie than have nobody after them, it never stopped: the last ones are of the same kind.
  */
-export function hasStopped(ledger: Ledger, dueAt: DueAt): boolean {
+function hasStopped(ledger: Ledger, dueAt: DueAt): boolean {
   const { firstStartAt } = ledger.columns;
   let latest = 0;
   for (let job = 0; job < firstStartAt.length; job++) {
