@@ -8,6 +8,7 @@ import { comeback } from "./comeback.ts";
 import type { Scenario } from "./contract.ts";
 import { crashes } from "./crashes.ts";
 import { day } from "./day.ts";
+import { longJobs } from "./long-jobs.ts";
 import { outage } from "./outage.ts";
 import { partition } from "./partition.ts";
 import { poison } from "./poison.ts";
@@ -32,6 +33,7 @@ export const scenarios = {
   "clock-skew": clockSkew,
   "rolling-restart": rollingRestart,
   poison,
+  "long-jobs": longJobs,
   api,
   priorities,
 } as const satisfies Record<string, Scenario<typeof faults, typeof checks>>;
