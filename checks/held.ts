@@ -5,7 +5,7 @@
  */
 import { filesMissing, scanMissing } from "./evidence.ts";
 import { z } from "zod";
-import { fates, fatesOf } from "../history/fates.ts";
+import { fates, fatesOf, lastRunFailed } from "../history/fates.ts";
 import { never, type Ledger } from "../history/ledger.ts";
 import { places } from "../history/record.ts";
 import { recoveriesOf } from "../history/recoveries.ts";
@@ -28,8 +28,10 @@ export function ownersOfHeld(ledger: Ledger): (job: number) => HeldBy {
     if (late.has(job)) return "recovery-bound";
     // In the hands of somebody who never started it: as others that never come back from there.
     if (late.size > 0 && isTaken(ledger, job)) return "recovery-bound";
-    const due = ledger.columns.firstStartAt[job] === never ? dueAt(job) : never;
-    return standing !== undefined && due <= to ? "progress" : "drained";
+    if (standing === undefined) return "drained";
+    // One that failed waits for its retry as others wait for their first run.
+    if (ledger.columns.firstStartAt[job] !== never) return lastRunFailed(ledger.life(job)) ? "progress" : "drained";
+    return dueAt(job) <= to ? "progress" : "drained";
   };
 }
 

@@ -13,9 +13,10 @@ import { patched } from "./patched.ts";
 /** Holds what waits for its group, as the engine's own consumers hold what was handed back. */
 const blocked = "~blocked";
 
-const lua = (name: string): string => readFileSync(new URL(`${name}.lua`, import.meta.url), "utf8");
-const groupOf = lua("group-of");
-const admit = scriptOf(lua("admit").replace("-- USES  group-of\n", groupOf));
+const groupOf = readFileSync(new URL("group-of.lua", import.meta.url), "utf8");
+const admit = scriptOf(
+  readFileSync(new URL("admit.lua", import.meta.url), "utf8").replace("-- USES  group-of\n", groupOf),
+);
 
 /** The same settlement, after which the job's group is idle. */
 const settle = patched(scripts.settle, {
