@@ -26,7 +26,7 @@ export const enqueueRecovers: Check<z.infer<typeof options>> = {
     const missing = filesMissing(ledger, ["producer"]);
     let longestNs = 0;
     for (const { of, worst, open } of judged) {
-      const stretch = longer(worst, open && { ...open, to: of.until });
+      const stretch = longer(worst, open && { ...open, to: Math.min(open.to, of.until) });
       if (stretch === undefined) continue;
       const { from, to, job, attempts } = stretch;
       longestNs = Math.max(longestNs, to - from);
@@ -97,8 +97,8 @@ interface Sent {
   attempts: number;
   /** The longest that is over. */
   worst: Stretch | undefined;
-  /** The one that goes on. */
-  open: Omit<Stretch, "to"> | undefined;
+  /** The one that goes on, to the last word on any of it. */
+  open: Stretch | undefined;
 }
 
 /** All enqueues of a producer are sent in the order of their jobs. */
@@ -110,11 +110,14 @@ function sentAfter({ columns, run }: Ledger, returns: readonly Return[], boundNs
     const ticks = sentAt[job] ?? never;
     const at = ticks * tickNs;
     if (ticks === never) continue;
-    const isThrough = outcome[job] === outcomes.ok && (answeredAt[job] ?? never) * tickNs - at <= boundNs;
+    const answered = answeredAt[job] ?? never;
+    const to = answered === never ? Number.POSITIVE_INFINITY : answered * tickNs;
+    const isThrough = outcome[job] === outcomes.ok && to - at <= boundNs;
     for (const sent of bySlot.get(job % run.producers) ?? []) {
       if (at < sent.of.from || at >= sent.of.until) continue;
       sent.attempts++;
-      if (!isThrough) sent.open = { from: at, job, ...sent.open, attempts: (sent.open?.attempts ?? 0) + 1 };
+      const { from, job: first, attempts } = sent.open ?? { from: at, job, attempts: 0 };
+      if (!isThrough) sent.open = { from, to: Math.max(to, sent.open?.to ?? 0), job: first, attempts: attempts + 1 };
       else if (sent.open !== undefined) {
         sent.worst = longer(sent.worst, { ...sent.open, to: at });
         sent.open = undefined;

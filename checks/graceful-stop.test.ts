@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import { killsItsWorker } from "../history/record.ts";
 import { history, type History, type ScriptedProcess } from "../test/history.ts";
 import { gracefulStop } from "./graceful-stop.ts";
 
@@ -94,4 +95,27 @@ test("the one that takes its place was not asked", () => {
   run.process("worker", { spawned: "now" });
   run.at(60_000);
   expect(judge(run)).toMatchObject({ verdict: "pass", counts: { asked: 1 } });
+});
+
+test("excuses who is not connected again yet, and whom a job of its own takes along", () => {
+  const { run, first, second } = asked();
+  const cut = run
+    .at(500)
+    .fault("cut", { effect: "cut-off", touches: ["link:worker:0"] })
+    .armed();
+  run.at(900);
+  cut.bit().healed();
+  first.at(1_500).closed();
+  second.at(8_000).start(0).end(0).accepted(0);
+  expect(judge(run)).toMatchObject({ verdict: "pass", counts: { asked: 1, excused: 1 } });
+
+  const ends = history();
+  ends.process("producer").send(0, { plannedFailures: killsItsWorker }).ok(0);
+  const own = ends.process("worker").start(0);
+  ends
+    .at(1_000)
+    .fault("restart", { effect: "asked-to-stop", touches: ["worker:0"] })
+    .armed();
+  own.at(1_100).killed();
+  expect(judge(ends)).toMatchObject({ verdict: "pass", counts: { asked: 1, excused: 1 } });
 });

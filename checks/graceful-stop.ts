@@ -1,7 +1,6 @@
 /** Owns what a process leaves behind that was asked to stop, and how it goes; who was hit by something else meanwhile is excused. */
 import { z } from "zod";
-import type { Effect } from "../history/effects.ts";
-import { inForce } from "../history/incidents.ts";
+import { silencesOf } from "../history/hits.ts";
 import { never, tickNs, type Incarnation, type Incident, type Ledger } from "../history/ledger.ts";
 import { repeatsOf } from "../history/repeats.ts";
 import type { Check } from "./contract.ts";
@@ -85,16 +84,19 @@ const requests = ({ incidents, incarnations }: Ledger): readonly Request[] =>
         .map((process) => ({ process, incident })),
     );
 
-function isExcused({ incidents }: Ledger, { process, incident }: Request): boolean {
-  const until = process.exitedAt ?? incident.to;
-  return (
-    inForce(incidents, process.incarnation, incident.from, until).some(({ effect }) => !harmless.has(effect)) ||
-    process.stalls.some(({ from, to }) => from <= until && to >= incident.from && to - from > standstillNs)
+function isExcused(ledger: Ledger, { process, incident }: Request): boolean {
+  const { incarnation, exitedAt = incident.to } = process;
+  return silencesOf(ledger, incarnation, exitedAt).some(
+    ({ over, hits }) =>
+      over >= incident.from &&
+      hits.some(({ cause, from, to, incident: fault }) => {
+        if (cause === "stalled") return to >= incident.from && to - from > standstillNs;
+        // How it ends is what it is judged by, unless a job of its own took it along.
+        return cause === "killed" ? fault !== undefined || ledger.startedKiller(incarnation) : true;
+      }),
   );
 }
 
-/** Who goes under these can still go in good order. */
-const harmless: ReadonlySet<Effect> = new Set(["asked-to-stop", "slow", "clock-bent"]);
 /** A busy machine's hiccups are no excuse. */
 const standstillNs = 2e9;
 

@@ -33,6 +33,7 @@ export function buildLedger(run: RunFacts, journal: readonly JournalLine[], file
     columns: first.columns,
     ...lives,
     incarnations,
+    startedKiller,
     hiccups,
     readyAt: new Map(
       journal.flatMap((line) => (line.type === "ready" ? [[line.incarnation, line.at - origin] as const] : [])),
@@ -45,7 +46,7 @@ export function buildLedger(run: RunFacts, journal: readonly JournalLine[], file
     incidents,
     trouble: troubleIn(journal, origin),
     armedAt: new Map(journal.flatMap((line) => (line.type === "armed" ? [[line.id, line.at - origin] as const] : []))),
-    storeClock: first.storeClock,
+    storeClock: { ...first.storeClock, bent: incidents.filter(({ touches }) => touches.includes("clock:store")) },
     depths: first.depths,
     activity: new Map(first.files.map(({ incarnation, activity }) => [incarnation, activity])),
     sampledStarts: first.sampledStarts,

@@ -201,6 +201,8 @@ export interface Ledger {
   /** One job's whole life, empty when it is not exceptional. */
   life(job: number): readonly LifeEvent[];
   readonly incarnations: readonly Incarnation[];
+  /** Whether that process started a job whose script ends it. */
+  startedKiller(incarnation: number): boolean;
   /** By incarnation, gaps between its ticks that are no stalls, and yet longer than they have to be. ns since origin. */
   readonly hiccups: ReadonlyMap<number, readonly { readonly from: number; readonly to: number }[]>;
   /** By incarnation, when it was ready to work; none that never was. */

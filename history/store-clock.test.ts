@@ -63,3 +63,16 @@ test("an answer that took long says less", () => {
   expect(mayHavePassed(slow, 1e9, 1.5e9, 540)).toBe(true);
   expect(mayHavePassed(slow, 1e9, 1.5e9, 560)).toBe(false);
 });
+
+test("what it did while a fault may have set it wrong, and it was not there to be asked, is not known", () => {
+  const run = history().storeClock(0, 2_000).storeClock(2_900, 5_000);
+  expect(passed(run, 1_500, 3_500, 5_000)).toBe(false);
+  const bent = run
+    .at(2_100)
+    .fault("clock", { effect: "clock-bent", touches: ["clock:store"] })
+    .armed();
+  run.at(2_800);
+  bent.bit().healed();
+  expect(passed(run.at(6_000), 1_500, 3_500, 5_000)).toBeUndefined();
+  expect(passed(run, 3_000, 3_500, 5_000)).toBe(false);
+});

@@ -10,10 +10,14 @@ export interface StoreClock {
   /** ms since 1970, read at most `widthMs` before. */
   readonly ms: Float64Array;
   readonly widthMs: Float64Array;
+  /** When a fault may have set it wrong, ns since origin. */
+  readonly bent: readonly { readonly from: number; readonly to: number }[];
 }
 
 /** Between questions further apart nothing is known. */
 const gapNsMax = 2e9;
+/** Nor between these, where it may have gone ahead and back meanwhile: the store was not there to be asked. */
+const bentGapNsMax = 250e6;
 /** Redis servers decide what is due in whole milliseconds. */
 const grainMs = 1;
 
@@ -38,9 +42,10 @@ export function mayHavePassed(clock: StoreClock, from: number, to: number, ms: n
 }
 
 /** How much more than the time that really passed the clock showed between sample n - 1 and n; undefined where nobody asked. */
-function wentAheadMs({ at, ms, widthMs }: StoreClock, n: number): number | undefined {
+function wentAheadMs({ at, ms, widthMs, bent }: StoreClock, n: number): number | undefined {
   const [before, after] = [at[n - 1], at[n]];
   if (before === undefined || after === undefined || after - before > gapNsMax) return undefined;
+  if (after - before > bentGapNsMax && bent.some(({ from, to }) => from < after && to > before)) return undefined;
   const ahead = (ms[n] ?? 0) - (ms[n - 1] ?? 0) - (after - before) / 1e6;
   const uncertain = Math.max(widthMs[n - 1] ?? 0, widthMs[n] ?? 0) + grainMs;
   if (ahead > uncertain) return ahead + uncertain;
@@ -82,5 +87,6 @@ export function clockOf(times: readonly TimeSample[]): StoreClock {
     at: Float64Array.from(sorted, ({ at }) => at),
     ms: Float64Array.from(sorted, ({ ms }) => ms),
     widthMs: Float64Array.from(sorted, ({ widthMs }) => widthMs),
+    bent: [],
   };
 }
