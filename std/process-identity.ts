@@ -22,6 +22,12 @@ export function isStopped({ pid, startedAt }: ProcessIdentity): boolean {
   return found?.startedAt === startedAt && found.state === "T";
 }
 
+/** How much of a processor it has used so far, ms; undefined where it is gone, or the machine does not tell. */
+export function processorMs({ pid, startedAt }: ProcessIdentity): number | undefined {
+  const found = look(pid);
+  return found?.startedAt === startedAt ? found.processorMs : undefined;
+}
+
 /** False, and nothing sent, when that process is gone. */
 export function signal(identity: ProcessIdentity, name: NodeJS.Signals): boolean {
   if (!isAlive(identity)) return false;
@@ -36,17 +42,23 @@ interface Seen {
   /** One letter: Z for a zombie, T for one that was stopped. */
   readonly state: string;
   readonly startedAt: string;
+  readonly processorMs?: number;
 }
+
+/** The kernel counts processor time for others in hundredths of a second, whatever its own clock. */
+const msPerTick = 10;
 
 const look = (pid: number): Seen | undefined => (process.platform === "linux" ? lookLinux(pid) : lookPs(pid));
 
 function lookLinux(pid: number): Seen | undefined {
   try {
-    // Fields 3 and 22 of proc(5); the command name before them may itself hold blanks and parentheses.
+    // Fields 3, 14, 15 and 22 of proc(5); the command name before them may itself hold blanks and parentheses.
     const stat = readFileSync(`/proc/${pid}/stat`, "utf8");
     const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
     const [state, startedAt] = [fields[0], fields[19]];
-    return state === undefined || startedAt === undefined ? undefined : { state, startedAt };
+    return state === undefined || startedAt === undefined
+      ? undefined
+      : { state, startedAt, processorMs: (Number(fields[11]) + Number(fields[12])) * msPerTick };
   } catch {
     return undefined;
   }

@@ -2,7 +2,7 @@
 import { readFileSync } from "node:fs";
 import { eventually, within } from "../../std/deadline.ts";
 import { end, gone, launch, type Exit } from "../../std/launch.ts";
-import { isAlive, signal, type ProcessIdentity } from "../../std/process-identity.ts";
+import { isAlive, processorMs, signal, type ProcessIdentity } from "../../std/process-identity.ts";
 import type { Address, StoreLever } from "../contract.ts";
 import { askOnce } from "./probe.ts";
 
@@ -34,6 +34,8 @@ export interface OwnServer {
   readonly address: Address;
   /** How it ended, where nobody of the run had stopped it. */
   ended(): Promise<string | undefined>;
+  /** How much of a processor it has used so far, ms; undefined where nobody tells. */
+  processorMs(): number | undefined;
 }
 
 export interface OwnStore<Handles = StoreHandles | ContainedHandles | ClusterHandles> extends StoreLever {
@@ -83,6 +85,7 @@ export function storeLever(
       // Who was killed had no time to say why.
       return how.signal === "SIGKILL" ? how.signal : `${how.signal ?? `code ${how.code}`} (${lastLine(log)})`;
     },
+    processorMs: () => identity && processorMs(identity),
   };
 
   return {

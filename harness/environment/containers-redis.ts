@@ -55,6 +55,7 @@ function containedStore(handles: ContainedHandles, find: () => Promise<Contained
           const { pid, exit } = await (await find()).state();
           return pid === 0 ? `code ${exit}` : undefined;
         },
+        processorMs: () => undefined,
       },
     ],
     handles: () => handles,

@@ -1,7 +1,8 @@
 /** Real servers that get into trouble which no fault made: each is told once, by name, with the moment at which all was still well. */
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
-import { askOnce } from "../../chaos/levers/probe.ts";
+import { askOnce, openProbe } from "../../chaos/levers/probe.ts";
 import { proxyControl } from "../../chaos/levers/proxy.ts";
+import { answersPing } from "../../chaos/levers/store.ts";
 import type { JournalLine, Resource } from "../../history/journal.ts";
 import { monotonic } from "../../std/clock.ts";
 import { eventually } from "../../std/deadline.ts";
@@ -11,6 +12,7 @@ import { canMount, smallDisk } from "../../test/full-disk.ts";
 import { textOf } from "./address.ts";
 import { watchHealth } from "./health.ts";
 import type { Environment } from "./provide.ts";
+import { storeHealth } from "./store-health.ts";
 
 const deadlineMs = 90_000;
 const timeout = 300_000;
@@ -112,9 +114,25 @@ test("a store that stands still", { timeout }, async () => {
   const [helper] = linesOf("helper");
   if (helper === undefined) throw new Error("no helper");
   signal(helper.identity, "SIGSTOP");
-  expect((await watched.found()).what).toMatch(/the store at .* did not answer for 10 s/);
+  expect((await watched.found()).what).toMatch(/the store at .* did not answer for 5 s/);
   signal(helper.identity, "SIGCONT");
 });
+
+test(
+  "a store that is at work on one command for ever is well: for that those answer who sent it",
+  { timeout },
+  async () => {
+    const { redis } = await run.provide();
+    await askOnce(redis.address, "CONFIG SET busy-reply-threshold 0"); // it says nothing at all meanwhile
+    using busy = await openProbe(redis.address);
+    busy.say('EVAL "while true do end" 0');
+    await eventually(async () => !(await answersPing(redis.address, 500)), { deadlineMs, awaited: "its silence" });
+    using health = storeHealth(redis.address, redis.store?.servers[0]);
+    expect(await health.look(() => false)).toBe("well");
+    using strange = storeHealth(redis.address, undefined);
+    expect(await strange.look(() => false)).toMatchObject({ kind: "silent" });
+  },
+);
 
 test("a store of somebody else's that has used up its memory, and one that throws keys away", { timeout }, async () => {
   const somebody = await run.provide();

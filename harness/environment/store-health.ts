@@ -5,80 +5,93 @@
 import type { Address } from "../../chaos/contract.ts";
 import { openProbe, type Probe } from "../../chaos/levers/probe.ts";
 import type { OwnServer } from "../../chaos/levers/store.ts";
-import { eventually } from "../../std/deadline.ts";
+import { monotonic, pause } from "../../std/clock.ts";
 import { messageOf } from "../../std/user-error.ts";
 import { textOf } from "./address.ts";
 import type { Ailment, Subject } from "./health.ts";
 
-/** Longer than a busy machine, a script that is let run, or the restart of a server that is somebody else's takes. */
-const answerMs = 10_000;
+/**
+ * Silent for longer is not well: so long leases last. Counted in moments in which we were awake ourselves, so that neither a
+ * busy machine nor a harness that stood still makes a store silent.
+ */
+const silentMs = 5000;
+const everyMs = 10;
+/** A server that uses this much of a processor meanwhile does not stand still, nor wait for its disk. */
+const busyShare = 0.2;
 
 export function storeHealth(node: Address, own: OwnServer | undefined): Subject {
   const name = `the store at ${textOf(node)}`;
   let probe: Probe | undefined;
   let before: Info | undefined;
-  /** Its reply, or why there is none. */
-  const ask = async (question: string): Promise<{ readonly reply: string } | { readonly why: string }> => {
-    try {
-      if (probe === undefined || probe.ended() !== undefined) {
-        probe?.[Symbol.dispose]();
-        probe = undefined;
-        probe = await openProbe(node);
-      }
-      const asked = probe;
-      asked.say(question);
-      const answered = (): string | false => asked.heard() ?? (asked.ended() !== undefined && `!${asked.ended()}`);
-      const reply = await eventually(answered, { deadlineMs: answerMs, awaited: "its answer", everyMs: 5 });
-      return reply.startsWith("!") ? { why: reply.slice(1) } : { reply };
-    } catch (thrown) {
-      probe?.[Symbol.dispose](); // what it would say now answers another question
-      probe = undefined;
-      return { why: thrown instanceof Error && "code" in thrown ? String(thrown.code) : messageOf(thrown) };
+  const hangUp = (): void => {
+    probe?.[Symbol.dispose]();
+    probe = undefined;
+  };
+  /** @throws Error saying why there is no answer */
+  const ask = async (question: string): Promise<string> => {
+    if (probe?.ended() !== undefined) hangUp();
+    const asked = (probe ??= await openProbe(node));
+    asked.say(question);
+    for (let waitedMs = 0; waitedMs < silentMs; waitedMs += everyMs) {
+      const reply = asked.heard();
+      if (reply !== undefined) return reply;
+      const ended = asked.ended();
+      if (ended !== undefined) throw new Error(ended);
+      await pause(monotonic, everyMs);
     }
+    hangUp(); // what it would say now answers another question
+    throw new SilenceError("it is connected, and says nothing");
+  };
+  /** Its own word, or how its server ended, or why it says nothing. */
+  const look = async (): Promise<{ readonly reply: string } | { readonly how: string } | { readonly why: string }> => {
+    let why = "";
+    const [begunNs, workedMs] = [monotonic.nowNs(), own?.processorMs()];
+    for (let waitedMs = 0; waitedMs < silentMs; waitedMs += 10 * everyMs) {
+      const how = await own?.ended();
+      if (how !== undefined) return { how };
+      try {
+        return { reply: await ask("INFO") };
+      } catch (thrown) {
+        why = thrown instanceof Error && "code" in thrown ? String(thrown.code) : messageOf(thrown);
+        if (thrown instanceof SilenceError) break;
+        await pause(monotonic, 10 * everyMs);
+      }
+    }
+    const tookMs = (monotonic.nowNs() - begunNs) / 1e6;
+    const nowMs = own?.processorMs();
+    // At work on what it was told to do: that is for those to answer who told it.
+    if (nowMs !== undefined && workedMs !== undefined && nowMs - workedMs > busyShare * tookMs) return { reply: "" };
+    return { why };
   };
   /** A store that cannot save refuses PING too, and says why. */
   const saving = async (): Promise<string> => {
-    const answer = await ask("PING");
-    const reason = "reply" in answer ? /^-MISCONF (.*)$/.exec(answer.reply)?.[1] : undefined;
+    const reason = /^-MISCONF (.*)$/.exec(await ask("PING").catch(messageOf))?.[1];
     return reason === undefined ? "" : ` (${reason})`;
   };
   return {
     of: "store",
     async look(touched) {
-      let why = "";
-      let how: string | undefined;
-      const reply = await eventually(
-        async () => {
-          how = await own?.ended();
-          if (how !== undefined) return "";
-          const answer = await ask("INFO");
-          if ("reply" in answer) return answer.reply;
-          ({ why } = answer);
-          return false;
-        },
-        { deadlineMs: answerMs, awaited: "the store to answer", everyMs: 100 },
-      ).catch(() => undefined);
+      const seen = await look();
       if (touched("store")) {
         before = undefined;
         return "explained";
       }
-      if (how !== undefined)
-        return {
-          kind: "ended",
-          what: `${name} ended with ${how}, and not by the run`,
-          fatal: true,
-        };
-      if (reply === undefined)
-        return { kind: "silent", what: `${name} did not answer for ${answerMs / 1000} s (${why})` };
-      const now = infoOf(reply);
+      if ("how" in seen)
+        return { kind: "ended", what: `${name} ended with ${seen.how}, and not by the run`, fatal: true };
+      if ("why" in seen)
+        return { kind: "silent", what: `${name} did not answer for ${silentMs / 1000} s (${seen.why})` };
+      const now = infoOf(seen.reply);
       if (now.size === 0) return "well"; // an error: it is alive, and busy
       const ailment = ailmentOf(before ?? now, now);
       before = now;
-      if (ailment === undefined) return "well";
-      return { kind: ailment.kind, what: `${name} ${ailment.what}${await saving()}` };
+      return ailment === undefined ? "well" : { kind: ailment.kind, what: `${name} ${ailment.what}${await saving()}` };
     },
-    [Symbol.dispose]: () => probe?.[Symbol.dispose](),
+    [Symbol.dispose]: hangUp,
   };
+}
+
+class SilenceError extends Error {
+  override readonly name = "SilenceError";
 }
 
 export type Info = ReadonlyMap<string, string>;
