@@ -81,9 +81,17 @@ test.runIf(canMount)("a disk that is full (needs Linux and root, to mount one)",
   using disk = smallDisk(8);
   const ended = await run(["kept"], undefined, { TMPDIR: disk.path });
   expect(reasonOf(ended)).toMatch(
-    /^run-valid: the (disk of \S+ is full|store at [\d.:]+ cannot write its append-only)/,
+    /^run-valid: (a disk is full but for \d+ KiB: that of|the store at [\d.:]+ cannot write its append-only)/,
   );
   expect(ended.result.trouble.map(({ what }) => what).join()).toMatch(/No space left on device/);
+});
+
+test.runIf(canMount)("no room for the record (needs Linux and root, to mount a disk)", { timeout }, async () => {
+  using disk = smallDisk(8);
+  const started = whitewater(["run", "quiet", "--config", configuration, "--runs", disk.path]);
+  const { code, output } = await started.ended;
+  expect(output).toMatch(/run-valid: a disk is full but for \d+ KiB/);
+  expect(code, output).toBe(2);
 });
 
 test("a worker that somebody killed", { timeout }, async () => {

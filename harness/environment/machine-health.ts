@@ -4,23 +4,29 @@ import { statfs } from "node:fs/promises";
 import { messageOf } from "../../std/user-error.ts";
 import type { Subject } from "./health.ts";
 
-/** With less, the next write of a page or two fails, or has failed. */
-const roomLeast = 2 ** 20;
+/**
+ * Bytes. With less, a write of the store's fails now or soon. The record needs some for its end: a run that ends in time still
+ * says why.
+ */
+const roomLeast = { data: 2 ** 20, record: 2 ** 23 } as const;
 
-/** @param directory in which the run, or a server of its, writes */
-export const diskHealth = (directory: string): Subject => ({
+/** @param holds the run's own record, or what a server of its keeps */
+export const diskHealth = (directory: string, holds: "record" | "data"): Subject => ({
   of: "disk",
   async look() {
+    const fatal = holds === "record" ? ({ fatal: true } as const) : {};
     try {
       const { bavail, bsize, files, ffree } = await statfs(directory);
-      if (bavail * bsize < roomLeast)
+      const room = bavail * bsize;
+      if (room < roomLeast[holds])
         return {
           kind: "full",
-          what: `the disk of ${directory} is full: ${Math.floor((bavail * bsize) / 1024)} KiB are left`,
+          what: `a disk is full but for ${Math.floor(room / 1024)} KiB: that of ${directory}`,
+          ...fatal,
         };
       // Some file systems have no fixed number of them, and say 0 of 0.
       if (files > 0 && ffree === 0)
-        return { kind: "inodes", what: `the disk of ${directory} has no room for another file` };
+        return { kind: "inodes", what: `a disk has no room for another file: that of ${directory}`, ...fatal };
       return "well";
     } catch (thrown) {
       return { kind: "gone", what: `the directory ${directory} cannot be looked at: ${messageOf(thrown)}` };
@@ -38,11 +44,7 @@ export function memoryHealth(kills: () => number | undefined = outOfMemoryKills)
       const now = kills();
       const more = (now ?? 0) - (before ?? now ?? 0);
       before = now;
-      if (more <= 0) return "well";
-      return {
-        kind: `${now}`,
-        what: `the system ran out of memory, and ended ${more === 1 ? "a process" : `${more} processes`} for it`,
-      };
+      return more > 0 ? { kind: "killed", what: "the system ran out of memory, and ended processes for it" } : "well";
     },
     [Symbol.dispose]() {},
   };

@@ -134,7 +134,8 @@ export async function provideEnvironment(need: EnvironmentNeed, scope: AsyncDisp
         ),
       ),
       ...(toxiproxy === undefined ? [] : [proxyHealth(toxiproxy, () => links?.all ?? [])]),
-      ...[directory, ...(redis.store === undefined ? [] : [tmpdir()])].map(diskHealth),
+      diskHealth(directory, "record"),
+      ...(redis.store === undefined ? [] : [diskHealth(tmpdir(), "data")]),
       memoryHealth(),
     ],
     levers(registry) {
