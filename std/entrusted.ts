@@ -28,8 +28,8 @@ interface UnderWay {
 const beats = 20;
 
 const underWay = new Set<UnderWay>();
-/** How many these are, for the thread that watches. */
-let gauge: Int32Array | undefined;
+/** Watches for one that does not give way. */
+let thread: Worker | undefined;
 
 /** What is called now, the last first: when the process ends by itself, that is who ended it. */
 export const entrustedNow = (): readonly string[] => [...underWay].toReversed().map(({ what }) => what);
@@ -38,17 +38,16 @@ const giveUpAll = (why: string): void => {
   for (const { giveUp } of underWay) giveUp(why);
 };
 const ranDry = (): void => giveUpAll("does not settle: nothing is left that it waits for");
-const count = (): void => void (gauge && Atomics.store(gauge, 1, underWay.size));
+const tell = (): void => thread?.postMessage(entrustedNow()[0]);
 
 /**
  * From here on a call that does not give way to the event loop for `ms` is broken off, wherever it is: no deadline of ours
  * would ever be looked at. Where that does not help, the process is killed.
  */
 export function breakOffBlocked(ms: number): void {
-  const turns = new Int32Array(new SharedArrayBuffer(8));
-  gauge = turns;
+  const turns = new Int32Array(new SharedArrayBuffer(4));
   const workerData = { turns, beats, everyMs: ms / beats };
-  const thread = new Worker(sibling(import.meta.url, "./blocked-thread"), { workerData });
+  thread = new Worker(sibling(import.meta.url, "./blocked-thread"), { workerData });
   thread.on("message", () => giveUpAll(`did not give way for ${ms / 1000} s`));
   thread.on("error", () => {}); // then nobody watches
   thread.unref();
@@ -70,13 +69,13 @@ export async function entrusted<T>(what: string, call: () => T | PromiseLike<T>,
   const late = beat(ms / beats, () => void (++gone > beats && giveUp(`did not settle within ${ms / 1000} s`)));
   if (!process.listeners("beforeExit").includes(ranDry)) process.on("beforeExit", ranDry);
   underWay.add(mine);
-  count();
+  tell();
   try {
     return await Promise.race([nextTurn().then(call), given.promise]);
   } finally {
     late[Symbol.dispose]();
     underWay.delete(mine);
-    count();
+    tell();
   }
 }
 
