@@ -150,10 +150,10 @@ test("tests the client library that the stranger has", { timeout: slowest }, () 
 });
 
 test("fails a queue that promises more than it keeps, by that promise alone", { timeout: slowest }, () => {
-  const claim = `"recovery-bound": { boundMs: recoveryMs(config) }`;
+  const claim = `prompt: { withinMs: 60_000 }`;
   const kept = there.read("orders.ts");
   expect(kept).toContain(claim);
-  there.write("orders.ts", kept.replace(claim, `"recovery-bound": { boundMs: 100 }`));
+  there.write("orders.ts", kept.replace(claim, `${claim}, "recovery-bound": { boundMs: 100 }`));
   const result = run(["friday", "--system", "orders", "--seed", "greedy"], 1);
   // What it does not promise cannot fail it.
   const broken = result.guarantees.filter(({ claimed, verdict }) => claimed && verdict === "fail");
