@@ -133,3 +133,30 @@ test("is unknown when a failure may be missing", () => {
   finish(fail(first, 1).gap(), 3);
   expect(judge(run)).toMatchObject({ verdict: "unknown", counts: { unsure: 1 } });
 });
+
+test("what the system may not plead does not excuse a failure that is not counted", () => {
+  const uncounted = (causes: readonly string[]) => {
+    const run = history({ jobs: 2, claims: { "duplicates-explained": { causes: [...causes] } } });
+    const [producer, worker] = [run.process("producer"), run.process("worker")];
+    run.clean([0], producer, worker);
+    producer.send(1, { plannedFailures: 1 }).ok(1);
+    worker.start(1).failed(1);
+    run
+      .at(1_500)
+      .fault("slow-link", { effect: "slow", touches: ["link:worker:0"] })
+      .armed()
+      .bit()
+      .healed();
+    worker
+      .at(3_000)
+      .start(1)
+      .failed(1)
+      .at(6_000)
+      .start(1, { attempt: 2 })
+      .end(1, { attempt: 2 })
+      .accepted(1, { attempt: 2 });
+    return judge(run, "free");
+  };
+  expect(uncounted(["killed", "slow"])).toMatchObject({ verdict: "pass" });
+  expect(uncounted(["killed"])).toMatchObject({ verdict: "fail", counts: { notCounted: 1 } });
+});

@@ -7,8 +7,8 @@ import { lastRunFailed } from "../history/fates.ts";
 import type { Ledger, LifeEvent } from "../history/ledger.ts";
 import { killsItsWorker, places } from "../history/record.ts";
 import { hadItFirst } from "../history/excuses.ts";
-import { causeNames } from "../history/hits.ts";
 import { ownerOf, repeatsIn, type Repeats } from "../history/repeats.ts";
+import { admittedIn } from "./causes.ts";
 import type { Check } from "./contract.ts";
 import { filesMissing, lifeMissing, scanMissing } from "./evidence.ts";
 import { findings, type Violation } from "./findings.ts";
@@ -79,7 +79,7 @@ function wrongStart(
     if (event.kind === "failed") failed = Math.max(failed, event.attempt);
     if (event.kind !== "start") continue;
     const extra = repeats.extras.find(({ start }) => start === event);
-    const owner = extra === undefined ? "nobody" : ownerOf(repeats, extra, causeNames);
+    const owner = extra === undefined ? "nobody" : ownerOf(repeats, extra, admittedIn(ledger));
     const allowed = 1 + (crashes === "free" ? failed : Math.max(failed, before));
     const { attempt, at } = event;
     if (owner === "nobody" || owner === "attempts-exact") {

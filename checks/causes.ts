@@ -2,7 +2,7 @@
 import { z } from "zod";
 import { outcomes, type Ledger } from "../history/ledger.ts";
 import { elapsedNs, type Moment } from "../history/moments.ts";
-import { causeNames } from "../history/hits.ts";
+import { causeNames, type CauseName } from "../history/hits.ts";
 import type { ExtraStart } from "../history/repeats.ts";
 import { fileFlaw, journalMissing } from "./evidence.ts";
 
@@ -12,6 +12,12 @@ export const admitted = z
   .describe(
     "what may make a job run again: hits on the process that held it, between its start there and its next start",
   );
+
+/** Those that this run was held to. */
+export function admittedIn({ run }: Ledger): readonly CauseName[] {
+  const claimed = z.object({ causes: admitted }).safeParse(run.claims["duplicates-explained"]);
+  return claimed.data?.causes ?? causeNames;
+}
 
 /** Why records of these processes, or what befell them, may be missing. */
 export function damaged(ledger: Ledger, incarnations: readonly number[]): string | undefined {

@@ -180,3 +180,11 @@ test("where settlements are not told, a job was settled by whoever was well for 
   // It was silent for so long that its word may have been refused.
   expect(settled(paused(0, [2, 7]), 7.1)).toBeUndefined();
 });
+
+test("who goes on for less than a tick between two hits was silent all along", () => {
+  const ledger = workers((run) => {
+    paused(0, [2, 4])(run);
+    cut(0, 4.1, 5.5)(run);
+  });
+  expect(excuses(ledger, 6.4)).toEqual(["cut-off"]);
+});

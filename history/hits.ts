@@ -98,13 +98,13 @@ export function silencesOf(ledger: World, incarnation: number, until: number): r
   for (const hit of hitsOf(ledger, incarnation)) {
     if (!silencing.has(hit.cause) || hit.from > until) continue;
     const last = silences.at(-1);
-    const joins = last !== undefined && hit.from <= last.over;
+    const begin = { from: lastHeard(ledger, incarnation, hit), by: hit.begunBy };
+    const joins = last !== undefined && begin.from <= last.over;
     const hits = joins ? [...last.hits, hit] : [hit];
     const to = Math.max(hit.to, joins ? last.to : hit.to);
     // Whoever stands still meanwhile connects again afterwards.
     const over = to + (hits.some(({ cause }) => disconnecting.has(cause)) ? reconnectNs : 0);
     const ended = hit.cause === "killed" || (joins && last.ended);
-    const begin = { from: lastHeard(ledger, incarnation, hit), by: hit.begunBy };
     const begins = joins ? [...last.begins, begin] : [begin];
     if (joins) silences.pop();
     silences.push({ from: Math.min(joins ? last.from : begin.from, begin.from), to, over, hits, begins, ended });
