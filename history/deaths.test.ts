@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { history, type History, type ScriptedProcess } from "../test/history.ts";
+import { buildLedger } from "./ledger-builder.ts";
 import type { Death } from "./ledger.ts";
 import { killsItsWorker } from "./record.ts";
 
@@ -48,6 +49,25 @@ describe("planned, and no death of its own", () => {
     happen(one);
     expect(deaths(one.run)).toEqual([]);
   });
+});
+
+test("one that cannot begin while its store is away may give up; once it is ready, or the fault is over, it may not", () => {
+  const deathsWith = (isReady: boolean, diesAt: number): readonly Death[] => {
+    const { run } = scene();
+    const fault = run.fault("broker-stop", { effect: "store-away", touches: ["store"] }).armed();
+    const next = run.process("worker", { slot: 3, spawned: "now" });
+    next.at(diesAt).crashed(1);
+    run.at(3000);
+    fault.bit().healed();
+    run.at(9000);
+    const lines = run
+      .journal()
+      .filter((line) => isReady || line.type !== "ready" || line.incarnation !== next.incarnation);
+    return buildLedger(run.ledger().run, lines, run.sources()).deaths;
+  };
+  expect(deathsWith(false, 2000)).toEqual([]);
+  expect(deathsWith(true, 2000)).toMatchObject([{ slot: 3, by: "itself" }]);
+  expect(deathsWith(false, 5000)).toMatchObject([{ slot: 3, by: "itself" }]);
 });
 
 describe("unplanned", () => {

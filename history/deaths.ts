@@ -1,6 +1,7 @@
 /**
  * Which ends of producers and workers the run itself had planned, and which came by themselves. Planned are a kill by a
  * fault, whatever follows a fault's request to stop, the end by a job whose script kills its worker, and the orderly stop.
+ * So is the end of one that could not begin while a fault was in force on it: who finds no store may give up, and is followed.
  */
 import { unwritableCode, type JournalLine } from "./journal.ts";
 import type { Death, Exit, Incarnation, Incident } from "./ledger.ts";
@@ -9,6 +10,8 @@ export interface Plans {
   readonly incidents: readonly Incident[];
   /** ns since origin: from then on the harness asks everybody to go, and kills who does not. */
   readonly stopsFrom: number;
+  /** Whether it had said that it was ready to work. */
+  wasReady(incarnation: number): boolean;
   /** Whether that process had started a job that ends it. Asked only where nothing else explains a SIGKILL. */
   startedKiller(incarnation: number): boolean;
 }
@@ -37,6 +40,7 @@ function isPlanned({ incarnation }: Incarnation, at: number, { signal }: Exit, p
   if (at >= plans.stopsFrom) return signal === null || !ownSignals.has(signal);
   const hits = plans.incidents.filter(({ incarnations, from }) => incarnations.includes(incarnation) && from <= at);
   if (hits.some(({ effect }) => effect === "asked-to-stop")) return true;
+  if (!plans.wasReady(incarnation) && hits.some(({ to }) => at <= to)) return true;
   if (signal !== null && !ownSignals.has(signal) && hits.some(({ effect, to }) => effect === "killed" && at <= to))
     return true;
   return signal === "SIGKILL" && plans.startedKiller(incarnation);

@@ -26,6 +26,9 @@ export function buildLedger(run: RunFacts, journal: readonly JournalLine[], file
   );
   const { incarnations, hiccups, incomplete } = livesOfProcesses(journal, first.files, origin, endsAt);
   const incidents = incidentsOf(journal, incarnations, origin, endsAt);
+  const readyAt = new Map(
+    journal.flatMap((line) => (line.type === "ready" ? [[line.incarnation, line.at - origin] as const] : [])),
+  );
   const startedKiller = startersOfKillers(first.columns, lives);
   return {
     run,
@@ -35,12 +38,10 @@ export function buildLedger(run: RunFacts, journal: readonly JournalLine[], file
     incarnations,
     startedKiller,
     hiccups,
-    readyAt: new Map(
-      journal.flatMap((line) => (line.type === "ready" ? [[line.incarnation, line.at - origin] as const] : [])),
-    ),
+    readyAt,
     deaths: deathsOf(
       incarnations,
-      { incidents, stopsFrom: stopsFrom(journal) - origin, startedKiller },
+      { incidents, stopsFrom: stopsFrom(journal) - origin, wasReady: (one) => readyAt.has(one), startedKiller },
       lastWordsIn(journal),
     ),
     incidents,

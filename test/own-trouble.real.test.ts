@@ -103,11 +103,13 @@ test("a worker that somebody killed", { timeout }, async () => {
   expect(ended.result.deaths).toMatchObject([{ role: "worker", by: "outside", signal: "SIGKILL" }]);
 });
 
-test("workers whose heap is exhausted are told, with their last words", { timeout }, async () => {
+test("workers whose heap is exhausted are the queue's own, and told with their last words", { timeout }, async () => {
   const ended = await run(["quiet", "--system", "leaking"], undefined, { NODE_OPTIONS: "--max-old-space-size=96" });
   const [first] = ended.result.deaths;
   expect(first).toMatchObject({ role: "worker", by: "itself", signal: "SIGABRT" });
   expect(first?.lastWords.join("\n")).toMatch(/FATAL ERROR: .*heap/);
+  expect(ended.result.reasons[0]).toMatch(/^workers-survive: Worker process \d+ ended by itself .*SIGABRT.*heap/);
+  expect(ended.code, ended.output).toBe(1);
   expect(ended.output).toMatch(/deaths +\d process(es)? ended by (itself|themselves)/);
   expect(ended.output).toMatch(/heap/);
 });
