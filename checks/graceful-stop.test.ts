@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import { boundsOf } from "../history/bounds.ts";
 import { killsItsWorker } from "../history/record.ts";
 import { history, type History, type ScriptedProcess } from "../test/history.ts";
 import { gracefulStop } from "./graceful-stop.ts";
@@ -118,4 +119,18 @@ test("excuses who is not connected again yet, and whom a job of its own takes al
     .armed();
   own.at(1_100).killed();
   expect(judge(ends)).toMatchObject({ verdict: "pass", counts: { asked: 1, excused: 1 } });
+});
+
+test("what is handed back with its connection is started before anybody saw its process end", () => {
+  const bounds = boundsOf({ recoveryMs: 10_000, retryMs: 0, giveAwayMs: 4_000, handsBackOnDisconnect: true });
+  const run = history({ bounds });
+  run.process("producer").send(0).ok(0);
+  const [first, second] = [run.process("worker").start(0), run.process("worker", { slot: 1 })];
+  run
+    .at(1_000)
+    .fault("restart", { effect: "asked-to-stop", touches: ["worker:0"] })
+    .armed();
+  second.at(1_080).start(0).end(0).accepted(0);
+  first.at(1_100).closed();
+  expect(judge(run)).toMatchObject({ verdict: "fail", counts: { leftBehind: 1 } });
 });

@@ -35,6 +35,22 @@ const stories: readonly Story[] = [
     },
   },
   {
+    bug: "two copies, one of them on a slow link and the other lost: nobody's word was stale",
+    red: ["one-verdict"],
+    script: ({ run, first, second, third }) => {
+      first.start(1);
+      const slow = run
+        .at(1_000)
+        .fault("slow-link", { effect: "slow", touches: ["link:worker:0"] })
+        .armed();
+      second.at(2_000).start(1);
+      first.at(3_000).end(1).accepted(1);
+      slow.bit().healed();
+      second.at(4_000).killed();
+      third.at(9_500).start(1).end(1).accepted(1);
+    },
+  },
+  {
     bug: "the same, and the new owner's word is accepted as well: it may have been two copies",
     red: ["one-verdict"],
     script: (cast) => {

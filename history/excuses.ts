@@ -49,7 +49,7 @@ export function lostByHolder(ledger: Ledger, holding: Holding, at: number): read
 }
 
 /** The holder had it, started or not, when it fell silent, and was taken for gone. */
-const lostInSilence = (ledger: Ledger, holding: Holding, at: number): readonly Silence[] =>
+export const lostInSilence = (ledger: Ledger, holding: Holding, at: number): readonly Silence[] =>
   silencesOf(ledger, holding.start.incarnation, at).filter(
     (silence) =>
       silence.over >= heldFrom(ledger, holding) &&

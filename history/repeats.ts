@@ -15,7 +15,7 @@
  * D's is the first also when A's run was over by then, but A's word was refused, or A had failed and its backoff had not
  * passed: then the job had been taken from A before.
  */
-import { excusesOf, hadItFirst, lostByHolder, settledUntold, type Holding } from "./excuses.ts";
+import { excusesOf, hadItFirst, lostByHolder, lostInSilence, settledUntold, type Holding } from "./excuses.ts";
 import type { CauseName } from "./hits.ts";
 import type { Ledger, LifeEvent } from "./ledger.ts";
 
@@ -199,14 +199,23 @@ const unsettled = (start: LifeEvent, availableAt: number): Holding => ({
   again: false,
 });
 
-function leftOnRequest({ incidents, incarnations }: Ledger, incarnation: number, from: number, to: number): boolean {
+/** An end is seen a moment later, and what it had in hand may be somebody else's by then. */
+const seenLateNs = 500e6;
+
+function leftOnRequest(
+  { incidents, incarnations, run }: Ledger,
+  incarnation: number,
+  from: number,
+  to: number,
+): boolean {
   const exitedAt = incarnations.find((one) => one.incarnation === incarnation)?.exitedAt;
+  const by = to + (run.bounds.handsBackOnDisconnect ? seenLateNs : 0);
   return (
     exitedAt !== undefined &&
     exitedAt >= from &&
-    exitedAt <= to &&
+    exitedAt <= by &&
     incidents.some(
-      (asked) => asked.effect === "asked-to-stop" && asked.from <= exitedAt && asked.incarnations.includes(incarnation),
+      (asked) => asked.effect === "asked-to-stop" && asked.from <= to && asked.incarnations.includes(incarnation),
     )
   );
 }
@@ -234,7 +243,7 @@ function staleDeeds(ledger: Ledger, life: readonly LifeEvent[]): readonly Stale[
           event.kind === "start" &&
           event.incarnation !== run.incarnation &&
           event.attempt >= run.attempt &&
-          lostByHolder(ledger, unsettled(run, available), event.at).length > 0 &&
+          lostInSilence(ledger, unsettled(run, available), event.at).length > 0 &&
           hadItFirst(ledger, unsettled(run, available), event).length === 0,
       );
     if (taker === undefined) continue;
