@@ -14,7 +14,7 @@ const cases: readonly Case[] = [
   { system: "stream", code: 0 },
   { system: "stream-cluster", code: 0 },
   { system: "ack-before-processing", code: 1, red: "no-acked-loss" },
-  { system: "no-reclaim", code: 1, red: "drained" },
+  { system: "no-reclaim", code: 1, red: "recovery-bound" },
 ];
 
 for (const { system, code, red } of cases) {
