@@ -31,7 +31,20 @@ async function run(runs: string, name: string, ...more: readonly string[]) {
   const file = join(runs, "shared.ts");
   writeFileSync(file, configuration);
   const [own, address] = [join(runs, name), `${redis.host}:${redis.port}`];
-  const words = ["run", "shared", "--seed", "same", "--config", file, "--runs", own, "--redis", address, ...more];
+  const words = [
+    "run",
+    "shared",
+    "--seed",
+    "same",
+    "--config",
+    file,
+    "--runs",
+    own,
+    "--redis",
+    address,
+    "--retry-unknown",
+    "3",
+  ].concat(more);
   const { code, output } = await whitewater(words, runs).ended;
   return { code, output: stripVTControlCharacters(output), latest: join(own, "latest") };
 }
