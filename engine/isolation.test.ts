@@ -23,6 +23,7 @@ function workerOf(hands: number, company: Company = companyOf()) {
   const stop = new AbortController();
   const waiters: (() => void)[] = [];
   let busy = 0;
+  let isUrgent = false;
   const giveBack = (): void => {
     const next = waiters.shift();
     if (next === undefined) busy--;
@@ -71,6 +72,7 @@ function workerOf(hands: number, company: Company = companyOf()) {
     patienceMs,
     stop: stop.signal,
     mayStart: () => true,
+    mayClose: () => !isUrgent,
     run: ({ entry }) => begin(entry),
     settle: () => expect.fail("nobody is poisoned here"),
     lost: () => expect.fail("nobody is lost here"),
@@ -82,6 +84,8 @@ function workerOf(hands: number, company: Company = companyOf()) {
     records,
     starts,
     stop: () => stop.abort(),
+    /** There is work of the dead. */
+    hurry: (is: boolean) => void (isUrgent = is),
     /** An innocent job, as the seats would start it. */
     start(entry: string) {
       busy++;
@@ -189,4 +193,25 @@ test("two parts of a process share its turn, and a late one of one part is told 
   expect([other.starts, one.records.size, other.records.size]).toEqual([["b"], 0, 0]);
   one.stop();
   other.stop();
+});
+
+test("what the dead held goes first, also where a suspect waited for a hand meanwhile", async () => {
+  const worker = workerOf(1);
+  worker.hurry(true);
+  worker.suspect(false, "suspect");
+  await pass(5000);
+  expect([worker.starts, worker.company.isOpen()]).toEqual([[], true]);
+  worker.hurry(false);
+  worker.start("long");
+  await pass(1000);
+  worker.hurry(true);
+  worker.end("long");
+  await pass(100);
+  expect([worker.starts, worker.company.isOpen()]).toEqual([["long"], true]);
+  worker.start("of the dead");
+  worker.hurry(false);
+  worker.end("of the dead");
+  await pass(1000);
+  expect(worker.starts).toEqual(["long", "of the dead", "suspect"]);
+  worker.stop();
 });

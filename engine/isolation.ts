@@ -36,6 +36,8 @@ type Taken = Extract<Isolated, { state: "taken" }>;
 const idleMs = 60_000;
 /** Between two looks at who waits, and whether it may be alone. */
 const lookMs = 1000;
+/** The same while work of the dead goes first. */
+const urgentMs = 200;
 /** Between two looks whether the worker is confirmed to be alive. */
 const pauseMs = 50;
 /** A run that could not be struck from its record within this time stays on it. */
@@ -53,6 +55,7 @@ export function isolationOf({
   patienceMs,
   stop,
   mayStart,
+  mayClose,
   run,
   settle,
   lost,
@@ -72,6 +75,8 @@ export function isolationOf({
   readonly patienceMs: number;
   readonly stop: AbortSignal;
   readonly mayStart: () => boolean;
+  /** Not while there is work of the dead to take over: who is under no suspicion goes first. */
+  readonly mayClose: () => boolean;
   /** In a hand that was reserved. */
   readonly run: (held: Held) => void;
   readonly settle: (verdict: Verdict) => void;
@@ -161,6 +166,13 @@ export function isolationOf({
     return shuffled(suspects);
   }
 
+  async function reserveForOne(): Promise<boolean> {
+    if (!(await runner.reserve(stop))) return false;
+    if (mayClose()) return true;
+    runner.giveBack();
+    return false;
+  }
+
   /** A hand is reserved. Most are innocent: those who are new to it are cleared together. Should their worker die, each runs alone the next time. */
   async function runSome(isAlone: boolean): Promise<void> {
     const suspects = stop.aborted ? [] : await waiting();
@@ -191,7 +203,8 @@ export function isolationOf({
     }
     const freeInMs = company.freeInMs();
     if (freeInMs > 0) return Math.min(freeInMs, lookMs);
-    company.alone(closedMs, () => runner.reserve(stop), runSome).then(bed.wake, failed);
+    if (!mayClose()) return urgentMs;
+    company.alone(closedMs, reserveForOne, runSome).then(bed.wake, failed);
     return lookMs;
   }
 

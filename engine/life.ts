@@ -153,6 +153,7 @@ export function beginLife(at: Circumstances): Life {
     patienceMs: Math.max(at.graceMs, leaseMs),
     stop: taking.signal,
     mayStart: lease.holds,
+    mayClose: () => !seats.isUrgent(),
     run: (held) => run(held, true),
     settle: settler.add,
     lost: lose,

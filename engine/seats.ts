@@ -39,6 +39,8 @@ export interface Seat {
 
 export interface Seats {
   join(member: Member): Seat;
+  /** Some have work of the dead to take over. */
+  isUrgent(): boolean;
   /** Starts what may be started. To be called whenever that may have become more. */
   pump(): void;
 }
@@ -86,7 +88,7 @@ export function seatsOf(runner: Runner, concurrency: number, isShared: boolean):
     return all;
   }
 
-  const othersAreUrgent = (but: Member): boolean => {
+  const isUrgent = (but?: Member): boolean => {
     for (const member of members) if (member !== but && member.isUrgent && member.mayStart()) return true;
     return false;
   };
@@ -110,6 +112,7 @@ export function seatsOf(runner: Runner, concurrency: number, isShared: boolean):
 
   return {
     pump,
+    isUrgent: () => isUrgent(),
     join(member) {
       members.add(member);
       let forget = (): void => {};
@@ -126,7 +129,7 @@ export function seatsOf(runner: Runner, concurrency: number, isShared: boolean):
         take() {
           wanting.add(member);
           // Behind a closed door it would only wait, where another process may have a hand free.
-          const count = !thisProcess.isOpen() || othersAreUrgent(member) ? 0 : Math.min(room(), readMax);
+          const count = !thisProcess.isOpen() || isUrgent(member) ? 0 : Math.min(room(), readMax);
           if (count <= 0) return 0;
           const others = [...wanting].filter((one) => one !== member && one.mayStart());
           const share = reads.share(member, [member, ...others], count);
