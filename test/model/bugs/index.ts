@@ -1,0 +1,17 @@
+/** All bugs that are planted. One more is an entry in one of these lists. */
+import type { Bug } from "./contract.ts";
+import { attemptBugs } from "./attempts.ts";
+import { jobBugs } from "./losses.ts";
+import { movementBugs } from "./movement.ts";
+import { repeatBugs } from "./repeats.ts";
+import { shareBugs } from "./shares.ts";
+import { verdictBugs } from "./verdicts.ts";
+
+export const bugs: readonly Bug[] = [
+  ...jobBugs,
+  ...attemptBugs,
+  ...repeatBugs,
+  ...verdictBugs,
+  ...movementBugs,
+  ...shareBugs,
+];

@@ -1,0 +1,97 @@
+/**
+ * What jobs there are, and when. The usual load is some fifty of all sorts. Where it takes more to see anything there are two
+ * larger ones: `shares`, of several priorities that wait beside each other, and `crowd`, that piles up beside what comes.
+ */
+import { alwaysFails, killsItsWorker } from "../../history/record.ts";
+import type { Dice } from "./dice.ts";
+import type { Wishes, World } from "./world.ts";
+
+export type LoadKind = "usual" | "shares" | "crowd";
+
+export interface JobPlan {
+  /** When it is to be sent. */
+  readonly atMs: number;
+  readonly runMs: number;
+  /** As in the record of its sending: that many attempts fail, all of them, or each takes its worker along. */
+  readonly failures: number;
+  readonly delayMs: number;
+  /** Its number in `World.priorities`, from 1; 0 for none. */
+  readonly priority: number;
+}
+
+export interface DrawnLoad extends Pick<World, "jobs" | "loadMs" | "priorities"> {
+  readonly longestMs: number;
+}
+
+interface Stage {
+  /** How many jobs can be run at once. */
+  readonly hands: number;
+  readonly attempts: number;
+  readonly wishes: Wishes;
+}
+
+export function drawLoad(dice: Dice, stage: Stage): DrawnLoad {
+  const load = { usual: drawUsual, shares: drawShares, crowd: drawCrowd }[stage.wishes.load ?? "usual"](dice, stage);
+  return { ...load, jobs: load.jobs.toSorted((a, b) => a.atMs - b.atMs) };
+}
+
+const longestRunMs = 4000;
+
+function drawUsual(dice: Dice, { hands, attempts, wishes }: Stage): DrawnLoad {
+  const count = dice.count(30, 70);
+  const loadMs = dice.spread(2000, 30_000);
+  // From hands that are mostly empty to more work than hands.
+  const meanMs = (dice.within(0.05, 1.2) * hands * loadMs) / count;
+  const longestMs = Math.min(2 * meanMs, longestRunMs);
+  const failing = wishes.failing ? 0.3 : dice.pick([0, 0.1, 0.3]);
+  const deadly = wishes.deadly ? 0.1 : dice.pick([0, 0, 0.05, 0.1]);
+  const delayed = wishes.delays ? 0.3 : dice.pick([0, 0.1, 0.3]);
+  const killers = wishes.killers ?? (dice.chance(0.15) ? dice.count(1, 2) : 0);
+  const bursts = dice.chance(0.3);
+  const jobs = Array.from({ length: count }, (): JobPlan => {
+    const burst = Math.floor(dice.within(0, 4)) * (loadMs / 4) + dice.within(0, 200);
+    const fails = dice.chance(failing) ? dice.count(1, attempts - 1) : 0;
+    return {
+      atMs: bursts ? burst : dice.within(0, loadMs),
+      runMs: dice.within(0, longestMs),
+      failures: dice.chance(deadly) ? alwaysFails : fails,
+      delayMs: dice.chance(delayed) ? 10 * dice.count(1, 500) : 0,
+      priority: 0,
+    };
+  });
+  for (let killer = 0; killer < killers; killer++) {
+    const at = dice.count(0, count - 1);
+    const job = jobs[at];
+    if (job !== undefined) jobs[at] = { ...job, failures: killsItsWorker };
+  }
+  return { jobs, loadMs, longestMs, priorities: [] };
+}
+
+const plain = (atMs: number, runMs: number, priority: number): JobPlan => ({
+  atMs,
+  runMs,
+  failures: 0,
+  delayMs: 0,
+  priority,
+});
+
+/** All of it comes in the beginning, as much of each priority. */
+function drawShares(dice: Dice, { hands }: Stage): DrawnLoad {
+  const priorities = ["high", "low"].map((name) => ({ name, weight: dice.count(1, 2) }));
+  const longestMs = dice.within(80, 120);
+  const secondsEach = 6.5;
+  const count = (secondsEach * hands * 2000) / longestMs;
+  const jobs = priorities.flatMap((_, index) =>
+    Array.from({ length: count }, () => plain(dice.within(0, 500), dice.within(0, longestMs), index + 1)),
+  );
+  return { jobs, loadMs: 2000, longestMs, priorities };
+}
+
+/** First a few, then far more than can be run, and beside these as few as before. */
+function drawCrowd(dice: Dice, { hands }: Stage): DrawnLoad {
+  const longestMs = dice.within(30, 50) * hands;
+  const some = (count: number, fromMs: number, toMs: number): JobPlan[] =>
+    Array.from({ length: count }, () => plain(dice.within(fromMs, toMs), dice.within(0, longestMs), 0));
+  const jobs = [...some(140, 0, 4000), ...some(700, 5000, 5200), ...some(160, 6000, 9500)];
+  return { jobs, loadMs: 10_000, longestMs, priorities: [] };
+}
