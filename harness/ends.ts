@@ -29,7 +29,7 @@ export function endsOf(directory: RunDirectory, mostMs: number, stop: AbortSigna
   const overdue = alarm(mostMs, () => {
     const [asked] = entrustedNow();
     const what = asked === undefined ? "" : `: ${asked} was under way`;
-    end(new Error(`it was not over after its maximum of ${mostMs / 1000} s${what}`));
+    end(new Error(`it was not over after its maximum of ${Math.round(mostMs / 1000)} s${what}`));
   });
   const looking = beat(lookEveryMs, () => {
     const lost = lostOf(directory);

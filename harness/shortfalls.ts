@@ -87,7 +87,7 @@ export async function stopFleet({ system, limits }: Plan, { crew, flaws }: Parts
   const killed = await killAfter(crew, graceMs);
   if (killed.length > 0 && !ended.aborted)
     flaws.tell(
-      `system "${system}": work did not end within ${graceMs / 1000} s of being asked to: worker ${killed.join(", ")} had to be killed`,
+      `system "${system}": work did not end within ${Math.round(graceMs / 1000)} s of being asked to: worker ${killed.join(", ")} had to be killed`,
     );
 }
 

@@ -76,7 +76,7 @@ export interface Connection extends AsyncDisposable {
   enqueue(jobs: readonly Job[]): Promise<readonly Receipt[]>;
   /** Works until `stop`; resolves when nothing is in hand any more. Recovers by itself from any outage. */
   work(work: Work, stop: AbortSignal): Promise<void>;
-  /** Everything that the system still holds, page by page. */
+  /** Everything that the system still holds, page by page. Nothing, before anything was enqueued. */
   scan(): AsyncIterable<Place>;
   /** How many jobs the system says it still has to do: waiting, active and delayed. Left out where it has no such number. */
   depth?(): Promise<number>;
