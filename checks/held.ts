@@ -26,7 +26,7 @@ export function ownersOfHeld(ledger: Ledger): (job: number) => HeldBy {
   const to = (standing?.to ?? 0) * ticksPerSecond;
   return (job) => {
     if (late.has(job)) return "recovery-bound";
-    // In the hands of somebody who never started it: as others that never come back from there.
+    // In the hands of somebody who began no run of it, or no next one: as others that never come back from there.
     if (late.size > 0 && isTaken(ledger, job)) return "recovery-bound";
     if (standing === undefined) return "drained";
     // One that failed waits for its retry as others wait for their first run.
@@ -35,8 +35,7 @@ export function ownersOfHeld(ledger: Ledger): (job: number) => HeldBy {
   };
 }
 
-const isTaken = ({ columns: { firstStartAt, place } }: Ledger, job: number): boolean =>
-  firstStartAt[job] === never && ((place[job] ?? 0) & places.active) !== 0;
+const isTaken = ({ columns: { place } }: Ledger, job: number): boolean => ((place[job] ?? 0) & places.active) !== 0;
 
 /** Jobs that were caught, and had not gone on when their time was over and nobody looked any more. */
 function lateForEver(ledger: Ledger): ReadonlySet<number> {
