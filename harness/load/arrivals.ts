@@ -45,15 +45,15 @@ const shapes: Readonly<Record<Curve, readonly Point[]>> = {
   burst: [0.25, 0.6]
     .reduce<readonly Point[]>((points, at) => [...points, [at, 1], [at, 50], [at + 0.02, 50], [at + 0.02, 1]], [[0, 1]])
     .concat([[1, 1]]),
-  // A little to warm up, then silence in which readers block, then the rest at once.
+  // A little to warm up, then silence in which readers block, then the rest, for long enough to tell who never comes back.
   "idle-then-burst": [
     [0, 1],
     [0.1, 1],
     [0.1, 0],
-    [0.78, 0],
-    [0.78, 1],
-    [0.88, 1],
-    [0.88, 0],
+    [0.73, 0],
+    [0.73, 1],
+    [0.98, 1],
+    [0.98, 0],
     [1, 0],
   ],
 };
