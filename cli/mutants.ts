@@ -27,6 +27,7 @@ export const mutants: Command = {
   options: {
     from: { about: "a folder with mutants of your own, a module each; those are run and no others", value: "DIR" },
     clean: { about: "the system that they are broken copies of (default: stream)", value: "NAME" },
+    under: { about: "a scenario beside their own: those that are to be found out in it as well", value: "SCENARIO" },
     seeds: { about: "runs of each mutant, each with a seed of its own (default: 3)", value: "N" },
     seed: { about: "the same seed gives the same schedules (default: drawn, and printed)", value: "TEXT" },
     parallel: { about: "runs at once (default: 1)", value: "N" },
@@ -74,7 +75,12 @@ async function requestOf(words: Words, runs: string): Promise<MatrixRequest> {
     given === undefined
       ? own
       : { ...own, configuration: given.configuration, catalogues: await loadCatalogues(given.configuration) };
-  const suspects = suspectsFrom(await mutantsAmong(catalogues.systems, given?.names), words.operands, catalogues);
+  const suspects = suspectsFrom(
+    await mutantsAmong(catalogues.systems, given?.names),
+    words.operands,
+    catalogues,
+    words.text("under"),
+  );
   if (suspects.length === 0)
     throw new UserError(
       folder === undefined

@@ -133,8 +133,10 @@ export interface System<Config = unknown> {
 /** A system that is broken on purpose, and the check that must say so. */
 export interface Mutant<Config = unknown> extends System<Config> {
   readonly killedBy: string;
-  /** The scenario in which it must. */
+  /** The smallest scenario in which it must. */
   readonly under: string;
+  /** Others in which it must as well. Left out: none. */
+  readonly alsoUnder?: readonly string[];
   /** Checks that the same bug cannot but turn red as well; any other red check is a false alarm. */
   readonly related: readonly string[];
 }

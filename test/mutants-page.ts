@@ -7,12 +7,13 @@ const introduction = `# Mutants
 Written by a program from what each mutant says about itself: \`test/mutants-page.ts\`.
 
 A check that has never failed proves nothing. A mutant is the reference engine with one bug: it names the one check that must
-fail it, and the scenario in which it must. One is no copy of the engine, and has many: \`seed-literal\` is the sketch that the
+fail it, and the smallest scenario in which it must, and says whether \`day\`, the main job, shows it too. One is no copy of the engine, and has many: \`seed-literal\` is the sketch that the
 engine started from, taken at its word. [What became of it](seed-literal.md) is a page of its own.
 
 \`\`\`sh
 whitewater mutants                            # all of them, three seeds each
 whitewater mutants no-fencing --seeds 10      # some of them
+whitewater mutants --under day                # those that the longest scenario has to show as well, in it
 whitewater mutants --from ./broken            # your own: each module of that folder whose default export is a mutant
 \`\`\`
 
@@ -57,15 +58,19 @@ export async function mutantsPage(): Promise<string> {
   for (const [name, load] of Object.entries(mutants)) members.push([name, (await load()).default]);
   return [
     introduction,
-    "| mutant | has to be failed by | under | turns red as well, for the same bug |",
-    "| --- | --- | --- | --- |",
+    "| mutant | has to be failed by | under | in `day` | turns red as well, for the same bug |",
+    "| --- | --- | --- | --- | --- |",
     ...members.map(
-      ([name, { killedBy, under, related }]) =>
-        `| [${name}](#${name}) | ${linkTo(killedBy)} | ${linkTo(under)} | ${related.map(linkTo).join(", ") || "nothing"} |`,
+      ([name, { killedBy, under, alsoUnder = [], related }]) =>
+        `| [${name}](#${name}) | ${linkTo(killedBy)} | ${placesOf(under, alsoUnder)} | ${[under, ...alsoUnder].includes("day") ? "yes" : "no"} | ${related.map(linkTo).join(", ") || "nothing"} |`,
     ),
     "",
     ...members.flatMap(([name, { about }]) => [`## ${name}`, "", about, ""]),
   ].join("\n");
 }
+
+/** Where it has to be failed, the smallest first. */
+const placesOf = (under: string, alsoUnder: readonly string[]): string =>
+  [under, ...alsoUnder.filter((scenario) => scenario !== "day")].map(linkTo).join(", ");
 
 const linkTo = (name: string): string => `[${name}](catalogue.md#${name})`;

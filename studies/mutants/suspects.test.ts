@@ -28,11 +28,11 @@ function folderOf(name: string, files: Readonly<Record<string, string>>): string
   return folder;
 }
 
-async function suspectsIn(files: Readonly<Record<string, string>>, names: readonly string[] = []) {
+async function suspectsIn(files: Readonly<Record<string, string>>, names: readonly string[] = [], under?: string) {
   const folder = folderOf("mutants-", files);
   const given = configurationOfFolder(folder, door, join(folder, "runs"));
   const catalogues = await loadCatalogues(given.configuration);
-  return suspectsFrom(await mutantsAmong(catalogues.systems, given.names), names, catalogues);
+  return suspectsFrom(await mutantsAmong(catalogues.systems, given.names), names, catalogues, under);
 }
 
 test("of the built-in systems, the mutants are mutants and the others are not", async () => {
@@ -56,10 +56,27 @@ test("a folder's mutants are named like their files; what they share, and their 
   ]);
 });
 
+test("under a scenario beside their own, those are meant that say so", async () => {
+  const both = {
+    "here.ts": mutant(whole),
+    "there.ts": mutant(`${whole}, alsoUnder: ["day"]`),
+    "day.ts": mutant('killedBy: "drained", under: "day", related: []'),
+  };
+  expect(await suspectsIn(both, [], "day")).toMatchObject([
+    { name: "day", under: "day" },
+    { name: "there", under: "day" },
+  ]);
+  expect(await suspectsIn(both, ["there"])).toMatchObject([{ name: "there", under: "smoke" }]);
+  await expect(suspectsIn(both, ["here"], "day")).rejects.toThrow(
+    'mutant "here" does not say that it is found out under "day"; those that do: day, there',
+  );
+});
+
 test.each([
   ["a check that there is none of", 'killedBy: "drainde", under: "smoke", related: []', 'names the check "drainde"'],
   ["a related check", 'killedBy: "drained", under: "smoke", related: ["no-los"]', 'names the check "no-los"'],
   ["a scenario", 'killedBy: "drained", under: "smoek", related: []', 'under "smoek", and no scenario has that name'],
+  ["another scenario", `${whole}, alsoUnder: ["dya"]`, 'under "dya", and no scenario has that name'],
   ["half a mutant", 'killedBy: "drained"', "must say by which check it is killed"],
   [
     "a promise that it does not make",

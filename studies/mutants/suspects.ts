@@ -48,18 +48,22 @@ const isMutant = (system: System): system is Mutant =>
   "under" in system &&
   typeof system.under === "string" &&
   "related" in system &&
-  Array.isArray(system.related);
+  Array.isArray(system.related) &&
+  (!("alsoUnder" in system) || Array.isArray(system.alsoUnder));
 
 /**
  * @param names of those that are wanted; none for all
+ * @param scenario in which they are to be found out, and say so, instead of each in its own
  * @throws UserError for a name that no mutant has, and for a mutant that could not be judged by these catalogues
  */
 export function suspectsFrom(
   mutants: Readonly<Record<string, Mutant>>,
   names: readonly string[],
   members: Pick<Members, "checks" | "scenarios">,
+  scenario?: string,
 ): readonly Suspect[] {
-  const wanted = names.length === 0 ? Object.keys(mutants) : [...new Set(names)];
+  const shown = scenario === undefined ? Object.keys(mutants) : shownUnder(scenario, mutants);
+  const wanted = names.length === 0 ? shown : [...new Set(names)];
   return wanted.map((name) => {
     const mutant = Object.hasOwn(mutants, name) ? mutants[name] : undefined;
     if (mutant === undefined)
@@ -67,21 +71,32 @@ export function suspectsFrom(
         `no mutant is called "${name}"; there are: ${Object.keys(mutants).join(", ") || "none at all"}`,
       );
     validate(name, mutant, members);
-    const { about, killedBy, under, related } = mutant;
+    if (!shown.includes(name))
+      throw new UserError(
+        `mutant "${name}" does not say that it is found out under "${scenario}"; those that do: ${shown.join(", ") || "none"}`,
+      );
+    const { about, killedBy, related } = mutant;
+    const under = scenario ?? mutant.under;
     return { name, about, killedBy, under, related };
   });
 }
 
+const placesOf = ({ under, alsoUnder = [] }: Mutant): readonly string[] => [under, ...alsoUnder];
+
+const shownUnder = (scenario: string, mutants: Readonly<Record<string, Mutant>>): readonly string[] =>
+  Object.entries(mutants).flatMap(([name, mutant]) => (placesOf(mutant).includes(scenario) ? [name] : []));
+
 function validate(name: string, mutant: Mutant, { checks, scenarios }: Pick<Members, "checks" | "scenarios">): void {
-  const { killedBy, under, related } = mutant;
+  const { killedBy, related } = mutant;
   const stranger = [killedBy, ...related].find((check) => !Object.hasOwn(checks, check));
   if (stranger !== undefined)
     throw new UserError(
       `mutant "${name}" names the check "${stranger}", and none has that name; there are: ${Object.keys(checks).join(", ")}`,
     );
-  if (!Object.hasOwn(scenarios, under))
+  const nowhere = placesOf(mutant).find((place) => !Object.hasOwn(scenarios, place));
+  if (nowhere !== undefined)
     throw new UserError(
-      `mutant "${name}" is to be found out under "${under}", and no scenario has that name; there are: ${Object.keys(scenarios).join(", ")}`,
+      `mutant "${name}" is to be found out under "${nowhere}", and no scenario has that name; there are: ${Object.keys(scenarios).join(", ")}`,
     );
   const settings = mutant.options.parse({});
   if (!(killedBy in claimsInForce(mutant, settings, boundsOf(mutant.bounds(settings)), { checks, name })))

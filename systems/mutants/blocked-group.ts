@@ -1,11 +1,12 @@
 /** Broken: jobs of one group run one after the other, and the one that a dead worker had is never over. */
 import { readFileSync } from "node:fs";
+import { openBroker } from "../../engine/broker.ts";
 import type { Held } from "../../engine/entry.ts";
-import { group, released } from "../../engine/keys.ts";
-import { list, textOf } from "../../engine/reply.ts";
+import { group, keysOf, released } from "../../engine/keys.ts";
+import { list, textOf, texts } from "../../engine/reply.ts";
 import { scriptOf } from "../../engine/script.ts";
 import { scripts, stepsOn, type Steps, type Tools } from "../../engine/steps.ts";
-import type { Mutant } from "../contract.ts";
+import type { Connection, Mutant, Place } from "../contract.ts";
 import { streamSystem, type StreamConfig } from "../stream.ts";
 import { keyBeside } from "./beside.ts";
 import { patched } from "./patched.ts";
@@ -17,6 +18,7 @@ const groupOf = readFileSync(new URL("group-of.lua", import.meta.url), "utf8");
 const admit = scriptOf(
   readFileSync(new URL("admit.lua", import.meta.url), "utf8").replace("-- USES  group-of\n", groupOf),
 );
+const setAside = scriptOf(readFileSync(new URL("set-aside.lua", import.meta.url), "utf8"));
 
 /** The same settlement, after which the job's group is idle. */
 const settle = patched(scripts.settle, {
@@ -85,10 +87,46 @@ const system = streamSystem(
   stepsOf,
 );
 
+/** What waits for its group is in nobody's hands, whoever the store says that it is kept by. */
+async function* waitingBehind(
+  connection: Connection,
+  behind: () => Promise<ReadonlySet<string>>,
+): AsyncIterable<Place> {
+  const payloads = await behind();
+  for await (const place of connection.scan()) {
+    if ("at" in place && place.at === "active" && payloads.has(place.payload)) yield { ...place, at: "waiting" };
+    else if ("cardinality" in place && place.cardinality === "active")
+      yield { ...place, count: place.count - payloads.size };
+    else if ("cardinality" in place && place.cardinality === "waiting")
+      yield { ...place, count: place.count + payloads.size };
+    else yield place;
+  }
+}
+
 export default {
   ...system,
+  async connect(context, config) {
+    const connection = await system.connect(context, config);
+    const broker = openBroker({ to: context.links.commands, name: `${context.name}:behind` }, () => {});
+    const { jobs } = keysOf(context.namespace, "job");
+    return {
+      ...connection,
+      scan: () =>
+        waitingBehind(connection, async () => {
+          await broker.whenReady();
+          const answer = await broker.run(setAside, [jobs], [group, blocked]);
+          if (answer.kind !== "answer") throw new Error(answer.message);
+          return new Set(texts(answer.value));
+        }),
+      async [Symbol.asyncDispose]() {
+        broker.close();
+        await connection[Symbol.asyncDispose]();
+      },
+    };
+  },
   killedBy: "recovery-bound",
   under: "crashes",
+  alsoUnder: ["day"],
   // Those that wait behind were in nobody's hands.
   related: ["drained"],
 } satisfies Mutant<StreamConfig>;

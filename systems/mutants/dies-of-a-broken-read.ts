@@ -17,5 +17,6 @@ export default {
   ...system,
   killedBy: "workers-survive",
   under: "comeback",
+  alsoUnder: ["outage", "day"],
   related: [],
 } satisfies Mutant<StreamConfig>;

@@ -20,6 +20,7 @@ export default {
       ...connection,
       async enqueue(jobs) {
         if (loaded === undefined) {
+          await broker.whenReady();
           const answer = await broker.command("SCRIPT", "LOAD", "return 1");
           if (answer.kind === "answer") loaded = textOf(answer.value);
         }
@@ -36,5 +37,6 @@ export default {
   },
   killedBy: "enqueue-recovers",
   under: "comeback",
+  alsoUnder: ["outage", "day"],
   related: [],
 } satisfies Mutant<StreamConfig>;

@@ -7,19 +7,23 @@ export function toldOfBrokenReads(steps: Steps, { commands }: Tools, broken: (wh
   let known: string | undefined;
   let wasBroken = false;
 
-  async function look(): Promise<void> {
+  /** Whether it was told. */
+  async function look(): Promise<boolean> {
     const answer = await commands.command("INFO", "server");
     const now = answer.kind === "answer" ? /run_id:(\w+)/.exec(textOf(answer.value))?.[1] : undefined;
-    if (now === undefined) return;
-    if (wasBroken && known !== undefined) broken(now === known ? "link" : "store");
+    if (now === undefined) return false;
+    const before = known;
+    const isNews = wasBroken && before !== undefined;
     known = now;
     wasBroken = false;
+    if (isNews) broken(now === before ? "link" : "store");
+    return isNews;
   }
 
   return {
     ...steps,
     async read(...which) {
-      if (wasBroken || known === undefined) await look();
+      if ((wasBroken || known === undefined) && (await look())) return [];
       const read = await steps.read(...which);
       wasBroken ||= read === undefined;
       return read;
