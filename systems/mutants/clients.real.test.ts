@@ -5,6 +5,7 @@ import { group, keysOf } from "../../engine/keys.ts";
 import { calendarNow } from "../../std/clock.ts";
 import { eventually, within } from "../../std/deadline.ts";
 import { onFreePort } from "../../std/free-port.ts";
+import { beats } from "../../test/beats.ts";
 import { connectTest, placesOf, working } from "../../test/connect.ts";
 import { redis } from "../../test/own-redis.ts";
 import { startRedis, type TestRedis } from "../../test/redis.ts";
@@ -39,14 +40,6 @@ function clientOf({ host, port }: TestRedis): Disposable & { readonly redis: Red
 
 const held = (places: readonly Place[]): readonly string[] =>
   places.flatMap((place) => ("at" in place ? [`${place.payload} ${place.at}`] : []));
-
-/** Resolves when the workers have shown so many signs of life from now on: each of them could have done all that it does. */
-async function beats(client: Redis, namespace: string, count: number): Promise<void> {
-  const sum = async (): Promise<number> =>
-    Object.values(await client.hgetall(keysOf(namespace, "job").workers)).reduce((all, one) => all + Number(one), 0);
-  const before = await sum();
-  await eventually(async () => (await sum()) >= before + count, { deadlineMs, awaited: `${count} signs of life` });
-}
 
 test("worker-clock-decides: a retry that was to wait half an hour is made at once where a worker's clock is an hour ahead", async () => {
   const retries = { attempts: 2, backoffMs: hourMs / 2 };
