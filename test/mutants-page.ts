@@ -7,8 +7,9 @@ const introduction = `# Mutants
 Written by a program from what each mutant says about itself: \`test/mutants-page.ts\`.
 
 A check that has never failed proves nothing. A mutant is the reference engine with one bug: it names the one check that must
-fail it, and the smallest scenario in which it must, and says whether \`day\`, the main job, shows it too. One is no copy of the engine, and has many: \`seed-literal\` is the sketch that the
-engine started from, taken at its word. [What became of it](seed-literal.md) is a page of its own.
+fail it, and the smallest scenario in which it must. Some say that \`day\`, the main job, has to fail them too; of the others that
+is not asked, which does not say that it would not. One is no copy of the engine, and has many: \`seed-literal\` is the sketch that
+the engine started from, taken at its word. [What became of it](seed-literal.md) is a page of its own.
 
 \`\`\`sh
 whitewater mutants                            # all of them, three seeds each
@@ -58,11 +59,11 @@ export async function mutantsPage(): Promise<string> {
   for (const [name, load] of Object.entries(mutants)) members.push([name, (await load()).default]);
   return [
     introduction,
-    "| mutant | has to be failed by | under | in `day` | turns red as well, for the same bug |",
+    "| mutant | has to be failed by | under | in `day`, too | turns red as well, for the same bug |",
     "| --- | --- | --- | --- | --- |",
     ...members.map(
       ([name, { killedBy, under, alsoUnder = [], related }]) =>
-        `| [${name}](#${name}) | ${linkTo(killedBy)} | ${placesOf(under, alsoUnder)} | ${[under, ...alsoUnder].includes("day") ? "yes" : "no"} | ${related.map(linkTo).join(", ") || "nothing"} |`,
+        `| [${name}](#${name}) | ${linkTo(killedBy)} | ${placesOf(under, alsoUnder)} | ${[under, ...alsoUnder].includes("day") ? "yes" : "not asked"} | ${related.map(linkTo).join(", ") || "nothing"} |`,
     ),
     "",
     ...members.flatMap(([name, { about }]) => [`## ${name}`, "", about, ""]),
