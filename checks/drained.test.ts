@@ -92,3 +92,22 @@ test("is unknown when the scan is not whole, but a job that it did find fails", 
   expect(judge(left().scanned({ finished: false }))).toMatchObject({ verdict: "unknown" });
   expect(judge(left().place(1, "waiting").scanned({ finished: false }))).toMatchObject({ verdict: "fail" });
 });
+
+test("what the dead had read and not begun, a first run or a retry, is told with what they had begun", () => {
+  const held = (place: "active" | "waiting"): History => {
+    const run = history({ jobs: 4 });
+    const [producer, first, second] = [
+      run.process("producer"),
+      run.process("worker"),
+      run.process("worker", { slot: 1 }),
+    ];
+    for (const job of [0, 1, 2]) producer.send(job).ok(job);
+    first.start(0).start(1).failed(1).at(1_000).killed();
+    producer.at(30_000).send(3).ok(3);
+    second.start(3).end(3).accepted(3);
+    run.at(40_000).drain("stuck", 9).place(0, "active").place(1, place).place(2, place);
+    return run;
+  };
+  expect(judge(held("active"))).toMatchObject({ verdict: "pass", counts: { heldForAnother: 3 } });
+  expect(judge(held("waiting"))).toMatchObject({ verdict: "fail", counts: { held: 2, heldForAnother: 1 } });
+});

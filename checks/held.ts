@@ -3,13 +3,13 @@
  * caught by a fault and not gone on in time is `recovery-bound`'s; where the queue stopped, and nothing moves at all, is `progress`';
  * the rest, which it left lying and went on, is `drained`'s. What no check in force would own is, too.
  */
-import { filesMissing, scanMissing } from "./evidence.ts";
 import { z } from "zod";
 import { fates, fatesOf, lastRunFailed } from "../history/fates.ts";
 import { never, type Ledger } from "../history/ledger.ts";
 import { places } from "../history/record.ts";
 import { recoveriesOf } from "../history/recoveries.ts";
 import { dueTimes, ticksPerSecond } from "../history/waiting.ts";
+import { filesMissing, scanMissing } from "./evidence.ts";
 import { standstills, type Standstill } from "./standstill.ts";
 
 export type HeldBy = "recovery-bound" | "progress" | "drained";
