@@ -7,17 +7,17 @@ import { exitCodes } from "./exit-codes.ts";
 
 type Commands = Readonly<Record<string, Command>>;
 
-const overview = (commands: Commands): string =>
-  [
+function overview(commands: Commands): string {
+  const rows = Object.entries(commands).map(([name, command]) => [`${name}${operandOf(command)}`, command] as const);
+  const width = Math.max(...rows.map(([head]) => head.length)) + 2;
+  return [
     "Whitewater drives a job queue through load and faults, keeps its own record of every job,",
     "and says from that record alone whether the queue kept its promises, and how fast it was.",
     "",
     `${styleText("bold", "Usage:")} whitewater <command> [options]`,
     "",
     styleText("bold", "Commands:"),
-    ...Object.entries(commands).map(
-      ([name, command]) => `  ${`${name}${operandOf(command)}`.padEnd(20)}${command.about.split(". ")[0]}`,
-    ),
+    ...rows.map(([head, { about }]) => `  ${head.padEnd(width)}${about.split(". ")[0]}`),
     "",
     `${styleText("bold", "Try:")}  whitewater run day          the main job, on the reference engine, in two minutes`,
     "      whitewater list             scenarios, systems, faults and guarantees",
@@ -26,6 +26,7 @@ const overview = (commands: Commands): string =>
     "Exit codes: 0 all promises held, 1 one was broken, 2 nobody can know, 3 usage or environment.",
     "",
   ].join("\n");
+}
 
 async function obey([name, ...args]: readonly string[], commands: Commands): Promise<number> {
   if (name === undefined || name === "help" || name === "--help" || name === "-h") {
