@@ -15,7 +15,7 @@ import { plural } from "../reports/figures.ts";
 import { monotonic } from "../std/clock.ts";
 import { UserError } from "../std/user-error.ts";
 import { inForce } from "./catalogues.ts";
-import type { Command, Words } from "./command.ts";
+import { wholeNumber, type Command, type Words } from "./command.ts";
 import { exitCodeOf } from "./exit-codes.ts";
 import { clock } from "./live.ts";
 import { stopOnSignals } from "./signals.ts";
@@ -29,6 +29,7 @@ export const proof: Command = {
     "Proves all of it: every scenario once on the reference engine, on a single store and on a cluster, then every mutant once. Takes an hour, alone on the machine.",
   options: {
     seed: { about: "the same seed gives the same schedules (default: drawn, and printed)", value: "TEXT" },
+    parallel: { about: "runs at once (default: 1)", value: "N" },
     only: { about: "these scenarios and mutants alone, such as smoke,no-reclaim", value: "NAME,NAME" },
     runs: { about: `where run directories are made, and ${page} is written (default: runs)`, value: "DIR" },
   },
@@ -54,7 +55,7 @@ export const proof: Command = {
       request,
       {
         begun(index) {
-          const left = clock(secondsLeft(loads, index, seconds()) * 1000);
+          const left = clock(secondsLeft(loads, index + 1 - request.parallel, seconds(), request.parallel) * 1000);
           const line = `${place(index)}  ${names[index]} ... (${clock(seconds() * 1000)} gone, about ${left} left)`;
           console.error(styleText("dim", line, { stream: process.stderr }));
         },
@@ -101,6 +102,7 @@ async function requestOf(
     systems,
     suspects: suspects.filter(({ name }) => only.includes(name)),
     seed,
+    parallel: wholeNumber("parallel", words.text("parallel") ?? "1", 1),
   };
 }
 
@@ -119,20 +121,25 @@ async function loadsOf(request: ProofRequest, catalogues: Catalogues): Promise<r
 const besideLoad = 18;
 
 /** By what the runs before took. */
-function secondsLeft(loads: readonly number[], ended: number, gone: number): number {
+function secondsLeft(loads: readonly number[], ended: number, gone: number, parallel: number): number {
   const cost = (some: readonly number[]): number => some.reduce((sum, load) => sum + load + besideLoad, 0);
-  const pace = ended === 0 ? 1 : gone / cost(loads.slice(0, ended));
-  return cost(loads.slice(ended)) * pace;
+  const pace = ended <= 0 ? 1 / parallel : gone / cost(loads.slice(0, ended));
+  return cost(loads.slice(Math.max(0, ended))) * pace;
 }
 
-function announce({ scenarios, suspects, seed }: ProofRequest, loads: readonly number[]): void {
+function announce({ scenarios, suspects, seed, parallel }: ProofRequest, loads: readonly number[]): void {
   console.log(
     styleText(
       "bold",
       `${plural(scenarios.length, "scenario")} on ${systems.join(" and ")}, ${plural(suspects.length, "mutant")}, seed ${seed}`,
     ),
   );
-  console.log(styleText("dim", `${loads.length} runs, one at a time: about ${clock(secondsLeft(loads, 0, 0) * 1000)}`));
+  console.log(
+    styleText(
+      "dim",
+      `${loads.length} runs, ${parallel} at once: about ${clock(secondsLeft(loads, 0, 0, parallel) * 1000)}`,
+    ),
+  );
 }
 
 function saidOf({ verdict, outcome, why, seconds }: ProofRow): string {

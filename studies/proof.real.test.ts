@@ -28,6 +28,7 @@ function tiny(runs: string): ProofRequest {
   return {
     configuration: file,
     directory: root,
+    parallel: 1,
     runs,
     given: {},
     scenarios: ["tiny"],

@@ -14,6 +14,7 @@ const cells = cellsOfProof({
   systems: ["stream", "stream-cluster"],
   suspects: [suspect],
   seed: "s",
+  parallel: 1,
 });
 
 const sample = sampleResult("pass");

@@ -13,6 +13,8 @@ export interface ProofRequest extends Omit<Assignment, "choice"> {
   readonly systems: readonly string[];
   readonly suspects: readonly Suspect[];
   readonly seed: string;
+  /** Runs at once, each with servers and processes of its own. */
+  readonly parallel: number;
 }
 
 /** A scenario on a system, or a mutant under its scenario. */
@@ -49,7 +51,7 @@ export const cellsOfProof = ({ scenarios, systems, suspects, seed }: ProofReques
 ];
 
 /**
- * Runs all of it, one after the other, or as much as there is time for until `stop`.
+ * Runs all of it, or as much as there is time for until `stop`.
  * @throws UserError when something that all runs need cannot be had
  */
 export async function prove(request: ProofRequest, tools: ProofTools, stop: AbortSignal): Promise<Proof> {
@@ -63,7 +65,7 @@ export async function prove(request: ProofRequest, tools: ProofTools, stop: Abor
       tools.told(cells.indexOf(cell), known());
     },
   };
-  await runCells(request, cells, 1, cellTools, stop);
+  await runCells(request, cells, request.parallel, cellTools, stop);
   return known();
 }
 
