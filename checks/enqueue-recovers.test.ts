@@ -47,6 +47,33 @@ test("one that gets through at first is no recovery, if from then on none does",
   expect(judge(once)).toMatchObject({ verdict: "fail", counts: { notAccepted: 1 } });
 });
 
+test("is unknown where the load ends before it could be told", () => {
+  const refused = enqueued(
+    (ms, producer, job) => void (ms >= 3_000 ? producer.refused(job) : producer.ok(job)),
+    10_000,
+  );
+  expect(judge(refused)).toMatchObject({
+    verdict: "unknown",
+    reason: expect.stringContaining("after stop-1 none of 7 enqueues of producer 0 was acknowledged, and they ended"),
+  });
+});
+
+test("what another fault cuts short is judged after that one", () => {
+  const twice = (answer: (ms: number) => "ok" | "refused") => {
+    const run = enqueued((ms, producer, job) => void producer[answer(ms)](job));
+    const again = run
+      .at(8_000)
+      .fault("stop", { effect: "store-away", touches: ["store"] })
+      .armed();
+    run.at(9_000);
+    again.bit().healed();
+    return run.at(30_000);
+  };
+  const back = twice((ms) => (ms >= 3_000 && ms < 12_000 ? "refused" : "ok"));
+  expect(judge(back)).toMatchObject({ verdict: "pass", judged: 44, exposed: 41, counts: { returns: 2 } });
+  expect(judge(twice((ms) => (ms >= 3_000 ? "refused" : "ok")))).toMatchObject({ verdict: "fail", exposed: 41 });
+});
+
 test("is exposed to nothing where no producer lost its store, or none enqueued afterwards", () => {
   const run = history({ jobs: 2 });
   run.clean([0, 1], run.process("producer"), run.process("worker"));

@@ -15,7 +15,7 @@ const options = z.strictObject({
 
 export const enqueueRecovers: Check<z.infer<typeof options>> = {
   about:
-    "Once a fault that kept producers from the store is over, enqueues are acknowledged again within the bound, and from then on, without a restart of anything. A client that refuses everything from then on loses no job that it took, and takes none. Exposed are the enqueues after such a fault.",
+    "Once a fault that kept producers from the store is over, enqueues are acknowledged again within the bound, and from then on, without a restart of anything. A client that refuses everything from then on loses no job that it took, and takes none. Exposed are the enqueues after such a fault, where it was seen whether they get through again: where the load ends before, nobody can know.",
   needs: [],
   options,
   neutral: { boundMs: 60_000 },
@@ -25,12 +25,19 @@ export const enqueueRecovers: Check<z.infer<typeof options>> = {
     const judged = sentAfter(ledger, returnsOf(ledger), boundMs * 1e6).filter(({ attempts }) => attempts > 0);
     const missing = filesMissing(ledger, ["producer"]);
     let longestNs = 0;
-    for (const { of, worst, open } of judged) {
+    let exposed = 0;
+    for (const { of, attempts: asked, isBack, worst, open } of judged) {
       const stretch = longer(worst, open && { ...open, to: Math.min(open.to, of.until) });
+      const isLate = stretch !== undefined && stretch.to - stretch.from > boundMs * 1e6;
+      if (isBack || isLate) exposed += asked;
+      else if (of.isLast)
+        found.unsure(
+          `after ${of.after.id} none of ${asked} enqueues of producer ${of.slot} was acknowledged, and they ended before the ${seconds(boundMs * 1e6)} that it may take`,
+        );
       if (stretch === undefined) continue;
       const { from, to, job, attempts } = stretch;
       longestNs = Math.max(longestNs, to - from);
-      if (to - from <= boundMs * 1e6) continue;
+      if (!isLate) continue;
       found.violation({
         kind: "notAccepted",
         job,
@@ -42,7 +49,8 @@ export const enqueueRecovers: Check<z.infer<typeof options>> = {
       });
     }
     return found.verdict({
-      exposed: judged.reduce((sum, { attempts }) => sum + attempts, 0),
+      judged: judged.reduce((sum, { attempts }) => sum + attempts, 0),
+      exposed,
       counts: { returns: judged.length, longestMs: Math.round(longestNs / 1e6), boundMs },
       missing,
     });
@@ -60,6 +68,8 @@ interface Return {
   readonly after: Incident;
   readonly from: number;
   readonly until: number;
+  /** Whether nothing hits it any more. */
+  readonly isLast: boolean;
 }
 
 function returnsOf(ledger: Ledger): readonly Return[] {
@@ -77,7 +87,7 @@ function returnsOf(ledger: Ledger): readonly Return[] {
       if (hits.some((other) => other !== hit && other.from < hit.to && other.to > hit.to)) continue;
       const next = hits.filter(({ from }) => from >= hit.to).map(({ from }) => from);
       const until = Math.min(phases.drainTo, ...next);
-      returns.push({ slot, after: hit, from: hit.to, until });
+      returns.push({ slot, after: hit, from: hit.to, until, isLast: next.length === 0 });
     }
     return returns;
   });
@@ -95,6 +105,8 @@ interface Stretch {
 interface Sent {
   readonly of: Return;
   attempts: number;
+  /** One of them was acknowledged. */
+  isBack: boolean;
   /** The longest that is over. */
   worst: Stretch | undefined;
   /** The one that goes on, to the last word on any of it. */
@@ -104,7 +116,7 @@ interface Sent {
 /** All enqueues of a producer are sent in the order of their jobs. */
 function sentAfter({ columns, run }: Ledger, returns: readonly Return[], boundNs: number): readonly Sent[] {
   const { sentAt, answeredAt, outcome } = columns;
-  const all = returns.map((of): Sent => ({ of, attempts: 0, worst: undefined, open: undefined }));
+  const all = returns.map((of): Sent => ({ of, attempts: 0, isBack: false, worst: undefined, open: undefined }));
   const bySlot = Map.groupBy(all, ({ of }) => of.slot);
   for (let job = 0; job < sentAt.length; job++) {
     const ticks = sentAt[job] ?? never;
@@ -116,6 +128,7 @@ function sentAfter({ columns, run }: Ledger, returns: readonly Return[], boundNs
     for (const sent of bySlot.get(job % run.producers) ?? []) {
       if (at < sent.of.from || at >= sent.of.until) continue;
       sent.attempts++;
+      sent.isBack ||= isThrough;
       const { from, job: first, attempts } = sent.open ?? { from: at, job, attempts: 0 };
       if (!isThrough) sent.open = { from, to: Math.max(to, sent.open?.to ?? 0), job: first, attempts: attempts + 1 };
       else if (sent.open !== undefined) {

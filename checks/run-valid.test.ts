@@ -53,6 +53,19 @@ test.each<{ readonly what: string; readonly run: () => History; readonly reason:
     reason: "worker-kill was to strike 2 times, but was armed 1 times",
   },
   {
+    what: "had a fault that came when the load was over",
+    run: () => {
+      const run = clean({ scheduled: { "worker-kill": 1 } })
+        .phase("load")
+        .at(500)
+        .phase("heal")
+        .at(3_700);
+      kill(run).armed().bit().healed();
+      return run;
+    },
+    reason: "worker-kill-1 came 3.2 s after the end of the load into which it was planned: the machine was too slow",
+  },
+  {
     what: "had a fault that is not proven to be over",
     run: () => {
       const run = clean({ scheduled: { "worker-kill": 1 } });
