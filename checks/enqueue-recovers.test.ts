@@ -22,7 +22,7 @@ const away = (ms: number): boolean => ms >= 3_000 && ms < 6_000;
 
 test("passes when enqueues are acknowledged again in time, and tells how many were exposed", () => {
   const run = enqueued((ms, producer, job) => void (away(ms) ? producer.unknown(job) : producer.ok(job)));
-  expect(judge(run)).toMatchObject({ verdict: "pass", exposed: 47, counts: { returns: 1, longestMs: 0 } });
+  expect(judge(run)).toMatchObject({ verdict: "pass", exposed: 47, counts: { returns: 1, longestMs: 1 } });
   const slow = enqueued(
     (ms, producer, job) => void (ms >= 3_000 && ms < 10_000 ? producer.refused(job) : producer.ok(job)),
   );
@@ -45,6 +45,20 @@ test("one that gets through at first is no recovery, if from then on none does",
     (ms, producer, job) => void (away(ms) || ms >= 7_000 ? producer.refused(job) : producer.ok(job)),
   );
   expect(judge(once)).toMatchObject({ verdict: "fail", counts: { notAccepted: 1 } });
+});
+
+test("a slow answer is an answer: who has too much to do is not away", () => {
+  const overloaded = history({ jobs: 100 });
+  const producer = overloaded.process("producer");
+  for (let job = 0; job < 60; job++) producer.at(job * 500).send(job);
+  const away = overloaded
+    .at(3_000)
+    .fault("stop", { effect: "store-away", touches: ["store"] })
+    .armed();
+  overloaded.at(6_000);
+  away.bit().healed();
+  for (let job = 0; job < 60; job++) producer.at(7_000 + job * 600).ok(job);
+  expect(judge(overloaded.at(50_000))).toMatchObject({ counts: { returns: 1, longestMs: 500 } });
 });
 
 test("is unknown where the load ends before it could be told", () => {

@@ -22,17 +22,18 @@ export const enqueueRecovers: Check<z.infer<typeof options>> = {
   universal: ({ recoveryMs }) => ({ boundMs: recoveryMs }),
   check(ledger, { boundMs }) {
     const found = findings(ledger);
-    const judged = sentAfter(ledger, returnsOf(ledger), boundMs * 1e6).filter(({ attempts }) => attempts > 0);
+    const judged = sentAfter(ledger, returnsOf(ledger)).filter(({ attempts }) => attempts > 0);
     const missing = filesMissing(ledger, ["producer"]);
     let longestNs = 0;
     let exposed = 0;
-    for (const { of, attempts: asked, isBack, worst, open } of judged) {
-      const stretch = longer(worst, open && { ...open, to: Math.min(open.to, of.until) });
+    for (const sent of judged) {
+      const { of, worst } = sent;
+      const stretch = longer(worst, stretchOf(sent));
       const isLate = stretch !== undefined && stretch.to - stretch.from > boundMs * 1e6;
-      if (isBack || isLate) exposed += asked;
+      if (isBack(sent) || isLate) exposed += sent.attempts;
       else if (of.isLast)
         found.unsure(
-          `after ${of.after.id} none of ${asked} enqueues of producer ${of.slot} was acknowledged, and they ended before the ${seconds(boundMs * 1e6)} that it may take`,
+          `after ${of.after.id} none of ${sent.attempts} enqueues of producer ${of.slot} was acknowledged, and they ended before the ${seconds(boundMs * 1e6)} that it may take`,
         );
       if (stretch === undefined) continue;
       const { from, to, job, attempts } = stretch;
@@ -45,7 +46,7 @@ export const enqueueRecovers: Check<z.infer<typeof options>> = {
         doubt: missing,
         weight: to - from,
         what: () =>
-          `After ${of.after.id} none of ${attempts} enqueues of producer ${of.slot} was acknowledged in time from ${seconds(from)} to ${seconds(to)}; it may take ${seconds(boundMs * 1e6)}.`,
+          `After ${of.after.id} none of ${attempts} enqueues of producer ${of.slot} was acknowledged from ${seconds(from)} to ${seconds(to)}; it may take ${seconds(boundMs * 1e6)}.`,
       });
     }
     return found.verdict({
@@ -93,7 +94,7 @@ function returnsOf(ledger: Ledger): readonly Return[] {
   });
 }
 
-/** From the first enqueue that was not acknowledged in time to the next one that was. ns since origin. */
+/** From an enqueue to the next acknowledgement that arrived, of whichever enqueue; or to the last sign of one. ns since origin. */
 interface Stretch {
   readonly from: number;
   readonly to: number;
@@ -105,40 +106,70 @@ interface Stretch {
 interface Sent {
   readonly of: Return;
   attempts: number;
-  /** One of them was acknowledged. */
-  isBack: boolean;
+  /** When the last of them was sent or answered; for ever where one never was. */
+  lastSign: number;
   /** The longest that is over. */
   worst: Stretch | undefined;
-  /** The one that goes on, to the last word on any of it. */
-  open: Stretch | undefined;
+  /** The one that goes on, and the acknowledgement that ends it. */
+  open: { readonly from: number; readonly job: number; readonly acknowledged: number; attempts: number } | undefined;
 }
 
 /** All enqueues of a producer are sent in the order of their jobs. */
-function sentAfter({ columns, run }: Ledger, returns: readonly Return[], boundNs: number): readonly Sent[] {
-  const { sentAt, answeredAt, outcome } = columns;
-  const all = returns.map((of): Sent => ({ of, attempts: 0, isBack: false, worst: undefined, open: undefined }));
+function sentAfter(ledger: Ledger, returns: readonly Return[]): readonly Sent[] {
+  const { columns, run } = ledger;
+  const { sentAt, answeredAt } = columns;
+  const all = returns.map((of): Sent => ({ of, attempts: 0, lastSign: 0, worst: undefined, open: undefined }));
   const bySlot = Map.groupBy(all, ({ of }) => of.slot);
+  const nextAcknowledged = acknowledgements(ledger);
   for (let job = 0; job < sentAt.length; job++) {
-    const ticks = sentAt[job] ?? never;
-    const at = ticks * tickNs;
-    if (ticks === never) continue;
+    if (sentAt[job] === never) continue;
+    const slot = job % run.producers;
+    const at = (sentAt[job] ?? 0) * tickNs;
     const answered = answeredAt[job] ?? never;
-    const to = answered === never ? Number.POSITIVE_INFINITY : answered * tickNs;
-    const isThrough = outcome[job] === outcomes.ok && to - at <= boundNs;
-    for (const sent of bySlot.get(job % run.producers) ?? []) {
+    for (const sent of bySlot.get(slot) ?? []) {
       if (at < sent.of.from || at >= sent.of.until) continue;
+      const acknowledged = nextAcknowledged(slot, at);
       sent.attempts++;
-      sent.isBack ||= isThrough;
-      const { from, job: first, attempts } = sent.open ?? { from: at, job, attempts: 0 };
-      if (!isThrough) sent.open = { from, to: Math.max(to, sent.open?.to ?? 0), job: first, attempts: attempts + 1 };
-      else if (sent.open !== undefined) {
-        sent.worst = longer(sent.worst, { ...sent.open, to: at });
-        sent.open = undefined;
+      sent.lastSign = Math.max(sent.lastSign, at, answered === never ? Number.POSITIVE_INFINITY : answered * tickNs);
+      if (sent.open?.acknowledged === acknowledged) {
+        sent.open.attempts++;
+        continue;
       }
+      sent.worst = longer(sent.worst, stretchOf(sent));
+      sent.open = { from: at, job, acknowledged, attempts: 1 };
     }
   }
   return all;
 }
 
+/** What goes on, as far as it was seen. */
+function stretchOf({ of, open, lastSign }: Sent): Stretch | undefined {
+  if (open === undefined) return undefined;
+  const to = Math.min(open.acknowledged > of.until ? lastSign : open.acknowledged, of.until);
+  return { ...open, to: Math.max(open.from, to) };
+}
+
+const isBack = ({ of, open, worst }: Sent): boolean => worst !== undefined || (open?.acknowledged ?? never) <= of.until;
+
 const longer = (a: Stretch | undefined, b: Stretch | undefined): Stretch | undefined =>
   a === undefined || (b !== undefined && b.to - b.from > a.to - a.from) ? b : a;
+
+/** How finely the arrival of acknowledgements is kept: a bound is seconds long. */
+const grainNs = 2e7;
+
+/** For a producer's slot and a time: by when the next acknowledgement arrived there, never where none did. ns since origin. */
+function acknowledgements({ columns, run, phases }: Ledger): (slot: number, at: number) => number {
+  const { answeredAt, outcome } = columns;
+  const grains = Math.ceil(phases.drainTo / grainNs) + 1;
+  const bySlot = Array.from({ length: run.producers }, () => new Float64Array(grains).fill(Number.POSITIVE_INFINITY));
+  for (let job = 0; job < answeredAt.length; job++) {
+    const at = answeredAt[job] ?? never;
+    const grain = Math.floor((at * tickNs) / grainNs);
+    if (at === never || outcome[job] !== outcomes.ok || grain >= grains) continue;
+    const slot = bySlot[job % run.producers];
+    if (slot !== undefined) slot[grain] = Math.min(slot[grain] ?? 0, at * tickNs);
+  }
+  for (const slot of bySlot)
+    for (let grain = grains - 2; grain >= 0; grain--) slot[grain] = Math.min(slot[grain] ?? 0, slot[grain + 1] ?? 0);
+  return (slot, at) => Math.max(at, bySlot[slot]?.[Math.floor(at / grainNs)] ?? Number.POSITIVE_INFINITY);
+}
