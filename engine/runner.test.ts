@@ -1,5 +1,5 @@
-/** Whose a hand is that was kept for somebody. */
-import { expect, test } from "vitest";
+/** Whose a hand is that was kept for somebody, and how long one is taken. */
+import { afterEach, expect, test, vi } from "vitest";
 import type { Held } from "./entry.ts";
 import { jobType } from "./job-type.ts";
 import { runnerOf } from "./runner.ts";
@@ -29,6 +29,25 @@ function single() {
   };
   return { runner, run, end, freed: () => freed };
 }
+
+afterEach(() => {
+  vi.useRealTimers();
+});
+
+test("how long a handler takes is unknown until one has ended, and follows the last ones", async () => {
+  vi.useFakeTimers({ toFake: ["performance"] });
+  const { runner, run, end } = single();
+  const one = async (ms: number): Promise<void> => {
+    run("a", false);
+    vi.advanceTimersByTime(ms);
+    await end("a");
+  };
+  expect(runner.runMs).toBe(Infinity);
+  await one(1000);
+  expect(runner.runMs).toBe(1000);
+  for (let runs = 0; runs < 60; runs++) await one(0);
+  expect(runner.runMs).toBeLessThan(10);
+});
 
 test("the next hand that is free is his who reserved it, before anybody hears of it", async () => {
   const { runner, run, end, freed } = single();

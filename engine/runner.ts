@@ -1,5 +1,6 @@
 /** Runs handlers, a bounded number at once, and turns what became of each into a verdict. Shared by a worker's incarnations. */
 import { delayedMember, failedOnce, storyOf, type Held, type Story } from "./entry.ts";
+import { nowMs } from "./clock.ts";
 import { thisProcess } from "./company.ts";
 import type { JobType } from "./job-type.ts";
 import { between } from "./random.ts";
@@ -18,8 +19,13 @@ export interface Job<Payload> {
 
 export type Handler<Payload> = (job: Job<Payload>, signal: AbortSignal) => Promise<void>;
 
+/** Of how many runs about the average is. */
+const runsRemembered = 10;
+
 export interface Runner {
   readonly free: number;
+  /** How long a handler takes, as the last ones did on average; Infinity until one has ended. */
+  readonly runMs: number;
   /** The next hand that is free is the caller's, before all others', until it runs something in it or gives it back. False at `stop`. */
   reserve(stop: AbortSignal): Promise<boolean>;
   giveBack(): void;
@@ -47,6 +53,7 @@ export function runnerOf<Payload>(
   freed: () => void,
 ): Runner {
   let taken = 0;
+  let runMs = Infinity;
   /** Who wants the next hand, in order. */
   const waiters = new Set<() => void>();
 
@@ -98,6 +105,9 @@ export function runnerOf<Payload>(
     get free() {
       return concurrency - taken;
     },
+    get runMs() {
+      return runMs;
+    },
     reserve(stop) {
       if (stop.aborted) return Promise.resolve(false);
       if (taken < concurrency) {
@@ -121,9 +131,12 @@ export function runnerOf<Payload>(
     run(held, isReserved, signal, over, stuck) {
       if (!isReserved) taken++;
       const leave = thisProcess.enter();
+      const begunAt = nowMs();
       const limit = type.timeoutMs === undefined ? undefined : timeLimit(type.timeoutMs, signal, stuck);
       void attempt(held, limit?.signal ?? signal).then((verdict) => {
         limit?.end();
+        const ms = nowMs() - begunAt;
+        runMs = runMs === Infinity ? ms : runMs + (ms - runMs) / runsRemembered;
         leave();
         over(verdict);
         giveBack();

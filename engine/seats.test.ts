@@ -12,12 +12,13 @@ interface Fake extends Member {
 }
 
 /** Handlers that never end; a member that takes what it is given. */
-function floor(handlers: number, weights: readonly number[]) {
+function floor(handlers: number, weights: readonly number[], runMs = 1) {
   let busy = 0;
   const runner: Runner = {
     get free() {
       return handlers - busy;
     },
+    runMs,
     reserve: async () => false,
     giveBack: () => {},
     run: () => {},
@@ -82,6 +83,21 @@ test("alone, one may read as many as there are free handlers, and not those for 
   pump();
   expect(member.started).toBe(4);
   expect(seat.take()).toBe(6);
+});
+
+test("of jobs that are short some more are read than can start at once, of long ones and of unknown ones none", () => {
+  for (const [runMs, ahead] of [
+    [1, true],
+    [60_000, false],
+    [Infinity, false],
+  ] as const) {
+    const { at, pump } = floor(10, [1], runMs);
+    const { member, seat } = at(0);
+    member.waiting = seat.take();
+    pump();
+    vi.advanceTimersByTime(25);
+    expect(seat.take() > 0).toBe(ahead);
+  }
 });
 
 test("several share what is free by their weights, and who comes back with empty hands leaves its share to the others", () => {

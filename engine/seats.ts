@@ -97,7 +97,9 @@ export function seatsOf(runner: Runner, concurrency: number, isShared: boolean):
     const now = nowMs();
     if (now - lookedAt > lookMs) {
       const rate = startedSinceLook / (now - lookedAt);
-      ahead = Math.min(Math.floor((ahead + rate * aheadMs) / 2), aheadMax); // of slow jobs none: another may be idle
+      // Of slow jobs none, also where many begin at once: they would wait for these, and another may be idle.
+      const workedOff = Math.floor((concurrency * aheadMs) / runner.runMs);
+      ahead = Math.min(Math.floor((ahead + rate * aheadMs) / 2), workedOff, aheadMax);
       startedSinceLook = 0;
       lookedAt = now;
     }
