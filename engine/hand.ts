@@ -12,6 +12,8 @@ export interface Hand {
   readonly size: number;
   /** Not started. */
   readonly waiting: number;
+  /** Of these, what others left behind. */
+  readonly reclaimed: number;
   /** Adds those that are not in hand yet. */
   take(entries: readonly Held[], place: Place): void;
   /** The next one to start. */
@@ -51,6 +53,9 @@ export function emptyHand(): Hand {
     },
     get waiting() {
       return front.length + back.length;
+    },
+    get reclaimed() {
+      return front.length;
     },
     take(taken, place) {
       if (closed) return;

@@ -119,11 +119,14 @@ export function beginLife(at: Circumstances): Life {
     get waiting() {
       return hand.waiting;
     },
+    get reclaimed() {
+      return hand.reclaimed;
+    },
     get size() {
       return hand.size;
     },
     get isUrgent() {
-      return sweeper.hasWork();
+      return sweeper.hasWork() || !sweeper.hasLooked();
     },
     mayStart,
     start() {
@@ -166,6 +169,7 @@ export function beginLife(at: Circumstances): Life {
       else if (await sweeper.sweep()) {
         const claims = sweeper.hasWork();
         await reading.claim();
+        seats.pump(); // what waited for this look may begin where it found nothing
         if (claims || sweeper.hasSuspects()) isolation.wake();
       }
       return sweepMs * between(0.8, 1);

@@ -50,6 +50,7 @@ export function readingOf({
   let auditedAt = nowMs();
   let suspicious = false;
   let asleep = false;
+  let isBlocked = false;
   let claiming: Promise<void> | undefined;
 
   function take(entries: readonly Held[], place: Place): void {
@@ -97,6 +98,8 @@ export function readingOf({
       // Not read ahead: what is in dead hands has waited long enough, and another worker may have a hand free.
       const limit = Math.min(seat.free, readMax);
       if (limit <= 0) return;
+      // What that read would bring could not be started either, once these hands are taken.
+      if (isBlocked) void steps.unblock();
       // Meanwhile `recover` may find what the broker gave here already, and it may even be done before the answer comes.
       const known = hand.known();
       const { entries, but } = await sweeper.claim(limit);
@@ -107,7 +110,9 @@ export function readingOf({
       );
       if (but === "lost") return lost();
       if (but === "unanswered") suspicious = true;
-      if (but !== undefined || entries.length === 0) return;
+      if (but !== undefined) return;
+      took(); // where nothing is left to take, what was read may begin
+      if (entries.length === 0) return;
     }
   }
   function claim(): Promise<void> {
@@ -139,6 +144,7 @@ export function readingOf({
       }
     }
     if (nowMs() - auditedAt > auditMs) await audit();
+    if (!sweeper.hasLooked()) return restFor(50);
     if (sweeper.hasWork()) {
       await claim();
       if (sweeper.hasWork()) return restFor(50);
@@ -154,7 +160,9 @@ export function readingOf({
 
   /** How many came. */
   async function read(count: number, waitMs: number): Promise<number> {
+    isBlocked = waitMs > 0;
     const entries = await steps.read(consumer, count, waitMs);
+    isBlocked = false;
     if (entries === undefined) suspicious = true;
     else take(entries, "back");
     return entries?.length ?? 0;

@@ -5,6 +5,7 @@ import { seatsOf, type Member } from "./seats.ts";
 
 interface Fake extends Member {
   waiting: number;
+  reclaimed: number;
   may: boolean;
   isUrgent: boolean;
   started: number;
@@ -31,6 +32,7 @@ function floor(handlers: number, weights: readonly number[], runMs = 1) {
     const member: Fake = {
       weight,
       waiting: 0,
+      reclaimed: 0,
       may: true,
       isUrgent: false,
       started: 0,
@@ -41,6 +43,7 @@ function floor(handlers: number, weights: readonly number[], runMs = 1) {
       mayStart: () => member.may,
       start() {
         member.waiting--;
+        member.reclaimed = Math.max(0, member.reclaimed - 1);
         member.started++;
         busy++;
       },
@@ -73,12 +76,14 @@ afterEach(() => {
   vi.useRealTimers();
 });
 
-test("alone, one may read as many as there are free handlers, and not those for which something waits", () => {
+test("alone, one may read as many as there are free handlers, and takes from the dead what it can start before all that waits", () => {
   const { at, pump } = floor(10, [1]);
   const { member, seat } = at(0);
   expect(seat.take()).toBe(10);
   expect(seat.take()).toBe(10); // a read that waits at the broker keeps nobody from anything
   member.waiting = 4;
+  expect(seat.free).toBe(10);
+  member.reclaimed = 4;
   expect(seat.free).toBe(6);
   pump();
   expect(member.started).toBe(4);
@@ -147,6 +152,26 @@ test("where there is work of the dead, nobody else reads anything new, unless it
   heir.member.may = true;
   heir.member.isUrgent = false;
   expect(other.seat.take()).toBe(4);
+});
+
+test("a hand that is free waits for what the dead held, and goes to nothing that was read", () => {
+  const { at, pump, free } = floor(4, [1, 8]);
+  const [heir, other] = [at(0), at(1)];
+  heir.member.isUrgent = true;
+  heir.member.waiting = 3;
+  other.member.waiting = 3;
+  pump();
+  expect([heir.member.started, other.member.started]).toEqual([0, 0]);
+  expect([heir.member.woken, other.member.woken]).toEqual([1, 1]); // to take it over
+  heir.member.waiting += 2;
+  heir.member.reclaimed = 2;
+  pump();
+  expect([heir.member.started, other.member.started, heir.seat.free]).toEqual([2, 0, 2]);
+  heir.member.isUrgent = false;
+  pump();
+  free(4);
+  pump();
+  expect([heir.member.started, other.member.started]).toEqual([5, 3]);
 });
 
 test("seats of a read that is not answered go to the others after a while", () => {

@@ -12,9 +12,11 @@ export interface Member {
   readonly weight: number;
   /** In hand, and not started. */
   readonly waiting: number;
+  /** Of these, what others left behind: it is started first. */
+  readonly reclaimed: number;
   /** In hand in all. */
   readonly size: number;
-  /** It has work of the dead to take over, which goes before all else. */
+  /** It has work of the dead to take over, or does not know yet whether it has: that goes before all else. */
   readonly isUrgent: boolean;
   mayStart(): boolean;
   /** Starts the first that waits. */
@@ -26,7 +28,7 @@ export interface Member {
 export interface Seat {
   /** Others take from the same seats. */
   readonly isShared: boolean;
-  /** Handlers that may start something now, and for which nothing waits. */
+  /** Handlers that may start something now, and for which nothing waits that others left behind. */
   readonly free: number;
   /** How many jobs may be read now. They are this one's until it gives back what is left; where it is none, it is woken when there are. */
   take(): number;
@@ -70,12 +72,19 @@ export function seatsOf(runner: Runner, concurrency: number, isShared: boolean):
 
   function pump(): void {
     while (thisProcess.isOpen() && runner.free > 0) {
-      const next = starts.next([...members].filter((member) => member.waiting > 0 && member.mayStart()));
+      const next = starts.next(startable());
       if (next === undefined) break;
       startedSinceLook++;
       next.start();
     }
-    if (waiting() <= ahead / 2) wakeAll();
+    if (isUrgent() || waiting() <= ahead / 2) wakeAll();
+  }
+
+  /** A hand that is free belongs to what the dead held, also to what has still to be taken from them, and not to what was read meanwhile. */
+  function startable(): readonly Member[] {
+    const able = [...members].filter((member) => member.waiting > 0 && member.mayStart());
+    const reclaimed = able.filter((member) => member.reclaimed > 0);
+    return reclaimed.length > 0 || isUrgent() ? reclaimed : able;
   }
 
   function wakeAll(): void {
@@ -85,6 +94,12 @@ export function seatsOf(runner: Runner, concurrency: number, isShared: boolean):
   function waiting(): number {
     let all = 0;
     for (const member of members) if (member.waiting > 0 && (!isShared || member.mayStart())) all += member.waiting;
+    return all;
+  }
+
+  function reclaimed(): number {
+    let all = 0;
+    for (const member of members) if (!isShared || member.mayStart()) all += member.reclaimed;
     return all;
   }
 
@@ -126,7 +141,7 @@ export function seatsOf(runner: Runner, concurrency: number, isShared: boolean):
       return {
         isShared,
         get free() {
-          return thisProcess.isOpen() ? runner.free - waiting() : 0;
+          return thisProcess.isOpen() ? runner.free - reclaimed() : 0;
         },
         take() {
           wanting.add(member);

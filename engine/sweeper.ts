@@ -11,6 +11,8 @@ export interface Sweeper {
   sweep(): Promise<boolean>;
   /** The time until now does not count against anybody: there was no touch. */
   outOfTouch(): void;
+  /** Whether it has looked around at all: before that nobody knows of the dead, and whoever reads may read past them. */
+  hasLooked(): boolean;
   /** Whether there are dead from whom something may be taken. */
   hasWork(): boolean;
   /** Whether there are jobs that are to run alone. */
@@ -34,6 +36,7 @@ export function sweeperFor(
   /** In random order, so that several sweepers begin at different ones; kept until nothing is left to take. */
   let dead: string[] = [];
   let suspects = false;
+  let looked = false;
 
   return {
     async sweep() {
@@ -49,9 +52,11 @@ export function sweeperFor(
       const strangers = [...survey.pending.keys()].filter((consumer) => !survey.counters.has(consumer));
       dead = shuffled([...new Set([...buried, ...strangers])]).filter((name) => name !== me && name !== suspected);
       suspects = (survey.pending.get(suspected) ?? 0) > 0;
+      looked = true;
       return true;
     },
     outOfTouch: counters.outOfTouch,
+    hasLooked: () => looked,
     hasWork: () => dead.length > 0,
     hasSuspects: () => suspects,
     async claim(limit) {
