@@ -17,7 +17,8 @@ interface From {
   readonly held: boolean | undefined;
 }
 
-async function drained(story: readonly From[], some: Partial<DrainLimits> = {}) {
+/** @param lookMs how long a look at the store takes */
+async function drained(story: readonly From[], some: Partial<DrainLimits> = {}, lookMs = 0) {
   let atNs = 0;
   const clock: Clock = {
     nowNs: () => atNs,
@@ -34,6 +35,7 @@ async function drained(story: readonly From[], some: Partial<DrainLimits> = {}) 
     enqueue: unasked,
     work: unasked,
     async *scan(): AsyncIterable<Place> {
+      atNs += lookMs * 1e6;
       if (now().held === undefined) throw new Error("connection refused");
       if (now().held) yield { at: "waiting", payload: "" };
     },
@@ -48,6 +50,16 @@ test("while handlers are at work within their time, nothing is stuck", async () 
   const rounds = [0, 25, 50, 75].map((second, moved) => ({ second, moved, atWork: 4, held: true }));
   const story = [...rounds, { second: 100, moved: 4, atWork: 0, held: false }];
   expect(await drained(story)).toEqual({ outcome: "drained", seconds: 101 });
+});
+
+test("what moves while the store is looked at is not stuck, though nobody is at work any more by then", async () => {
+  const story = [
+    { second: 0, moved: 0, atWork: 4, held: true },
+    { second: 25, moved: 1, atWork: 0, held: true },
+    { second: 40, moved: 2, atWork: 0, held: false },
+  ];
+  for (const lookMs of [500, 2000, 3000])
+    expect(await drained(story, {}, lookMs)).toMatchObject({ outcome: "drained" });
 });
 
 test("what is held and in nobody's hands is stuck as soon as nothing moves", async () => {

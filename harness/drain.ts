@@ -86,11 +86,14 @@ export async function drain(
     } else if (now - lastMoveNs > quietMs * 1e6) {
       const look = await Promise.race([lookAt(connection), stopped]);
       if (look === undefined) return { outcome: "stopped" };
-      if (look.holds === false && moved() === seen) return { outcome: "drained" };
-      // All that are at work began before the last movement: after the longest run none of them is within its time.
-      const busyMs = atWork() > 0 ? limits.runMs : 0;
-      if (now - lastMoveNs > (busyMs + limits.stuckMs) * 1e6)
-        return look.holds === undefined ? { outcome: "unseen", why: look.why } : { outcome: "stuck" };
+      // What came to its end during the look is at work no more, and has moved: the next turn sees it.
+      if (moved() === seen) {
+        if (look.holds === false) return { outcome: "drained" };
+        // All that are at work began before the last movement: after the longest run none of them is within its time.
+        const busyMs = atWork() > 0 ? limits.runMs : 0;
+        if (now - lastMoveNs > (busyMs + limits.stuckMs) * 1e6)
+          return look.holds === undefined ? { outcome: "unseen", why: look.why } : { outcome: "stuck" };
+      }
     }
     if (now - startNs > limits.deadlineMs * 1e6) return { outcome: "late" };
     await pause(clock, 250, stop);
