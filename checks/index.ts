@@ -5,6 +5,7 @@ import type { Check } from "./contract.ts";
 import { deadLetterComplete } from "./dead-letter-complete.ts";
 import { deadLetterExactlyOnce } from "./dead-letter-exactly-once.ts";
 import { delayedNotEarly } from "./delayed-not-early.ts";
+import { delayedOnTime } from "./delayed-on-time.ts";
 import { drained } from "./drained.ts";
 import { duplicatesExplained } from "./duplicates-explained.ts";
 import { enqueueRecovers } from "./enqueue-recovers.ts";
@@ -22,7 +23,10 @@ import { priorityHonoured } from "./priority-honoured.ts";
 import { progress } from "./progress.ts";
 import { recoveryBound } from "./recovery-bound.ts";
 import { retryNotEarly } from "./retry-not-early.ts";
+import { retryOnTime } from "./retry-on-time.ts";
 import { runValid } from "./run-valid.ts";
+import { spread } from "./spread.ts";
+import { startedOnTime } from "./started-on-time.ts";
 import { workersSurvive } from "./workers-survive.ts";
 
 export const checks = {
@@ -36,6 +40,10 @@ export const checks = {
   "attempts-exact": attemptsExact,
   "retry-not-early": retryNotEarly,
   "delayed-not-early": delayedNotEarly,
+  "started-on-time": startedOnTime,
+  "retry-on-time": retryOnTime,
+  "delayed-on-time": delayedOnTime,
+  spread,
   "dead-letter-exactly-once": deadLetterExactlyOnce,
   "dead-letter-complete": deadLetterComplete,
   "poison-isolated": poisonIsolated,

@@ -3,6 +3,7 @@
  * which nobody's job is started is no starvation, and is `progress`'s to judge. Jobs that never start are for others to say.
  */
 import { z } from "zod";
+import type { Ledger } from "../history/ledger.ts";
 import { classesOf, type PriorityClass } from "../history/priorities.ts";
 import { dueTimes, secondNs } from "../history/waiting.ts";
 import type { Check } from "./contract.ts";
@@ -35,25 +36,21 @@ export const noStarvation: Check<z.infer<typeof options>> = {
     const found = findings(ledger);
     const classes = classesOf(ledger, dueTimes(ledger));
     if (classes.length === 0) return found.verdict({ exposed: 0, counts: {}, missing: undefined });
-    const able = ableSeconds(ledger, ledger.rates.started.length + 1);
     const missing = filesMissing(ledger, ["worker", "producer"]);
     let longest = 0;
-    for (const one of classes) {
-      for (const stretch of stretchesWithout(one, able, ledger.rates.started)) {
-        const { from, to, length, others } = stretch;
-        if (others * one.weightShare < turnsLeast) continue;
-        longest = Math.max(longest, length);
-        if (length * 1000 <= boundMs) continue;
-        found.violation({
-          kind: "starved",
-          job: longestWaiting(ledger, one.dueAt, from, to),
-          at: to * secondNs,
-          doubt: missing,
-          what: () =>
-            `Of priority "${one.name}" nothing was started between ${from} s and ${to} s, though ${one.waiting[to - 1] ?? 0} of its jobs were due at the end, while ${others} others were started.`,
-          weight: length,
-        });
-      }
+    for (const { of, stretch } of starvations(ledger, classes)) {
+      const { from, to, length, others } = stretch;
+      longest = Math.max(longest, length);
+      if (length * 1000 <= boundMs) continue;
+      found.violation({
+        kind: "starved",
+        job: longestWaiting(ledger, of.dueAt, from, to),
+        at: to * secondNs,
+        doubt: missing,
+        what: () =>
+          `Of priority "${of.name}" nothing was started between ${from} s and ${to} s, though ${of.waiting[to - 1] ?? 0} of its jobs were due at the end, while ${others} others were started.`,
+        weight: length,
+      });
     }
     return found.verdict({
       exposed: classes.reduce((sum, { waited }) => sum + waited, 0),
@@ -62,6 +59,25 @@ export const noStarvation: Check<z.infer<typeof options>> = {
     });
   },
 };
+
+export interface Starvation {
+  readonly of: PriorityClass;
+  /** Of that priority, from 1. */
+  readonly number: number;
+  readonly stretch: Stretch;
+}
+
+/** Stretches long enough for the turn of that priority to have come. */
+export function* starvations(
+  ledger: Ledger,
+  classes: readonly PriorityClass[] = classesOf(ledger, dueTimes(ledger)),
+): Iterable<Starvation> {
+  if (classes.length === 0) return;
+  const able = ableSeconds(ledger, ledger.rates.started.length + 1);
+  for (const [index, of] of classes.entries())
+    for (const stretch of stretchesWithout(of, able, ledger.rates.started))
+      if (stretch.others * of.weightShare >= turnsLeast) yield { of, number: index + 1, stretch };
+}
 
 interface Stretch {
   readonly from: number;

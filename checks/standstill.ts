@@ -1,12 +1,8 @@
 /** What the checks have in common that judge by whole seconds in which nothing was started: when it could have been, and who waited. */
 import { unfinished } from "../history/fates.ts";
-import { hasFreeHand } from "../history/hands.ts";
-import { hitsOf } from "../history/hits.ts";
+import { convalescenceNs, hasFreeHand, wellSeconds } from "../history/hands.ts";
 import { never, type Incarnation, type Incident, type Ledger } from "../history/ledger.ts";
 import { dueTimes, secondNs, ticksPerSecond, waitingBySecond, type DueAt } from "../history/waiting.ts";
-
-/** After a fault is over, a process counts as well again this much later. */
-const convalescenceNs = secondNs;
 
 /** A stretch of seconds in which jobs were due, a worker had a hand free, and nothing was started. */
 export interface Standstill {
@@ -133,16 +129,8 @@ export function ableSeconds(ledger: Ledger, seconds: number): Uint8Array {
 /** By second, 1 where a worker that is `fit` was well all through it, and no fault held back the work of all. */
 function secondsFor(ledger: Ledger, seconds: number, fit: (life: Incarnation, second: number) => boolean): Uint8Array {
   const able = new Uint8Array(Math.max(0, seconds));
-  for (const life of ledger.incarnations) {
-    const readyAt = life.role === "worker" ? ledger.readyAt.get(life.incarnation) : undefined;
-    if (readyAt === undefined) continue;
-    const hits = hitsOf(ledger, life.incarnation).filter(({ cause }) => cause !== "killed");
-    const from = Math.max(0, Math.ceil((readyAt + convalescenceNs) / secondNs));
-    const to = Math.min(able.length, Math.floor((life.exitedAt ?? Number.POSITIVE_INFINITY) / secondNs));
-    for (let second = from; second < to; second++)
-      if (fit(life, second) && !hits.some((hit) => touchesSecond(hit.from, hit.to + convalescenceNs, second)))
-        able[second] = 1;
-  }
+  for (const life of ledger.incarnations)
+    for (const second of wellSeconds(ledger, life, able.length)) if (fit(life, second)) able[second] = 1;
   for (const incident of ledger.incidents)
     if (holdsBack(incident) && hitsWorker(ledger, incident)) shut(able, incident.from, incident.to + convalescenceNs);
   return able;
@@ -154,9 +142,6 @@ const hitsWorker = ({ incarnations }: Ledger, incident: Incident): boolean =>
 const shut = (able: Uint8Array, from: number, to: number): void => {
   able.fill(0, Math.max(0, Math.floor(from / secondNs)), Math.max(0, Math.floor(to / secondNs) + 1));
 };
-
-const touchesSecond = (from: number, to: number, second: number): boolean =>
-  from < (second + 1) * secondNs && to > second * secondNs;
 
 /** Nobody can do anything, or the work is with someone who looks alive and will come to it late. */
 const holdsBack = ({ effect }: Incident): boolean =>

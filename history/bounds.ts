@@ -12,6 +12,11 @@ export const boundsSchema = z.strictObject({
     "the same for a job that an earlier holder had lost already; left out: no longer than the first time",
   ),
   retryMs: ms.describe("how much longer than its backoff a retry may wait until somebody looks for it"),
+  startMs: ms
+    .default(15_000)
+    .describe(
+      "how long a job that is due may wait while a hand is free: what the queue takes to look for it, to hand it out, and to keep others from it for a while; left out: `recoveryMs`, or 15 s where that is shorter",
+    ),
   leaseMs: ms.describe(
     "for how long its holder has to have been silent, in the eyes of somebody who watches, before a job is surely given away: lease, lock, visibility timeout; left out: 0",
   ),
@@ -37,6 +42,8 @@ export type BoundsSaid = Pick<Bounds, "recoveryMs" | "retryMs"> & Partial<Bounds
 
 export const boundsOf = (said: BoundsSaid): Bounds => ({
   againMs: said.recoveryMs,
+  // Others look for work every few seconds, and do nothing wrong.
+  startMs: Math.max(said.recoveryMs, 15_000),
   leaseMs: 0,
   giveAwayMs: 0,
   reconnectMs: said.recoveryMs,

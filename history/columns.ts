@@ -169,7 +169,7 @@ function unfit({ outside, beyond }: File, jobs: number): string | undefined {
 
 function addRecords(pass: Pass, file: File, { u32, f64 }: Slots, from: number, to: number, author: Author): void {
   const { jobs, origin, mentions, renumbered } = pass;
-  const { outcome, intendedAt, sentAt, answeredAt, starts, firstStartAt, ends, lastEndAt } = pass.columns;
+  const { outcome, intendedAt, sentAt, answeredAt, starts, firstStartAt, startedBy, ends, lastEndAt } = pass.columns;
   const { failures, acceptedDone, acceptedDead, settledAt, place, deadCopies, plannedFailures, delay } = pass.columns;
   const { priority } = pass.columns;
   const prioritised = priority.length > 0;
@@ -221,7 +221,10 @@ function addRecords(pass: Pass, file: File, { u32, f64 }: Slots, from: number, t
       case start:
         starts[job] = oneMore(starts[job]);
         if (attemptOf(head) !== 1) renumbered[job >>> 5]! |= 1 << (job & 31);
-        if (now < (firstStartAt[job] ?? 0)) firstStartAt[job] = now;
+        if (now < (firstStartAt[job] ?? 0)) {
+          firstStartAt[job] = now;
+          startedBy[job] = author.incarnation > 0xff ? 0 : author.incarnation;
+        }
         count(pass, rates.started, now);
         addHandler(file.activity, secondOf(now), 1);
         if (job % sampleEvery === 0) sampledStarts.push({ job, incarnation: author.incarnation, at: at - origin });

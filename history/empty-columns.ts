@@ -8,6 +8,7 @@ export const emptyColumns = (jobs: number, prioritised: boolean): Columns => ({
   answeredAt: new Uint32Array(jobs).fill(never),
   starts: new Uint8Array(jobs),
   firstStartAt: new Uint32Array(jobs).fill(never),
+  startedBy: new Uint8Array(jobs),
   ends: new Uint8Array(jobs),
   lastEndAt: new Uint32Array(jobs).fill(never),
   failures: new Uint8Array(jobs),

@@ -2,15 +2,45 @@
  * Whether a worker could have begun one handler more. Where none could, a lost job waits for nobody's fault: for a handler to
  * come to its end. But a hand that was free and went to a job that nobody had lost was there for the lost one.
  */
-import { hitsOf } from "./hits.ts";
-import type { Ledger, LifeEvent } from "./ledger.ts";
+import { hitsOf, type Hit } from "./hits.ts";
+import type { Incarnation, Ledger, LifeEvent } from "./ledger.ts";
 
 const secondNs = 1e9;
 
 /** At some time of that second, counted from the origin; to whole seconds, so that one in which the last was taken has none. */
-export function hasFreeHand({ activity, run }: Ledger, incarnation: number, second: number): boolean {
+export const hasFreeHand = (ledger: Ledger, incarnation: number, second: number): boolean =>
+  busiestIn(ledger, incarnation, second) < ledger.run.concurrency;
+
+/** It ran nothing in that second, and began nothing. */
+export const isIdle = (ledger: Ledger, incarnation: number, second: number): boolean =>
+  busiestIn(ledger, incarnation, second) === 0;
+
+function busiestIn({ activity }: Ledger, incarnation: number, second: number): number {
   const running = activity.get(incarnation)?.busiest ?? [];
-  return (running[second] ?? running.at(-1) ?? 0) < run.concurrency;
+  return running[second] ?? running.at(-1) ?? 0;
+}
+
+/** After it is ready, or a fault is over, a process counts as well this much later. */
+export const convalescenceNs = secondNs;
+
+/**
+ * The seconds before `end` all through which a worker was there, and nothing was wrong with it.
+ * @param restNs how long after each hit it is not well yet
+ */
+export function* wellSeconds(
+  ledger: Ledger,
+  { incarnation, role, exitedAt = Number.POSITIVE_INFINITY }: Incarnation,
+  end: number,
+  restNs: (hit: Hit) => number = () => convalescenceNs,
+): Iterable<number> {
+  const readyAt = role === "worker" ? ledger.readyAt.get(incarnation) : undefined;
+  if (readyAt === undefined) return;
+  const unwell = hitsOf(ledger, incarnation)
+    .filter(({ cause }) => cause !== "killed")
+    .map((hit) => ({ from: hit.from, to: hit.to + restNs(hit) }));
+  const to = Math.min(end, Math.floor(exitedAt / secondNs));
+  for (let second = Math.max(0, Math.ceil((readyAt + convalescenceNs) / secondNs)); second < to; second++)
+    if (!unwell.some((hit) => hit.from < (second + 1) * secondNs && hit.to > second * secondNs)) yield second;
 }
 
 /** ns since origin: all workers that were well had their hands full, no hand went to a job that had not been lost, and none was left over. */

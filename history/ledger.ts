@@ -29,6 +29,8 @@ export interface Columns {
   /** Starts of its handler, 255 for more. */
   readonly starts: Uint8Array;
   readonly firstStartAt: Uint32Array;
+  /** By which incarnation; 0 where it was never started, or by one of a number above 255. */
+  readonly startedBy: Uint8Array;
   readonly ends: Uint8Array;
   readonly lastEndAt: Uint32Array;
   readonly failures: Uint8Array;

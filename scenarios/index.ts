@@ -17,11 +17,13 @@ import { replyLoss } from "./reply-loss.ts";
 import { rollingRestart } from "./rolling-restart.ts";
 import { smoke } from "./smoke.ts";
 import { steady } from "./steady.ts";
+import { undisturbed } from "./undisturbed.ts";
 import { zombie } from "./zombie.ts";
 
 export const scenarios = {
   day,
   smoke,
+  undisturbed,
   steady,
   burst,
   crashes,

@@ -42,6 +42,14 @@ const causes = ["killed", "paused", "cut-off", "reply-lost", "store-away", "stal
 /** Between two signs of life: a fifth of the lease, at most a second. */
 const beatMs = ({ leaseMs }: StreamConfig): number => Math.min(leaseMs / 5, 1000);
 
+/** A door that is closed for a suspect, twice a quarter of a lease, and the moment that a machine takes. */
+const startMs = ({ leaseMs }: StreamConfig): number => leaseMs / 2 + workOffMs;
+
+/** Each worker looks for what is due five times a second. */
+const lookMs = 500;
+/** Added to a backoff, so that retries of one moment spread. */
+const jitter = 0.5;
+
 const recoveryMs = ({ leaseMs, sweepMs }: StreamConfig): number => leaseMs + 2 * sweepMs + workOffMs;
 
 /**
@@ -70,6 +78,8 @@ export const streamSystem = (
     "attempts-exact": { crashes: "free" },
     "retry-not-early": {},
     "delayed-not-early": {},
+    "retry-on-time": { boundMs: startMs(config) + lookMs, lookMs, factor: 2, jitter },
+    "delayed-on-time": { boundMs: startMs(config) + lookMs, lookMs },
     "dead-letter-exactly-once": {},
     "dead-letter-complete": {
       fields: ["payload", "origin", "attempts", "firstError", "lastError", "enqueuedAt", "failedAt", "worker"],
@@ -92,6 +102,7 @@ export const streamSystem = (
     // Who was in the hands of two that died is a suspect: it waits for so long at most to have its process for itself.
     againMs: recoveryMs(config) + Math.max(config.graceMs, config.leaseMs),
     retryMs: 0,
+    startMs: startMs(config),
     leaseMs: config.leaseMs,
     giveAwayMs: config.leaseMs - beatMs(config),
     reconnectMs: 2500,

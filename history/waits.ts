@@ -1,0 +1,76 @@
+/** All that waited for a start, each from when it was due by the queue's own terms: first runs, delayed ones, and retries. */
+import { wellFor } from "./hits.ts";
+import { delayUnitMs, never, outcomes, tickNs, type Ledger, type LifeEvent } from "./ledger.ts";
+
+/** ns since origin; `by` is the incarnation that started it, 0 where that is not known. */
+export type EachWait = (job: number, due: number, startedAt: number, by: number) => void;
+
+/** How a job's retries wait. */
+export interface RetryTerms {
+  readonly factor: number;
+  readonly capMs: number;
+  /** A wait may be that much longer: 0.5 is half as much again. */
+  readonly jitter: number;
+}
+
+const delayUnitNs = delayUnitMs * 1e6;
+
+/**
+ * First starts of what was acknowledged.
+ * @returns how many are left out, since the store's clock was set while they were written
+ */
+export function forEachFirst(ledger: Ledger, which: "at once" | "delayed", each: EachWait): number {
+  const { outcome, sentAt, answeredAt, firstStartAt, startedBy, delay } = ledger.columns;
+  let leftOut = 0;
+  for (let job = 0; job < outcome.length; job++) {
+    const delayed = delay[job] ?? 0;
+    if (outcome[job] !== outcomes.ok || delayed > 0 !== (which === "delayed")) continue;
+    const [answered, started] = [answeredAt[job] ?? never, firstStartAt[job] ?? never];
+    if (answered === never || started === never) continue;
+    if (delayed > 0 && isClockSet(ledger, (sentAt[job] ?? 0) * tickNs, answered * tickNs)) {
+      leftOut++;
+      continue;
+    }
+    each(job, answered * tickNs + delayed * delayUnitNs, started * tickNs, startedBy[job] ?? 0);
+  }
+  return leftOut;
+}
+
+/**
+ * Starts after a failure, as a later attempt.
+ * @returns how many are left out, since the store's clock was set while they were written
+ */
+export function forEachRetry(ledger: Ledger, terms: RetryTerms, each: EachWait): number {
+  const { failures } = ledger.columns;
+  let leftOut = 0;
+  for (const { job, life } of ledger.exceptions()) {
+    if ((failures[job] ?? 0) === 0) continue;
+    let failed: LifeEvent | undefined;
+    for (const event of life) {
+      if (event.kind === "failed") failed = event;
+      if (event.kind === "end") failed = undefined;
+      if (event.kind !== "start") continue;
+      if (failed !== undefined && event.attempt > failed.attempt) {
+        const writtenBy = settledBy(ledger, failed);
+        if (isClockSet(ledger, failed.at, writtenBy)) leftOut++;
+        else each(job, writtenBy + waitNs(ledger, failed.attempt, terms), event.at, event.incarnation);
+      }
+      failed = undefined;
+    }
+  }
+  return leftOut;
+}
+
+/** The longest that the wait after that attempt may be. */
+const waitNs = ({ run }: Ledger, attempt: number, { factor, capMs, jitter }: RetryTerms): number =>
+  Math.min(run.backoffMs * factor ** (attempt - 1), capMs) * (1 + jitter) * 1e6;
+
+/** When that failure had surely been accepted, as it was: whoever was hit said it when that was over, or before it was gone. */
+function settledBy(ledger: Ledger, { incarnation, at }: LifeEvent): number {
+  const { settleMs } = ledger.run.bounds;
+  const exitedAt = ledger.incarnations.find((one) => one.incarnation === incarnation)?.exitedAt;
+  return wellFor(ledger, incarnation, at, settleMs) ?? Math.max(at, exitedAt ?? at);
+}
+
+const isClockSet = ({ storeClock: { bent } }: Ledger, from: number, to: number): boolean =>
+  bent.some((span) => span.from <= to && span.to >= from);
