@@ -87,6 +87,10 @@ test("random histories reach every verdict of every guarantee that can have it",
   );
   // Their neutral bounds are far beyond what these histories last, or hold.
   const beyond = [
+    "started-on-time",
+    "retry-on-time",
+    "delayed-on-time",
+    "spread",
     "recovery-bound",
     "progress",
     "no-starvation",

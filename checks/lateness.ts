@@ -19,8 +19,8 @@ export const ownersOfLateness = [
   { late: "It had not been started when the run was over, and lay there still.", owner: "drained" },
   { late: "Nothing was started at all.", owner: "progress" },
   { late: "Nothing of its priority was started, and others were.", owner: "no-starvation" },
-  { late: "Whoever started it had its hands full, and another had one free.", owner: "spread" },
   { late: "It had failed, and its backoff was over.", owner: "retry-on-time" },
+  { late: "Whoever started it had its hands full, and another had one free.", owner: "spread" },
   { late: "It had a delay, and that was over.", owner: "delayed-on-time" },
   { late: "Any other that a free hand could have taken.", owner: "started-on-time" },
   { late: "No hand was free, or a fault and its recovery explain it.", owner: "nobody" },
@@ -29,10 +29,13 @@ export const ownersOfLateness = [
 /** Jobs are not started in the very order in which they come. */
 const orderNs = secondNs;
 
+/** What counts: `either` where it makes no difference whose hand was free. */
+type Which = keyof Lateness | "either";
+
 export interface LateKind {
   /** All waits; answers how many could not be judged. */
   readonly waits: (each: EachWait) => number;
-  readonly which: keyof Lateness;
+  readonly which: Which;
   readonly boundMs: number;
   /** How much later than due a job may get into line. */
   readonly lookMs: number;
@@ -40,7 +43,16 @@ export interface LateKind {
   readonly what: (job: number) => string;
 }
 
-const circumstances: Readonly<Record<keyof Lateness, string>> = {
+/** Now and then somebody's hands are full by chance; whoever has a queue in hand has them full all the time. */
+const allTheTime = 0.9;
+
+function countedOf(which: Which, { handFree, behindOthers }: Lateness): number {
+  const all = handFree + behindOthers;
+  return which === "either" || behindOthers >= allTheTime * all === (which === "behindOthers") ? all : 0;
+}
+
+const circumstances: Readonly<Record<Which, string>> = {
+  either: "a worker was well and had a hand free",
   handFree: "a worker was well and had a hand free",
   behindOthers: "that one had its hands full, and another was well and had one free",
 };
@@ -60,7 +72,8 @@ export function judgeWaits(ledger: Ledger, { waits, which, boundMs, lookMs, what
   const unjudged = waits((job, due, startedAt, by) => {
     judged++;
     const most = times.most(due, startedAt);
-    const late = most === 0 ? 0 : times.of({ due, startedAt, by, orderNs: order, priority: priority[job] ?? 0 })[which];
+    const wait = { due, startedAt, by, orderNs: order, priority: priority[job] ?? 0 };
+    const late = most === 0 ? 0 : countedOf(which, times.of(wait));
     if (which === "behindOthers" ? late > 0 : isSeen(due)) exposed++;
     const lateMs = late / 1e6;
     figures.add(lateMs);

@@ -30,7 +30,7 @@ export const retryOnTime: Check<z.infer<typeof options>> = {
   check: (ledger, { boundMs, lookMs, factor, capMs = Number.POSITIVE_INFINITY, jitter }) =>
     judgeWaits(ledger, {
       waits: (each) => forEachRetry(ledger, { factor, capMs, jitter }, each),
-      which: "handFree",
+      which: "either",
       boundMs,
       lookMs,
       what: (job) => `Job ${job} was due when its backoff was over`,

@@ -3,7 +3,7 @@
  * it started in the end, and what had waited while its hands were full and another's were not, lay with it, or might as well have.
  */
 import { z } from "zod";
-import { forEachFirst, forEachRetry } from "../history/waits.ts";
+import { forEachFirst } from "../history/waits.ts";
 import type { Check } from "./contract.ts";
 import { judgeWaits } from "./lateness.ts";
 
@@ -16,25 +16,19 @@ const options = z.strictObject({
     .number()
     .nonnegative()
     .default(0)
-    .describe("how much later than due somebody looks for a retry, or a delay: others may get into line before it, ms"),
+    .describe("how much later than due somebody looks for a job with a delay: others may get into line before it, ms"),
 });
-
-/** As a backoff is at the most: when a retry was due is `retry-on-time`'s to know better. */
-const retries = { factor: 2, capMs: Number.POSITIVE_INFINITY, jitter: 1 };
 
 export const spread: Check<z.infer<typeof options>> = {
   about:
-    "No worker is idle for longer than the bound while jobs wait for the full hands of another, which has read ahead more than it can do: counted for each job, by who started it in the end, as for started-on-time. Exposed are jobs that waited for full hands while another worker had one free.",
+    "No worker is idle for longer than the bound while jobs wait for the full hands of another, which has read ahead more than it can do: counted for each job at its first start, by who started it in the end, as for started-on-time. Exposed are jobs that waited for full hands while another worker had one free.",
   needs: [],
   options,
   neutral: { boundMs: 60_000, lookMs: 0 },
   universal: ({ startMs, retryMs }) => ({ boundMs: startMs + retryMs, lookMs: retryMs }),
   check: (ledger, { boundMs, lookMs }) =>
     judgeWaits(ledger, {
-      waits: (each) =>
-        forEachFirst(ledger, "at once", each) +
-        forEachFirst(ledger, "delayed", each) +
-        forEachRetry(ledger, retries, each),
+      waits: (each) => forEachFirst(ledger, "at once", each) + forEachFirst(ledger, "delayed", each),
       which: "behindOthers",
       boundMs,
       lookMs,

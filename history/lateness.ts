@@ -143,7 +143,8 @@ function excusedSpans(ledger: Ledger): readonly Excused[] {
 }
 
 function excusedIn(ledger: Ledger): readonly Excused[] {
-  const { recoveryMs, againMs } = ledger.run.bounds;
+  const { recoveryMs, againMs, giveAwayMs } = ledger.run.bounds;
+  const giveAwayNs = giveAwayMs * 1e6;
   const { deadline } = watchingOf(ledger);
   const spans: (Excused & { readonly incarnation: number })[] = [];
   const losses = ledger.incarnations
@@ -151,8 +152,10 @@ function excusedIn(ledger: Ledger): readonly Excused[] {
     .flatMap((life) => lossesOf(ledger, life))
     .toSorted((a, b) => a.from - b.from);
   for (const { from, over, to, isShort, incarnation } of losses) {
-    // Whoever was to go on with it may have lost it as well.
-    const isAgain = spans.some((one) => one.incarnation !== incarnation && one.until >= from);
+    // Whoever was given it after that one may have lost it as well.
+    const isAgain = spans.some(
+      (one) => one.incarnation !== incarnation && one.from < from && one.from + giveAwayNs <= from && one.until >= from,
+    );
     const until = isShort ? over + convalescenceNs : deadline(to, isAgain ? againMs : recoveryMs);
     spans.push({ from, over, until, incarnation });
   }

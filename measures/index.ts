@@ -9,6 +9,7 @@ import { latencyOverTime } from "./latency-over-time.ts";
 import { latenessOverTime } from "./lateness-over-time.ts";
 import { lateness } from "./lateness.ts";
 import { loadOverTime } from "./load-over-time.ts";
+import { overdue } from "./overdue.ts";
 import { recoveryTime } from "./recovery-time.ts";
 import { runLatency } from "./run-latency.ts";
 import { throughput } from "./throughput.ts";
@@ -26,6 +27,7 @@ export const measures = {
   "latency-over-time": latencyOverTime,
   "workers-alive": workersAlive,
   "recovery-time": recoveryTime,
+  overdue,
   lateness,
   "load-over-time": loadOverTime,
   "lateness-over-time": latenessOverTime,

@@ -3,16 +3,16 @@ import type { Scenario } from "./contract.ts";
 
 export const undisturbed = {
   about:
-    "A trickle of jobs, and twice as many at once as are worked off in four seconds, for three workers of few hands, with delays and retries among them, and no fault at all. Whoever waits while a hand is free waits for the queue.",
+    "A trickle of jobs, and twice as many at once as are worked off in five seconds, for three workers of few hands, with delays and retries among them, and no fault at all. Whoever waits while a hand is free waits for the queue.",
   store: "aof-everysec",
   load: {
     curve: "burst",
-    jobs: 4_000,
+    jobs: 4_500,
     seconds: 25,
     producers: 1,
     workers: 3,
-    // 480 a second together, and the processors stay free; a third of that if one of them has it all.
-    concurrency: 8,
+    // 360 a second together, and the processors stay free; a third of that if one of them has it all.
+    concurrency: 6,
     payloadBytes: 200,
     work: {
       durationMs: [20, 80],

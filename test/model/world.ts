@@ -147,6 +147,8 @@ function boundsFrom(terms: Terms, workers: number, longestMs: number, faults: nu
   return boundsOf({
     recoveryMs: Math.ceil(surelyMs + (faults + 1) * reconnectMs + workOffMs),
     retryMs: terms.lookMs,
+    // What one has received waits for its hands, and is handed back when the next of them is free.
+    startMs: Math.ceil(terms.readAheadMs + 2 * longestMs + 10 * wayMs + slackMs),
     leaseMs: Math.ceil(surelyMs),
     giveAwayMs: Math.max(0, Math.floor(leaseMs - beatMs - wayMs)),
     reconnectMs,
@@ -159,7 +161,10 @@ function boundsFrom(terms: Terms, workers: number, longestMs: number, faults: nu
 
 const causes = ["killed", "paused", "cut-off", "reply-lost", "store-away", "stalled"];
 
-function claimsFrom({ backoffFactor, graceMs, poisonAfter }: Terms, { recoveryMs }: Bounds): Claims {
+function claimsFrom(
+  { backoffFactor, graceMs, poisonAfter, jitter, lookMs }: Terms,
+  { recoveryMs, startMs }: Bounds,
+): Claims {
   return {
     "one-verdict": {},
     fenced: {},
@@ -168,6 +173,7 @@ function claimsFrom({ backoffFactor, graceMs, poisonAfter }: Terms, { recoveryMs
     "attempts-exact": { crashes: "free" },
     "retry-not-early": { factor: backoffFactor },
     "delayed-not-early": {},
+    "retry-on-time": { boundMs: startMs + lookMs, lookMs, factor: backoffFactor, jitter },
     "dead-letter-exactly-once": {},
     "dead-letter-complete": { fields: [...deadFieldNames] },
     "poison-isolated": { deliveries: poisonAfter, fewest: poisonAfter },

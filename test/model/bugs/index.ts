@@ -1,6 +1,7 @@
 /** All bugs that are planted. One more is an entry in one of these lists. */
 import type { Bug } from "./contract.ts";
 import { attemptBugs } from "./attempts.ts";
+import { latenessBugs } from "./lateness.ts";
 import { jobBugs } from "./losses.ts";
 import { movementBugs } from "./movement.ts";
 import { repeatBugs } from "./repeats.ts";
@@ -13,5 +14,6 @@ export const bugs: readonly Bug[] = [
   ...repeatBugs,
   ...verdictBugs,
   ...movementBugs,
+  ...latenessBugs,
   ...shareBugs,
 ];
