@@ -250,7 +250,7 @@ function hoarded(hands: number, second: "idle" | "full"): History {
       .accepted(job);
   if (second === "idle")
     first
-      .at(28_000)
+      .at(23_200)
       .start(jobs - 1)
       .end(jobs - 1)
       .accepted(jobs - 1);

@@ -4,6 +4,7 @@ import type { Fault } from "../chaos/contract.ts";
 import { faults } from "../chaos/index.ts";
 import type { Check } from "../checks/contract.ts";
 import { checks } from "../checks/index.ts";
+import { ownersOfLateness } from "../checks/lateness.ts";
 import { claimsInForce } from "../harness/verdict.ts";
 import { boundsOf } from "../history/bounds.ts";
 import type { Measure } from "../measures/contract.ts";
@@ -86,6 +87,15 @@ const page = (members: Members): string =>
     "word, on terms from the system's bounds. Of the others terms come from the system's claim; where it claims nothing, neutral",
     "terms are judged and shown, and never fail a run.",
     ...each(members.checks, checkText),
+    "### Whose a late start is",
+    "",
+    "Each has one guarantee that answers for it, the first that fits; the one table is in `checks/lateness.ts`.",
+    "",
+    ...table(
+      ["what is late", "whose it is"],
+      ownersOfLateness.map(({ late, owner }) => [late, owner === "nobody" ? owner : linkTo(owner)]),
+    ),
+    "",
     "## Measures",
     "",
     "Pure functions of the history, in every `result.json` and report.",
