@@ -37,12 +37,15 @@ export interface Lateness {
 }
 
 export interface LateTimes {
-  /** Nothing that waits from the one to the other is later than that, ns: at once, for ten million jobs. */
+  /** Nothing that waits from the one to the other is later than that, ns; 0 where it is too short to be lateness. At once, for ten million jobs. */
   most(due: number, startedAt: number): number;
   of(wait: Wait): Lateness;
   /** What would count of so long a wait (ns) of a job that is due then, which others overtake; as long as it lies there the run goes on. */
   seen(due: number, waitNs: number, orderNs: number): number;
 }
+
+/** It takes its time to hand a job out. */
+const shortNs = 100e6;
 
 /** @param isElsewhere whether what waits of that priority (0 for none) in that second is told of by another check */
 export function lateTimesOf(
@@ -54,9 +57,9 @@ export function lateTimesOf(
   const spans = excusedSpans(ledger);
   const latestSent = latestSentBySecond(ledger, seconds);
   const freeTime = clockOf(free);
-  const clocks = new Map<string, SecondClock>();
+  const clocks = new Map<number, SecondClock>();
   const clock = (able: "free" | "idle", priority: number, by: number): SecondClock => {
-    const key = `${able} ${priority} ${by}`;
+    const key = ((by << 8) | priority) * 2 + (able === "free" ? 1 : 0);
     const found =
       clocks.get(key) ??
       clockOf(
@@ -77,7 +80,7 @@ export function lateTimesOf(
     return counted;
   };
   return {
-    most: freeTime,
+    most: (due, startedAt) => (startedAt - due < shortNs ? 0 : freeTime(due, startedAt)),
     of(wait) {
       const overtakenAt = overtaken(latestSent[wait.priority] ?? empty, wait.due + wait.orderNs);
       const all = count({ ...wait, by: 0 }, overtakenAt);
