@@ -147,3 +147,46 @@ test("a second loss of the same job may take longer, where the system says so; t
   expect(twice(4_900, 8_100)).toMatchObject({ verdict: "fail", counts: { late: 1 } });
   expect(twice(5_100, 4_900)).toMatchObject({ verdict: "fail", counts: { late: 1 } });
 });
+
+test("a hand that was taken for a moment is free from then on, though nothing more is begun", () => {
+  const { run, producer, first, second, third } = fleet({ concurrency: 1 });
+  third.killed();
+  producer.at(800).send(1).ok(1);
+  second.start(1).end(1).accepted(1);
+  first.at(1_000).killed();
+  run.at(20_000).drain("stuck").place(0, "active");
+  expect(judge(run)).toMatchObject({ verdict: "fail", counts: { never: 1 } });
+});
+
+test("a failure that nobody heard leaves the job in the hands of the dead", () => {
+  const failed = (killedAt: number): History => {
+    const { run, first } = fleet();
+    first.at(900).failed(0).at(killedAt).killed();
+    return run.at(20_000).drain("stuck");
+  };
+  expect(judge(failed(1_000).place(0, "active"))).toMatchObject({ verdict: "fail", counts: { never: 1 } });
+  expect(judge(failed(1_000).place(0, "delayed"))).toMatchObject({ verdict: "pass", exposed: 0 });
+  expect(judge(failed(5_000).place(0, "active"))).toMatchObject({ verdict: "pass", exposed: 0 });
+});
+
+test("a failure that nobody heard was not in time where its number is started again too late", () => {
+  const again = (attempt: number): History => {
+    const { run, first, second } = fleet();
+    first.at(900).failed(0).at(1_000).killed();
+    second.at(9_000).start(0, { attempt }).end(0, { attempt }).accepted(0);
+    return run;
+  };
+  expect(judge(again(1))).toMatchObject({ verdict: "fail", counts: { late: 1 } });
+  expect(judge(again(2))).toMatchObject({ verdict: "pass", exposed: 0 });
+});
+
+test("where settlements are not told, who ended his run and died at once may still hold it", () => {
+  const ended = (place: "active" | undefined): History => {
+    const { run, first } = fleet({ tellsSettlements: false });
+    first.at(900).end(0).at(1_000).killed();
+    run.at(20_000);
+    return place === undefined ? run : run.drain("stuck").place(0, place);
+  };
+  expect(judge(ended("active"))).toMatchObject({ verdict: "fail", counts: { never: 1 } });
+  expect(judge(ended(undefined))).toMatchObject({ verdict: "pass", exposed: 0 });
+});

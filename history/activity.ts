@@ -1,9 +1,11 @@
 /** What each process was at, second by second: how many handlers it ran at once, and how many it began. */
 
 export interface Activity {
-  /** By second since the origin: the most handlers that ran in it at once; after the last one as many as then. */
+  /** By second since the origin: the most handlers that ran in it at once. */
   readonly busiest: readonly number[];
   readonly starts: readonly number[];
+  /** How many ran in the end, and all through every second after the last one. */
+  readonly running: number;
 }
 
 /** The same while it is read, record by record in order of time. */

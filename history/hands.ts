@@ -16,8 +16,8 @@ export const isIdle = (ledger: Ledger, incarnation: number, second: number): boo
   busiestIn(ledger, incarnation, second) === 0;
 
 function busiestIn({ activity }: Ledger, incarnation: number, second: number): number {
-  const running = activity.get(incarnation)?.busiest ?? [];
-  return running[second] ?? running.at(-1) ?? 0;
+  const { busiest = [], running = 0 } = activity.get(incarnation) ?? {};
+  return busiest[second] ?? running;
 }
 
 /** After it is ready, or a fault is over, a process counts as well this much later. */
