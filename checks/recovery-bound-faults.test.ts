@@ -1,7 +1,10 @@
 /** Faults that take work out of hands that go on living, and such as take nothing. */
 import { expect, test } from "vitest";
+import { boundsOf } from "../history/bounds.ts";
 import { finish, fleet } from "../test/fleet.ts";
 import type { History } from "../test/history.ts";
+import { duplicatesExplained } from "./duplicates-explained.ts";
+import { noPrematureReclaim } from "./no-premature-reclaim.ts";
 import { recoveryBound } from "./recovery-bound.ts";
 
 const judge = (run: History) => recoveryBound.check(run.ledger(), { boundMs: 5_000 });
@@ -165,4 +168,41 @@ test.each(["slow", "clock-bent", "asked-to-stop"] as const)("%s takes nothing ou
   fault.healed();
   first.at(30_000).end(0).accepted(0);
   expect(judge(run)).toMatchObject({ verdict: "pass", exposed: 0 });
+});
+
+test("who was refused after his cut had lost the job in it: that it is begun long after is late, and not taken", () => {
+  const settled = (isRefused: boolean): History => {
+    const { run, first, second } = fleet({ bounds: boundsOf({ recoveryMs: 5_000, retryMs: 0, giveAwayMs: 2_000 }) });
+    const fault = cut(run.at(1_000), 0);
+    first.end(0);
+    run.at(6_000);
+    fault.healed();
+    if (isRefused) first.at(6_500).settlementRefused(0);
+    second.at(40_000);
+    finish(second);
+    return run;
+  };
+  const taken = (run: History) => noPrematureReclaim.check(run.ledger(), { causes: ["cut-off"] }).verdict;
+  const again = (run: History) => duplicatesExplained.check(run.ledger(), { causes: ["cut-off"] }).verdict;
+  expect(judge(settled(true))).toMatchObject({ verdict: "fail", counts: { late: 1, maxMs: 39_000 } });
+  expect([taken(settled(true)), again(settled(true))]).toEqual(["pass", "pass"]);
+  expect(judge(settled(false))).toMatchObject({ verdict: "pass", exposed: 0 });
+  expect([taken(settled(false)), again(settled(false))]).toEqual(["pass", "fail"]);
+});
+
+test("who was refused because another was at it has proven nothing for the one who takes it from that one", () => {
+  const { run, first, second, third } = fleet({
+    bounds: boundsOf({ recoveryMs: 5_000, retryMs: 0, giveAwayMs: 2_000 }),
+  });
+  const fault = cut(run.at(1_000), 0);
+  second.at(4_000).start(0);
+  run.at(6_000);
+  fault.healed();
+  first.end(0).at(6_500).settlementRefused(0);
+  third.at(40_000);
+  finish(third);
+  expect(noPrematureReclaim.check(run.ledger(), { causes: ["cut-off"] })).toMatchObject({
+    verdict: "fail",
+    violations: 1,
+  });
 });

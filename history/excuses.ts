@@ -50,13 +50,39 @@ export function lostByHolder(ledger: Ledger, holding: Holding, at: number): read
 
 /** The holder had it, started or not, when it fell silent, and was taken for gone. */
 export const lostInSilence = (ledger: Ledger, holding: Holding, at: number): readonly Silence[] =>
+  silencesWhile(ledger, holding, at, (silence) => isGivenAway(ledger, silence, holding, at));
+
+/** @param isIt asked of it as it may have been for whoever received the job then */
+const silencesWhile = (
+  ledger: Ledger,
+  holding: Holding,
+  at: number,
+  isIt: (silence: Silence) => boolean,
+): readonly Silence[] =>
   silencesOf(ledger, holding.start.incarnation, at).filter(
     (silence) =>
       silence.over >= heldFrom(ledger, holding) &&
-      silencesWith(ledger, silence, holding.start, holding.availableAt).some((one) =>
-        isGivenAway(ledger, one, holding, at),
-      ),
+      silencesWith(ledger, silence, holding.start, holding.availableAt).some(isIt),
   );
+
+/**
+ * The causes for which the holder has lost it, whenever it goes on: it was silent for long enough, was refused afterwards, and
+ * nobody else began it meanwhile for whom it might have been. That the next one comes too late is not that he takes it.
+ */
+export function provenLost(
+  ledger: Ledger,
+  holding: Holding,
+  refusal: Moment | undefined,
+  starts: readonly Moment[],
+): readonly CauseName[] {
+  if (refusal === undefined || holding.settledAt !== undefined) return [];
+  const isBegunIn = (silence: Silence): boolean =>
+    starts.some(
+      ({ incarnation, at }) => incarnation !== holding.start.incarnation && at >= silence.from && at <= refusal.at,
+    );
+  const silences = silencesWhile(ledger, holding, refusal.at, (silence) => isTakenForGone(ledger, silence, refusal.at));
+  return silences.filter((silence) => !isBegunIn(silence)).map(mainCause);
+}
 
 /**
  * The silence as it may have been for a process that received the job before it, or in answer to what it had asked for before,
@@ -86,13 +112,16 @@ const heldFrom = (ledger: Ledger, { start, availableAt }: Holding): number =>
   Math.min(start.at, Math.max(availableAt, start.at - ledger.run.bounds.readAheadMs * 1e6));
 
 function isGivenAway(ledger: Ledger, silence: Silence, holding: Holding, at: number): boolean {
-  const soonest = soonestGiveAway(ledger, silence);
-  if (at < soonest) return false;
+  if (!isTakenForGone(ledger, silence, at)) return false;
   if (silence.ended) return true;
-  if (silence.over < soonest) return false;
   // From the last hit that it may have been: whoever loses replies has to come back before anybody hears that it lost them.
   const lost = silence.hits.map(({ cause, begunBy, to }) => (cause === "reply-lost" ? to : begunBy));
   return at <= deadline(ledger, Math.max(...lost), holding);
+}
+
+function isTakenForGone(ledger: Ledger, silence: Silence, at: number): boolean {
+  const soonest = soonestGiveAway(ledger, silence);
+  return at >= soonest && (silence.ended || silence.over >= soonest);
 }
 
 function soonestGiveAway({ run: { bounds } }: Ledger, { from, hits }: Silence): number {
@@ -129,4 +158,25 @@ export function hadItFirst(ledger: Ledger, { start, availableAt }: Holding, repe
       silencesWith(ledger, silence, repeat, availableAt).some((one) => start.at >= soonestGiveAway(ledger, one)),
   );
   return lost === undefined ? [] : [mainCause(lost)];
+}
+
+/** An end is seen a moment later, and what it had in hand may be somebody else's by then. */
+const seenLateNs = 500e6;
+
+/** That process had been asked to stop, and was gone by then. */
+export function leftOnRequest(
+  { incidents, incarnations, run }: Ledger,
+  { at: from, incarnation }: Moment,
+  to: number,
+): boolean {
+  const exitedAt = incarnations.find((one) => one.incarnation === incarnation)?.exitedAt;
+  const by = to + (run.bounds.handsBackOnDisconnect ? seenLateNs : 0);
+  return (
+    exitedAt !== undefined &&
+    exitedAt >= from &&
+    exitedAt <= by &&
+    incidents.some(
+      (asked) => asked.effect === "asked-to-stop" && asked.from <= to && asked.incarnations.includes(incarnation),
+    )
+  );
 }

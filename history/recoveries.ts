@@ -9,12 +9,14 @@
  * on when nobody looks any more, and that the store still holds, is open: it counts with all that it has waited.
  *
  * An owner that had ended its run before the hit may have settled it before as well, and only heard of it afterwards: if
- * nobody else went on with the job, it counts from the end of the fault.
+ * nobody else went on with the job, it counts from the end of the fault. One that had failed it shortly before, or failed it
+ * later, may not have been heard: it was not where the job is started again under its number, or stays in somebody's hands.
  */
 import { effects } from "./effects.ts";
 import { fates, fatesOf } from "./fates.ts";
-import { never, tickNs, type Incident, type Ledger, type LifeEvent } from "./ledger.ts";
+import { never, tickNs, type Incident, type Ledger, type LifeEvent, type RunFacts } from "./ledger.ts";
 import { elapsedNs, type Moment } from "./moments.ts";
+import { places } from "./record.ts";
 import { repeatsIn } from "./repeats.ts";
 import { watchingOf } from "./watching.ts";
 
@@ -48,16 +50,18 @@ function* eventful(ledger: Ledger): Iterable<Recovery> {
   const count = countIn(ledger);
   const { of } = fatesOf(ledger);
   const endsAt = ledger.phases.drainTo;
+  const { place } = ledger.columns;
   for (const { job, life } of ledger.exceptions()) {
     let lostBefore = 0;
     const isHeld = of[job] === fates.held;
+    const isInHands = isHeld && ((place[job] ?? 0) & places.active) !== 0;
     const causeless = causelessStarts(ledger, job, life);
     for (const [index, event] of life.entries()) {
       if (event.kind !== "start") continue;
       let lost = false;
       for (const hit of hits.get(event.incarnation) ?? []) {
         if (elapsedNs(event, hit.at) < 0) continue;
-        const outcome = afterHit(event, life.slice(index + 1), hit, ledger.run.tellsSettlements);
+        const outcome = afterHit(event, life.slice(index + 1), hit, ledger.run, isInHands);
         if (outcome === "not in flight" || (outcome === "never" && !isHeld)) continue;
         // Whoever outlived it had not lost the job, if nothing excuses that another started it: another check says so.
         if (outcome !== "never" && !hit.ended && causeless.has(outcome.by)) continue;
@@ -133,9 +137,16 @@ type AfterHit = "not in flight" | "never" | { readonly from: number; readonly by
 
 /**
  * @param later the job's life after that start
+ * @param isInHands where the store holds it in the end
  * @returns from when it counts, and by what the job went on
  */
-function afterHit(start: LifeEvent, later: readonly LifeEvent[], hit: Hit, tellsSettlements: boolean): AfterHit {
+function afterHit(
+  start: LifeEvent,
+  later: readonly LifeEvent[],
+  hit: Hit,
+  { tellsSettlements, bounds }: RunFacts,
+  isInHands: boolean,
+): AfterHit {
   const next = later.find(({ kind }) => kind === "start");
   const meanwhile = next === undefined ? later : later.slice(0, later.indexOf(next));
   const own = (wanted: LifeEvent["kind"]): LifeEvent | undefined =>
@@ -143,12 +154,15 @@ function afterHit(start: LifeEvent, later: readonly LifeEvent[], hit: Hit, tells
   const failed = own("failed");
   const ended = own("end");
   const settled = meanwhile.find(({ kind }) => kind === "accepted");
-  // Someone else's by then, failed or settled: nothing was left to recover.
-  if ([next, failed, settled].some((event) => event !== undefined && elapsedNs(event, hit.at) >= 0))
-    return "not in flight";
-  if (!tellsSettlements && ended !== undefined && next === undefined) return "not in flight";
-  // It outlived the hit, and handed the job on as a retry itself: when that was accepted is not on record.
-  if (failed !== undefined && (next === undefined || next.attempt > start.attempt)) return "not in flight";
+  // Someone else's by then, or settled: nothing was left to recover.
+  if ([next, settled].some((event) => event !== undefined && elapsedNs(event, hit.at) >= 0)) return "not in flight";
+  // What it had to say of its run may not have been heard before it was hit.
+  const isUnheard = (over: LifeEvent): boolean =>
+    (next === undefined ? isInHands : next.attempt <= start.attempt) &&
+    elapsedNs(over, hit.at) <= bounds.settleMs * 1e6;
+  if (!tellsSettlements && ended !== undefined && next === undefined && !isUnheard(ended)) return "not in flight";
+  // It handed the job on as a retry itself: when that was accepted is not on record.
+  if (failed !== undefined && !isUnheard(failed)) return "not in flight";
   if (settled !== undefined) {
     const over = ended ?? failed;
     const from = over !== undefined && over.at < hit.silentFrom ? Math.max(hit.countedFrom, hit.over) : hit.countedFrom;

@@ -15,7 +15,16 @@
  * D's is the first also when A's run was over by then, but A's word was refused, or A had failed and its backoff had not
  * passed: then the job had been taken from A before.
  */
-import { excusesOf, hadItFirst, lostByHolder, lostInSilence, settledUntold, type Holding } from "./excuses.ts";
+import {
+  excusesOf,
+  hadItFirst,
+  leftOnRequest,
+  lostByHolder,
+  lostInSilence,
+  provenLost,
+  settledUntold,
+  type Holding,
+} from "./excuses.ts";
 import type { CauseName } from "./hits.ts";
 import type { Ledger, LifeEvent } from "./ledger.ts";
 
@@ -119,11 +128,17 @@ function extraStarts(ledger: Ledger, life: readonly LifeEvent[]): readonly Extra
             event.incarnation !== earlier.incarnation &&
             (over === undefined ||
               (over.kind === "end"
-                ? wasRefused(life, earlier)
+                ? refusalOf(life, earlier) !== undefined
                 : event.at - over.at < ledger.run.backoffMs * 1e6 && event.attempt <= earlier.attempt)),
           settledBefore: settledAt !== undefined,
-          causes: [...new Set([...excusesOf(ledger, holding, event), ...hadIt(ledger, life, starts, event)])],
-          left: settledAt === undefined && leftOnRequest(ledger, earlier.incarnation, earlier.at, event.at),
+          causes: [
+            ...new Set([
+              ...excusesOf(ledger, holding, event),
+              ...hadIt(ledger, life, starts, event),
+              ...provenLost(ledger, holding, refusalOf(life.slice(0, index), earlier), starts),
+            ]),
+          ],
+          left: settledAt === undefined && leftOnRequest(ledger, earlier, event.at),
         });
       }
       starts.push(event);
@@ -170,8 +185,8 @@ const overOf = (since: readonly LifeEvent[], { incarnation, attempt }: LifeEvent
       event.attempt === attempt,
   );
 
-const wasRefused = (life: readonly LifeEvent[], { at, incarnation, attempt }: LifeEvent): boolean =>
-  life.some(
+const refusalOf = (life: readonly LifeEvent[], { at, incarnation, attempt }: LifeEvent): LifeEvent | undefined =>
+  life.find(
     (event) =>
       event.kind === "settlementRefused" &&
       event.at >= at &&
@@ -198,27 +213,6 @@ const unsettled = (start: LifeEvent, availableAt: number): Holding => ({
   settledAt: undefined,
   again: false,
 });
-
-/** An end is seen a moment later, and what it had in hand may be somebody else's by then. */
-const seenLateNs = 500e6;
-
-function leftOnRequest(
-  { incidents, incarnations, run }: Ledger,
-  incarnation: number,
-  from: number,
-  to: number,
-): boolean {
-  const exitedAt = incarnations.find((one) => one.incarnation === incarnation)?.exitedAt;
-  const by = to + (run.bounds.handsBackOnDisconnect ? seenLateNs : 0);
-  return (
-    exitedAt !== undefined &&
-    exitedAt >= from &&
-    exitedAt <= by &&
-    incidents.some(
-      (asked) => asked.effect === "asked-to-stop" && asked.from <= to && asked.incarnations.includes(incarnation),
-    )
-  );
-}
 
 /**
  * A settlement, or a failure, by someone from whom the job had been taken. That an answer came late proves nothing by
