@@ -10,6 +10,7 @@ import { encode, encodeHeader, slots, type Author, type Fields } from "../histor
 import type { JournalEntry } from "../history/journal.ts";
 import type { RunFacts } from "../history/ledger.ts";
 import { historyFile } from "../history/reader.ts";
+import { printsOf } from "../history/receipts.ts";
 import { alwaysFails, deadFields, places, recordBytes, settledAs, tickMs, type Kind } from "../history/record.ts";
 import { appendLine } from "../std/json-lines.ts";
 import { mix } from "../std/random.ts";
@@ -75,7 +76,8 @@ export async function writeSyntheticHistory(directory: string, jobs: number): Pr
       (isDelayed(job) ? work[slice + delaySlices] : todo)?.push({ job, attempt: 1 });
     }
     todoInAll += Math.max(0, to - from);
-    for (let job = from; job < to; job++) producers[job & 1]?.put(at + 1e6, "ok", { job });
+    for (let job = from; job < to; job++)
+      producers[job & 1]?.put(at + 1e6, "ok", { job, ...printsOf(`lane-${job & 1}-${job}`) });
     if (slice === killSlice + restartSlices) second = open(incarnations.replacement, "worker", slice);
     const worker = (job: number): Writer => ((job & 2) === 0 && second !== undefined ? second : other);
     const finished: { readonly job: number; readonly attempt: number }[] = [];

@@ -32,10 +32,11 @@ const jobWith = (planned: number): number =>
 const failing = jobWith(alwaysFails);
 const killer = jobWith(killsItsWorker);
 
-async function scanned(places: readonly Place[]) {
+async function scanned(places: readonly Place[], queue?: string) {
   const records: { kind: Kind; fields: Fields | undefined }[] = [];
   const found = await scan(
     {
+      ...(queue === undefined ? {} : { queue }),
       enqueue: async () => [],
       work: async () => {},
       async *scan() {
@@ -78,6 +79,39 @@ const but = (...names: readonly DeadField[]): readonly DeadField[] => all.filter
 test("an entry that says all, and says it right, has all fields", async () => {
   expect(await right(failing, whole)).toEqual(all);
   expect(await right(failing, {})).toEqual(["payload"]);
+});
+
+test("its origin is the queue's own name, or at least the same in all entries", async () => {
+  const entries = ["1-0", "1-0", "?"].map((origin): Place => ({
+    at: "dead",
+    payload: script.payload(failing),
+    entry: { ...whole, origin },
+  }));
+  const rightIn = async (queue?: string): Promise<readonly boolean[]> =>
+    (await scanned(entries, queue)).records
+      .filter(({ kind }) => kind === "place")
+      .map(({ fields }) => ((fields?.micros ?? 0) & deadFields.origin) !== 0);
+  expect(await rightIn()).toEqual([true, true, false]);
+  expect(await rightIn("orders")).toEqual([false, false, false]);
+  expect(await rightIn("1-0")).toEqual([true, true, false]);
+});
+
+test("what an entry says of times and of its worker is put on file", async () => {
+  const { records } = await scanned([
+    {
+      at: "dead",
+      payload: script.payload(failing),
+      entry: { ...whole, failedAt: 2 ** 32 + 7, worker: "redis/worker-2-31/1" },
+    },
+    { at: "dead", payload: script.payload(failing), entry: { worker: "nobody" } },
+  ]);
+  expect(
+    records.map(({ kind, fields }) => [kind, fields?.micros, fields?.code]).filter(([kind]) => kind !== "place"),
+  ).toEqual([
+    ["deadEnqueued", 1000, undefined],
+    ["deadFailed", 7, 31],
+    ["deadFailed", 0, 0xffff],
+  ]);
 });
 
 test("attempts are held against the last error of the entry, whatever the policy is", async () => {

@@ -6,6 +6,7 @@ import {
   deadFields,
   killsItsWorker,
   noJob,
+  noWorker,
   places,
   type DeadField,
   type PlaceName,
@@ -25,6 +26,7 @@ export async function scan(connection: Connection, script: WorkScript, recorder:
   const leftovers: Leftover[] = [];
   const seen = new Map<PlaceName, number>();
   const stated = new Map<PlaceName, number>();
+  let { queue } = connection;
   let pending = 0;
   for await (const place of connection.scan()) {
     if ("leftover" in place) leftovers.push(...leftover(place.leftover, place.count));
@@ -34,13 +36,11 @@ export async function scan(connection: Connection, script: WorkScript, recorder:
       const job = script.decode(place.payload);
       if (job === undefined) recorder.append("corrupt", { job: noJob, code: places[place.at] });
       else if (place.at !== "dead") recorder.append("place", { job, code: places[place.at] });
-      else
-        recorder.append("place", {
-          job,
-          code: places.dead,
-          attempt: Math.min(place.entry.attempts ?? 0, 255),
-          micros: fieldsOf(job, script.plannedFailures(job) === killsItsWorker, place.entry),
-        });
+      else {
+        queue ??= place.entry.origin;
+        const isKiller = script.plannedFailures(job) === killsItsWorker;
+        recordLetter(recorder, job, place.entry, fieldsOf(job, isKiller, place.entry, queue));
+      }
       if (++pending % 1000 === 0) await recorder.commit();
     }
   }
@@ -60,6 +60,22 @@ export async function scan(connection: Connection, script: WorkScript, recorder:
   };
 }
 
+/** What it says, as numbers, for a check to hold against the record of all processes. */
+function recordLetter(recorder: Pick<Recorder, "append">, job: number, entry: DeadEntry, micros: number): void {
+  const { attempts = 0, enqueuedAt, failedAt, worker } = entry;
+  recorder.append("place", { job, code: places.dead, attempt: Math.min(attempts, 255), micros });
+  if (enqueuedAt !== undefined) recorder.append("deadEnqueued", { job, micros: moduloOf(enqueuedAt) });
+  recorder.append("deadFailed", { job, micros: moduloOf(failedAt ?? 0), code: incarnationIn(worker) });
+}
+
+const moduloOf = (ms: number): number => (Number.isFinite(ms) ? Math.floor(ms) >>> 0 : 0);
+
+/** By the name that each process connects with. */
+function incarnationIn(worker: string | undefined): number {
+  const [, incarnation] = /worker-\d+-(\d+)/.exec(worker ?? "") ?? [];
+  return incarnation === undefined ? noWorker : Math.min(Number(incarnation), noWorker);
+}
+
 /** None where nothing is left. @throws when it is no number of things */
 function leftover(what: string, count: number): readonly Leftover[] {
   if (!Number.isInteger(count) || count < 0)
@@ -71,13 +87,13 @@ function leftover(what: string, count: number): readonly Leftover[] {
  * The fields that are there and right, as bits: held against what its own errors say, not against what the policy is. That
  * it was decoded says that the payload is. Where each run ended its process, no error is ours, and any text will do.
  */
-function fieldsOf(job: number, killer: boolean, entry: DeadEntry): number {
+function fieldsOf(job: number, killer: boolean, entry: DeadEntry, queue: string | undefined): number {
   const { origin, attempts, firstError, lastError, enqueuedAt, failedAt, worker } = entry;
   const first = readPlannedError(firstError ?? "");
   const last = readPlannedError(lastError ?? "");
   const right: Readonly<Record<DeadField, boolean>> = {
     payload: true,
-    origin: isText(origin),
+    origin: isText(origin) && origin === queue,
     attempts: attempts !== undefined && (killer || attempts > 0) && (last === undefined || attempts === last.attempt),
     firstError: killer ? isText(firstError) : first?.job === job && first.attempt === 1,
     lastError: killer ? isText(lastError) : last?.job === job,

@@ -3,7 +3,7 @@
  * records go through this loop, so it allocates nothing and calls nothing that the compiler does not put in place.
  */
 import { emptyColumns } from "./empty-columns.ts";
-import { addHandler, noActivity, type Activity, type GrowingActivity } from "./activity.ts";
+import { addHandler, endHandler, noActivity, withdraw, type GrowingActivity } from "./activity.ts";
 import { attemptOf, codeOf, kindOf, slotF64, slotU32, type Author, type Slots } from "./encode.ts";
 import {
   delayUnitMs,
@@ -11,44 +11,18 @@ import {
   outcomes,
   spanSeconds,
   tickNs,
-  type Columns,
   type DepthSample,
   type Ledger,
-  type Rates,
   type RunFacts,
   type SampledStart,
 } from "./ledger.ts";
+import type { FileFacts, FirstPass } from "./first-pass.ts";
 import { hiccupNs, kinds, noJob, places, settledAs } from "./record.ts";
 import { cutRates, emptyRates } from "./rates.ts";
-import { readHistory, type FileState, type HistorySource } from "./reader.ts";
+import { addReceipt, endFirstPass, noReceipts } from "./receipts.ts";
+import { readHistory, type HistorySource } from "./reader.ts";
 import { addProcessorTime, type ProcessorTime } from "./processor-time.ts";
-import { clockOf, type StoreClock, type TimeSample } from "./store-clock.ts";
-
-/** What one file says about its process. Times in ns, as recorded. */
-export interface FileFacts extends FileState {
-  readonly incarnation: number;
-  /** Gaps between ticks longer than `hiccupNs`. */
-  readonly gaps: readonly { readonly from: number; readonly to: number }[];
-  /** NaN when there is none. */
-  readonly lastTickAt: number;
-  /** Times in ns since the origin. */
-  readonly processorTime: ProcessorTime;
-  readonly activity: Activity;
-}
-
-export interface FirstPass {
-  readonly columns: Columns;
-  readonly rates: Rates;
-  readonly files: readonly FileFacts[];
-  readonly corrupt: Ledger["corrupt"];
-  readonly storeClock: StoreClock;
-  readonly depths: readonly DepthSample[];
-  readonly sampledStarts: readonly SampledStart[];
-  /** By job: all records that name it, 255 for more. */
-  readonly mentions: Uint8Array;
-  /** Bits by job: it was started under another number than 1. */
-  readonly renumbered: Uint32Array;
-}
+import { clockOf, type TimeSample } from "./store-clock.ts";
 
 /** Of so many jobs at most, spread evenly, it is kept who started them. */
 const startsSampled = 20_000;
@@ -77,6 +51,7 @@ const {
   storeTime,
   depth,
   delayed,
+  aborted,
 } = kinds;
 
 const delayUnitMicros = delayUnitMs * 1000;
@@ -94,7 +69,8 @@ export function readColumns(
     columns: emptyColumns(jobs, priorities.length > 0),
     rates: emptyRates(seconds),
     mentions: new Uint8Array(jobs),
-    renumbered: new Uint32Array(Math.ceil(jobs / 32)),
+    odd: new Uint32Array(Math.ceil(jobs / 32)),
+    receipts: noReceipts(jobs),
     corrupt: [],
     times: [],
     depths: [],
@@ -131,7 +107,8 @@ export function readColumns(
     files,
     corrupt,
     mentions,
-    renumbered: pass.renumbered,
+    odd: pass.odd,
+    receipts: endFirstPass(pass.receipts),
     sampledStarts: pass.sampledStarts,
     storeClock: clockOf(pass.times),
     depths: pass.depths.toSorted((a, b) => a.to - b.to),
@@ -168,7 +145,7 @@ function unfit({ outside, beyond }: File, jobs: number): string | undefined {
 }
 
 function addRecords(pass: Pass, file: File, { u32, f64 }: Slots, from: number, to: number, author: Author): void {
-  const { jobs, origin, mentions, renumbered } = pass;
+  const { jobs, origin, mentions, odd, receipts } = pass;
   const { outcome, intendedAt, sentAt, answeredAt, starts, firstStartAt, startedBy, ends, lastEndAt } = pass.columns;
   const { failures, acceptedDone, acceptedDead, settledAt, place, deadCopies, plannedFailures, delay } = pass.columns;
   const { priority } = pass.columns;
@@ -216,11 +193,12 @@ function addRecords(pass: Pass, file: File, { u32, f64 }: Slots, from: number, t
       case ok:
         outcome[job] = outcomes.ok;
         if (now < (answeredAt[job] ?? 0)) answeredAt[job] = now;
+        if (u32[word + slotU32.micros] !== 0) addReceipt(receipts, u32[word + slotU32.micros] ?? 0);
         count(pass, rates.acknowledged, now);
         break;
       case start:
         starts[job] = oneMore(starts[job]);
-        if (attemptOf(head) !== 1) renumbered[job >>> 5]! |= 1 << (job & 31);
+        if (attemptOf(head) !== 1) odd[job >>> 5]! |= 1 << (job & 31);
         if (now < (firstStartAt[job] ?? 0)) {
           firstStartAt[job] = now;
           startedBy[job] = author.incarnation > 0xff ? 0 : author.incarnation;
@@ -233,18 +211,22 @@ function addRecords(pass: Pass, file: File, { u32, f64 }: Slots, from: number, t
         ends[job] = oneMore(ends[job]);
         if (lastEndAt[job] === never || now > (lastEndAt[job] ?? 0)) lastEndAt[job] = now;
         count(pass, rates.ended, now);
-        addHandler(file.activity, secondOf(now), -1);
+        endHandler(file.activity, secondOf(now), job, attemptOf(head));
         break;
       case accepted:
         if (code === settledAs.done) acceptedDone[job] = oneMore(acceptedDone[job]);
         else acceptedDead[job] = oneMore(acceptedDead[job]);
+        if (ends[job] === 0) odd[job >>> 5]! |= 1 << (job & 31);
         if (now < (settledAt[job] ?? 0)) settledAt[job] = now;
         count(pass, rates.settled, now);
         break;
       case failed:
         failures[job] = oneMore(failures[job]);
         count(pass, rates.failed, now);
-        addHandler(file.activity, secondOf(now), -1);
+        endHandler(file.activity, secondOf(now), job, attemptOf(head));
+        break;
+      case aborted:
+        withdraw(file.activity, job, attemptOf(head));
         break;
       case placed:
         place[job] = (place[job] ?? 0) | code;

@@ -1,5 +1,5 @@
 /** Each process's life, put together from what the harness saw of it (journal) and what it wrote itself (its file). */
-import type { FileFacts } from "./columns.ts";
+import type { FileFacts } from "./first-pass.ts";
 import { unwritableCode, type JournalLine } from "./journal.ts";
 import type { Incarnation, Integrity, Ledger } from "./ledger.ts";
 import { hiccupNs, stallNs, type Role } from "./record.ts";

@@ -1,6 +1,7 @@
 /**
  * From the journal and the history files to the ledger: two passes over the files and one over the journal. About 36
- * bytes a job (one more where jobs have priorities) and 18 bytes an event of an exceptional job, whatever the number of records.
+ * bytes a job (one more where jobs have priorities, four while it reads) and 18 bytes an event of an exceptional job, whatever
+ * the number of records.
  */
 import { readColumns } from "./columns.ts";
 import { deathsOf, lastWordsIn, stopsFrom } from "./deaths.ts";
@@ -10,6 +11,7 @@ import { journalFlaw, type JournalLine, type Phase } from "./journal.ts";
 import type { Columns, Ledger, OwnTrouble, Phases, RunFacts } from "./ledger.ts";
 import { readLives, type Lives } from "./lives.ts";
 import type { HistorySource } from "./reader.ts";
+import { receiptsOf } from "./receipts.ts";
 import { killsItsWorker } from "./record.ts";
 
 /**
@@ -51,6 +53,7 @@ export function buildLedger(run: RunFacts, journal: readonly JournalLine[], file
     depths: first.depths,
     activity: new Map(first.files.map(({ incarnation, activity }) => [incarnation, activity])),
     sampledStarts: first.sampledStarts,
+    receipts: receiptsOf(first.receipts),
     processorTime: new Map(first.files.map((file) => [file.incarnation, file.processorTime])),
     phases: phasesOf(journal, origin, endsAt),
     rates: first.rates,

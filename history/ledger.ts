@@ -10,6 +10,7 @@ import type { Connections, DrainOutcome, Evidence, Leftover, OwnPart, Resource }
 import type { Moment } from "./moments.ts";
 import type { Kind, Role } from "./record.ts";
 import type { ProcessorTime } from "./processor-time.ts";
+import type { Receipts } from "./receipts.ts";
 import type { StoreClock } from "./store-clock.ts";
 
 /** Times in columns: tens of microseconds since `origin`; `never` where it did not happen. 11.9 hours fit. */
@@ -195,7 +196,7 @@ export interface Ledger {
   readonly columns: Columns;
   /**
    * True for jobs whose life is kept: all that any record names, but those that were sent, acknowledged, started, ended
-   * (and, where the system tells, accepted as done) just once, as attempt 1, with no failure planned, and have no other record.
+   * (and, where the system tells, accepted as done, after that) just once, as attempt 1, with no failure planned, and have no other record.
    */
   isExceptional(job: number): boolean;
   /** Exceptional jobs in ascending order with their lives in order of time. Runs over packed arrays; call it once per check. */
@@ -226,6 +227,7 @@ export interface Ledger {
   readonly sampledStarts: readonly SampledStart[];
   /** By incarnation; empty where it was not recorded. */
   readonly processorTime: ReadonlyMap<number, ProcessorTime>;
+  readonly receipts: Receipts;
   readonly phases: Phases;
   readonly rates: Rates;
   readonly integrity: Integrity;

@@ -1,11 +1,13 @@
 /**
  * The second pass over the records: the whole lives of exceptional jobs, packed into 18 bytes an event, job by job. The
  * first pass counted them, so each event goes straight to its job's own stretch, which is put into order of time afterwards.
+ * And of ids that seemed to come twice, who has them.
  */
 import { attemptOf, codeOf, kindNames, slotF64, slotU32 } from "./encode.ts";
 import { kinds } from "./record.ts";
 import { readHistory, type HistorySource } from "./reader.ts";
-import type { FirstPass } from "./columns.ts";
+import { lookAgain } from "./receipts.ts";
+import type { FirstPass } from "./first-pass.ts";
 import { outcomes, type Ledger, type LifeEvent } from "./ledger.ts";
 
 export type Lives = Pick<Ledger, "isExceptional" | "exceptions" | "life">;
@@ -41,7 +43,7 @@ interface Members {
   rank(job: number): number;
 }
 
-function exceptionalJobs({ columns, mentions, renumbered }: FirstPass, tellsSettlements: boolean): Members {
+function exceptionalJobs({ columns, mentions, odd }: FirstPass, tellsSettlements: boolean): Members {
   const { outcome, starts, ends, acceptedDone, plannedFailures, delay } = columns;
   const jobs = mentions.length;
   // Sent (and said to be delayed), acknowledged, started, ended (and accepted) once each, and nothing else: a clean job has as many records.
@@ -53,7 +55,7 @@ function exceptionalJobs({ columns, mentions, renumbered }: FirstPass, tellsSett
   for (let word = 0; word < bits.length; word++) {
     ranks[word] = count;
     let mask = 0;
-    const odd = renumbered[word] ?? 0;
+    const oddBits = odd[word] ?? 0;
     for (let job = word * 32; job < Math.min(jobs, word * 32 + 32); job++) {
       const clean =
         outcome[job] === outcomes.ok &&
@@ -62,7 +64,7 @@ function exceptionalJobs({ columns, mentions, renumbered }: FirstPass, tellsSett
         ends[job] === 1 &&
         acceptedDone[job] === cleanDone &&
         plannedFailures[job] === 0 &&
-        ((odd >>> (job & 31)) & 1) === 0;
+        ((oddBits >>> (job & 31)) & 1) === 0;
       if (!clean && mentions[job] !== 0) {
         mask |= 1 << (job & 31);
         count++;
@@ -97,7 +99,7 @@ interface Packed {
 }
 
 function pack(
-  { mentions, files }: FirstPass,
+  { mentions, files, receipts }: FirstPass,
   members: Members,
   origin: number,
   sources: readonly HistorySource[],
@@ -125,8 +127,11 @@ function pack(
       for (let slot = from; slot < to; slot++) {
         const word = slot * slotU32.perSlot;
         const job = u32[word + slotU32.job] ?? 0;
-        if (!members.has(job)) continue;
         const head = u32[word + slotU32.head] ?? 0;
+        const print = u32[word + slotU32.micros] ?? 0;
+        if ((head & 0xff) === kinds.ok && print !== 0 && job < mentions.length)
+          lookAgain(receipts, job, print, f64[slot * slotF64.perSlot + slotF64.aux] ?? 0);
+        if (!members.has(job)) continue;
         if (aboutNoJob(head & 0xff)) continue;
         const member = members.rank(job);
         insert(

@@ -21,7 +21,7 @@ export type Role = keyof typeof roles;
 export const kinds = {
   /** About to be handed to the system. aux: intended time, ns. code: failures planned (`alwaysFails`: every attempt; `killsItsWorker`: no attempt ever ends). micros: planned run time. attempt: the number of its priority, from 1 in the order of the scenario; 0 for none. */
   send: 1,
-  /** The enqueue was acknowledged. */
+  /** The enqueue was acknowledged. micros and aux: two prints of the receipt's id (receipts.ts); micros 0: it has none. */
   ok: 2,
   /** The enqueue was refused before anything was written. */
   refused: 3,
@@ -53,6 +53,12 @@ export const kinds = {
   depth: 16,
   /** Beside the `send` of a job that must not start for a while. micros: that delay. */
   delayed: 17,
+  /** The system withdrew a run that goes on: its hand is free for another. attempt: as in its start. */
+  aborted: 18,
+  /** Beside the `place` of a dead-letter entry. micros: when it says that the job was enqueued, ms since 1970 modulo 2^32. */
+  deadEnqueued: 19,
+  /** The same of when the job failed for good. code: the number of the process whose name it holds, `noWorker` for no such name. */
+  deadFailed: 20,
 } as const;
 export type Kind = keyof typeof kinds;
 
@@ -66,6 +72,7 @@ export const alwaysFails = 0xffff;
 /** Its handler takes its worker's process along, on every attempt. */
 export const killsItsWorker = 0xfffe;
 export const noJob = 0xffffffff;
+export const noWorker = 0xffff;
 
 /** What the system made of a job with a terminal settlement. A retry is not terminal and is not reported. */
 export const settledAs = { done: 0, dead: 1 } as const;

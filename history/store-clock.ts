@@ -62,6 +62,19 @@ function lastBegun({ at, widthMs }: StoreClock, moment: number): number {
   return last;
 }
 
+/** What it showed at that moment, ms since 1970, reckoned from the answer nearest to it that no fault bent; undefined where there is none. */
+export function nearestMs({ at, ms, bent }: StoreClock, moment: number): number | undefined {
+  const isRight = (n: number): boolean => bent.every(({ from, to }) => (at[n] ?? 0) < from || (at[n] ?? 0) > to);
+  let after = firstAfter(at, moment);
+  let before = after - 1;
+  while (after < at.length && !isRight(after)) after++;
+  while (before >= 0 && !isRight(before)) before--;
+  const isAfter = before < 0 || (after < at.length && (at[after] ?? 0) - moment < moment - (at[before] ?? 0));
+  const nearest = isAfter ? after : before;
+  const [when, shown] = [at[nearest], ms[nearest]];
+  return when === undefined || shown === undefined ? undefined : shown + (moment - when) / 1e6;
+}
+
 /** Index of the first sample after that moment. */
 function firstAfter(at: Float64Array, moment: number): number {
   let low = 0;

@@ -36,6 +36,12 @@ export function told(event: LifeEvent): string {
       return `found in the final scan: ${keysWhere(places, (bit) => (event.code & bit) !== 0).join(" and ") || "nowhere"}`;
     case "delayed":
       return `it must not start for ${duration(event.micros / 1000)}`;
+    case "aborted":
+      return "run withdrawn by the system";
+    case "deadEnqueued":
+      return "its dead-letter entry says when it was enqueued";
+    case "deadFailed":
+      return "its dead-letter entry says when it failed";
     case "storeTime":
     case "depth":
       return "asked the store";

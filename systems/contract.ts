@@ -27,7 +27,7 @@ export interface Job {
   readonly priority?: string;
 }
 
-/** What became of one enqueue. Unknown is the default: refused needs proof that nothing was, or ever will be, written. */
+/** What became of one enqueue. The id is this job's and no other's; empty where the system has none. Unknown is the default: refused needs proof that nothing was, or ever will be, written. */
 export type Receipt =
   | { readonly outcome: "ok"; readonly id: string }
   | { readonly outcome: "refused"; readonly why: string }
@@ -54,12 +54,14 @@ export interface Work {
 
 /** What a dead-letter entry says, as far as the system keeps it. Times in ms since 1970 by the system's own clock. */
 export interface DeadEntry {
+  /** The name of the queue that it was in; `Connection.queue` where that is said, else the same in all entries. */
   readonly origin?: string;
   readonly attempts?: number;
   readonly firstError?: string;
   readonly lastError?: string;
   readonly enqueuedAt?: number;
   readonly failedAt?: number;
+  /** Who ran it last: a text with `Context.name` of that process in it. */
   readonly worker?: string;
 }
 
@@ -72,6 +74,8 @@ export type Place =
   | { readonly cardinality: PlaceName; readonly count: number };
 
 export interface Connection extends AsyncDisposable {
+  /** The queue's name, as its dead letters give it for their origin. Left out where it has none. */
+  readonly queue?: string;
   /** One receipt per job, in order. Never rejects for a job's sake; settles every job within the system's own deadline. */
   enqueue(jobs: readonly Job[]): Promise<readonly Receipt[]>;
   /** Works until `stop`; resolves when nothing is in hand any more. Recovers by itself from any outage. */

@@ -146,6 +146,7 @@ export const typeOf = (
 function connectionOf(engine: Engine, type: JobType<string>, config: StreamConfig): Connection {
   const producer = engine.producer(type, { deadlineMs: config.deadlineMs });
   return {
+    queue: type.name,
     enqueue: (jobs) =>
       producer.enqueue(
         jobs.map(({ payload }) => payload),

@@ -74,7 +74,7 @@ export interface History {
   phase(phase: Phase): History;
   drain(outcome: DrainOutcome, seconds?: number, why?: string): History;
   /** The final scan found it there. All fields of a dead entry are right unless said otherwise. */
-  place(job: number, at: PlaceName, dead?: { readonly attempts?: number; readonly fields?: number }): History;
+  place(job: number, at: PlaceName, dead?: FoundDead): History;
   /** The final scan found a payload that is not what was enqueued. */
   corruptInScan(job?: number): History;
   scanned(scan: {
@@ -89,6 +89,13 @@ export interface History {
   journal(): readonly JournalLine[];
   sources(): readonly HistorySource[];
   ledger(): Ledger;
+}
+
+export interface FoundDead {
+  readonly attempts?: number;
+  readonly fields?: number;
+  /** What it says of times (ms since the load began, by the store's clock) and of the process that ran it; left out: nothing that was kept. */
+  readonly says?: { readonly enqueued: number; readonly failed: number; readonly by: number };
 }
 
 const said = (lastWords: readonly string[]) => (lastWords.length === 0 ? {} : { lastWords });
@@ -252,9 +259,14 @@ export function history(facts: Partial<RunFacts> = {}): History {
       note({ type: "drain", outcome, seconds, ...(why === "" ? {} : { why }) });
       return self;
     },
-    place(job, at, { attempts = run.attempts, fields = allDeadFields } = {}) {
+    place(job, at, { attempts = run.attempts, fields = allDeadFields, says } = {}) {
       const dead = at === "dead" ? { attempt: attempts, micros: fields } : {};
-      scanner.records.push({ ms: step(), kind: "place", fields: { job, code: places[at], ...dead } });
+      const ms = step();
+      scanner.records.push({ ms, kind: "place", fields: { job, code: places[at], ...dead } });
+      if (says === undefined) return self;
+      const micros = (when: number): number => (epochMs + when) % 2 ** 32;
+      scanner.records.push({ ms, kind: "deadEnqueued", fields: { job, micros: micros(says.enqueued) } });
+      scanner.records.push({ ms, kind: "deadFailed", fields: { job, micros: micros(says.failed), code: says.by } });
       return self;
     },
     corruptInScan(job = noJob) {

@@ -1,5 +1,6 @@
 /** One process of a scripted history: its steps, and the bytes of its file. */
 import { encode, encodeHeader, slots, type Fields } from "../history/encode.ts";
+import { printsOf } from "../history/receipts.ts";
 import { noJob, recordBytes, settledAs, tickMs, type Kind, type Role, type SettledAs } from "../history/record.ts";
 
 /** Absolute time of the beginning of the load: any value will do, a large one shows mistakes. */
@@ -22,7 +23,8 @@ export interface ScriptedProcess {
   /** Moves the run's time, forward or back. */
   at(ms: number): ScriptedProcess;
   send(job: number, options?: SendOptions): ScriptedProcess;
-  ok(job: number): ScriptedProcess;
+  /** Under an id of none unless it is said. */
+  ok(job: number, id?: string): ScriptedProcess;
   refused(job: number): ScriptedProcess;
   unknown(job: number): ScriptedProcess;
   start(job: number, options?: { readonly attempt?: number }): ScriptedProcess;
@@ -31,6 +33,8 @@ export interface ScriptedProcess {
   accepted(job: number, options?: { readonly attempt?: number; readonly as?: SettledAs }): ScriptedProcess;
   settlementRefused(job: number, options?: { readonly attempt?: number }): ScriptedProcess;
   settlementUnknown(job: number, options?: { readonly attempt?: number }): ScriptedProcess;
+  /** The system withdraws its run, which goes on. */
+  aborted(job: number, options?: { readonly attempt?: number }): ScriptedProcess;
   corrupt(job?: number): ScriptedProcess;
   /** It does not run from now on for that long (no ticks); the time moves on. */
   stalled(ms: number): ScriptedProcess;
@@ -106,7 +110,7 @@ export function scripted(
       if (delayMs !== undefined) life.records.push({ ms, kind: "delayed", fields: { job, micros: delayMs * 1000 } });
       return self;
     },
-    ok: (job) => record("ok", { job }),
+    ok: (job, id = "") => record("ok", { job, ...printsOf(id) }),
     refused: (job) => record("refused", { job }),
     unknown: (job) => record("unknown", { job }),
     start: (job, options) => record("start", { job, attempt: attemptIn(options) }),
@@ -116,6 +120,7 @@ export function scripted(
       record("accepted", { job, attempt: attemptIn(options), code: settledAs[options?.as ?? "done"] }),
     settlementRefused: (job, options) => record("settlementRefused", { job, attempt: attemptIn(options) }),
     settlementUnknown: (job, options) => record("settlementUnknown", { job, attempt: attemptIn(options) }),
+    aborted: (job, options) => record("aborted", { job, attempt: attemptIn(options) }),
     corrupt: (job = noJob) => record("corrupt", { job }),
     stalled(ms) {
       const from = time.step();

@@ -34,6 +34,7 @@ const isConnection = (value: unknown): value is Connection =>
 
 function guarded(connection: Connection, guard: Guard): Connection {
   const { name, flaw, patienceMs } = guard;
+  const { queue } = connection;
   const depth = connection.depth?.bind(connection);
   return {
     async enqueue(jobs) {
@@ -46,6 +47,7 @@ function guarded(connection: Connection, guard: Guard): Connection {
     },
     work: (work, stop) => named(`${name}: work`, () => connection.work(checked(work, guard), stop)),
     scan: () => pages(() => connection.scan(), guard),
+    ...(queue === undefined ? {} : { queue }),
     ...(depth === undefined
       ? {}
       : { depth: async () => depthIn(await entrusted(`${name}: depth`, depth, patienceMs), guard) }),
@@ -77,7 +79,9 @@ const isReceipt = (value: unknown): value is Receipt =>
   typeof value === "object" &&
   value !== null &&
   "outcome" in value &&
-  (value.outcome === "ok" || value.outcome === "refused" || value.outcome === "unknown");
+  ((value.outcome === "ok" && "id" in value && typeof value.id === "string") ||
+    value.outcome === "refused" ||
+    value.outcome === "unknown");
 
 /** What is handed over has to be a delivery before it is looked at. */
 const checked = ({ handle, settled, concurrency }: Work, { name, flaw }: Guard): Work => {
@@ -91,7 +95,7 @@ const checked = ({ handle, settled, concurrency }: Work, { name, flaw }: Guard):
     concurrency,
     async handle(delivery, signal) {
       check(delivery, "handle");
-      await handle(delivery, signal);
+      await handle(delivery, signal instanceof AbortSignal ? signal : unending);
     },
     settled(delivery, settlement) {
       check(delivery, "settled");
@@ -99,6 +103,8 @@ const checked = ({ handle, settled, concurrency }: Work, { name, flaw }: Guard):
     },
   };
 };
+
+const unending = new AbortController().signal;
 
 function depthIn(answer: unknown, { name, flaw }: Guard): number {
   if (typeof answer === "number" && answer >= 0) return answer;

@@ -1,4 +1,5 @@
 /** A producer: open loop. It sends what is due when it is due, waits for no answer before the next, and never skips. */
+import { printsOf } from "../../history/receipts.ts";
 import { alwaysFails } from "../../history/record.ts";
 import { monotonic } from "../../std/clock.ts";
 import { aborted } from "../../std/deadline.ts";
@@ -25,8 +26,9 @@ child(async ({ assignment, recorder, connection, counts, stop, origin, tell }: C
   const enqueue = async (batch: readonly number[]): Promise<void> => {
     const receipts = await connection.enqueue(batch.map(jobOf));
     for (const [index, job] of batch.entries()) {
-      const outcome = receipts[index]?.outcome ?? "unknown";
-      recorder.append(outcome, { job });
+      const receipt = receipts[index];
+      const outcome = receipt?.outcome ?? "unknown";
+      recorder.append(outcome, { job, ...(receipt?.outcome === "ok" ? printsOf(receipt.id) : {}) });
       counts[outcome === "ok" ? "acknowledged" : outcome]++;
     }
     await recorder.commit();

@@ -1,7 +1,7 @@
 /** A worker: lets the system call its handler, which runs each job's seeded script and puts everything on file first. */
 import { killsItsWorker, noJob } from "../../history/record.ts";
 import { monotonic } from "../../std/clock.ts";
-import { identify, signal } from "../../std/process-identity.ts";
+import { identify, signal as send } from "../../std/process-identity.ts";
 import type { Delivery, Settlement } from "../../systems/contract.ts";
 import { child, type Child } from "./child.ts";
 import { plannedError, workScript } from "./work-script.ts";
@@ -10,7 +10,7 @@ child(async ({ assignment, recorder, connection, counts, stop }: Child) => {
   const { load, seed } = assignment;
   const script = workScript(load, seed);
 
-  const handle = async ({ payload, attempt }: Delivery): Promise<void> => {
+  const handle = async ({ payload, attempt }: Delivery, signal: AbortSignal): Promise<void> => {
     const job = script.decode(payload);
     if (job === undefined) {
       recorder.append("corrupt", { job: noJob, attempt });
@@ -25,7 +25,12 @@ child(async ({ assignment, recorder, connection, counts, stop }: Child) => {
     const planned = script.plannedFailures(job);
     if (planned === killsItsWorker) return die();
     const micros = script.micros(job);
-    if (micros >= 1000) await monotonic.until(monotonic.nowNs() + micros * 1000);
+    if (micros >= 1000) {
+      const withdrawn = (): void => recorder.append("aborted", { job, attempt });
+      signal.addEventListener("abort", withdrawn, { once: true });
+      await monotonic.until(monotonic.nowNs() + micros * 1000);
+      signal.removeEventListener("abort", withdrawn);
+    }
     const fails = attempt <= planned;
     recorder.append(fails ? "failed" : "end", { job, attempt });
     counts[fails ? "failed" : "ended"]++;
@@ -53,6 +58,6 @@ child(async ({ assignment, recorder, connection, counts, stop }: Child) => {
 /** Like a handler that takes all memory: the process is gone in the middle of everything, and of every other job in it. */
 function die(): Promise<never> {
   const self = identify(process.pid);
-  if (self !== undefined) signal(self, "SIGKILL");
+  if (self !== undefined) send(self, "SIGKILL");
   return new Promise(() => {}); // it has no end of its own
 }
