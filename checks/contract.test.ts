@@ -97,6 +97,7 @@ test("random histories reach every verdict of every guarantee that can have it",
     "priority-honoured",
     "enqueue-unhindered",
     "enqueue-recovers",
+    "concurrency-limit",
   ].map((name) => `${name}: fail`);
   expect([...seen].sort()).toEqual(possible.filter((verdict) => !beyond.includes(verdict)).sort());
 });

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
-import { deadFields } from "../history/record.ts";
-import { allDeadFields, history, type History } from "../test/history.ts";
+import { deadFieldNames, deadFields, noWorker } from "../history/record.ts";
+import { allDeadFields, history, type FoundDead, type History } from "../test/history.ts";
 import { deadLetterComplete } from "./dead-letter-complete.ts";
 
 const judge = (run: History) =>
@@ -52,4 +52,62 @@ test("is exposed to nothing without a dead letter", () => {
 
 test("is unknown when the scan did not finish", () => {
   expect(judge(dead(1).place(0, "dead").scanned({ finished: false }))).toMatchObject({ verdict: "unknown" });
+});
+
+/** Sent at 100, failed for good at 5,000 by process 2, while process 3 looked on; its entry says so, unless it is told otherwise. */
+function letter(
+  says: Partial<NonNullable<FoundDead["says"]>> & { readonly attempts?: number } = {},
+  meanwhile: (run: History) => void = () => {},
+): History {
+  const run = history({ jobs: 1, attempts: 2 }).storeClock(-1_000, 12_000);
+  const [producer, worker] = [run.process("producer"), run.process("worker")];
+  run.process("worker", { slot: 1 });
+  producer.at(100).send(0, { plannedFailures: 2 }).ok(0);
+  worker.at(110).start(0).failed(0).at(4_990);
+  worker.start(0, { attempt: 2 }).at(5_000).failed(0, { attempt: 2 }).accepted(0, { attempt: 2, as: "dead" });
+  meanwhile(run);
+  const { attempts = 2, ...told } = says;
+  return run.at(11_000).place(0, "dead", { attempts, says: { enqueued: 101, failed: 5_001, by: 2, ...told } });
+}
+const held = (run: History) => deadLetterComplete.check(run.ledger(), { fields: [...deadFieldNames] });
+
+test("passes what agrees with the record, to the second and by whoever's clock", () => {
+  expect(held(letter())).toMatchObject({ verdict: "pass", exposed: 1 });
+  expect(held(letter({ enqueued: -800, failed: 4_100 }))).toMatchObject({ verdict: "pass" });
+});
+
+test.each([
+  ["a worker that there never was", { by: noWorker }, "worker"],
+  ["a worker that never ran it", { by: 3 }, "worker"],
+  ["its retry's time for that of its sending", { enqueued: 4_990 }, "enqueuedAt"],
+  ["a time before it was sent", { enqueued: -5_000 }, "enqueuedAt"],
+  ["1970", { enqueued: -1_700_000_000_000 + 1 }, "enqueuedAt"],
+  ["its first failure's time for that of its last", { failed: 111 }, "failedAt"],
+  ["a time that was still to come", { failed: 60_000 }, "failedAt"],
+  ["an attempt less", { attempts: 1 }, "attempts"],
+  ["an attempt more", { attempts: 3 }, "attempts"],
+] as const)("fails an entry that has %s", (_, says, field) => {
+  expect(held(letter(says))).toMatchObject({
+    verdict: "fail",
+    violations: 1,
+    examples: [{ job: 0, what: `The dead-letter entry of job 0 lacks, or has wrong: ${field}.` }],
+  });
+});
+
+test("holds times against no clock that was bent, and against none that nobody asked", () => {
+  const bent = (run: History): void => {
+    const skew = run
+      .at(3_000)
+      .fault("skew", { effect: "clock-bent", touches: ["clock:store"] })
+      .armed();
+    run.at(4_000);
+    skew.bit().healed();
+  };
+  expect(held(letter({ failed: 90_000 }, bent))).toMatchObject({ verdict: "pass" });
+  expect(held(letter({ failed: 90_000, by: 3 }, bent))).toMatchObject({ verdict: "fail" });
+});
+
+test("what only the lives of workers contradict is in doubt where a file of theirs is not whole", () => {
+  const torn = letter({ by: 3 }, (run) => void run.process("worker", { slot: 2, spawned: "now" }).gap().corrupt());
+  expect(held(torn)).toMatchObject({ verdict: "unknown" });
 });

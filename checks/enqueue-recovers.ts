@@ -58,6 +58,24 @@ export const enqueueRecovers: Check<z.infer<typeof options>> = {
   },
 };
 
+export interface EnqueueRecovery {
+  /** How long it may take after a fault, ms; 0 where nobody is held to that. */
+  readonly boundMs: number;
+  /** What became of that producer's enqueues at that moment (ns since origin) is told here: it took longer. */
+  tells(slot: number, at: number): boolean;
+}
+
+export function enqueueRecoveryOf(ledger: Ledger): EnqueueRecovery {
+  const boundMs = options.safeParse(ledger.run.claims["enqueue-recovers"]).data?.boundMs;
+  if (boundMs === undefined) return { boundMs: 0, tells: () => false };
+  const late = sentAfter(ledger, returnsOf(ledger)).flatMap((sent) =>
+    [sent.worst, stretchOf(sent)].flatMap((stretch) =>
+      stretch !== undefined && stretch.to - stretch.from > boundMs * 1e6 ? [{ slot: sent.of.slot, ...stretch }] : [],
+    ),
+  );
+  return { boundMs, tells: (slot, at) => late.some((one) => one.slot === slot && at >= one.from && at <= one.to) };
+}
+
 const seconds = (ns: number): string => `${(ns / 1e9).toFixed(1)} s`;
 
 /** They keep a producer from the store, and let go of it again. */

@@ -110,6 +110,19 @@ const stories: readonly Story[] = [
     },
   },
   {
+    bug: "a job is settled as done while its handler runs",
+    red: ["settled-after-end"],
+    script: ({ first }) => void first.start(1).accepted(1).end(1),
+  },
+  {
+    bug: "two jobs are acknowledged under one id",
+    red: ["receipts-unique"],
+    script: ({ producer, first }) => {
+      producer.ok(0, "same").ok(1, "same");
+      first.start(1).end(1).accepted(1);
+    },
+  },
+  {
     bug: "the system says that it has more to do than was ever sent",
     red: ["metrics-truthful"],
     script: ({ run, first }) => {

@@ -24,6 +24,28 @@ test("passes when every scheduled fault bit and was healed, and the load was met
 });
 
 test.each<{ readonly what: string; readonly run: () => History; readonly reason: string }>([
+  {
+    what: "had next to nothing acknowledged",
+    run: () => {
+      const run = history({ jobs: 5 });
+      const producer = run.process("producer");
+      run.clean([0, 1], producer, run.process("worker"));
+      for (const job of [2, 3, 4]) producer.send(job).refused(job);
+      return run;
+    },
+    reason: "40.0 % of 5 enqueues were acknowledged: at least 50.0 % have to be, or the run is no test",
+  },
+  {
+    what: "had most of its jobs acknowledged and never begun",
+    run: () => {
+      const run = history({ jobs: 5 });
+      const producer = run.process("producer");
+      run.clean([0, 1], producer, run.process("worker"));
+      for (const job of [2, 3, 4]) producer.send(job).ok(job);
+      return run;
+    },
+    reason: "40.0 % of 5 acknowledged jobs were begun",
+  },
   { what: "was stopped", run: () => clean().stopped("SIGINT"), reason: "the run was stopped: SIGINT" },
   {
     what: "had a fault that did not bite",

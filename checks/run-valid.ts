@@ -13,7 +13,7 @@ const options = z.strictObject({});
 
 export const runValid: Check<z.infer<typeof options>> = {
   about:
-    "The run was what it was meant to be: its store, its proxy and its machine were well but for the faults, the system used it and its links, each fault came in time, bit and was healed, the load was offered in time, and the record has no holes. It never fails: a run that was no test makes the verdict unknown, since the system is not to blame.",
+    "The run was what it was meant to be: its store, its proxy and its machine were well but for the faults, the system used it and its links, each fault came in time, bit and was healed, the load was offered in time, at least half of what was sent was taken and begun, and the record has no holes. It never fails: a run that was no test makes the verdict unknown, since the system is not to blame.",
   needs: [],
   options,
   neutral: {},
@@ -27,6 +27,7 @@ export const runValid: Check<z.infer<typeof options>> = {
       late: load.late,
       lateByFault: load.lateByFault,
       latestMs: load.latestMs,
+      ...takenIn(ledger),
       faults: ledger.incidents.length,
       bit: proven,
       bitByProbeAlone: ledger.incidents.filter(({ bit }) => bit?.proven && bit.facts[seenBy] === "probe").length,
@@ -46,6 +47,7 @@ export const runValid: Check<z.infer<typeof options>> = {
       ...faultsAfterTheLoad(ledger),
       ...faultsNotHealed(ledger.incidents),
       ...loadNotMet(ledger, load),
+      ...tooLittleTaken(ledger, load.sent),
       ...endedByThemselves(ledger),
       ...(journal === undefined ? [] : [journal]),
       ...ledger.integrity.incomplete.map(fileFlaw),
@@ -157,12 +159,40 @@ function producerAway({ incidents, incarnations }: Ledger): (job: number, at: nu
   return (job, at) => bySlot[job % slots.size]?.some(({ from, to }) => at >= from && at <= to + catchUpNs) === true;
 }
 
+/**
+ * Promises are about jobs that were acknowledged and begun. Where these are the smaller part of what was sent, a verdict would
+ * be about the exception: no fault of a scenario keeps producers away for half of its load.
+ */
+const shareLeast = 0.5;
+
+function takenIn({ columns: { outcome, starts } }: Ledger): { readonly acknowledged: number; readonly begun: number } {
+  let acknowledged = 0;
+  let begun = 0;
+  for (let job = 0; job < outcome.length; job++) {
+    if (outcome[job] !== outcomes.ok) continue;
+    acknowledged++;
+    if ((starts[job] ?? 0) > 0) begun++;
+  }
+  return { acknowledged, begun };
+}
+
+function tooLittleTaken(ledger: Ledger, sent: number): readonly string[] {
+  const { acknowledged, begun } = takenIn(ledger);
+  const least = `at least ${percent(shareLeast)} have to be, or the run is no test`;
+  if (acknowledged < shareLeast * sent)
+    return [`${percent(acknowledged / sent)} of ${sent} enqueues were acknowledged: ${least}`];
+  if (begun < shareLeast * acknowledged)
+    return [`${percent(begun / acknowledged)} of ${acknowledged} acknowledged jobs were begun: ${least}`];
+  return [];
+}
+
+const percent = (share: number): string => `${(share * 100).toFixed(1)} %`;
+
 function loadNotMet({ run }: Ledger, { sent, late, latestMs }: Offered): readonly string[] {
   const reasons: string[] = [];
   if (sent < run.jobs) reasons.push(`the load was not met: ${run.jobs - sent} of ${run.jobs} jobs were never sent`);
   const { lateShare, lateAfterMs } = run.load;
   if (late > lateShare * run.jobs) {
-    const percent = (share: number): string => `${(share * 100).toFixed(1)} %`;
     reasons.push(
       `the load was not met in time: ${percent(late / run.jobs)} of the jobs were sent more than ${lateAfterMs} ms late (at most ${percent(lateShare)} may be), the worst ${Math.round(latestMs)} ms`,
     );

@@ -17,6 +17,7 @@ import { outcomes, type Ledger, type RunFacts } from "../history/ledger.ts";
 import { historySources } from "../history/reader.ts";
 import type { Result } from "../reports/contract.ts";
 import type { Json } from "../std/json.ts";
+import { answersText } from "./answers.ts";
 import type { Catalogues } from "./catalogues.ts";
 import { readDescription, type RunDescription } from "./description.ts";
 import { excuse, today, type KnownFailure } from "./known-failures.ts";
@@ -36,10 +37,12 @@ export async function conclude(
   const ledger = ledgerOf(directory, description, journal);
   const guarantees = judge(ledger, checks, description.claims, description.waives);
   const judgement = overall(guarantees, isControl(ledger));
+  const jobs = countJobs(ledger);
   const { known } = excuse({ ...judgement, guarantees, run: description }, failures, today());
   const result: Result = {
     format: 1,
     ...judgement,
+    sentence: `${judgement.sentence} ${answersText(jobs)}`.trimEnd(),
     known: known.map(({ guarantee, reason, until }) => ({ guarantee, reason, until })),
     run: {
       id: description.id,
@@ -62,7 +65,7 @@ export async function conclude(
         { about: measure.about, measured: measure.measure(ledger) },
       ]),
     ),
-    jobs: countJobs(ledger),
+    jobs,
     blind: blindShareOf(ledger),
     phases: ledger.phases,
     incidents: ledger.incidents,

@@ -52,7 +52,7 @@ export interface Result {
   /** Version of this value's shape. */
   readonly format: 1;
   readonly verdict: Overall;
-  /** One sentence that a manager reads. */
+  /** One sentence that a manager reads, and one on how enqueues were answered. */
   readonly sentence: string;
   /** Why it is unknown or failed, most important first; empty for a pass. */
   readonly reasons: readonly string[];

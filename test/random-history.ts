@@ -13,6 +13,7 @@ export function randomHistory(random: Random, whole = false): History {
   const jobs = random.between(1, 6);
   const classes = random.fork("priorities");
   const takeovers = random.fork("takeovers");
+  const ids = random.fork("ids");
   const run = history({
     jobs,
     priorities: ["high", "low"].slice(0, classes.below(3)).map((name) => ({ name, weight: classes.between(1, 9) })),
@@ -29,10 +30,11 @@ export function randomHistory(random: Random, whole = false): History {
       ...(random.below(4) === 0 ? { delayMs: 500 } : {}),
       priority: classes.below(3),
     });
+    const id = ids.pick(["", "one", `job ${job}`, `job ${job}`]);
     random.pick([
-      () => producer.ok(job),
-      () => producer.ok(job),
-      () => producer.ok(job),
+      () => producer.ok(job, id),
+      () => producer.ok(job, id),
+      () => producer.ok(job, id),
       () => producer.unknown(job),
       () => producer.refused(job),
       () => {},
