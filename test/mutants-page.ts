@@ -41,7 +41,7 @@ export default {
       ...connection,
       async enqueue(jobs) {
         const receipts = await Promise.all(
-          jobs.map((job) => (++count % 1000 === 0 ? [{ outcome: "ok", id: "forgotten" }] as const : connection.enqueue([job]))),
+          jobs.map((job) => (++count % 1000 === 0 ? [{ outcome: "ok", id: "forgotten " + count }] as const : connection.enqueue([job]))),
         );
         return receipts.flat();
       },

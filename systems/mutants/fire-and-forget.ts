@@ -11,17 +11,19 @@ const system = streamSystem(
 /** Long enough for a broker that is there. */
 const deadlineMs = 100;
 
-const forgetful = (connection: Connection): Connection => ({
+let given = 0;
+
+const forgetful = (connection: Connection, name: string): Connection => ({
   ...connection,
   async enqueue(jobs) {
     connection.enqueue(jobs).catch(() => {}); // that nobody hears of it is the bug
-    return jobs.map((_, index) => ({ outcome: "ok", id: `somewhere-${index}` }));
+    return jobs.map(() => ({ outcome: "ok", id: `${name}-${given++}` }));
   },
 });
 
 export default {
   ...system,
-  connect: async (context, config) => forgetful(await system.connect(context, { ...config, deadlineMs })),
+  connect: async (context, config) => forgetful(await system.connect(context, { ...config, deadlineMs }), context.name),
   killedBy: "no-acked-loss",
   under: "partition",
   // What was acknowledged and is not written yet, or never, is lacking in the depth as well.

@@ -1,5 +1,6 @@
 /** All bugs that are planted. One more is an entry in one of these lists. */
 import type { Bug } from "./contract.ts";
+import { answerBugs } from "./answers.ts";
 import { attemptBugs } from "./attempts.ts";
 import { latenessBugs } from "./lateness.ts";
 import { jobBugs } from "./losses.ts";
@@ -16,4 +17,5 @@ export const bugs: readonly Bug[] = [
   ...movementBugs,
   ...latenessBugs,
   ...shareBugs,
+  ...answerBugs,
 ];
