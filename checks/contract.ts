@@ -14,6 +14,8 @@ export interface Example {
   /** One sentence: what happened to it and what should have. */
   readonly what: string;
   readonly life: readonly LifeEvent[];
+  /** When it happened, ns since origin, where it has no life that says so. */
+  readonly span?: { readonly from: number; readonly to: number };
 }
 
 export type Verdict =

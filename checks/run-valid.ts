@@ -4,7 +4,8 @@
  */
 import { z } from "zod";
 import { seenBy } from "../history/journal.ts";
-import { never, outcomes, tickNs, type Incident, type Ledger } from "../history/ledger.ts";
+import type { Incident, Ledger } from "../history/ledger.ts";
+import { offered, sentLate, type Offered } from "../history/offered.ts";
 import { bypasses } from "./bypass.ts";
 import type { Check } from "./contract.ts";
 import { fileFlaw, journalMissing, scanFlaw } from "./evidence.ts";
@@ -108,57 +109,6 @@ const endedByThemselves = ({ incarnations, integrity }: Ledger): readonly string
 const whyNot = (evidence: Incident["bit"]): string =>
   evidence === undefined ? "no evidence was gathered" : evidence.proven ? "proven" : evidence.why;
 
-interface Offered {
-  readonly sent: number;
-  readonly late: number;
-  /** Late because their producer was killed or stood still: that is the fault's doing, and was meant. */
-  readonly lateByFault: number;
-  /** Of the others. */
-  readonly latestMs: number;
-}
-
-/** Another producer has to be started, and to catch up. */
-const catchUpNs = 5e9;
-
-function offered(ledger: Ledger): Offered {
-  const {
-    columns: { outcome, intendedAt, sentAt },
-    run,
-  } = ledger;
-  const isExcused = producerAway(ledger);
-  const lateAfter = (run.load.lateAfterMs * 1e6) / tickNs;
-  let sent = 0;
-  let late = 0;
-  let lateByFault = 0;
-  let latest = 0;
-  for (let job = 0; job < outcome.length; job++) {
-    const at = sentAt[job] ?? never;
-    if (outcome[job] === outcomes.notSent || at === never) continue;
-    sent++;
-    const behind = at - (intendedAt[job] ?? 0);
-    if (behind > lateAfter && isExcused(job, (intendedAt[job] ?? 0) * tickNs)) {
-      lateByFault++;
-      continue;
-    }
-    if (behind > lateAfter) late++;
-    if (behind > latest) latest = behind;
-  }
-  return { sent, late, lateByFault, latestMs: (latest * tickNs) / 1e6 };
-}
-
-/**
- * Whether at that time (ns since origin) the job's producer was killed or paused, or had just been. Producers take turns:
- * job n is sent by the slot n modulo their number.
- */
-function producerAway({ incidents, incarnations }: Ledger): (job: number, at: number) => boolean {
-  const slots = new Set(incarnations.filter(({ role }) => role === "producer").map(({ slot }) => slot));
-  const away = incidents.filter(({ effect }) => effect === "killed" || effect === "paused");
-  const bySlot = Array.from({ length: slots.size }, (_, slot) =>
-    away.filter(({ touches }) => touches.includes(`producer:${slot}`)),
-  );
-  return (job, at) => bySlot[job % slots.size]?.some(({ from, to }) => at >= from && at <= to + catchUpNs) === true;
-}
-
 /**
  * Promises are about jobs that were acknowledged and begun. Where these are the smaller part of what was sent, a verdict would
  * be about the exception: no fault of a scenario keeps producers away for half of its load.
@@ -188,14 +138,9 @@ function tooLittleTaken(ledger: Ledger, sent: number): readonly string[] {
 
 const percent = (share: number): string => `${(share * 100).toFixed(1)} %`;
 
-function loadNotMet({ run }: Ledger, { sent, late, latestMs }: Offered): readonly string[] {
-  const reasons: string[] = [];
-  if (sent < run.jobs) reasons.push(`the load was not met: ${run.jobs - sent} of ${run.jobs} jobs were never sent`);
-  const { lateShare, lateAfterMs } = run.load;
-  if (late > lateShare * run.jobs) {
-    reasons.push(
-      `the load was not met in time: ${percent(late / run.jobs)} of the jobs were sent more than ${lateAfterMs} ms late (at most ${percent(lateShare)} may be), the worst ${Math.round(latestMs)} ms`,
-    );
-  }
-  return reasons;
+function loadNotMet({ run }: Ledger, load: Offered): readonly string[] {
+  const late = sentLate(run, load);
+  const unsent =
+    load.sent < run.jobs ? [`the load was not met: ${run.jobs - load.sent} of ${run.jobs} jobs were never sent`] : [];
+  return late === undefined ? unsent : [...unsent, late];
 }

@@ -6,6 +6,8 @@ export interface Option {
   readonly about: string;
   /** Shown in the help for what stands behind it; an option without one is a switch. */
   readonly value?: string;
+  /** It may be given more than once. */
+  readonly many?: true;
 }
 
 export interface Command {
@@ -24,6 +26,8 @@ export interface Words {
   /** All of them, where there may be many. */
   readonly operands: readonly string[];
   text(option: string): string | undefined;
+  /** Of an option that may be given more than once. */
+  all(option: string): readonly string[];
   has(option: string): boolean;
 }
 
@@ -31,9 +35,9 @@ export interface Words {
 export function readWords(name: string, command: Command, args: readonly string[]): Words {
   try {
     const options = Object.fromEntries(
-      Object.entries(command.options).map(([option, { value }]) => [
+      Object.entries(command.options).map(([option, { value, many }]) => [
         option,
-        { type: value === undefined ? "boolean" : "string" } as const,
+        { type: value === undefined ? "boolean" : "string", multiple: many === true } as const,
       ]),
     );
     const { values, positionals } = parseArgs({
@@ -48,6 +52,7 @@ export function readWords(name: string, command: Command, args: readonly string[
       operand: positionals[0],
       operands: positionals,
       text: (option) => (typeof given[option] === "string" ? given[option] : undefined),
+      all: (option) => [given[option] ?? []].flat().map(String),
       has: (option) => given[option] === true,
     };
   } catch (thrown) {

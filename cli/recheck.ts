@@ -6,16 +6,18 @@ import { UserError } from "../std/user-error.ts";
 import { configurationOption, inForce } from "./catalogues.ts";
 import type { Command } from "./command.ts";
 import { exitCodeOf } from "./exit-codes.ts";
+import { thresholdHelp, thresholdOption } from "./threshold.ts";
 
 export const recheck: Command = {
   about: "Judges and reports a stored run again, from its history alone.",
   operand: { name: "run", about: "a run directory, such as runs/latest" },
-  options: configurationOption,
+  options: { threshold: thresholdOption, ...configurationOption },
+  epilogue: async () => thresholdHelp,
   async run(words) {
     if (words.operand === undefined)
       throw new UserError("name a run directory, such as `whitewater recheck runs/latest`");
     const { catalogues } = await inForce(words);
-    const result = await conclude(openRunDirectory(words.operand), catalogues);
+    const result = await conclude(openRunDirectory(words.operand), catalogues, [], words.all("threshold"));
     console.log(summary(result, terminal()));
     return exitCodeOf([result.verdict]);
   },

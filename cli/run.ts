@@ -25,6 +25,7 @@ import { exitCodeOf, exitCodes } from "./exit-codes.ts";
 import { knownIn, verdictFor } from "./known.ts";
 import { clock, live } from "./live.ts";
 import { terminal } from "./recheck.ts";
+import { thresholdHelp, thresholdOption } from "./threshold.ts";
 import { stopOnSignals } from "./signals.ts";
 import { describeSwept } from "./swept.ts";
 
@@ -52,6 +53,7 @@ export const run: Command = {
       about: "leave these faults of the scenario out, such as clock,broker-stop; the result says so",
       value: "FAULT,FAULT",
     },
+    threshold: thresholdOption,
     "retry-unknown": {
       about: "run an unknown run again, up to so many times; a failure never is",
       value: "N",
@@ -71,7 +73,7 @@ export const run: Command = {
   },
   epilogue: async (words) => {
     const { catalogues } = await inForce(words);
-    return `Scenarios: ${Object.keys(catalogues.scenarios).join(", ")}\nSystems:   ${Object.keys(catalogues.systems).join(", ")}`;
+    return `${thresholdHelp}\n\nScenarios: ${Object.keys(catalogues.scenarios).join(", ")}\nSystems:   ${Object.keys(catalogues.systems).join(", ")}`;
   },
   run: (words) => runAll(words),
 };
@@ -179,6 +181,7 @@ function choicesOf(words: Words): readonly Choice[] {
     ...(jobs === undefined ? {} : { jobs }),
     ...(seconds === undefined ? {} : { seconds }),
     without: listOf(words.text("without")),
+    thresholds: words.all("threshold"),
   };
   const seeds = numberIn(words, "seeds");
   const drawn = seeds === undefined ? [seed] : Array.from({ length: seeds }, (_, index) => `${seed}.${index + 1}`);

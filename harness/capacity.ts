@@ -24,9 +24,10 @@ export async function measureCapacity(request: RunRequest, tools: RunTools, stop
     load: { ...plan.load, curve: "steady" },
     trouble: [],
     exercises: [],
+    thresholds: [],
   };
   const sample = await planRun(
-    { ...plan, jobs: sampleJobs, seconds: 1, scenario: "capacity", without: [] },
+    { ...plan, jobs: sampleJobs, seconds: 1, scenario: "capacity", without: [], thresholds: [] },
     { ...catalogues, scenarios: { capacity: scenario } },
   );
   const runs = await mkdtemp(join(tmpdir(), "whitewater-capacity-"));

@@ -14,28 +14,39 @@ import { fatesOf } from "../history/fates.ts";
 import { buildLedger } from "../history/ledger-builder.ts";
 import { readJournal } from "../history/journal-file.ts";
 import { outcomes, type Ledger, type RunFacts } from "../history/ledger.ts";
-import { historySources } from "../history/reader.ts";
-import type { Result } from "../reports/contract.ts";
+import { livesOf } from "../history/lives-of.ts";
+import { historySources, type HistorySource } from "../history/reader.ts";
+import type { Guarantee, Result } from "../reports/contract.ts";
 import type { Json } from "../std/json.ts";
 import { answersText } from "./answers.ts";
 import type { Catalogues } from "./catalogues.ts";
 import { readDescription, type RunDescription } from "./description.ts";
 import { excuse, today, type KnownFailure } from "./known-failures.ts";
 import { write, type RunDirectory } from "./run-directory.ts";
+import { askedOf, judgeAsked, type Asked } from "./thresholds.ts";
 import { isControl, judge, overall } from "./verdict.ts";
 
 type Members = Pick<Catalogues, "checks" | "measures" | "reports">;
 
-/** Judges the run and writes its reports beside it. @param failures that are known, wherever they are */
+/**
+ * Judges the run and writes its reports beside it.
+ * @param failures that are known, wherever they are
+ * @param thresholds beside those that it was run with
+ * @throws UserError for a threshold that cannot be read, or is about what the run does not have
+ */
 export async function conclude(
   directory: RunDirectory,
   { checks, measures, reports }: Members,
   failures: readonly KnownFailure[] = [],
+  thresholds: readonly string[] = [],
 ): Promise<Result> {
   const description = readDescription(directory);
   const journal = readJournal(directory.journal);
   const ledger = ledgerOf(directory, description, journal);
-  const guarantees = judge(ledger, checks, description.claims, description.waives);
+  const promises = judge(ledger, checks, description.claims, description.waives);
+  const asked = withMore(description, thresholds, measures);
+  const speed = withLives(judgeAsked(ledger, asked, measures), ledger, historySources(directory.history));
+  const guarantees = [...promises, ...speed];
   const judgement = overall(guarantees, isControl(ledger));
   const jobs = countJobs(ledger);
   const { known } = excuse({ ...judgement, guarantees, run: description }, failures, today());
@@ -76,6 +87,38 @@ export async function conclude(
   };
   for (const report of reports) write(directory, report.file, report.render(result));
   return result;
+}
+
+/** What a run was asked for, and is asked now. */
+function withMore(
+  description: RunDescription,
+  thresholds: readonly string[],
+  measures: Members["measures"],
+): readonly Asked[] {
+  const before = description.thresholds;
+  const priorities = Object.keys(description.load.priorities ?? {});
+  const more = askedOf([], thresholds, measures, { priorities, hasFaults: description.schedule.length > 0 });
+  return [...before, ...more.filter(({ text }) => !before.some((one) => one.text === text))];
+}
+
+/** Jobs to which nothing happened but that they were slow have no life in the ledger: those that are told are read once more. */
+function withLives(
+  guarantees: readonly Guarantee[],
+  ledger: Ledger,
+  sources: readonly HistorySource[],
+): readonly Guarantee[] {
+  const examples = guarantees.flatMap((one) => (one.verdict === "fail" ? one.examples : []));
+  const plain = examples.flatMap(({ job, life }) => (job === undefined || life.length > 0 ? [] : [job]));
+  if (plain.length === 0) return guarantees;
+  const lives = livesOf(new Set(plain), ledger.origin, sources);
+  return guarantees.map((one) =>
+    one.verdict === "fail"
+      ? {
+          ...one,
+          examples: one.examples.map((example) => ({ ...example, life: lives.get(example.job ?? -1) ?? example.life })),
+        }
+      : one,
+  );
 }
 
 /** The history of a run, read once. */

@@ -9,7 +9,9 @@ import type { Environment } from "./environment/provide.ts";
 import type { Paths } from "./links.ts";
 import type { Plan } from "./plan.ts";
 import { readJson, type RunDirectory } from "./run-directory.ts";
+import { inFull } from "../thresholds/grammar.ts";
 import { UserError } from "../std/user-error.ts";
+import { askedSchema } from "./thresholds.ts";
 
 /** A job sent later than this after its intended time is late; more than that share of late ones, and the load was not met. */
 const load = { lateShare: 0.01, lateAfterMs: 1000 };
@@ -49,6 +51,8 @@ const schema = z.object({
     .catchall(z.json()),
   met: z.object({ lateShare: z.number(), lateAfterMs: z.number() }),
   schedule: z.array(z.object({ id: z.string(), fault: z.string(), atMs: z.number(), plan: z.json() })),
+  /** What was to be fast enough; earlier runs were asked for nothing. */
+  thresholds: z.array(askedSchema).default([]),
   /** Runs of the first version had no choice. */
   leftOut: z.array(z.object({ fault: z.string(), why: z.string() })).default([]),
   environment: z.object({
@@ -99,6 +103,7 @@ export function describe(
     load: plan.load,
     met: load,
     schedule: plan.schedule,
+    thresholds: plan.asked,
     leftOut: plan.leftOut,
     environment: {
       versions: {
@@ -146,6 +151,8 @@ function repeatCommand(plan: Plan, more: readonly string[]): string {
     String(plan.seconds),
   ];
   if (plan.profile !== "defaults") words.push("--profile", plan.profile);
+  for (const { text, endsRun, askedBy } of plan.asked)
+    if (askedBy === "command") words.push("--threshold", inFull({ text, endsRun }));
   if (plan.leftOut.length > 0) words.push("--without", plan.leftOut.map(({ fault }) => fault).join(","));
   return [...words, ...more].map(inShell).join(" ");
 }

@@ -19,6 +19,7 @@ import { runLimits, type RunLimits } from "./limits.ts";
 import { arrivals } from "./load/arrivals.ts";
 import { validateScenario } from "./scenario-schema.ts";
 import { schedule, sketch, type Scheduled } from "./schedule.ts";
+import { askedOf, type Asked } from "./thresholds.ts";
 import { claimsInForce } from "./verdict.ts";
 
 export interface Choice {
@@ -31,6 +32,8 @@ export interface Choice {
   readonly seconds?: number;
   /** Faults of the scenario that are not wanted this time. */
   readonly without?: readonly string[];
+  /** Beside those of the scenario. */
+  readonly thresholds?: readonly string[];
 }
 
 /** A fault of the scenario that this run goes without, and why. */
@@ -65,6 +68,7 @@ export interface Plan extends Choice {
   readonly proxied: readonly Resource[];
   readonly limits: RunLimits;
   readonly peakPerSecond: number;
+  readonly asked: readonly Asked[];
 }
 
 export const defaults = "defaults";
@@ -72,7 +76,7 @@ export const defaults = "defaults";
 /** @throws UserError for anything that was asked for and is not there, or cannot be had here */
 export async function planRun(
   choice: Choice,
-  { scenarios, systems, faults, checks }: Pick<Catalogues, "scenarios" | "systems" | "faults" | "checks">,
+  { scenarios, systems, faults, checks, measures }: Omit<Catalogues, "reports" | "extend">,
   unavailable: Unavailable = () => [],
 ): Promise<Plan> {
   const definition = chosen("scenario", choice.scenario, scenarios);
@@ -91,6 +95,8 @@ export async function planRun(
   const { trouble, unwanted } = sorted(definition.trouble, choice);
   const faultsDue = schedule(trouble, wanted, random.fork("trouble"));
   refuseUnavailable(choice, unavailable(faultsDue));
+  const has = { priorities: Object.keys(load.priorities ?? {}), hasFaults: faultsDue.length > 0 };
+  const asked = askedOf(definition.thresholds, choice.thresholds, measures, has);
   return {
     ...choice,
     jobs: load.jobs,
@@ -111,6 +117,7 @@ export async function planRun(
     leftOut: reasons(choice, unavailable(sketch(unwanted, wanted, random.fork("sketch")))),
     proxied: linksTouched(faultsDue),
     limits,
+    asked,
     peakPerSecond: Math.round((arrivals(load.curve, load.jobs, load.seconds, 0).peakToMean * load.jobs) / load.seconds),
   };
 }

@@ -64,6 +64,9 @@ const schema: z.ZodType<Scenario> = z.strictObject({
     }),
   ),
   exercises: z.array(z.string()),
+  thresholds: z
+    .array(z.union([z.string(), z.strictObject({ threshold: z.string(), endsRunEarly: z.boolean() })]))
+    .exactOptional(),
 });
 
 /** @throws UserError naming what is wrong with it, and where */

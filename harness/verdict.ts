@@ -132,27 +132,17 @@ export function overall(guarantees: readonly Guarantee[], control = false): Judg
   const claimed = guarantees.filter((guarantee) => guarantee.claimed);
   const failed = claimed.filter((guarantee) => guarantee.verdict === "fail");
   // What was wrong with the run itself is why the rest is not known.
-  const runFirst = claimed.toSorted((a, b) => Number(a.promise) - Number(b.promise));
+  const runFirst = claimed.toSorted((a, b) => Number(isOfQueue(a)) - Number(isOfQueue(b)));
   const unknown = runFirst.flatMap((guarantee) => {
     if (guarantee.verdict === "unknown") return [`${guarantee.name}: ${guarantee.reason}`];
     if (guarantee.verdict === "pass" && guarantee.exercised && guarantee.exposed === 0)
       return [`${guarantee.name}: the scenario means to threaten it, and no job was exposed`];
     return [];
   });
-  const held = claimed.filter((one) => one.promise && one.verdict === "pass" && one.tried).length;
-  if (failed.length > 0) {
-    return {
-      verdict: "fail",
-      sentence: `The queue broke ${failed.length === 1 ? "a promise" : `${failed.length} promises`}: ${failed.map(({ name }) => name).join(", ")}.`,
-      reasons: [
-        ...failed.map(
-          (guarantee) =>
-            `${guarantee.name}: ${guarantee.verdict === "fail" ? (guarantee.examples[0]?.what ?? "") : ""}`,
-        ),
-        ...unknown,
-      ],
-    };
-  }
+  const passed = claimed.filter((one) => one.verdict === "pass" && one.tried);
+  const held = passed.filter(({ promise }) => promise).length;
+  if (failed.length > 0)
+    return { verdict: "fail", sentence: brokenBy(failed), reasons: [...failed.map(whyFailed), ...unknown] };
   if (unknown.length > 0 || held === 0) {
     return {
       verdict: "unknown",
@@ -161,10 +151,36 @@ export function overall(guarantees: readonly Guarantee[], control = false): Judg
     };
   }
   const kept = `he queue kept ${held === 1 ? "the one promise" : `all ${held} promises`} that it makes and that`;
+  const fast = passed.filter(({ threshold }) => threshold !== undefined).length;
+  const also =
+    fast === 0 ? "" : ` It was as fast as ${fast === 1 ? "the threshold" : `all ${fast} thresholds`} asked for.`;
   const sentence = control
-    ? `A control, without faults: t${kept} show without any.`
-    : `T${kept} this run put to the test.`;
+    ? `A control, without faults: t${kept} show without any.${also}`
+    : `T${kept} this run put to the test.${also}`;
   return { verdict: "pass", sentence, reasons: [] };
+}
+
+const isOfQueue = ({ promise, threshold }: Guarantee): boolean => promise || threshold !== undefined;
+
+function brokenBy(failed: readonly Guarantee[]): string {
+  const named = (some: readonly Guarantee[], one: string): string =>
+    `${some.length === 1 ? `a ${one}` : `${some.length} ${one}s`}: ${some.map(({ name }) => name).join(", ")}`;
+  const [missed, broken] = [
+    failed.filter(({ threshold }) => threshold !== undefined),
+    failed.filter(({ threshold }) => threshold === undefined),
+  ];
+  const clauses = [
+    ...(broken.length === 0 ? [] : [`broke ${named(broken, "promise")}`]),
+    ...(missed.length === 0 ? [] : [`missed ${named(missed, "threshold")}`]),
+  ];
+  return `The queue ${clauses.join("; and it ")}.`;
+}
+
+function whyFailed(guarantee: Guarantee): string {
+  const what = guarantee.verdict === "fail" ? (guarantee.examples[0]?.what ?? "") : "";
+  return guarantee.threshold === undefined
+    ? `${guarantee.name}: ${what}`
+    : `${guarantee.name}: it was ${guarantee.threshold.said}. ${what}`;
 }
 
 const plain = (value: unknown): Json => JSON.parse(JSON.stringify(value));

@@ -65,7 +65,22 @@ export interface PerIncident {
 
 export type Measured = Distribution | Series | PerIncident;
 
+/**
+ * One of what a distribution is made of.
+ * @param value in the measure's unit: where it is not over, what it was by the end of the run
+ * @param at ns since origin: the moment by which it belongs to a phase
+ * @param ours how much of the value was the load generator's own lateness
+ */
+export type TellSample = (job: number, value: number, at: number, isOver: boolean, ours: number) => void;
+
 export interface Measure {
   readonly about: string;
   measure(ledger: Ledger): Measured;
+  /**
+   * What it is made of, one by one. A threshold on a measure that tells it is exact for any percentile, phase and priority, and
+   * shows the jobs that it was missed for; on one that does not, it is read off what `measure` gives.
+   */
+  eachSample?(ledger: Ledger, tell: TellSample): void;
+  /** Of a job there is one sample at most: what is still to come can be counted before the run is over. */
+  readonly oncePerJob?: true;
 }

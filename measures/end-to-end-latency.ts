@@ -1,5 +1,5 @@
 import type { Measure } from "./contract.ts";
-import { byPriority, fromIntended } from "./spans.ts";
+import { byPriority, fromIntended, samplesFromIntended } from "./spans.ts";
 import { finish, lessDelay } from "./times.ts";
 
 export const endToEndLatency = {
@@ -9,4 +9,6 @@ export const endToEndLatency = {
     const finished = lessDelay(ledger, finish(ledger));
     return fromIntended(ledger, finished, { uncorrected: true, beside: byPriority(ledger, finished) });
   },
+  eachSample: (ledger, tell) => samplesFromIntended(ledger, lessDelay(ledger, finish(ledger)), tell),
+  oncePerJob: true,
 } satisfies Measure;

@@ -1,7 +1,7 @@
 import { surroundings, type Surroundings } from "../history/waiting.ts";
 import type { Measure } from "./contract.ts";
 import { durations } from "./distribution.ts";
-import { forEachJob, fromIntended } from "./spans.ts";
+import { forEachJob, fromIntended, samplesFromIntended } from "./spans.ts";
 import { acknowledgement } from "./times.ts";
 
 export const enqueueLatency = {
@@ -26,4 +26,6 @@ export const enqueueLatency = {
     const compared = calm > 0 && backlogged > 0;
     return fromIntended(ledger, acknowledged, { uncorrected: true, beside: compared ? parts : {} });
   },
+  eachSample: (ledger, tell) => samplesFromIntended(ledger, acknowledgement(ledger), tell),
+  oncePerJob: true,
 } satisfies Measure;

@@ -10,6 +10,7 @@ import { latenessOverTime } from "./lateness-over-time.ts";
 import { lateness } from "./lateness.ts";
 import { loadOverTime } from "./load-over-time.ts";
 import { overdue } from "./overdue.ts";
+import { outcomes } from "./outcomes.ts";
 import { recoveryTime } from "./recovery-time.ts";
 import { runLatency } from "./run-latency.ts";
 import { throughput } from "./throughput.ts";
@@ -22,6 +23,7 @@ export const measures = {
   "run-latency": runLatency,
   "end-to-end-latency": endToEndLatency,
   throughput,
+  outcomes,
   backlog,
   depth,
   "latency-over-time": latencyOverTime,

@@ -12,6 +12,10 @@ export const recoveryTime = {
       rows: ledger.incidents.map(({ id, fault }) => ({ incident: id, fault, ...figuresOf(byIncident.get(id) ?? []) })),
     };
   },
+  eachSample(ledger, tell) {
+    for (const { job, ms, hitAt, incident, recoveredAt } of recoveriesOf(ledger))
+      tell(job, ms, incident?.from ?? hitAt, recoveredAt !== undefined, 0);
+  },
 } satisfies Measure;
 
 const shares: readonly (readonly [RecoveryFigure, number])[] = [

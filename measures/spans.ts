@@ -1,6 +1,6 @@
 /** Distributions of the time from one point to another in every job's life, split by the faults of the run. */
 import { never, tickNs, type Ledger } from "../history/ledger.ts";
-import type { Distribution } from "./contract.ts";
+import type { Distribution, TellSample } from "./contract.ts";
 import { distribution, durations, merged, type Tally } from "./distribution.ts";
 
 /** A job's time, in ticks since the origin; `never` where there is none. */
@@ -86,6 +86,17 @@ export function fromIntended(
     if (uncorrected) fromSend.add(end - (sentAt[job] ?? never), isOver);
   });
   return spans.distribution(uncorrected ? { ...beside, uncorrected: fromSend.tally() } : beside);
+}
+
+const ticksPerMs = 1e6 / tickNs;
+
+/** From the intended time of each job, in ms, with what of it was over before the job was sent. */
+export function samplesFromIntended(ledger: Ledger, stretch: Stretch, tell: TellSample): void {
+  const { sentAt } = ledger.columns;
+  forEachJob(ledger, stretch, (job, intended, end, isOver) => {
+    const sent = Math.min(sentAt[job] ?? never, end);
+    tell(job, (end - intended) / ticksPerMs, intended * tickNs, isOver, Math.max(0, sent - intended) / ticksPerMs);
+  });
 }
 
 /** In ticks; a run without faults is all before them. */

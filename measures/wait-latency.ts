@@ -1,5 +1,5 @@
 import type { Measure } from "./contract.ts";
-import { byPriority, fromIntended } from "./spans.ts";
+import { byPriority, fromIntended, samplesFromIntended } from "./spans.ts";
 import { firstStart, lessDelay } from "./times.ts";
 
 export const waitLatency = {
@@ -9,4 +9,6 @@ export const waitLatency = {
     const started = lessDelay(ledger, firstStart(ledger));
     return fromIntended(ledger, started, { uncorrected: true, beside: byPriority(ledger, started) });
   },
+  eachSample: (ledger, tell) => samplesFromIntended(ledger, lessDelay(ledger, firstStart(ledger)), tell),
+  oncePerJob: true,
 } satisfies Measure;

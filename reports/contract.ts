@@ -2,7 +2,7 @@
 import type { Example, Counts } from "../checks/contract.ts";
 import type { BlindShare } from "../history/blind-share.ts";
 import type { Death, Incarnation, Incident, OwnTrouble, Phases } from "../history/ledger.ts";
-import type { Measured } from "../measures/contract.ts";
+import type { Measured, Unit } from "../measures/contract.ts";
 import type { Json } from "../std/json.ts";
 
 export type Overall = "pass" | "fail" | "unknown";
@@ -19,6 +19,21 @@ export type Guarantee = {
   readonly terms: Json;
   /** Why the system does not give it, though it holds for any job queue. */
   readonly waived?: string;
+  /** It is one of how fast the run had to be, and nobody's promise; its name says it in full. */
+  readonly threshold?: {
+    readonly askedBy: "scenario" | "command";
+    /** The run was to end as soon as it could no longer be held. */
+    readonly endsRun: boolean;
+    /** What it was; null where nothing was measured. */
+    readonly value: number | null;
+    /** It may have been more: some of it was never over. */
+    readonly atLeast: boolean;
+    readonly unit: Unit;
+    /** The value as it is told. */
+    readonly said: string;
+    /** Of so many jobs, runs or seconds. */
+    readonly measured: number;
+  };
 } & (
   | {
       readonly verdict: "pass";

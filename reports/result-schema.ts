@@ -29,6 +29,8 @@ const lifeEvent = z.object({
   micros: z.number(),
 });
 
+const unit = z.enum(["ms", "jobs/s", "jobs", "processes", "%"]);
+
 const judged = {
   name: text,
   about: text,
@@ -37,6 +39,17 @@ const judged = {
   exercised: z.boolean(),
   terms: json,
   waived: text.optional(),
+  threshold: z
+    .object({
+      askedBy: z.enum(["scenario", "command"]),
+      endsRun: z.boolean(),
+      value: z.number().nullable(),
+      atLeast: z.boolean(),
+      unit,
+      said: text,
+      measured: many,
+    })
+    .optional(),
 };
 const counts = record(z.number());
 const guarantee = z.discriminatedUnion("verdict", [
@@ -48,13 +61,19 @@ const guarantee = z.discriminatedUnion("verdict", [
     exposed: many,
     counts,
     violations: many,
-    examples: z.array(z.object({ job: z.int().optional(), what: text, life: z.array(lifeEvent) })),
+    examples: z.array(
+      z.object({
+        job: z.int().optional(),
+        what: text,
+        life: z.array(lifeEvent),
+        span: z.object({ from: ns, to: ns }).optional(),
+      }),
+    ),
   }),
   z.object({ ...judged, verdict: z.literal("unknown"), reason: text, counts }),
   z.object({ ...judged, verdict: z.literal("not-observable"), reason: text }),
 ]);
 
-const unit = z.enum(["ms", "jobs/s", "jobs", "processes", "%"]);
 const figures = z.enum(["min", "mean", "max", "p50", "p90", "p99", "p999", "p9999"]);
 const percentiles = z.object({
   count: many,

@@ -61,4 +61,9 @@ export interface Scenario<Faults = Record<string, { readonly options: z.ZodType 
   readonly trouble: readonly Trouble<Faults>[];
   /** Exposed to nothing makes the run unknown. Only what the system claims is asked for. */
   readonly exercises: readonly (keyof Checks & string)[];
+  /**
+   * What is fast enough, such as "p99(end-to-end) during quiet < 500ms": docs/thresholds.md. A missed one fails the run, and ends it as
+   * soon as it can no longer be held where that is asked for.
+   */
+  readonly thresholds?: readonly (string | { readonly threshold: string; readonly endsRunEarly: boolean })[];
 }

@@ -46,6 +46,18 @@ const rooms: Readonly<Record<string, Room>> = {
   },
   checks: { may: ["history", "std"], because: "judges by the history alone and knows no system", ...pure },
   measures: { may: ["history", "std"], because: "measures by the history alone and knows no system", ...pure },
+  thresholds: {
+    may: [
+      "measures/contract.ts",
+      "measures/distribution.ts",
+      "checks/contract.ts",
+      "checks/evidence.ts",
+      "history",
+      "std",
+    ],
+    because: "judges whatever measure it is given, by the history alone",
+    ...pure,
+  },
   systems: {
     may: ["engine", "std", "history/record.ts", "type history/bounds.ts", "type history/journal.ts"],
     because: "is driven through its contract and knows nobody who drives or judges it",
@@ -81,7 +93,7 @@ const rooms: Readonly<Record<string, Room>> = {
     because: "is plain data, typed by the catalogues and run by none of them",
   },
   harness: {
-    may: ["*/contract.ts", "chaos/levers", "history", "std"],
+    may: ["*/contract.ts", "chaos/levers", "thresholds", "history", "std"],
     because: "names no system, fault, check, measure, report or scenario, so that one more member never touches it",
   },
   studies: {
