@@ -1,6 +1,7 @@
 /** `whitewater list`: every member of every catalogue in force, each with what it is. */
 import { styleText } from "node:util";
 import { loadSystem } from "../harness/catalogues.ts";
+import type { Scenario } from "../scenarios/contract.ts";
 import { configurationOption, inForce } from "./catalogues.ts";
 import type { Command } from "./command.ts";
 import { exitCodes } from "./exit-codes.ts";
@@ -20,7 +21,7 @@ export const list: Command = {
         ] as const;
       }),
     );
-    section("Scenarios: what to do", catalogues.scenarios);
+    section("Scenarios: what to do", withThresholds(catalogues.scenarios));
     section("Systems: to whom", Object.fromEntries(systems));
     section("Faults: what goes wrong", catalogues.faults);
     section("Guarantees: what must hold", catalogues.checks);
@@ -28,6 +29,17 @@ export const list: Command = {
     return exitCodes.pass;
   },
 };
+
+/** With what they ask of speed. */
+const withThresholds = (
+  scenarios: Readonly<Record<string, Scenario>>,
+): Readonly<Record<string, { readonly about: string }>> =>
+  Object.fromEntries(
+    Object.entries(scenarios).map(([name, { about, thresholds = [] }]) => {
+      const asked = thresholds.map((one) => (typeof one === "string" ? one : one.threshold));
+      return [name, { about: asked.length === 0 ? about : `${about} Thresholds: ${asked.join("; ")}.` }];
+    }),
+  );
 
 function section(title: string, members: Readonly<Record<string, { readonly about: string }>>): void {
   console.log(styleText("bold", title));

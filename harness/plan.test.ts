@@ -2,6 +2,7 @@
 import { expect, test } from "vitest";
 import { faults } from "../chaos/index.ts";
 import { checks } from "../checks/index.ts";
+import { measures } from "../measures/index.ts";
 import { day } from "../scenarios/day.ts";
 import { spanSeconds } from "../history/ledger.ts";
 import type { System } from "../systems/contract.ts";
@@ -31,6 +32,7 @@ async function planned(
     {
       faults,
       checks,
+      measures,
       systems: { stream: async () => ({ default: { ...stream, ...changes } }) },
       scenarios: { busy: scenario },
     },
@@ -104,4 +106,18 @@ test("a run that goes on for longer than a history can tell is refused, with wha
   );
   const slow = { bounds: () => ({ recoveryMs: 86_400_000, retryMs: 0 }) };
   await expect(planned({}, undefined, slow)).rejects.toThrow(/shorter recovery of the system/);
+});
+
+test("what is asked of speed is checked before anything is started", async () => {
+  const { asked } = await planned({ thresholds: ["p99(end-to-end)<500ms, else end", "max(wait) < 8 s"] });
+  expect(asked).toEqual([
+    { text: "p99(end-to-end) < 500ms", endsRun: true, askedBy: "command" },
+    { text: "max(wait) < 8s", endsRun: false, askedBy: "command" },
+  ]);
+  await expect(planned({ thresholds: ["max(wait) for urgent < 8s"] })).rejects.toThrow(
+    /no priority .*there are: high, low/,
+  );
+  await expect(
+    planned({ thresholds: ["max(wait) during faults < 8s"], without: ["worker-kill", "broker-stop"] }),
+  ).rejects.toThrow(/there are no faults in this run/);
 });

@@ -22,6 +22,7 @@ import { watchHealth } from "./environment/health.ts";
 import { provideEnvironment, type Environment } from "./environment/provide.ts";
 import { startGuardian } from "./guardian.ts";
 import { layLinks, type Paths } from "./links.ts";
+import { watchThresholds } from "./early.ts";
 import { endingJournal, endsOf, lostOf, type Ends } from "./ends.ts";
 import { connectTo } from "./load/connect.ts";
 import { errorOf } from "./load/failure.ts";
@@ -148,7 +149,7 @@ async function execute(request: RunRequest, place: Place, tools: RunTools, ends:
   await startFleet(crew, request, { paths, namespace: namespace.name }, stop);
   endIfStopped(stop, journal);
 
-  const parts = { watch, record: directory.path, recorder, journal, phase, environment, crew, connection, flaws };
+  const parts = { watch, record: directory, recorder, journal, phase, environment, crew, connection, flaws };
   await drive(request, tools.clock, parts, ends);
 }
 
@@ -167,8 +168,7 @@ function endIfStopped(stop: AbortSignal, journal: Journal): void {
 
 interface Parts {
   readonly watch: Watch;
-  /** The run's directory. */
-  readonly record: string;
+  readonly record: RunDirectory;
   readonly recorder: Recorder;
   readonly journal: Journal;
   readonly phase: (name: Phase) => void;
@@ -179,7 +179,12 @@ interface Parts {
 }
 
 /** From the first intended job to the last page of the scan. */
-async function drive({ plan, catalogues }: RunRequest, clock: Clock, parts: Parts, ends: Ends): Promise<void> {
+async function drive(
+  { plan, catalogues, configuration }: RunRequest,
+  clock: Clock,
+  parts: Parts,
+  ends: Ends,
+): Promise<void> {
   const { watch, crew, journal, phase, connection, environment, recorder } = parts;
   using samples = takeSamples(environment.redis.address, connection, recorder, clock);
   // Whatever else ends the run does it as a stop by the user would.
@@ -202,7 +207,8 @@ async function drive({ plan, catalogues }: RunRequest, clock: Clock, parts: Part
   const { touched } = faults;
   const lost = (why: string): void => ends.end(new Error(why));
   await using health = new AsyncDisposableStack();
-  health.use(watchHealth(environment.subjects(parts.record), { clock, journal, touched, lost }));
+  health.use(watchHealth(environment.subjects(parts.record.path), { clock, journal, touched, lost }));
+  using early = watchThresholds({ asked: plan.asked, directory: parts.record, configuration }, ends.end);
   const untroubled = await untilOffered(plan, parts, faults, ended);
   watch.stage("healing");
   phase("heal");
@@ -212,6 +218,7 @@ async function drive({ plan, catalogues }: RunRequest, clock: Clock, parts: Part
   phase("drain");
   const drainStartNs = clock.nowNs();
   const drained = await drain(connection, movementOf(crew), plan.limits, clock, ended);
+  early[Symbol.dispose]();
   journal.write({ type: "drain", ...drained, seconds: (clock.nowNs() - drainStartNs) / 1e9 });
   journal.write({ type: "connections", ...(await connections.sum()) });
   const idle = drained.outcome === "drained" || ended.aborted ? undefined : nothingBegan(plan, parts, untroubled);

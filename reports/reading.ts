@@ -28,6 +28,9 @@ export const byUrgency = (result: Result): readonly Guarantee[] =>
 
 /** The figure of a guarantee in a few words. */
 export function figure(guarantee: Guarantee): string {
+  const { threshold } = guarantee;
+  if (threshold !== undefined && (guarantee.verdict === "pass" || guarantee.verdict === "fail"))
+    return `${threshold.said}, of ${count(threshold.measured)} measured`;
   switch (guarantee.verdict) {
     case "pass":
       return `${plural(guarantee.exposed, "job")} exposed`;

@@ -102,12 +102,18 @@ function guarantees(result: Result, width: number, paint: Paint, most: number): 
 }
 
 function exposedText(guarantee: Guarantee): string {
+  if (guarantee.threshold !== undefined) return guarantee.threshold.said;
   const jobs = exposed(guarantee);
   return jobs === undefined ? "" : `${count(jobs)} exposed`;
 }
 
 function remark(guarantee: Guarantee): string {
-  const violations = guarantee.verdict === "fail" ? plural(guarantee.violations, "violation") : "";
+  const violations =
+    guarantee.verdict !== "fail"
+      ? ""
+      : guarantee.threshold === undefined
+        ? plural(guarantee.violations, "violation")
+        : "missed";
   switch (standing(guarantee)) {
     case "pass":
       return "";

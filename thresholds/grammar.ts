@@ -61,7 +61,7 @@ export function parseThreshold(written: string): Threshold {
   const subject = `${name}(${measure}${line === undefined ? "" : `.${line}`})`;
   const scope = [phaseWords[phase], priority === undefined ? "" : `for ${priority}`].filter((word) => word !== "");
   return {
-    text: [subject, ...scope, comparison, `${bound.value}${bound.unit}`].join(" "),
+    text: [subject, ...scope, comparison, `${plainNumber(bound.value)}${bound.unit}`].join(" "),
     figure,
     measure,
     line,
@@ -95,9 +95,15 @@ function subjectOf(
   return { name, figure, measure, line };
 }
 
+const namedPercentiles: ReadonlyMap<string, number> = new Map([
+  ["min", 0],
+  ["med", 50],
+  ["max", 100],
+]);
+
 function figureOf(name: string, refuse: Refuse): Figure {
   if (name === "avg" || name === "count" || name === "rate") return { of: name };
-  const named = { min: 0, med: 50, max: 100 }[name];
+  const named = namedPercentiles.get(name);
   if (named !== undefined) return { of: "percentile", percentile: named };
   const digits = /^p(\d+(?:\.\d+)?)$/.exec(name)?.[1] ?? refuse(`no figure is called "${name}"; there are: ${figures}`);
   const percentile = Number(digits);
@@ -107,8 +113,8 @@ function figureOf(name: string, refuse: Refuse): Figure {
 
 export function nameOf(figure: Figure): string {
   if (figure.of !== "percentile") return figure.of;
-  const names: Readonly<Record<number, string>> = { 0: "min", 50: "med", 100: "max" };
-  return names[figure.percentile] ?? `p${figure.percentile}`;
+  const named = [...namedPercentiles].find(([, percentile]) => percentile === figure.percentile)?.[0];
+  return named ?? `p${figure.percentile}`;
 }
 
 function scopeOf(middle: string, refuse: Refuse): Pick<Threshold, "phase" | "priority"> {
@@ -128,5 +134,11 @@ function boundOf(right: string, refuse: Refuse): Threshold["bound"] {
   const unit = Object.hasOwn(units, word) ? units[word] : undefined;
   return unit === undefined
     ? refuse(`"${word}" is no unit; there are: ms, s, min, /s, %, and none for what is counted`)
-    : { value: Number(digits), unit };
+    : Number.isFinite(Number(digits))
+      ? { value: Number(digits), unit }
+      : refuse(`${digits} is too large a number`);
 }
+
+/** Without an exponent, so that it can be read again. */
+const plainNumber = (value: number): string =>
+  value.toLocaleString("en-US", { useGrouping: false, maximumFractionDigits: 20 });

@@ -60,8 +60,8 @@ function figureIn(
   { summary, curve, exactTo = 100 }: Spread,
   figure: Threshold["figure"],
 ): { readonly value: number; readonly atLeast: boolean } {
-  if (figure.of !== "percentile" && figure.of !== "avg") return { value: summary?.count ?? Number.NaN, atLeast: false };
-  const name = figure.of === "avg" ? "mean" : summaryNames[figure.percentile];
+  if (figure.of === "count" || figure.of === "rate") return { value: summary?.count ?? Number.NaN, atLeast: false };
+  const name = figure.of === "percentile" ? summaryNames[figure.percentile] : "mean";
   if (name !== undefined)
     return { value: summary?.[name] ?? Number.NaN, atLeast: summary?.atLeast?.includes(name) ?? false };
   const percentile = figure.of === "percentile" ? figure.percentile : 100;

@@ -24,4 +24,8 @@ export const faultAnchor = (id: string): string => `fault-${anchored(id)}`;
 export const guaranteeAnchor = (name: string): string => `guarantee-${anchored(name)}`;
 
 /** What may stand in an address without being escaped there. */
-const anchored = (name: string): string => name.replaceAll(/[^\w.-]+/g, "-");
+const anchored = (name: string): string =>
+  name
+    .replaceAll("<", "below")
+    .replaceAll(">", "above")
+    .replaceAll(/[^\w.-]+/g, "-");

@@ -41,7 +41,7 @@ function row(result: Result, guarantee: Guarantee): Markup {
   const how = standing(guarantee);
   const violations = guarantee.verdict === "fail" ? guarantee.violations : guarantee.verdict === "pass" ? 0 : undefined;
   return markup`<tbody id="${guaranteeAnchor(guarantee.name)}" class="${how}">
-<tr><th scope="row">${guarantee.name}</th><td><span class="mark">${says[how]}</span></td><td>${guarantee.exercised ? "on purpose" : dash}</td><td class="figure">${orDash("judged" in guarantee ? guarantee.judged : undefined, number)}</td><td class="figure">${orDash(exposed(guarantee), number)}</td><td class="figure">${orDash(violations, number)}</td></tr>
+<tr><th scope="row">${guarantee.name}</th><td><span class="mark">${guarantee.threshold !== undefined && how === "fail" ? "missed" : says[how]}</span>${guarantee.threshold !== undefined && markup` ${guarantee.threshold.said}`}</td><td>${guarantee.exercised ? "on purpose" : dash}</td><td class="figure">${orDash("judged" in guarantee ? guarantee.judged : undefined, number)}</td><td class="figure">${orDash(exposed(guarantee), number)}</td><td class="figure">${orDash(violations, number)}</td></tr>
 <tr class="more"><td colspan="6"><details${how === "fail" && markup` open`}><summary>${guarantee.about}</summary>${evidence(result, guarantee)}</details></td></tr>
 </tbody>
 `;
@@ -62,6 +62,10 @@ function evidence(result: Result, guarantee: Guarantee): Markup {
     blocks.push(
       markup`<p class="reason">The system does not claim it. It was judged by neutral terms, and cannot fail the run.</p>`,
     );
+  if (guarantee.threshold?.endsRun === true)
+    blocks.push(
+      markup`<p class="reason">The run was to end as soon as this could no longer be held, whatever the jobs still to come would take.</p>`,
+    );
   blocks.push(
     markup`<div class="columns"><div><h4>Counts</h4>${anyValue("counts" in guarantee ? guarantee.counts : {})}</div><div><h4>Terms</h4>${anyValue(guarantee.terms)}</div></div>`,
   );
@@ -78,10 +82,11 @@ function examples(result: Result, all: readonly Example[], violations: number): 
 ${shown.map((example, i) => life(result, example, i === 0))}`;
 }
 
-function life(result: Result, { job, what, life: events }: Example, open: boolean): Markup {
+function life(result: Result, { job, what, life: events, span }: Example, open: boolean): Markup {
   const sent = events.find(({ kind }) => kind === "send") ?? events[0];
   if (sent === undefined)
     return markup`<p class="finding">${what}</p>
+${span !== undefined && timelineLink(result, span, "this time")}
 `;
   return markup`<details class="life"${open && markup` open`}><summary>${job === undefined ? "" : markup`<b>Job ${number(job)}</b> `}${withoutName(what, job)}</summary>
 ${lifeDrawing(result, events)}
@@ -117,8 +122,10 @@ ${table(
 
 /** For the script: all plots show the time of this life, and where it begins and ends. */
 function toTimeline(result: Result, job: number | undefined, events: readonly LifeEvent[]): Markup {
-  const { from, to } = extentOf(result, events);
-  const name = job === undefined ? "this life" : `job ${job}`;
+  return timelineLink(result, extentOf(result, events), job === undefined ? "this life" : `job ${job}`);
+}
+
+function timelineLink(result: Result, { from, to }: NonNullable<Example["span"]>, name: string): Markup {
   return markup`<p class="to-timeline"><a href="#timeline" data-from="${sinceLoad(result, from).toFixed(4)}" data-to="${sinceLoad(result, to).toFixed(4)}" data-name="${name}">Show this time in all plots</a></p>`;
 }
 

@@ -53,12 +53,17 @@ function tiles(result: Result): readonly Tile[] {
     jobs.dead === 0 ? "no dead letters" : `and ${plural(jobs.dead, "dead letter")}`,
     ...(latency === undefined || latency.censored === 0 ? [] : [`${plural(latency.censored, "job")} never ended`]),
   ];
+  const asked = result.guarantees.filter(({ threshold }) => threshold !== undefined);
+  const fast = asked.filter(({ verdict }) => verdict === "pass").length;
   const all: Tile[] = [
     {
       title: "Promises kept",
       value: of(held, tried.length),
       note: untried === 0 ? "of those claimed" : `${untried} more not put to the test`,
     },
+    ...(asked.length === 0
+      ? []
+      : [{ title: "Thresholds held", value: of(fast, asked.length), note: "how fast it had to be" }]),
     {
       title: "Faults that bit",
       value: of(bit, faults),
