@@ -28,6 +28,8 @@ while (!gone.signal.aborted) {
     console.log(JSON.stringify(missedLine.parse({ missed })));
     break;
   }
-  await pause(monotonic, pauseAfter((monotonic.nowNs() - from) / 1e6), gone.signal);
+  const tookMs = (monotonic.nowNs() - from) / 1e6;
+  console.error(`looked, which took ${Math.round(tookMs)} ms: all may still be held`);
+  await pause(monotonic, pauseAfter(tookMs), gone.signal);
 }
 process.exit(0);

@@ -22,9 +22,13 @@ export function standing(guarantee: Guarantee): Standing {
 
 const order: readonly Standing[] = ["fail", "unknown", "unexposed", "pass", "untried", "not-claimed", "not-observable"];
 
-/** What needs a look comes first; the run's own order within. */
+/** What needs a look comes first; among what stands alike what was asked for, then the run's own order. */
 export const byUrgency = (result: Result): readonly Guarantee[] =>
-  result.guarantees.toSorted((a, b) => order.indexOf(standing(a)) - order.indexOf(standing(b)));
+  result.guarantees.toSorted(
+    (a, b) =>
+      order.indexOf(standing(a)) - order.indexOf(standing(b)) ||
+      Number(a.threshold === undefined) - Number(b.threshold === undefined),
+  );
 
 /** The figure of a guarantee in a few words. */
 export function figure(guarantee: Guarantee): string {

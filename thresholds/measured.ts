@@ -70,7 +70,12 @@ function figureIn(
 
 export function judgeSeries(threshold: Threshold, series: Series, bound: number, ledger: Ledger): MeasuredJudgement {
   const { comparison, figure } = threshold;
-  const [from, to] = secondsOf(ledger, threshold.phase);
+  const isShare = figure.of === "rate" && threshold.bound.unit === "%";
+  const isSum = isShare || figure.of === "count";
+  const [from, until] = secondsOf(ledger, threshold.phase);
+  // Where jobs are counted, those of its last second are among them, and those that were done afterwards.
+  const isLast = threshold.phase === "whole" || threshold.phase === "after";
+  const to = isSum && isLast && until > from ? Number.POSITIVE_INFINITY : until;
   const within = (line: readonly (number | null)[]): readonly (readonly [second: number, value: number])[] =>
     line.flatMap((value, i) => {
       const second = series.at[i] ?? Number.NaN;
@@ -81,14 +86,12 @@ export function judgeSeries(threshold: Threshold, series: Series, bound: number,
     return { decision: "open", seen: nothing, why: `the measure has no line "${threshold.line ?? ""}" in this run` };
   const points = within(line);
   const all = sumOf(Object.values(series.lines).flatMap(within));
-  const isShare = figure.of === "rate" && threshold.bound.unit === "%";
-  if (points.length === 0 || (all === 0 && (isShare || figure.of === "count")))
-    return { decision: "open", seen: nothing };
+  if (points.length === 0 || (all === 0 && isSum)) return { decision: "open", seen: nothing };
   const value = isShare ? (100 * sumOf(points)) / all : figureOf(points, figure);
   const seen = {
     value: Number.isFinite(value) ? value : null,
     atLeast: false,
-    measured: isShare || figure.of === "count" ? all : points.length,
+    measured: isSum ? all : points.length,
   };
   if (!Number.isFinite(value))
     return { decision: "open", seen, why: `the measure "${threshold.measure}" gives ${value} for it` };
