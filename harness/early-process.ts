@@ -2,7 +2,6 @@
  * Looks at the record of a run under way, again and again, until a threshold that is to end it can no longer be held: then it says so in
  * a line, and is done. It ends with the pipe that it reads: whoever asked for it is gone then.
  */
-import { setPriority } from "node:os";
 import { monotonic, pause } from "../std/clock.ts";
 import { loadCatalogues } from "./config.ts";
 import { missedLine, pauseAfter } from "./early.ts";
@@ -18,7 +17,6 @@ process.stdin
   .on("end", () => gone.abort())
   .on("error", () => gone.abort())
   .resume();
-setPriority(10); // the load comes first
 
 const { measures } = await loadCatalogues(configuration);
 while (!gone.signal.aborted) {

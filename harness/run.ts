@@ -129,6 +129,8 @@ async function execute(request: RunRequest, place: Place, tools: RunTools, ends:
   const facts = { id: directory.id, namespace: namespace.name, commit: commitOf(request.directory), repeat };
   const description = describe(facts, plan, environment, paths, versions);
   writeFileSync(directory.description, `${JSON.stringify(description, null, 2)}\n`);
+  // Before the load, since it takes a while to be there.
+  using early = watchThresholds({ asked: plan.asked, directory, configuration: request.configuration }, ends.end);
   const flaws = flawsIn(journal, ends.end);
   const looking = openScanner(request, paths, { namespace, flaws }, scope);
   await Promise.race([looking, aborted(stop)]);
@@ -149,7 +151,8 @@ async function execute(request: RunRequest, place: Place, tools: RunTools, ends:
   await startFleet(crew, request, { paths, namespace: namespace.name }, stop);
   endIfStopped(stop, journal);
 
-  const parts = { watch, record: directory, recorder, journal, phase, environment, crew, connection, flaws };
+  const made = { recorder, journal, phase, environment, crew, connection, flaws };
+  const parts = { ...made, watch, record: directory.path, early };
   await drive(request, tools.clock, parts, ends);
 }
 
@@ -168,7 +171,8 @@ function endIfStopped(stop: AbortSignal, journal: Journal): void {
 
 interface Parts {
   readonly watch: Watch;
-  readonly record: RunDirectory;
+  /** The run's directory. */
+  readonly record: string;
   readonly recorder: Recorder;
   readonly journal: Journal;
   readonly phase: (name: Phase) => void;
@@ -176,16 +180,13 @@ interface Parts {
   readonly crew: Fleet;
   readonly connection: Connection;
   readonly flaws: Flaws;
+  /** Watches for what is to end the run. */
+  readonly early: Disposable;
 }
 
 /** From the first intended job to the last page of the scan. */
-async function drive(
-  { plan, catalogues, configuration }: RunRequest,
-  clock: Clock,
-  parts: Parts,
-  ends: Ends,
-): Promise<void> {
-  const { watch, crew, journal, phase, connection, environment, recorder } = parts;
+async function drive({ plan, catalogues }: RunRequest, clock: Clock, parts: Parts, ends: Ends): Promise<void> {
+  const { watch, crew, journal, phase, connection, environment, recorder, early } = parts;
   using samples = takeSamples(environment.redis.address, connection, recorder, clock);
   // Whatever else ends the run does it as a stop by the user would.
   const { signal: ended } = ends;
@@ -207,8 +208,7 @@ async function drive(
   const { touched } = faults;
   const lost = (why: string): void => ends.end(new Error(why));
   await using health = new AsyncDisposableStack();
-  health.use(watchHealth(environment.subjects(parts.record.path), { clock, journal, touched, lost }));
-  using early = watchThresholds({ asked: plan.asked, directory: parts.record, configuration }, ends.end);
+  health.use(watchHealth(environment.subjects(parts.record), { clock, journal, touched, lost }));
   const untroubled = await untilOffered(plan, parts, faults, ended);
   watch.stage("healing");
   phase("heal");
@@ -218,7 +218,7 @@ async function drive(
   phase("drain");
   const drainStartNs = clock.nowNs();
   const drained = await drain(connection, movementOf(crew), plan.limits, clock, ended);
-  early[Symbol.dispose]();
+  early[Symbol.dispose](); // nothing is left that could be spared
   journal.write({ type: "drain", ...drained, seconds: (clock.nowNs() - drainStartNs) / 1e9 });
   journal.write({ type: "connections", ...(await connections.sum()) });
   const idle = drained.outcome === "drained" || ended.aborted ? undefined : nothingBegan(plan, parts, untroubled);
