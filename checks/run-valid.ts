@@ -4,7 +4,7 @@
  */
 import { z } from "zod";
 import { seenBy } from "../history/journal.ts";
-import type { Incident, Ledger } from "../history/ledger.ts";
+import { outcomes, type Incident, type Ledger } from "../history/ledger.ts";
 import { offered, sentLate, type Offered } from "../history/offered.ts";
 import { bypasses } from "./bypass.ts";
 import type { Check } from "./contract.ts";
