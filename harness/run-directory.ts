@@ -24,6 +24,8 @@ export interface RunDirectory {
 }
 
 export const journalName = "journal.jsonl";
+/** Checksums of the record, from when the run was over. */
+export const sealName = "record.sha256";
 
 export function runDirectory(path: string): RunDirectory {
   return {
@@ -72,7 +74,7 @@ export function write(directory: RunDirectory, name: string, content: string): v
 /** @throws UserError when it is no run */
 export function openRunDirectory(path: string): RunDirectory {
   const directory = runDirectory(resolve(path));
-  if (!existsSync(directory.description)) {
+  if (![directory.description, directory.journal, directory.file(sealName)].some((file) => existsSync(file))) {
     throw new UserError(`${resolve(path)} holds no run: name a directory below runs/, such as runs/latest`);
   }
   return directory;
