@@ -27,7 +27,7 @@ const leaseSlices = 500;
 const restartSlices = 100;
 const inFlight = 200;
 /** As many leave in one write. */
-const blockRecords = 20;
+const blockRecords = 10;
 
 const incarnations = { scan: 0, producers: [1, 2], killedWorker: 3, otherWorker: 4, replacement: 5 } as const;
 const allDeadFields = Object.values(deadFields).reduce((all, bit) => all | bit, 0);

@@ -86,7 +86,7 @@ export async function compareRecord(directory: RunDirectory): Promise<Compared> 
   } else if (earlier?.evidence !== undefined) {
     bent.push(...differences(earlier.evidence, actual, resultName).map(({ what }) => what));
   }
-  const original = earlier?.evidence ?? (seal === undefined ? undefined : only(seal.sums, (file) => !isLog(file)));
+  const original = earlier?.evidence ?? (seal && only(seal.sums, (file) => !isLog(file)));
   return { original, sealed: seal !== undefined, bent, told, earlier };
 }
 
@@ -189,7 +189,7 @@ function readEarlier(directory: RunDirectory, isTrusted: boolean): Earlier | und
   try {
     const { evidence, guarantees, measures } = result.parse(readJson(file));
     return {
-      evidence,
+      evidence: Object.keys(evidence).length === 0 ? undefined : evidence,
       guarantees: isTrusted ? guarantees : [],
       measures: isTrusted ? Object.keys(measures) : [],
     };
