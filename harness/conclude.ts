@@ -39,7 +39,12 @@ export async function conclude(
   const journal = readJournalFile(directory.journal);
   const record = factsOfRecord(description, journal, compared);
   try {
-    return await concludeFrom(directory, { checks, measures, reports }, failures, { description, journal, record, compared });
+    return await concludeFrom(directory, { checks, measures, reports }, failures, {
+      description,
+      journal,
+      record,
+      compared,
+    });
   } catch (thrown) {
     throw record.bent.length === 0 ? thrown : new RecordBent(directory, [...record.bent, messageOf(thrown)]);
   }

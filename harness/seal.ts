@@ -15,7 +15,9 @@ import { readJson, sealName, type RunDirectory } from "./run-directory.ts";
 export class RecordBent extends Error {
   override readonly name = "RecordBent";
   constructor(directory: RunDirectory, why: readonly string[]) {
-    super(`nothing is known of the run in ${directory.path}, since its record is not what was written: ${why.join("; ")}`);
+    super(
+      `nothing is known of the run in ${directory.path}, since its record is not what was written: ${why.join("; ")}`,
+    );
   }
 }
 
@@ -51,12 +53,18 @@ export interface Earlier {
 /** To be called once, when nothing is added to the record any more. A run that never came to be described has none. */
 export async function sealRecord(directory: RunDirectory): Promise<void> {
   if (!existsSync(directory.description) || existsSync(directory.file(sealName))) return;
-  const text = listOf({ ...(await sumsOf(directory, recordNames(directory))), ...(await sumsOf(directory, logNames(directory))) });
+  const text = listOf({
+    ...(await sumsOf(directory, recordNames(directory))),
+    ...(await sumsOf(directory, logNames(directory))),
+  });
   writeWhole(directory, sealName, text);
 }
 
 /** Of reports that were just written. */
-export function sealReports(directory: RunDirectory, reports: readonly (readonly [file: string, text: string])[]): void {
+export function sealReports(
+  directory: RunDirectory,
+  reports: readonly (readonly [file: string, text: string])[],
+): void {
   const sums = reports.map(([file, text]) => [file, createHash("sha256").update(text).digest("hex")] as const);
   writeWhole(directory, reportsName, listOf(Object.fromEntries(sums)));
 }
@@ -71,17 +79,25 @@ export async function compareRecord(directory: RunDirectory): Promise<Compared> 
 
   const reports = readList(directory, reportsName);
   if (reports?.flaw !== undefined) told.push(`${reportsName} ${reports.flaw}`);
-  const changed = reports === undefined ? [] : differences(reports.sums, await sumsOf(directory, Object.keys(reports.sums)), reportsName);
+  const changed =
+    reports === undefined
+      ? []
+      : differences(reports.sums, await sumsOf(directory, Object.keys(reports.sums)), reportsName);
   told.push(...changed.map(({ what }) => what));
   const isTrusted = !changed.some(({ file }) => file === resultName);
   const earlier = readEarlier(directory, isTrusted);
-  if (earlier === undefined && existsSync(directory.file(resultName))) told.push(`${resultName} cannot be read as a result`);
+  if (earlier === undefined && existsSync(directory.file(resultName)))
+    told.push(`${resultName} cannot be read as a result`);
   if (seal !== undefined && reports === undefined && earlier !== undefined) told.push(`${reportsName} is gone`);
 
   if (seal !== undefined) {
     const [ofLogs, ofRecord] = [isLog, (file: string) => !isLog(file)].map((is) => only(seal.sums, is));
     bent.push(...differences(ofRecord ?? {}, actual, sealName).map(({ what }) => what));
-    told.push(...differences(ofLogs ?? {}, await sumsOf(directory, Object.keys(ofLogs ?? {})), sealName).map(({ what }) => what));
+    told.push(
+      ...differences(ofLogs ?? {}, await sumsOf(directory, Object.keys(ofLogs ?? {})), sealName).map(
+        ({ what }) => what,
+      ),
+    );
     if (earlier?.evidence !== undefined) bent.push(...contradictions(earlier.evidence, ofRecord ?? {}));
   } else if (earlier?.evidence !== undefined) {
     bent.push(...differences(earlier.evidence, actual, resultName).map(({ what }) => what));
@@ -99,10 +115,14 @@ const only = (sums: Sums, is: (file: string) => boolean): Sums =>
   Object.fromEntries(Object.entries(sums).filter(([file]) => is(file)));
 
 const namesIn = (directory: RunDirectory, folder: string): readonly string[] =>
-  (existsSync(directory.file(folder)) ? readdirSync(directory.file(folder)) : []).map((name) => `${folder}/${name}`).toSorted();
+  (existsSync(directory.file(folder)) ? readdirSync(directory.file(folder)) : [])
+    .map((name) => `${folder}/${name}`)
+    .toSorted();
 
 const recordNames = (directory: RunDirectory): readonly string[] =>
-  ["journal.jsonl", "run.json"].filter((name) => existsSync(directory.file(name))).concat(namesIn(directory, "history"));
+  ["journal.jsonl", "run.json"]
+    .filter((name) => existsSync(directory.file(name)))
+    .concat(namesIn(directory, "history"));
 
 const logNames = (directory: RunDirectory): readonly string[] => namesIn(directory, logs);
 
@@ -134,7 +154,8 @@ function differences(listed: Sums, actual: Sums, list: string): readonly Differe
   for (const [file, sum] of Object.entries(listed)) {
     const now = actual[file];
     if (now === undefined) found.push(told(file, "is gone"));
-    else if (now !== sum) found.push(told(file, now.length === sum.length ? `is not what ${list} says that was written` : now));
+    else if (now !== sum)
+      found.push(told(file, now.length === sum.length ? `is not what ${list} says that was written` : now));
   }
   for (const file of Object.keys(actual)) if (listed[file] === undefined) found.push(told(file, `is not in ${list}`));
   return found;
@@ -154,7 +175,10 @@ function listOf(sums: Sums): string {
 
 const sumOfText = (text: string): string => createHash("sha256").update(text).digest("hex");
 
-function readList(directory: RunDirectory, name: string): { readonly sums: Sums; readonly flaw: string | undefined } | undefined {
+function readList(
+  directory: RunDirectory,
+  name: string,
+): { readonly sums: Sums; readonly flaw: string | undefined } | undefined {
   const file = directory.file(name);
   if (!existsSync(file)) return undefined;
   let text: string;

@@ -116,7 +116,7 @@ function unheardOf(
   waives: Readonly<Record<string, string>>,
   before: readonly Pick<Guarantee, "name" | "claimed">[],
 ): readonly Guarantee[] {
-  const names = [claims, waives].flatMap(Object.keys).concat(run.exercises, before.map(({ name }) => name));
+  const names = [claims, waives].flatMap(Object.keys).concat(before.map(({ name }) => name));
   const isClaimed = (name: string): boolean => name in claims || before.some((one) => one.name === name && one.claimed);
   return [...new Set(names)]
     .filter((name) => checks[name] === undefined)
@@ -129,7 +129,8 @@ function unheardOf(
       terms: claims[name] ?? null,
       ...(waives[name] === undefined ? {} : { waived: waives[name] }),
       verdict: "unknown",
-      reason: "no check in force has this name: judge the run with the configuration, and the version, that it ran with",
+      reason:
+        "no check in force has this name: judge the run with the configuration, and the version, that it ran with",
       counts: {},
     }));
 }

@@ -90,7 +90,9 @@ test("a block that was changed, moved, left out, doubled or taken from another f
   expect(read(made(...whole)).bent).toBeUndefined();
   const time = b.slice();
   time[2 * recordBytes + 3]! ^= 1;
-  expect(read(made(a, time, c, d)).bent).toBe("its block of records 4 to 7 has another checksum than when it was written");
+  expect(read(made(a, time, c, d)).bent).toBe(
+    "its block of records 4 to 7 has another checksum than when it was written",
+  );
   const astray = (seq: number): string =>
     `its block of records ${seq} to ${seq + 3} does not follow what stands before it`;
   expect(read(made(a, c, b, d)).bent).toBe(astray(8));
@@ -107,7 +109,11 @@ test("a record that was lost before it was written is damage, and no change", ()
   const written = writtenFile({ incarnation: 5, role: "worker" });
   written.put(1, "start", { job: 0 });
   written.put(2, "start", { job: 1 }, 3);
-  expect(read(written.bytes())).toMatchObject({ jobs: [0, 1], bent: undefined, damage: "record 3 stands where 1 should" });
+  expect(read(written.bytes())).toMatchObject({
+    jobs: [0, 1],
+    bent: undefined,
+    damage: "record 3 stands where 1 should",
+  });
 });
 
 test("a disk that cannot be read is told, and no accident of ours", () => {

@@ -79,7 +79,9 @@ function bentIn({ author, bent, checksums, incarnation }: FileFacts, expected: b
   const which = `history/${incarnation}.bin: `;
   if (bent !== undefined) return [`${which}${bent}`];
   if (author === undefined || expected === undefined || checksums === expected) return [];
-  return [`${which}it has ${checksums ? "" : "no "}checksums, and the run is of a format with${expected ? "" : "out"} them`];
+  return [
+    `${which}it has ${checksums ? "" : "no "}checksums, and the run is of a format with${expected ? "" : "out"} them`,
+  ];
 }
 
 const troubleIn = (journal: readonly JournalLine[], origin: number): readonly OwnTrouble[] =>

@@ -24,7 +24,14 @@ const given = (process.env["CORRUPTED_RUNS"] ?? "").split(":").filter((path) => 
 const members = { checks, measures: {}, reports: [json, markdown] };
 
 const sumsOf = (run: string): ReadonlyMap<string, string> =>
-  new Map(filesOf(run).map((file) => [file, createHash("sha256").update(readFileSync(join(run, file))).digest("hex")]));
+  new Map(
+    filesOf(run).map((file) => [
+      file,
+      createHash("sha256")
+        .update(readFileSync(join(run, file)))
+        .digest("hex"),
+    ]),
+  );
 
 /** Names of files that are not as they were, or no longer there, or new. */
 function changedIn(run: string, before: ReadonlyMap<string, string>): readonly string[] {
@@ -33,9 +40,15 @@ function changedIn(run: string, before: ReadonlyMap<string, string>): readonly s
 }
 
 /** With the measures, too, which take most of the time, or without. */
-async function judged(run: string, isMeasured = false): Promise<{ readonly verdict: string; readonly told: readonly string[] }> {
+async function judged(
+  run: string,
+  isMeasured = false,
+): Promise<{ readonly verdict: string; readonly told: readonly string[] }> {
   try {
-    const { verdict, guarantees, record, reasons } = await conclude(runDirectory(run), isMeasured ? { ...members, measures } : members);
+    const { verdict, guarantees, record, reasons } = await conclude(
+      runDirectory(run),
+      isMeasured ? { ...members, measures } : members,
+    );
     const failed = guarantees.filter((one) => one.verdict === "fail").map(({ name }) => name);
     return { verdict: failed.length > 0 ? "fail" : verdict, told: verdict === "pass" ? record.told : reasons };
   } catch (thrown) {
@@ -60,7 +73,10 @@ async function survivors(whole: string, other: string, seed: string, many: numbe
     if (changed.length === 0) continue;
     // A result that is gone with its list is as that of a run that nobody judged.
     const asNew = changed.every((file) => ["result.json", "reports.sha256"].includes(file)) && changed.length === 2;
-    const said = await judged(run, way % 10 === 0).catch((thrown: unknown) => ({ verdict: `crash: ${String(thrown)}`, told: [] }));
+    const said = await judged(run, way % 10 === 0).catch((thrown: unknown) => ({
+      verdict: `crash: ${String(thrown)}`,
+      told: [],
+    }));
     const isRight =
       said.told.length > 0 ? said.verdict === "unknown" || (said.verdict === "pass" && !changed.some(isRecord)) : asNew;
     if (!isRight) wrong.push({ way, what, changed, ...said });

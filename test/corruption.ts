@@ -1,5 +1,16 @@
 /** What a bad disk, or a bad hand, does to the files of a stored run: one thing at random, told in words. */
-import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, truncateSync, writeFileSync } from "node:fs";
+import {
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  truncateSync,
+  writeFileSync,
+} from "node:fs";
 import { join } from "node:path";
 import { recordBytes } from "../history/record.ts";
 import type { Random } from "../std/random.ts";
@@ -104,7 +115,9 @@ const ways: readonly Way[] = [
     stranger(place).subarray(from, to).copy(whole, from);
     return whole;
   }),
-  bytes("a piece of another file more", (whole, place, from, to) => put(whole, from, stranger(place).subarray(from, to))),
+  bytes("a piece of another file more", (whole, place, from, to) =>
+    put(whole, from, stranger(place).subarray(from, to)),
+  ),
   bytes("something behind the end", (whole, { random }) => put(whole, whole.length, Buffer.from([random.below(256)]))),
   lines("without line", (all, _, at) => void all.splice(at, 1)),
   lines("twice line", (all, _, at) => void all.splice(at, 0, all[at] ?? "")),
@@ -137,7 +150,10 @@ const ways: readonly Way[] = [
     return `${name}, a copy of ${file}`;
   },
   ({ run, file, random }) => {
-    const other = oneOf(random, filesOf(run).filter((one) => one !== file));
+    const other = oneOf(
+      random,
+      filesOf(run).filter((one) => one !== file),
+    );
     const aside = join(run, "aside");
     renameSync(join(run, file), aside);
     renameSync(join(run, other), join(run, file));
