@@ -4,6 +4,7 @@ import {
   mkdirSync,
   readFileSync,
   renameSync,
+  rmSync,
   symlinkSync,
   writeFileSync,
   accessSync,
@@ -67,8 +68,18 @@ function pointLatest(runs: string, path: string): void {
   }
 }
 
+/** In one step: there is the whole file, or the one before it. @throws UserError when it cannot be written */
 export function write(directory: RunDirectory, name: string, content: string): void {
-  writeFileSync(directory.file(name), content);
+  const beside = directory.file(`.${name}`);
+  try {
+    writeFileSync(beside, content);
+    renameSync(beside, directory.file(name));
+  } catch (thrown) {
+    rmSync(beside, { force: true });
+    throw new UserError(
+      `${directory.file(name)} cannot be written (${messageOf(thrown)}): make room for it, or move away what stands there`,
+    );
+  }
 }
 
 /** @throws UserError when it is no run */

@@ -4,12 +4,11 @@
  * written anew with them. Both are what `sha256sum -c` takes; the last line is a checksum of the others.
  */
 import { createHash } from "node:crypto";
-import { createReadStream, existsSync, readdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { createReadStream, existsSync, readdirSync, readFileSync } from "node:fs";
 import { pipeline } from "node:stream/promises";
 import { z } from "zod";
 import { messageOf } from "../std/user-error.ts";
-import { readJson, sealName, type RunDirectory } from "./run-directory.ts";
+import { readJson, sealName, write, type RunDirectory } from "./run-directory.ts";
 
 /** What a run was can no longer be read from its record, so that nothing of it can be judged: that is unknown. */
 export class RecordBent extends Error {
@@ -57,7 +56,7 @@ export async function sealRecord(directory: RunDirectory): Promise<void> {
     ...(await sumsOf(directory, recordNames(directory))),
     ...(await sumsOf(directory, logNames(directory))),
   });
-  writeWhole(directory, sealName, text);
+  write(directory, sealName, text);
 }
 
 /** Of reports that were just written. */
@@ -66,7 +65,7 @@ export function sealReports(
   reports: readonly (readonly [file: string, text: string])[],
 ): void {
   const sums = reports.map(([file, text]) => [file, createHash("sha256").update(text).digest("hex")] as const);
-  writeWhole(directory, reportsName, listOf(Object.fromEntries(sums)));
+  write(directory, reportsName, listOf(Object.fromEntries(sums)));
 }
 
 export async function compareRecord(directory: RunDirectory): Promise<Compared> {
@@ -192,13 +191,6 @@ function readList(
     if (sum !== undefined && listed !== undefined) sums[listed] = sum;
   const [, content, own] = /^(.*)# ([0-9a-f]{64})\n$/s.exec(text) ?? [];
   return { sums, flaw: content !== undefined && own === sumOfText(content) ? undefined : "is not what was written" };
-}
-
-/** In one step: there is the whole list, or the one before it. */
-function writeWhole(directory: RunDirectory, name: string, text: string): void {
-  const beside = join(directory.path, `.${name}`);
-  writeFileSync(beside, text);
-  renameSync(beside, directory.file(name));
 }
 
 const result = z.object({

@@ -15,6 +15,7 @@ import { measures } from "../measures/index.ts";
 import { json } from "../reports/json.ts";
 import { markdown } from "../reports/markdown.ts";
 import { seeded } from "../std/random.ts";
+import { UserError } from "../std/user-error.ts";
 import { corrupt, filesOf, isRecord } from "./corruption.ts";
 import { backlogRun, faultyRun, narrow } from "./green-history.ts";
 import { storeRun } from "./stored-run.ts";
@@ -52,7 +53,8 @@ async function judged(
     const failed = guarantees.filter((one) => one.verdict === "fail").map(({ name }) => name);
     return { verdict: failed.length > 0 ? "fail" : verdict, told: verdict === "pass" ? record.told : reasons };
   } catch (thrown) {
-    if (!(thrown instanceof RecordBent)) throw thrown;
+    // Where something else stands in the place of a report, that is said, and what to do.
+    if (!(thrown instanceof RecordBent || thrown instanceof UserError)) throw thrown;
     return { verdict: "unknown", told: [thrown.message] };
   }
 }

@@ -122,8 +122,8 @@ const ways: readonly Way[] = [
   lines("without line", (all, _, at) => void all.splice(at, 1)),
   lines("twice line", (all, _, at) => void all.splice(at, 0, all[at] ?? "")),
   lines("exchanged line", (all, { random }, at) => {
-    const with_ = random.below(all.length);
-    [all[at], all[with_]] = [all[with_] ?? "", all[at] ?? ""];
+    const second = random.below(all.length);
+    [all[at], all[second]] = [all[second] ?? "", all[at] ?? ""];
   }),
   (place) => {
     const path = join(place.run, place.file);
