@@ -3,16 +3,16 @@
  * workers of which one is killed with 200 jobs in its hands, one job in a hundred retried, one in fifty delayed, a few
  * dead. Made for its size: ten million jobs are fifty million records.
  */
-import { closeSync, openSync, writeFileSync, writeSync } from "node:fs";
+import { appendFileSync, closeSync, openSync, writeFileSync, writeSync } from "node:fs";
 import { join } from "node:path";
 import { boundsOf } from "../history/bounds.ts";
-import { encode, encodeHeader, slots, type Author, type Fields } from "../history/encode.ts";
+import { encode, encodeHeader, sealBlock, slots, type Author, type Fields } from "../history/encode.ts";
 import type { JournalEntry } from "../history/journal.ts";
+import { sealLine } from "../history/journal-file.ts";
 import type { RunFacts } from "../history/ledger.ts";
 import { historyFile } from "../history/reader.ts";
 import { printsOf } from "../history/receipts.ts";
 import { alwaysFails, deadFields, places, recordBytes, settledAs, tickMs, type Kind } from "../history/record.ts";
-import { appendLine } from "../std/json-lines.ts";
 import { mix } from "../std/random.ts";
 import { nextTurn } from "../std/turn.ts";
 
@@ -27,6 +27,8 @@ const askSlices = 10;
 const leaseSlices = 500;
 const restartSlices = 100;
 const inFlight = 200;
+/** As many leave in one write. */
+const blockRecords = 10;
 
 const incarnations = { scan: 0, producers: [1, 2], killedWorker: 3, otherWorker: 4, replacement: 5 } as const;
 const allDeadFields = Object.values(deadFields).reduce((all, bit) => all | bit, 0);
@@ -142,7 +144,12 @@ export async function writeSyntheticHistory(directory: string, jobs: number): Pr
 }
 
 function writeJournal(file: string, killedNs: number, loadEndNs: number, endNs: number): void {
-  const write = (at: number, entry: JournalEntry): void => appendLine(file, { at, ...entry });
+  let [seq, before] = [0, ""];
+  const write = (at: number, entry: JournalEntry): void => {
+    const { text, sum } = sealLine({ at, seq: seq++, ...entry }, before);
+    appendFileSync(file, `${text}\n`);
+    before = sum;
+  };
   const identity = (incarnation: number) => ({ pid: 100 + incarnation, startedAt: "0" });
   const spawned = (at: number, role: Author["role"], slot: number, incarnation: number): void => {
     write(at, { type: "spawned", identity: identity(incarnation), role, slot, incarnation });
@@ -191,15 +198,19 @@ interface Writer {
 
 function openWriter(file: string, author: Author, fromNs: number): Writer {
   const descriptor = openSync(file, "wx");
-  const buffer = slots(32 * 1024);
-  encodeHeader(buffer, author);
+  const buffer = slots(1 + blockRecords);
+  let sum = encodeHeader(buffer, author);
+  writeSync(descriptor, buffer.bytes, 0, recordBytes);
+  /** Slots: the first is for the head of the block. */
   let filled = 1;
   let seq = 0;
   let nextTick = fromNs;
   const flush = (): void => {
+    if (filled === 1) return;
+    sum = sealBlock(buffer, 0, filled, sum);
     const end = filled * recordBytes;
     for (let from = 0; from < end;) from += writeSync(descriptor, buffer.bytes, from, end - from);
-    filled = 0;
+    filled = 1;
   };
   const add = (at: number, kind: Kind, fields: Fields): void => {
     encode(buffer, filled++, seq++, at, kind, fields);

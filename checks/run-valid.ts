@@ -38,7 +38,9 @@ export const runValid: Check<z.infer<typeof options>> = {
     };
     const scan = ledger.scan === undefined && ledger.stopped !== undefined ? undefined : scanFlaw(ledger);
     const journal = journalMissing(ledger);
+    const { bent } = ledger.integrity;
     const reasons = [
+      ...(bent.length === 0 ? [] : [`the record is not what was written: ${bent.join("; ")}`]),
       ...ledger.trouble.map(({ what }) => what),
       ...killedByOthers(ledger.deaths),
       ...(ledger.stopped === undefined ? [] : [`the run was stopped: ${ledger.stopped}`]),

@@ -21,7 +21,7 @@ const unwindMs = 60_000;
 const own = "an error of its own, and not of the queue";
 
 /** Names of errors that say all there is to say in their message. */
-const plain = new Set(["UserError", "ForeignError", "StoppedEarly", "RecordLost", "TeamError"]);
+const plain = new Set(["UserError", "ForeignError", "StoppedEarly", "RecordLost", "RecordBent", "TeamError"]);
 
 let isDecided = false;
 let hadAccident = false;

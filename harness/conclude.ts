@@ -1,38 +1,38 @@
 /**
- * From a run directory to its result and reports: reads the history once, judges it, measures it, writes what is told.
+ * From a run directory to its result and reports: holds the record against its checksums, reads the history once, judges it,
+ * measures it, writes what is told.
  * Needs nothing but the directory and the catalogues, so a stored run is judged again, the same, anywhere.
  */
-import { createHash } from "node:crypto";
-import { createReadStream, existsSync } from "node:fs";
-import { readdir } from "node:fs/promises";
-import { join, relative } from "node:path";
-import { pipeline } from "node:stream/promises";
+import { existsSync } from "node:fs";
 import { z } from "zod";
 import { blindShareOf } from "../history/blind-share.ts";
 import type { Bounds } from "../history/bounds.ts";
 import { fatesOf } from "../history/fates.ts";
 import { buildLedger } from "../history/ledger-builder.ts";
-import { readJournal } from "../history/journal-file.ts";
-import { outcomes, type Ledger, type RunFacts } from "../history/ledger.ts";
+import { readJournal, readJournalFile, type JournalFile } from "../history/journal-file.ts";
+import { outcomes, type Ledger, type RecordFacts, type RunFacts } from "../history/ledger.ts";
 import { livesOf } from "../history/lives-of.ts";
 import { historySources, type HistorySource } from "../history/reader.ts";
 import type { Guarantee, Result } from "../reports/contract.ts";
 import type { Json } from "../std/json.ts";
+import { messageOf, UserError } from "../std/user-error.ts";
 import { answersText } from "./answers.ts";
 import type { Catalogues } from "./catalogues.ts";
 import { readDescription, type RunDescription } from "./description.ts";
 import { excuse, today, type KnownFailure } from "./known-failures.ts";
-import { write, type RunDirectory } from "./run-directory.ts";
+import { journalName, sealName, write, type RunDirectory } from "./run-directory.ts";
+import { compareRecord, RecordBent, recordSums, sealReports, type Compared } from "./seal.ts";
 import { askedOf, judgeAsked, type Asked } from "./thresholds.ts";
 import { isControl, judge, overall } from "./verdict.ts";
 
 type Members = Pick<Catalogues, "checks" | "measures" | "reports">;
 
 /**
- * Judges the run and writes its reports beside it.
+ * Judges the run and writes its reports beside it. A record that is not what was written is unknown.
  * @param failures that are known, wherever they are
  * @param thresholds beside those that it was run with
  * @throws UserError for a threshold that cannot be read, or is about what the run does not have
+ * @throws RecordBent when not even what the run was is known
  */
 export async function conclude(
   directory: RunDirectory,
@@ -40,11 +40,40 @@ export async function conclude(
   failures: readonly KnownFailure[] = [],
   thresholds: readonly string[] = [],
 ): Promise<Result> {
-  const description = readDescription(directory);
-  const journal = readJournal(directory.journal);
-  const ledger = ledgerOf(directory, description, journal);
-  const promises = judge(ledger, checks, description.claims, description.waives);
+  const compared = await compareRecord(directory);
+  const description = describedBy(directory, compared);
+  const journal = readJournalFile(directory.journal);
+  const record = factsOfRecord(description, journal, compared);
   const asked = withMore(description, thresholds, measures);
+  try {
+    return await concludeFrom(directory, { checks, measures, reports }, failures, {
+      description,
+      asked,
+      journal,
+      record,
+      compared,
+    });
+  } catch (thrown) {
+    throw record.bent.length === 0 ? thrown : new RecordBent(directory, [...record.bent, messageOf(thrown)]);
+  }
+}
+
+interface Read {
+  readonly description: RunDescription;
+  readonly asked: readonly Asked[];
+  readonly journal: JournalFile;
+  readonly record: RecordFacts;
+  readonly compared: Compared;
+}
+
+async function concludeFrom(
+  directory: RunDirectory,
+  { checks, measures, reports }: Members,
+  failures: readonly KnownFailure[],
+  { description, asked, journal: { lines: journal }, record, compared }: Read,
+): Promise<Result> {
+  const ledger = ledgerOf(directory, description, journal, record);
+  const promises = judge(ledger, checks, description.claims, description.waives, compared.earlier?.guarantees);
   const speed = withLives(judgeAsked(ledger, asked, measures), ledger, historySources(directory.history));
   const guarantees = [...promises, ...speed];
   const judgement = overall(guarantees, isControl(ledger));
@@ -83,9 +112,17 @@ export async function conclude(
     processes: ledger.incarnations,
     deaths: ledger.deaths,
     trouble: ledger.trouble,
-    evidence: await fingerprints(directory),
+    // Of a record that is not over yet nothing is held against it later.
+    evidence: compared.original ?? (record.checksums ? {} : await recordSums(directory)),
+    record: {
+      checksums: ledger.integrity.bent.length > 0 ? "differ" : record.checksums ? "agree" : "none",
+      differences: ledger.integrity.bent,
+      told: [...compared.told, ...unmeasured(compared, measures)],
+    },
   };
-  for (const report of reports) write(directory, report.file, report.render(result));
+  const written = reports.map(({ file, render }) => [file, render(result)] as const);
+  for (const [file, text] of written) write(directory, file, text);
+  sealReports(directory, written);
   return result;
 }
 
@@ -121,12 +158,43 @@ function withLives(
   );
 }
 
+/** @throws RecordBent when it is not what was written, UserError when it is no description of this version */
+function describedBy(directory: RunDirectory, { bent, original }: Compared): RunDescription {
+  const own = bent.filter((why) => why.startsWith("run.json "));
+  if (own.length > 0) throw new RecordBent(directory, own);
+  try {
+    return readDescription(directory);
+  } catch (thrown) {
+    // Nothing says what it was, and something was there.
+    const isRun = original?.["run.json"] === undefined && existsSync(directory.journal);
+    throw thrown instanceof UserError && isRun ? new RecordBent(directory, [thrown.message]) : thrown;
+  }
+}
+
+/** The version of a record is told in each of its parts, so that none can be passed off as older than it is. */
+function factsOfRecord({ format }: RunDescription, journal: JournalFile, { bent, sealed }: Compared): RecordFacts {
+  const checksums = format === 2;
+  const found = [...bent, ...journal.bent.map(({ line, why }) => `line ${line} of ${journalName} ${why}`)];
+  if (checksums && !sealed)
+    found.push(`${sealName} is not there, which is written when a run is over: this one was not, or it was removed`);
+  if (!checksums && sealed) found.push(`run.json is of format ${format}, which has no ${sealName}`);
+  if (journal.lines.length > 0 && journal.checksums !== checksums)
+    found.push(`${journalName} has ${checksums ? "no " : ""}checksums, and run.json is of format ${format}`);
+  return { bent: found, checksums };
+}
+
+const unmeasured = ({ earlier }: Compared, measures: Members["measures"]): readonly string[] =>
+  (earlier?.measures ?? [])
+    .filter((name) => measures[name] === undefined)
+    .map((name) => `no measure in force has the name ${name}, of which the result before told`);
+
 /** The history of a run, read once. */
 export const ledgerOf = (
   directory: RunDirectory,
   description = readDescription(directory),
   journal = readJournal(directory.journal),
-): Ledger => buildLedger(factsOf(description), journal, historySources(directory.history));
+  record?: RecordFacts,
+): Ledger => buildLedger(factsOf(description), journal, historySources(directory.history), record);
 
 function factsOf(description: RunDescription): RunFacts {
   const scheduled: Record<string, number> = {};
@@ -179,17 +247,4 @@ function countJobs(ledger: Ledger): Result["jobs"] {
     dead: counts.dead,
     startedMoreThanOnce,
   };
-}
-
-/** SHA-256 of everything that was judged, as far as it is there. */
-async function fingerprints(directory: RunDirectory): Promise<Record<string, string>> {
-  const { journal, description, history } = directory;
-  const names = existsSync(history) ? (await readdir(history)).toSorted().map((name) => join(history, name)) : [];
-  const prints: Record<string, string> = {};
-  for (const file of [journal, description, ...names].filter(existsSync)) {
-    const hash = createHash("sha256");
-    await pipeline(createReadStream(file), hash);
-    prints[relative(directory.path, file)] = hash.digest("hex");
-  }
-  return prints;
 }

@@ -10,7 +10,7 @@ import type { Paths } from "./links.ts";
 import type { Plan } from "./plan.ts";
 import { readJson, type RunDirectory } from "./run-directory.ts";
 import { inFull } from "../thresholds/grammar.ts";
-import { UserError } from "../std/user-error.ts";
+import { messageOf, UserError } from "../std/user-error.ts";
 import { askedSchema } from "./thresholds.ts";
 
 /** A job sent later than this after its intended time is late; more than that share of late ones, and the load was not met. */
@@ -19,7 +19,8 @@ const load = { lateShare: 0.01, lateAfterMs: 1000 };
 const strings = z.record(z.string(), z.string());
 
 const schema = z.object({
-  format: z.literal(1),
+  /** 2: its record has checksums, and `record.sha256` beside it. */
+  format: z.union([z.literal(1), z.literal(2)]),
   id: z.string(),
   startedAt: z.string(),
   scenario: z.object({ name: z.string(), about: z.string() }),
@@ -82,7 +83,7 @@ export function describe(
   libraries: Readonly<Record<string, string>>,
 ): RunDescription {
   return schema.parse({
-    format: 1,
+    format: 2,
     id,
     startedAt: calendarNow().toISOString(),
     scenario: { name: plan.scenario, about: plan.about.scenario },
@@ -128,7 +129,13 @@ export function describe(
 
 /** @throws UserError when the file is not what a run of this version writes */
 export function readDescription(directory: RunDirectory): RunDescription {
-  const parsed = schema.safeParse(readJson(directory.description));
+  let value: unknown;
+  try {
+    value = readJson(directory.description);
+  } catch (thrown) {
+    throw new UserError(`${directory.description} cannot be read as a run's description: ${messageOf(thrown)}`);
+  }
+  const parsed = schema.safeParse(value);
   if (parsed.success) return parsed.data;
   const [issue] = parsed.error.issues;
   throw new UserError(

@@ -4,6 +4,7 @@ import {
   mkdirSync,
   readFileSync,
   renameSync,
+  rmSync,
   symlinkSync,
   writeFileSync,
   accessSync,
@@ -24,6 +25,8 @@ export interface RunDirectory {
 }
 
 export const journalName = "journal.jsonl";
+/** Checksums of the record, from when the run was over. */
+export const sealName = "record.sha256";
 
 export function runDirectory(path: string): RunDirectory {
   return {
@@ -65,14 +68,24 @@ function pointLatest(runs: string, path: string): void {
   }
 }
 
+/** In one step: there is the whole file, or the one before it. @throws UserError when it cannot be written */
 export function write(directory: RunDirectory, name: string, content: string): void {
-  writeFileSync(directory.file(name), content);
+  const beside = directory.file(`.${name}`);
+  try {
+    writeFileSync(beside, content);
+    renameSync(beside, directory.file(name));
+  } catch (thrown) {
+    rmSync(beside, { force: true });
+    throw new UserError(
+      `${directory.file(name)} cannot be written (${messageOf(thrown)}): make room for it, or move away what stands there`,
+    );
+  }
 }
 
 /** @throws UserError when it is no run */
 export function openRunDirectory(path: string): RunDirectory {
   const directory = runDirectory(resolve(path));
-  if (!existsSync(directory.description)) {
+  if (![directory.description, directory.journal, directory.file(sealName)].some((file) => existsSync(file))) {
     throw new UserError(`${resolve(path)} holds no run: name a directory below runs/, such as runs/latest`);
   }
   return directory;

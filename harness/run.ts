@@ -34,6 +34,7 @@ import { watchProgress, type Progress, type Watch } from "./progress.ts";
 import { createRunDirectory, type RunDirectory } from "./run-directory.ts";
 import { takeSamples } from "./samples.ts";
 import { scan } from "./scan.ts";
+import { sealRecord } from "./seal.ts";
 import { flawsIn, killAfter, nothingBegan, stopFleet, untilOffered, type Flaws } from "./shortfalls.ts";
 import { trouble } from "./trouble.ts";
 
@@ -74,10 +75,13 @@ export async function run(request: RunRequest, tools: RunTools, stop: AbortSigna
   try {
     await execute(request, { directory, versions }, tools, ends);
   } catch (thrown) {
-    throw lostOf(directory) ?? thrown;
+    const lost = lostOf(directory);
+    if (lost === undefined) await sealRecord(directory);
+    throw lost ?? thrown;
   }
   const lost = lostOf(directory);
   if (lost !== undefined) throw lost;
+  await sealRecord(directory);
   return directory;
 }
 

@@ -53,13 +53,18 @@ function validateClaims(claims: Claims, checks: Readonly<Record<string, Check>>,
   }
 }
 
+/** Why nothing is said of a promise where the record is not what was written; of which, `run-valid` tells. */
+const bentRecord = "the record is not what was written";
+
+/** @param before guarantees of which an earlier judgement told */
 export function judge(
   ledger: Ledger,
   checks: Readonly<Record<string, Check>>,
   claims: Claims,
   waives: Readonly<Record<string, string>> = {},
+  before: readonly Pick<Guarantee, "name" | "claimed">[] = [],
 ): readonly Guarantee[] {
-  return Object.entries(checks).map(([name, check]): Guarantee => {
+  const judged = Object.entries(checks).map(([name, check]): Guarantee => {
     const promise = check.always !== true;
     const claimed = name in claims || !promise;
     const terms = claims[name] ?? plain(check.neutral);
@@ -91,6 +96,43 @@ export function judge(
         return { ...head, verdict: "not-observable", reason: `the system does not tell ${verdict.needs}` };
     }
   });
+  const all = [...judged, ...unheardOf(ledger, checks, claims, waives, before)];
+  return ledger.integrity.bent.length === 0 ? all : all.map(unknownOf);
+}
+
+/** What is in a changed record was not promised, and not seen. */
+function unknownOf(guarantee: Guarantee): Guarantee {
+  if (guarantee.verdict !== "pass" && guarantee.verdict !== "fail") return guarantee;
+  const { name, about, claimed, promise, exercised, terms, waived } = guarantee;
+  const head = { name, about, claimed, promise, exercised, terms, ...(waived === undefined ? {} : { waived }) };
+  return { ...head, verdict: "unknown", reason: bentRecord, counts: {} };
+}
+
+/** What the run names, and no check in force has the name of: nobody can say whether it held. */
+function unheardOf(
+  { run }: Ledger,
+  checks: Readonly<Record<string, Check>>,
+  claims: Claims,
+  waives: Readonly<Record<string, string>>,
+  before: readonly Pick<Guarantee, "name" | "claimed">[],
+): readonly Guarantee[] {
+  const names = [claims, waives].flatMap(Object.keys).concat(before.map(({ name }) => name));
+  const isClaimed = (name: string): boolean => name in claims || before.some((one) => one.name === name && one.claimed);
+  return [...new Set(names)]
+    .filter((name) => checks[name] === undefined)
+    .map((name) => ({
+      name,
+      about: "A guarantee that no check in force knows.",
+      claimed: isClaimed(name),
+      promise: true,
+      exercised: run.exercises.includes(name),
+      terms: claims[name] ?? null,
+      ...(waives[name] === undefined ? {} : { waived: waives[name] }),
+      verdict: "unknown",
+      reason:
+        "no check in force has this name: judge the run with the configuration, and the version, that it ran with",
+      counts: {},
+    }));
 }
 
 /** Nothing was to go wrong: what it shows is what the queue does undisturbed, to hold other runs against. */
@@ -134,6 +176,7 @@ export function overall(guarantees: readonly Guarantee[], control = false): Judg
   // What was wrong with the run itself is why the rest is not known.
   const runFirst = claimed.toSorted((a, b) => Number(isOfQueue(a)) - Number(isOfQueue(b)));
   const unknown = runFirst.flatMap((guarantee) => {
+    if (guarantee.verdict === "unknown" && guarantee.reason === bentRecord) return [];
     if (guarantee.verdict === "unknown") return [`${guarantee.name}: ${guarantee.reason}`];
     if (guarantee.verdict === "pass" && guarantee.exercised && guarantee.exposed === 0)
       return [`${guarantee.name}: the scenario means to threaten it, and no job was exposed`];

@@ -59,8 +59,11 @@ test("every kind has its name back", () => {
 test("a header comes back, and nothing else is one", () => {
   const buffer = slots(1);
   expect(decodeHeader(buffer)).toBeUndefined();
-  encodeHeader(buffer, { incarnation: 12, role: "worker" });
-  expect(decodeHeader(buffer)).toEqual({ incarnation: 12, role: "worker" });
-  buffer.u32[3] = 99;
-  expect(decodeHeader(buffer)).toBeUndefined();
+  const sum = encodeHeader(buffer, { incarnation: 12, role: "worker" });
+  expect(decodeHeader(buffer)).toEqual({ author: { incarnation: 12, role: "worker" }, sum });
+  for (let bit = 0; bit < recordBytes * 8; bit++) {
+    buffer.bytes[bit >>> 3]! ^= 1 << (bit & 7);
+    expect(decodeHeader(buffer)).toBeUndefined();
+    buffer.bytes[bit >>> 3]! ^= 1 << (bit & 7);
+  }
 });

@@ -3,7 +3,19 @@
  * ledger builder read the same views. Typed arrays have the host's byte order, so this runs on little endian hosts only.
  */
 import { endianness } from "node:os";
-import { kinds, magic, recordBytes, roles, type HistoryRecord, type Kind, type Role } from "./record.ts";
+import { checksum } from "../std/checksum.ts";
+import {
+  blockMark,
+  kinds,
+  magic,
+  magicBefore,
+  noJob,
+  recordBytes,
+  roles,
+  type HistoryRecord,
+  type Kind,
+  type Role,
+} from "./record.ts";
 
 if (endianness() !== "LE") throw new Error("histories are little endian and read in place: this host is big endian");
 
@@ -46,21 +58,92 @@ export function slots(count: number): Slots {
   return { bytes: new Uint8Array(buffer), u32: new Uint32Array(buffer), f64: new Float64Array(buffer) };
 }
 
-const magicBytes = new TextEncoder().encode(magic);
+const bytesOf = (text: string): Uint8Array => new TextEncoder().encode(text);
+const [magicBytes, bytesBefore] = [bytesOf(magic), bytesOf(magicBefore)];
 
-/** Writes the header into slot 0: it is as long as a record, so that all records of a file stay aligned. */
-export function encodeHeader(to: Slots, author: Author): void {
+/** The word of a header in which its own checksum stands. */
+const headerCheck = 7;
+
+/**
+ * Writes the header into slot 0: it is as long as a record, so that all records of a file stay aligned.
+ * @returns what the first block is seeded with
+ */
+export function encodeHeader(to: Slots, author: Author): number {
   to.bytes.fill(0, 0, recordBytes);
   to.bytes.set(magicBytes);
   to.u32[2] = author.incarnation;
   to.u32[3] = roles[author.role];
+  return (to.u32[headerCheck] = checksum(to.u32, 0, headerCheck, 0));
 }
 
-/** Undefined when slot 0 holds no header of ours. */
-export function decodeHeader(from: Slots): Author | undefined {
-  if (magicBytes.some((byte, index) => from.bytes[index] !== byte)) return undefined;
+/** What a file begins with. */
+export interface Header {
+  readonly author: Author;
+  /** What its first block is seeded with; undefined where it is of the format that had no blocks. */
+  readonly sum: number | undefined;
+}
+
+/** Undefined when slot 0 holds no header of ours, or not as it was written. */
+export function decodeHeader(from: Slots): Header | undefined {
+  const begins = (bytes: Uint8Array): boolean => bytes.every((byte, index) => from.bytes[index] === byte);
   const role = roleNames[from.u32[3] ?? 0];
-  return role === undefined ? undefined : { incarnation: from.u32[2] ?? 0, role };
+  if (role === undefined) return undefined;
+  const author = { incarnation: from.u32[2] ?? 0, role };
+  if (begins(bytesBefore)) return { author, sum: undefined };
+  const sum = from.u32[headerCheck] ?? 0;
+  return begins(magicBytes) && sum === checksum(from.u32, 0, headerCheck, 0) ? { author, sum } : undefined;
+}
+
+/** Where the fields of a block's head lie that a record does not have. */
+const headU32 = { sum: slotU32.micros, count: 6, before: 7 } as const;
+
+/** The head of a block, as far as it can be believed: its own check is right. */
+export interface BlockHead {
+  readonly seq: number;
+  readonly count: number;
+  /** The checksum of the block before it. */
+  readonly before: number;
+  readonly sum: number;
+}
+
+/**
+ * Makes a block of the records in slots `from + 1` to `to - 1`: its head goes to slot `from`.
+ * @param before what `encodeHeader` or the last call gave
+ */
+export function sealBlock({ u32, f64 }: Slots, from: number, to: number, before: number): number {
+  const word = from * slotU32.perSlot;
+  const first = word + slotU32.perSlot;
+  const sum = checksum(u32, first, to * slotU32.perSlot, before);
+  f64[from * slotF64.perSlot + slotF64.at] = f64[(from + 1) * slotF64.perSlot + slotF64.at] ?? 0;
+  u32[word + slotU32.seq] = u32[first + slotU32.seq] ?? 0;
+  u32[word + slotU32.job] = noJob;
+  u32[word + headU32.sum] = sum;
+  u32[word + headU32.count] = to - from - 1;
+  u32[word + headU32.before] = before;
+  u32[word + slotU32.head] = headOf(u32, word);
+  return sum;
+}
+
+/** Undefined where there is no head, or not as it was written. */
+export function blockHeadAt({ u32 }: Slots, slot: number): BlockHead | undefined {
+  const word = slot * slotU32.perSlot;
+  const head = u32[word + slotU32.head] ?? 0;
+  if (kindOf(head) !== blockMark || u32[word + slotU32.job] !== noJob) return undefined;
+  const isIntact = headOf(u32, word) === head;
+  u32[word + slotU32.head] = head;
+  if (!isIntact) return undefined;
+  return {
+    seq: u32[word + slotU32.seq] ?? 0,
+    count: u32[word + headU32.count] ?? 0,
+    before: u32[word + headU32.before] ?? 0,
+    sum: u32[word + headU32.sum] ?? 0,
+  };
+}
+
+/** Its mark and, in the other 24 bits, the checksum of all that is in it while they are 0, as they are afterwards. */
+function headOf(u32: Uint32Array, word: number): number {
+  u32[word + slotU32.head] = blockMark;
+  return (blockMark | (checksum(u32, word, word + slotU32.perSlot, 0) << 8)) >>> 0;
 }
 
 /** Counts above what their field holds are kept at its maximum. */

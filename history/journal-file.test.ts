@@ -1,10 +1,10 @@
-import { appendFileSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { appendFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
 import type { Clock } from "../std/clock.ts";
 import { journalFlaw, type JournalEntry, type JournalLine } from "./journal.ts";
-import { openJournal, readJournal } from "./journal-file.ts";
+import { openJournal, readJournal, readJournalFile } from "./journal-file.ts";
 
 function journalFile(): string {
   const directory = mkdtempSync(join(tmpdir(), "whitewater-journal-"));
@@ -100,6 +100,51 @@ test("a torn line is dropped by the reader, and cut away by the next writer", ()
     [0, "phase"],
     [1, "stopped"],
   ]);
+});
+
+test("a line that was changed, removed, exchanged or doubled is named, and the others are read", () => {
+  const file = journalFile();
+  const journal = openJournal(file, counting());
+  for (const entry of [one.phase, one.spawned, one.ready, one.exited, one.stopped]) journal.write(entry);
+  const whole = readFileSync(file, "utf8").split("\n").slice(0, -1);
+  const [a = "", b = "", c = "", d = "", e = ""] = whole;
+  const held = (...lines: readonly string[]) => {
+    writeFileSync(file, lines.map((line) => `${line}\n`).join(""));
+    const { lines: read, bent } = readJournalFile(file);
+    return { read: read.length, bent: bent.map(({ line }) => line) };
+  };
+  expect(held(...whole)).toEqual({ read: 5, bent: [] });
+  expect(held(a, b, c, d.replace("SIGKILL", "SIGTERM"), e)).toEqual({ read: 4, bent: [4] });
+  expect(held(a, c, d, e)).toEqual({ read: 3, bent: [2] });
+  expect(held(a, b, d, c, e).bent).toEqual([3, 4, 5]);
+  expect(held(a, b, b, c, d, e)).toEqual({ read: 5, bent: [3] });
+  expect(held(b, c, d, e).bent).toEqual([1]);
+  expect(held(a, b.replace(/,"sum".*/, "}"), c, d, e).bent).toEqual([2, 3]);
+  expect(() => readJournal(file)).toThrow(`line 2 of ${file} does not fit its checksum and the line before it`);
+});
+
+test("any flipped bit of a line is found", () => {
+  const file = journalFile();
+  const journal = openJournal(file, counting());
+  journal.write(one.bit);
+  journal.write(one.stopped);
+  const bytes = readFileSync(file);
+  for (let bit = 0; bit < bytes.length * 8; bit++) {
+    const flipped = Buffer.from(bytes);
+    flipped[bit >>> 3]! ^= 1 << (bit & 7);
+    writeFileSync(file, flipped);
+    const { lines, bent } = readJournalFile(file);
+    // A line feed that is none any more makes a torn line of the last one: that is told by what is missing.
+    expect({ bit, seen: bent.length > 0 || lines.length < 2 }).toEqual({ bit, seen: true });
+  }
+});
+
+test("a journal that had no checksums goes on without, and one that cannot be read is told", () => {
+  const file = journalFile();
+  writeFileSync(file, `${JSON.stringify({ at: 1, seq: 0, ...one.phase })}\n`);
+  openJournal(file, counting()).write(one.stopped);
+  expect(readJournalFile(file)).toMatchObject({ bent: [], checksums: false, lines: [{ seq: 0 }, { seq: 1 }] });
+  expect(readJournalFile(tmpdir()).bent).toEqual([{ line: 1, why: expect.stringMatching(/^cannot be read: EISDIR/) }]);
 });
 
 test("a line that is not a journal's is named", () => {

@@ -1,8 +1,11 @@
-/** The journal on disk: each line is in the kernel before the deed that it announces, and is checked when read back. */
-import { existsSync, readFileSync, truncateSync } from "node:fs";
+/**
+ * The journal on disk: each line is in the kernel before the deed that it announces, and is checked when read back. A line ends
+ * with a checksum over it and the one before it, so that what was changed, removed, exchanged or put in does not fit.
+ */
+import { createHash } from "node:crypto";
+import { appendFileSync, existsSync, readFileSync, truncateSync } from "node:fs";
 import { z } from "zod";
-import { appendLine, readLines } from "../std/json-lines.ts";
-import { UserError } from "../std/user-error.ts";
+import { messageOf, UserError } from "../std/user-error.ts";
 import type { Clock } from "../std/clock.ts";
 import { effectNames } from "./effects.ts";
 import { drainOutcomes, ownParts, type JournalEntry, type JournalLine, type Resource } from "./journal.ts";
@@ -12,24 +15,113 @@ export interface Journal {
   write(entry: JournalEntry): void;
 }
 
-/** Goes on where an earlier journal of the same file ended: a line that a crash tore off there is cut away first. */
+/** What a journal file turned out to be. */
+export interface JournalFile {
+  /** Those that are what was written, oldest first. */
+  readonly lines: readonly JournalLine[];
+  /** Which lines are not, counted from 1, and how that shows. */
+  readonly bent: readonly { readonly line: number; readonly why: string }[];
+  /** Lines have them; those of earlier runs have none. */
+  readonly checksums: boolean;
+}
+
+/**
+ * Goes on where an earlier journal of the same file ended: a line that a crash tore off there is cut away first, and one that
+ * had no checksums gets none.
+ */
 export function openJournal(file: string, clock: Clock): Journal {
-  if (existsSync(file)) truncateSync(file, readFileSync(file).lastIndexOf("\n") + 1);
-  let seq = readLines(file).length;
-  return { write: (entry) => appendLine(file, { at: clock.nowNs(), seq: seq++, ...entry }) };
+  const text = existsSync(file) ? readFileSync(file) : Buffer.alloc(0);
+  const end = text.lastIndexOf("\n") + 1;
+  if (end < text.length) truncateSync(file, end);
+  const last = wholeLines(text.toString("utf8", 0, end));
+  let seq = last.length;
+  let before = last.length === 0 ? "" : sealOf(last.at(-1) ?? "")?.sum;
+  return {
+    write(entry) {
+      const line = { at: clock.nowNs(), seq, ...entry };
+      const sealed = before === undefined ? { text: JSON.stringify(line), sum: undefined } : sealLine(line, before);
+      appendFileSync(file, `${sealed.text}\n`);
+      seq++;
+      before = sealed.sum;
+    },
+  };
+}
+
+/** @param before the checksum of the line before it, empty for the first */
+export function sealLine(line: JournalLine, before: string): { readonly text: string; readonly sum: string } {
+  const content = JSON.stringify(line).slice(0, -1);
+  const sum = sumOf(content, before);
+  return { text: `${content},"sum":"${sum}"}`, sum };
 }
 
 /**
  * Oldest first; an absent file has no lines, and a line that was torn off at the end is none.
- * @throws UserError naming the line that is not ours
+ * @throws UserError naming the line that is not ours, or not what was written
  */
-export const readJournal = (file: string): readonly JournalLine[] =>
-  readLines(file).map((value, index) => {
-    const line = journalLine.safeParse(value);
-    if (line.success) return line.data;
-    const [issue] = line.error.issues;
-    throw new UserError(`line ${index + 1} of ${file} is not a journal's: ${issue?.path.join(".")} ${issue?.message}`);
-  });
+export function readJournal(file: string): readonly JournalLine[] {
+  if (!existsSync(file)) return [];
+  const { lines, bent } = linesIn(readFileSync(file, "utf8"));
+  if (bent[0] !== undefined) throw new UserError(`line ${bent[0].line} of ${file} ${bent[0].why}`);
+  return lines;
+}
+
+/** The same for whoever judges what is left. */
+export function readJournalFile(file: string): JournalFile {
+  try {
+    return linesIn(readFileSync(file, "utf8"));
+  } catch (thrown) {
+    return { lines: [], bent: [{ line: 1, why: `cannot be read: ${messageOf(thrown)}` }], checksums: false };
+  }
+}
+
+function linesIn(text: string): JournalFile {
+  const lines: JournalLine[] = [];
+  const bent: { readonly line: number; readonly why: string }[] = [];
+  const whole = wholeLines(text);
+  const checksums = whole.some((line) => sealOf(line) !== undefined);
+  let before = "";
+  for (const [index, content] of whole.entries()) {
+    const seal = sealOf(content);
+    const fits = seal === undefined ? !checksums : sumOf(seal.content, before) === seal.sum;
+    // What follows is held against what this line says of itself: so one bad line is told as one.
+    before = seal?.sum ?? before;
+    const read = fits ? parsed(content) : "does not fit its checksum and the line before it";
+    if (typeof read === "string") bent.push({ line: index + 1, why: read });
+    else lines.push(read);
+  }
+  return { lines, bent, checksums };
+}
+
+/** Or why it is none. */
+function parsed(text: string): JournalLine | string {
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch {
+    return "is damaged: it is no JSON";
+  }
+  const line = journalLine.safeParse(value);
+  if (line.success) return line.data;
+  const [issue] = line.error.issues;
+  return `is not a journal's: ${issue?.path.join(".")} ${issue?.message}`;
+}
+
+/** What follows the last line feed is empty or torn. */
+const wholeLines = (text: string): readonly string[] =>
+  text
+    .split("\n")
+    .slice(0, -1)
+    .filter((line) => line !== "");
+
+/** A line's content and the checksum at its end; undefined where it has none. */
+function sealOf(line: string): { readonly content: string; readonly sum: string } | undefined {
+  const [, content, sum] = /^(.*),"sum":"([0-9a-f]{16})"\}$/s.exec(line) ?? [];
+  return content === undefined || sum === undefined ? undefined : { content, sum };
+}
+
+/** So much of a SHA-256 that nothing gets past it by chance. */
+const sumOf = (content: string, before: string): string =>
+  createHash("sha256").update(before).update(content).digest("hex").slice(0, 16);
 
 const identity = z.object({ pid: z.number(), startedAt: z.string() });
 const role = z.enum(["producer", "worker", "harness"]);

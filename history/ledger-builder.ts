@@ -6,9 +6,10 @@
 import { readColumns } from "./columns.ts";
 import { deathsOf, lastWordsIn, stopsFrom } from "./deaths.ts";
 import { livesOfProcesses } from "./incarnations.ts";
+import type { FileFacts } from "./first-pass.ts";
 import { incidentsOf } from "./incidents.ts";
 import { journalFlaw, type JournalLine, type Phase } from "./journal.ts";
-import type { Columns, Ledger, OwnTrouble, Phases, RunFacts } from "./ledger.ts";
+import type { Columns, Ledger, OwnTrouble, Phases, RecordFacts, RunFacts } from "./ledger.ts";
 import { readLives, type Lives } from "./lives.ts";
 import type { HistorySource } from "./reader.ts";
 import { receiptsOf } from "./receipts.ts";
@@ -18,7 +19,12 @@ import { killsItsWorker } from "./record.ts";
  * The origin of all times is the beginning of the load phase (the first line of the journal where there is none), so
  * what came before it, such as the start of the first workers, has negative times and is kept at 0 in columns.
  */
-export function buildLedger(run: RunFacts, journal: readonly JournalLine[], files: readonly HistorySource[]): Ledger {
+export function buildLedger(
+  run: RunFacts,
+  journal: readonly JournalLine[],
+  files: readonly HistorySource[],
+  record?: RecordFacts,
+): Ledger {
   const origin = phaseAt(journal, "load") ?? journal[0]?.at ?? 0;
   const first = readColumns(run, origin, files);
   const lives = readLives(first, run.tellsSettlements, origin, files);
@@ -58,6 +64,7 @@ export function buildLedger(run: RunFacts, journal: readonly JournalLine[], file
     phases: phasesOf(journal, origin, endsAt),
     rates: first.rates,
     integrity: {
+      bent: [...(record?.bent ?? []), ...first.files.flatMap((file) => bentIn(file, record?.checksums))],
       journal: journalFlaw(journal),
       incomplete,
       records: first.files.reduce((sum, file) => sum + file.records, 0),
@@ -69,6 +76,16 @@ export function buildLedger(run: RunFacts, journal: readonly JournalLine[], file
     stopped: lastOf(journal, "stopped")?.why,
     flaws: [...new Set(journal.flatMap((line) => (line.type === "flaw" ? [line.why] : [])))],
   };
+}
+
+/** @param checksums whether the run is of a format that has them, where that is known */
+function bentIn({ author, bent, checksums, incarnation }: FileFacts, expected: boolean | undefined): readonly string[] {
+  const which = `history/${incarnation}.bin: `;
+  if (bent !== undefined) return [`${which}${bent}`];
+  if (author === undefined || expected === undefined || checksums === expected) return [];
+  return [
+    `${which}it has ${checksums ? "" : "no "}checksums, and the run is of a format with${expected ? "" : "out"} them`,
+  ];
 }
 
 const troubleIn = (journal: readonly JournalLine[], origin: number): readonly OwnTrouble[] =>

@@ -149,7 +149,17 @@ export interface Rates {
   readonly settled: Uint32Array;
 }
 
+/** What is known of a record beside what stands in it. */
+export interface RecordFacts {
+  /** What of it is not what was written: clauses that name the file. */
+  readonly bent: readonly string[];
+  /** It is of a format that has checksums. */
+  readonly checksums: boolean;
+}
+
 export interface Integrity {
+  /** What of the record is not what was written: clauses that name it. Then nothing is known, whatever stands there. */
+  readonly bent: readonly string[];
   /** Why lines of the journal may be missing, undefined when none can be. */
   readonly journal: string | undefined;
   /** Files whose records may be missing: the file is gone, shorter than it was, has a gap, or nobody knows how its process ended. */

@@ -2,14 +2,20 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
-import { encode, encodeHeader, slots, slotU32 } from "./encode.ts";
+import { encode, encodeHeader, slots, slotU32, type Slots } from "./encode.ts";
 import { fileSource, historyFile, historySources, memorySource, readHistory, type FileState } from "./reader.ts";
-import { recordBytes } from "./record.ts";
+import { magicBefore, recordBytes } from "./record.ts";
+
+/** Of the format before there were checksums. */
+function header(to: Slots, incarnation: number): void {
+  encodeHeader(to, { incarnation, role: "worker" });
+  to.bytes.set(new TextEncoder().encode(magicBefore));
+}
 
 /** A worker's file of that many starts, job n at n ns, and a closing record. */
 function file(records: number, sequence: (n: number) => number = (n) => n, incarnation = 5): Uint8Array {
   const written = slots(records + 2);
-  encodeHeader(written, { incarnation, role: "worker" });
+  header(written, incarnation);
   for (let n = 0; n < records; n++) encode(written, n + 1, sequence(n), n, "start", { job: n });
   encode(written, records + 1, sequence(records), records, "close", { aux: records });
   return written.bytes;
@@ -39,6 +45,8 @@ test("a whole file is read to its closing record", () => {
     firstAt: 0,
     lastAt: 3,
     damage: undefined,
+    bent: undefined,
+    checksums: false,
     blocks: 1,
   });
 });
@@ -94,7 +102,7 @@ test("what cannot follow the last record is not read: a piece that begins in the
 
 test("what looks like a record by chance is none: the end of one and the beginning of another", () => {
   const written = slots(14);
-  encodeHeader(written, { incarnation: 5, role: "worker" });
+  header(written, 5);
   for (let n = 0; n < 13; n++) encode(written, n + 1, n, 1e12 + n, "send", { job: n, aux: 1e12 + n });
   // Behind record 9: from byte 24 of record 10 on: its intended time, and the number of record 11, which is that of a kind.
   const from = 11 * recordBytes - 3;

@@ -1,9 +1,11 @@
 /**
- * Reads a history file in blocks into one buffer that is used again and again, and says what is wrong with the file.
- * The visitor loops over whole records in place; a torn last record (its writer was killed) is left out.
+ * Reads a history file piece by piece into one buffer that is used again and again, and says what is wrong with the file.
+ * The visitor loops over whole records in place; a torn last block (its writer was killed) is left out.
  */
 import { closeSync, existsSync, openSync, readdirSync, readSync } from "node:fs";
 import { basename, join } from "node:path";
+import { messageOf } from "../std/user-error.ts";
+import { wholeBlocks, type Chain } from "./blocks.ts";
 import { decodeHeader, kindNames, kindOf, slots, slotF64, slotU32, type Author, type Slots } from "./encode.ts";
 import { kinds, recordBytes } from "./record.ts";
 
@@ -34,13 +36,21 @@ export interface FileState {
   readonly lastAt: number;
   /** Records are missing or unreadable, whatever became of the process. */
   readonly damage: string | undefined;
+  /** It is not what was written: it was changed, or exchanged, since. Then it is damage, too. */
+  readonly bent: string | undefined;
+  /** Its format has them. */
+  readonly checksums: boolean;
 }
 
-/** Called for each block: records in slots `from` to `to - 1`. The block is only valid during the call. */
-export type Visit = (block: Slots, from: number, to: number, author: Author) => void;
+/**
+ * Called for each piece: records in slots `from` to `to - 1`, between which there are heads of blocks, with a kind that no
+ * record has (`blockMark`) and about no job. The piece is only valid during the call.
+ */
+export type Visit = (piece: Slots, from: number, to: number, author: Author) => void;
 
 const ending = ".bin";
-const blockRecords = 32 * 1024;
+/** It has room for the largest block. */
+const pieceSlots = 32 * 1024;
 
 /** Where the process of that incarnation writes. */
 export const historyFile = (directory: string, incarnation: number): string =>
@@ -82,45 +92,98 @@ let shared: Slots | undefined;
 
 /** Reads it all, front to back. Reading is synchronous and its buffer shared: a visitor must not read another file. */
 export function readHistory(source: HistorySource, visit: Visit): FileState {
-  shared ??= slots(blockRecords);
-  const block = shared;
-  using file = source.open();
-  const order: Order = { next: 0, lastAt: undefined, damage: undefined };
-  let author: Author | undefined;
-  let bytes = 0;
-  let records = 0;
-  let closed = false;
-  let firstAt = Number.NaN;
-  for (;;) {
-    const got = fill(file, block.bytes, bytes);
-    let from = 0;
-    if (bytes === 0) {
-      author = got < recordBytes ? undefined : decodeHeader(block);
-      order.damage = got === 0 ? undefined : strange(author, source.incarnation);
-      from = 1;
-    }
-    bytes += got;
-    if (author === undefined || (order.damage !== undefined && records === 0)) break;
-    const whole = Math.floor(got / recordBytes);
-    const to = inOrder(block, from, wholeRecords(block, from, whole), order);
-    if (to > from) {
-      if (records === 0) firstAt = atOf(block, from);
-      closed = kindOf(block.u32[(to - 1) * slotU32.perSlot + slotU32.head] ?? 0) === kinds.close;
-      records += to - from;
-      visit(block, from, to, author);
-    }
-    if (to < whole) order.damage ??= `what follows its record ${records} is none`;
-    if (to < whole || got < block.bytes.length) break;
+  const state: Reading = {
+    author: undefined,
+    bytes: 0,
+    records: 0,
+    closed: false,
+    firstAt: Number.NaN,
+    lastAt: Number.NaN,
+    damage: undefined,
+    bent: undefined,
+    checksums: false,
+  };
+  try {
+    using file = source.open();
+    readOpen(file, source.incarnation, visit, state);
+  } catch (thrown) {
+    if (!isOfTheSystem(thrown)) throw thrown;
+    state.bent = `it cannot be read: ${messageOf(thrown)}`;
   }
-  return { author, bytes, records, closed, firstAt, lastAt: order.lastAt ?? Number.NaN, damage: order.damage };
+  state.damage ??= state.bent;
+  return state;
 }
 
-const strange = (author: Author | undefined, incarnation: number): string | undefined =>
-  author === undefined
-    ? "it does not begin as a history does"
-    : author.incarnation === incarnation
-      ? undefined
-      : `it is that of process ${author.incarnation}`;
+/** Of the machine or its disk, and not a visitor's. */
+const isOfTheSystem = (thrown: unknown): boolean => thrown instanceof Error && "syscall" in thrown;
+
+type Reading = { -readonly [Key in keyof FileState]: FileState[Key] };
+
+function readOpen(file: OpenHistory, incarnation: number, visit: Visit, state: Reading): void {
+  shared ??= slots(pieceSlots);
+  const piece = shared;
+  let got = fill(file, piece.bytes, 0);
+  state.bytes = got;
+  if (got === 0) return;
+  const header = got < recordBytes ? undefined : decodeHeader(piece);
+  state.author = header?.author;
+  if (header === undefined || header.author.incarnation !== incarnation) {
+    state.damage = strange(state.author);
+    if (got >= recordBytes) state.bent = state.damage;
+    return;
+  }
+  const { author, sum } = header;
+  state.checksums = sum !== undefined;
+  const follow = sum === undefined ? recordsAlone() : inBlocks(sum);
+  for (let [from, kept] = [1, 0]; ; from = 0) {
+    const whole = Math.floor((kept + got) / recordBytes);
+    const to = follow(piece, from, whole, state);
+    if (to > from) {
+      if (Number.isNaN(state.firstAt)) state.firstAt = atOf(piece, from);
+      state.lastAt = atOf(piece, to - 1);
+      state.closed = kindOf(piece.u32[(to - 1) * slotU32.perSlot + slotU32.head] ?? 0) === kinds.close;
+      visit(piece, from, to, author);
+    }
+    const left = kept + got - to * recordBytes;
+    const isOver = kept + got < piece.bytes.length;
+    if (isOver && state.checksums && state.closed && left > 0) state.bent ??= "something follows its closing record";
+    if (isOver || state.bent !== undefined || (sum === undefined && to < whole)) return;
+    // A block that goes on in the next piece is looked at as a whole.
+    piece.bytes.copyWithin(0, to * recordBytes);
+    kept = left;
+    got = fill(file, piece.bytes.subarray(kept), state.bytes);
+    state.bytes += got;
+  }
+}
+
+const strange = (author: Author | undefined): string =>
+  author === undefined ? "it does not begin as a history does" : `it is that of process ${author.incarnation}`;
+
+/** The end of what can be believed of the slots `from` to `to - 1`, and what is known of the file after it. */
+type Follow = (piece: Slots, from: number, to: number, state: Reading) => number;
+
+function inBlocks(sum: number): Follow {
+  const chain: Chain = { sum, next: 0, records: 0, damage: undefined, bent: undefined };
+  return (piece, from, to, state) => {
+    const end = wholeBlocks(piece, from, to, chain);
+    state.records = chain.records;
+    state.damage ??= chain.damage;
+    state.bent = chain.bent;
+    return end;
+  };
+}
+
+/** Of the format without checksums: what is a record by its kind and its number. */
+function recordsAlone(): Follow {
+  const order: Order = { next: 0, lastAt: undefined, damage: undefined };
+  return (piece, from, to, state) => {
+    const end = inOrder(piece, from, wholeRecords(piece, from, to), order);
+    state.records += end - from;
+    state.damage ??= order.damage;
+    if (end < to) state.damage ??= `what follows its record ${state.records} is none`;
+    return end;
+  };
+}
 
 /** Reads until the buffer is full or the file over. */
 function fill(file: OpenHistory, into: Uint8Array, position: number): number {

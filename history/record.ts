@@ -1,19 +1,37 @@
 /**
- * The bytes of a history file: one header, then records of 32 bytes, little endian, appended by one process only.
+ * The bytes of a history file: one header, then blocks, little endian, appended by one process only. A block is what left in
+ * one write: its head, then its records. All three are 32 bytes long.
  *
- *   header   0        8       12      16                      32
- *            | "WWHIST01" | incarnation u32 | role u32 | zero |
+ *   header   0            8                 12         16     28           32
+ *            | "WWHIST02" | incarnation u32 | role u32 | zero | check u32  |
+ *
+ *   head     0         8      12           16     17         20      24      28       32
+ *            | at f64  | seq  | 0xffffffff | 0xff | check    | sum   | count | before |
+ *            | ns      | u32  | u32        | u8   | u24      | u32   | u32   | u32    |
  *
  *   record   0         8      12     16     17        18     20       24      32
  *            | at f64   | seq  | job  | kind | attempt | code | micros | aux f64 |
  *            | ns       | u32  | u32  | u8   | u8      | u16  | u32    |         |
+ *
+ * Of a head, `at` and `seq` are those of the first of its `count` records, `sum` is the checksum (std/checksum.ts) of their
+ * words, seeded with `before`, which is the `sum` of the block before it, for the first one the header's `check`; a `check` is
+ * that of the header's, or the head's, own other words. So a file that was cut short is whole up to its last whole block, and
+ * says how much is missing of the next one, while bytes that were changed, moved, or came from elsewhere do not fit. Files of
+ * "WWHIST01" have records alone, and no checksums.
  *
  * `at` is CLOCK_MONOTONIC in nanoseconds. `seq` counts from 0 in each file, so a dropped block is seen. Jobs are dense
  * integers in the order of their intended time: job n is the n-th arrival. What the other fields hold depends on the
  * kind and stands beside it below; a field that is not named is 0.
  */
 export const recordBytes = 32;
-export const magic = "WWHIST01";
+export const magic = "WWHIST02";
+/** Of files without checksums, which are still read. */
+export const magicBefore = "WWHIST01";
+
+/** Where a record has its kind, the head of a block has this, so that whoever looks for a kind passes it over. */
+export const blockMark = 0xff;
+/** As many records are in one block at most: it is checked as a whole before any of them is read. */
+export const blockRecordsMax = 8191;
 
 export const roles = { producer: 1, worker: 2, harness: 3 } as const;
 export type Role = keyof typeof roles;

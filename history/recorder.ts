@@ -1,11 +1,11 @@
 /**
  * Appends one process's records to its own file, so that what it announces survives SIGKILL: `commit` resolves when
  * everything appended so far has left by write(2). A system call for each record would be too dear at 100,000 jobs a
- * second, so all that becomes ready in one turn of the event loop shares one write.
+ * second, so all that becomes ready in one turn of the event loop shares one write: a block, with its checksum.
  */
 import { closeSync, openSync, writeSync } from "node:fs";
-import { encode, encodeHeader, slots, type Author, type Fields } from "./encode.ts";
-import { recordBytes, tickMs, type Kind } from "./record.ts";
+import { encode, encodeHeader, sealBlock, slots, type Author, type Fields } from "./encode.ts";
+import { blockRecordsMax, recordBytes, tickMs, type Kind } from "./record.ts";
 import type { Clock } from "../std/clock.ts";
 import { atEndOfTurn, beat } from "../std/turn.ts";
 import { messageOf } from "../std/user-error.ts";
@@ -34,8 +34,8 @@ function processorMicros(): number {
   return user + system;
 }
 
-/** More than this in one turn leaves in two writes. */
-const bufferRecords = 8192;
+/** A block's head, and as many records: more than that in one turn leave in two writes. */
+const bufferSlots = 1 + blockRecordsMax;
 
 /** write(2): bytes written, which may be fewer than asked for. */
 export type Write = (descriptor: number, bytes: Uint8Array, from: number, length: number) => number;
@@ -43,8 +43,9 @@ export type Write = (descriptor: number, bytes: Uint8Array, from: number, length
 /** @throws when the file exists: a history is never written over */
 export function openRecorder(file: string, author: Author, clock: Clock, system: Write = writeSync): Recorder {
   const descriptor = openSync(file, "ax");
-  const buffer = slots(bufferRecords);
-  let filled = 0;
+  const buffer = slots(bufferSlots);
+  /** Slots: the first is for the head of the block. */
+  let filled = 1;
   let seq = 0;
   let records = 0;
   let writes = 0;
@@ -54,12 +55,17 @@ export function openRecorder(file: string, author: Author, clock: Clock, system:
   let turn: PromiseWithResolvers<void> | undefined;
 
   const write = (): void => {
-    if (filled === 0 || broken !== undefined) return;
+    if (filled === 1 || broken !== undefined) return;
+    sum = sealBlock(buffer, 0, filled, sum);
+    leave(filled - 1);
+  };
+  /** So many records, and what is before them. */
+  const leave = (count: number): void => {
     try {
-      const end = filled * recordBytes;
+      const end = (count + 1) * recordBytes;
       for (let from = 0; from < end; writes++) from += system(descriptor, buffer.bytes, from, end - from);
-      records += filled;
-      filled = 0;
+      records += count;
+      filled = 1;
     } catch (thrown) {
       broken = new Error(`the history ${file} cannot be written: ${messageOf(thrown)}`, { cause: thrown });
     }
@@ -77,7 +83,7 @@ export function openRecorder(file: string, author: Author, clock: Clock, system:
   const put = (atNs: number, kind: Kind, fields: Fields): void => {
     if (broken !== undefined || !open) return;
     encode(buffer, filled++, seq++, atNs, kind, fields);
-    if (filled === bufferRecords) write();
+    if (filled === bufferSlots) write();
     else if (!scheduled) {
       scheduled = true;
       atEndOfTurn(endTurn);
@@ -91,10 +97,8 @@ export function openRecorder(file: string, author: Author, clock: Clock, system:
     if (broken !== undefined) throw broken;
   };
 
-  encodeHeader(buffer, author);
-  filled = 1;
-  write();
-  records = 0; // the header is none
+  let sum = encodeHeader(buffer, author);
+  leave(0);
   const tick = (): void => append("tick", { aux: processorMicros() });
   tick();
   const ticking = beat(tickMs, tick);

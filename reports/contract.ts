@@ -131,8 +131,19 @@ export interface Result {
   readonly deaths: readonly Death[];
   /** What was wrong with the run's own parts, or its machine. */
   readonly trouble: readonly OwnTrouble[];
-  /** SHA-256 of each history file and the journal. */
+  /** SHA-256 of each file of the record as it was when the run was over, or, where that is not known, as it is. */
   readonly evidence: Readonly<Record<string, string>>;
+  readonly record: RecordCompared;
+}
+
+/** The record held against the checksums that it was written with. */
+export interface RecordCompared {
+  /** `none`: it is of a format that had none, so that only `evidence` could be compared. */
+  readonly checksums: "agree" | "differ" | "none";
+  /** What differs, by the name of the file. Nothing is known of the run then. */
+  readonly differences: readonly string[];
+  /** What else is not as it was, and changes nothing: reports, logs, names of measures. */
+  readonly told: readonly string[];
 }
 
 export interface Reporter {

@@ -17,6 +17,7 @@ import {
   paceText,
   perIncident,
   priorityParts,
+  recordText,
   recoveryBoundMs,
   standing,
   type Standing,
@@ -62,12 +63,14 @@ function facts(result: Result): string {
   const versions = Object.entries(environment.versions).map(([name, version]) => `${name} ${version}`);
   const pace = paceOf(result);
   const blind = blindText(result);
+  const record = recordText(result);
   return [
     `**${plain(run.scenario.name)}** on **${plain(run.system.name)}** (${plain(run.system.profile)}), seed ${code(run.seed)}, ${duration(run.seconds * 1000)}`,
     `${count(jobs.sent)} jobs sent, ${count(jobs.acknowledged)} acknowledged, ${count(jobs.done)} done, ${count(jobs.dead)} dead`,
     ...(pace === undefined ? [] : [paceText(pace)]),
     `${bit} of ${of} faults bit`,
     ...(blind === undefined ? [] : [`Not to be seen here: ${blind}`]),
+    ...(record === undefined ? [] : [`Of the record: ${plain(record)}`]),
     plain(versions.join(", ")),
   ].join("<br>\n");
 }

@@ -192,3 +192,10 @@ export function blindText({ blind }: Result): string | undefined {
   const losses = percent(blind.recoveries.map(({ share }) => share));
   return `repeats after ${after} s: ${repeats}; losses of ${times} × their bound: ${losses}`;
 }
+
+/** What is to be told of the record although it is as good as it can be; what differs is among the reasons. */
+export function recordText({ record: { checksums, told } }: Result): string | undefined {
+  const none = "the run is of a format without checksums: what was changed in it since may not be seen";
+  const all = [...(checksums === "none" ? [none] : []), ...told];
+  return all.length === 0 ? undefined : all.join("; ");
+}

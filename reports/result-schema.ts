@@ -229,6 +229,11 @@ export const resultSchema = z.object({
   deaths: z.array(death),
   trouble: z.array(trouble),
   evidence: record(text),
+  record: z.object({
+    checksums: z.enum(["agree", "differ", "none"]),
+    differences: z.array(text),
+    told: z.array(text),
+  }),
 });
 
 /** The text of docs/result.schema.json. */

@@ -16,6 +16,7 @@ import {
   paceOf,
   paceText,
   priorityParts,
+  recordText,
   recoveryBoundMs,
   slowestRecovery,
   standing,
@@ -65,11 +66,11 @@ export function summary(result: Result, { colour, width }: Look): string {
       result,
       width,
       paint,
-      guaranteesShown - Math.max(0, latencyLines.length - 1 - latenciesShown) - dead.length,
+      guaranteesShown - Math.max(0, latencyLines.length - 1 - latenciesShown) - dead.length - record(result).length,
     ),
     latencyLines,
-    [...rates(result), ...recovery(result), ...faults(result), ...blind(result), ...dead].map(([name, text]) =>
-      row(name, text, width, paint),
+    [...rates(result), ...recovery(result), ...faults(result), ...blind(result), ...dead, ...record(result)].map(
+      ([name, text]) => row(name, text, width, paint),
     ),
     [
       row("report", `${result.run.directory}/report.html`, Infinity, paint),
@@ -206,6 +207,11 @@ function faults(result: Result): readonly Row[] {
 function blind(result: Result): readonly Row[] {
   const text = blindText(result);
   return text === undefined ? [] : [["unseen", text]];
+}
+
+function record(result: Result): readonly Row[] {
+  const text = recordText(result);
+  return text === undefined ? [] : [["record", text]];
 }
 
 /** Who ended unasked: the first of them, with the most telling of its last words. */

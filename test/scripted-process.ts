@@ -1,7 +1,8 @@
 /** One process of a scripted history: its steps, and the bytes of its file. */
-import { encode, encodeHeader, slots, type Fields } from "../history/encode.ts";
+import { type Fields } from "../history/encode.ts";
 import { printsOf } from "../history/receipts.ts";
-import { noJob, recordBytes, settledAs, tickMs, type Kind, type Role, type SettledAs } from "../history/record.ts";
+import { writtenFile } from "./written-file.ts";
+import { noJob, settledAs, tickMs, type Kind, type Role, type SettledAs } from "../history/record.ts";
 
 /** Absolute time of the beginning of the load: any value will do, a large one shows mistakes. */
 const originMs = 1_000_000;
@@ -164,17 +165,14 @@ export function fileOf(life: Life, last: number): Uint8Array {
     if (!life.stalls.some(({ from, to }) => ms >= from && ms < to)) entries.push({ ms, kind: "tick", fields: {} });
   }
   for (const { to } of life.stalls) if (to < until) entries.push({ ms: to, kind: "tick", fields: {} });
-  const ordered = inOrder(entries);
-  const written = slots(ordered.length + 2);
-  encodeHeader(written, life);
-  let slot = 1;
+  const file = writtenFile(life);
   let seq = 0;
-  for (const entry of ordered) {
-    if (entry !== "gap") encode(written, slot++, seq, nsOf(entry.ms), entry.kind, entry.fields);
+  for (const entry of inOrder(entries)) {
+    if (entry !== "gap") file.put(nsOf(entry.ms), entry.kind, entry.fields, seq);
     seq++;
   }
-  if (end.how === "closed") encode(written, slot++, seq, nsOf(end.ms), "close", { aux: seq });
-  return written.bytes.subarray(0, slot * recordBytes);
+  if (end.how === "closed") file.put(nsOf(end.ms), "close", { aux: seq }, seq);
+  return file.bytes();
 }
 
 /** A gap stays behind the record that it was written behind. */

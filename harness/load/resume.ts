@@ -3,10 +3,10 @@
  * last one on file is exact: nothing is sent twice, and whether that last one arrived nobody knows any more.
  */
 import { closeSync, existsSync, fstatSync, openSync, readSync } from "node:fs";
-import { kindOf, slots, slotU32 } from "../../history/encode.ts";
-import { kinds, recordBytes } from "../../history/record.ts";
+import { blockHeadAt, kindOf, slots, slotU32 } from "../../history/encode.ts";
+import { blockMark, kinds, recordBytes } from "../../history/record.ts";
 
-const blockRecords = 8192;
+const pieceSlots = 8192;
 
 /** @param files of the lives so far, oldest first; one that ended before it began to write has none. */
 export function lastSent(files: readonly string[]): number | undefined {
@@ -21,15 +21,22 @@ export function lastSent(files: readonly string[]): number | undefined {
 function lastSentIn(file: string): number | undefined {
   const descriptor = openSync(file, "r");
   try {
-    const { bytes, u32 } = slots(blockRecords);
+    const piece = slots(pieceSlots);
     // A torn last record was never acted on; record 0 is the header.
-    let end = Math.floor(fstatSync(descriptor).size / recordBytes);
-    while (end > 1) {
-      const from = Math.max(1, end - blockRecords);
-      readSync(descriptor, bytes, 0, (end - from) * recordBytes, from * recordBytes);
+    const whole = Math.floor(fstatSync(descriptor).size / recordBytes);
+    let found: number | undefined;
+    for (let end = whole; end > 1;) {
+      const from = Math.max(1, end - pieceSlots);
+      readSync(descriptor, piece.bytes, 0, (end - from) * recordBytes, from * recordBytes);
       for (let slot = end - from - 1; slot >= 0; slot--) {
         const word = slot * slotU32.perSlot;
-        if (kindOf(u32[word + slotU32.head] ?? 0) === kinds.send) return u32[word + slotU32.job];
+        const kind = kindOf(piece.u32[word + slotU32.head] ?? 0);
+        if (kind === kinds.send) found ??= piece.u32[word + slotU32.job];
+        if (kind !== blockMark) continue;
+        // Nothing in a block that is not all there was acted on, either.
+        const isWhole = from + slot + (blockHeadAt(piece, slot)?.count ?? 0) < whole;
+        if (isWhole && found !== undefined) return found;
+        found = undefined;
       }
       end = from;
     }

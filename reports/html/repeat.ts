@@ -2,6 +2,7 @@
 import type { Result, ScheduledFault } from "../contract.ts";
 import type { Json } from "../../std/json.ts";
 import { isRecord, oneLine, plural } from "../figures.ts";
+import { recordText } from "../reading.ts";
 import { markup, type Markup } from "../markup.ts";
 import { anyValue, pairs, part, table } from "./cells.ts";
 import { paths } from "./load.ts";
@@ -27,7 +28,8 @@ ${run.schedule.length > 0 && markup`<details class="fold"><summary>Schedule of $
 <div><h3>Store, ${environment.store.profile}</h3>${pairs(environment.store.settings)}<h3>Paths to the store</h3>${paths(result)}</div>
 </div>
 <h3>Evidence</h3>
-<p class="note">SHA-256 of the files in <code>${run.directory}</code> from which all of this was computed. <code>whitewater recheck ${run.directory}</code> judges them again.</p>
+<p class="note">SHA-256 of the files in <code>${run.directory}</code> from which all of this was computed, as they were when the run was over: <code>record.sha256</code> has them, too. <code>whitewater recheck ${run.directory}</code> compares them, and judges again.</p>
+${ofRecord(result)}
 ${table(
   [
     { title: "File", cell: ([file]) => file },
@@ -37,6 +39,11 @@ ${table(
   "hashes",
 )}`,
   );
+}
+
+function ofRecord(result: Result): Markup {
+  const text = [...result.record.differences, recordText(result) ?? ""].filter((part) => part !== "").join("; ");
+  return markup`${text !== "" && markup`<p>Of the record: ${text}.</p>`}`;
 }
 
 const schedule = (faults: readonly ScheduledFault[]): Markup =>

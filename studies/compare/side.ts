@@ -8,6 +8,7 @@ import { connectTo } from "../../harness/load/connect.ts";
 import { workScript } from "../../harness/load/work-script.ts";
 import { runDirectory } from "../../harness/run-directory.ts";
 import { scan } from "../../harness/scan.ts";
+import { sealRecord } from "../../harness/seal.ts";
 import { openJournal } from "../../history/journal-file.ts";
 import type { Phase } from "../../history/journal.ts";
 import { historyFile } from "../../history/reader.ts";
@@ -149,6 +150,7 @@ export async function openSide(
       await scanAll();
       phase("over");
       describeRound();
+      await sealRecord(directory);
       return { key, directory, slices };
     },
   };

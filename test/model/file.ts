@@ -1,7 +1,8 @@
 /** A process's history file as the model writes it: real bytes, in memory, with the ticks of the times at which it ran. */
-import { encode, encodeHeader, slots, type Author, type Fields, type Slots } from "../../history/encode.ts";
+import type { Author, Fields } from "../../history/encode.ts";
 import { memorySource, type HistorySource } from "../../history/reader.ts";
-import { recordBytes, tickMs, type Kind } from "../../history/record.ts";
+import { tickMs, type Kind } from "../../history/record.ts";
+import { writtenFile } from "../written-file.ts";
 
 /** CLOCK_MONOTONIC at the beginning of the load: any value will do, a large one shows mistakes. */
 const originNs = 1e15;
@@ -22,18 +23,10 @@ export interface HistoryFile {
   source(): HistorySource;
 }
 
-const roomFor = 512;
-
 export function historyFile(author: Author, now: () => number): HistoryFile {
-  let buffer: Slots = slots(roomFor);
-  let filled = 1;
+  const file = writtenFile(author);
   let nextTickMs = now();
-  encodeHeader(buffer, author);
-  const write = (ms: number, kind: Kind, fields: Fields): void => {
-    if (filled * recordBytes === buffer.bytes.length) buffer = doubled(buffer);
-    encode(buffer, filled, filled - 1, nsOf(ms), kind, fields);
-    filled++;
-  };
+  const write = (ms: number, kind: Kind, fields: Fields): void => file.put(nsOf(ms), kind, fields);
   const tick = (): void => {
     for (const until = now(); nextTickMs <= until; nextTickMs += tickMs) write(nextTickMs, "tick", {});
   };
@@ -52,16 +45,10 @@ export function historyFile(author: Author, now: () => number): HistoryFile {
     },
     close() {
       tick();
-      write(now(), "close", { aux: filled - 1 });
+      write(now(), "close", { aux: file.records() });
       nextTickMs = Number.POSITIVE_INFINITY;
     },
     ends: stands,
-    source: () => memorySource(author.incarnation, buffer.bytes.subarray(0, filled * recordBytes)),
+    source: () => memorySource(author.incarnation, file.bytes()),
   };
-}
-
-function doubled(buffer: Slots): Slots {
-  const larger = slots((2 * buffer.bytes.length) / recordBytes);
-  larger.bytes.set(buffer.bytes);
-  return larger;
 }
