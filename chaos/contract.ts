@@ -21,6 +21,8 @@ export interface Planned {
   readonly touches: readonly Resource[];
   /** or take these away: proof is gathered through them. */
   readonly relies: readonly Resource[];
+  /** Nobody is at work meanwhile, and nobody is to be: there is nobody who would have to find out what another fault took. */
+  readonly unattended?: true;
   /** How connections end is the point of it: where ports are forwarded on the way, a reset arrives as a mere end. */
   readonly raw?: true;
 }

@@ -4,6 +4,7 @@ import { brokerStop } from "./faults/broker-stop.ts";
 import { clock } from "./faults/clock.ts";
 import { cut } from "./faults/cut.ts";
 import { fleetAway } from "./faults/fleet-away.ts";
+import { fleetLeaves } from "./faults/fleet-leaves.ts";
 import { latency } from "./faults/latency.ts";
 import { producerKill } from "./faults/producer-kill.ts";
 import { repliesLost } from "./faults/replies-lost.ts";
@@ -20,6 +21,7 @@ export const faults = {
   "worker-pause": workerPause,
   "worker-restart": workerRestart,
   "fleet-away": fleetAway,
+  "fleet-leaves": fleetLeaves,
   "producer-kill": producerKill,
   cut,
   reset,

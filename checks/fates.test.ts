@@ -152,6 +152,43 @@ const stories: readonly Story[] = [
       run.place(1, "dead").place(1, "waiting");
     },
   },
+  {
+    fate: "changed",
+    what: "was handed over with another text, and nothing else",
+    red: ["no-phantom"],
+    script: (_, { producer, worker }) => {
+      producer.send(1).ok(1);
+      worker.corrupt(1);
+    },
+  },
+  {
+    fate: "changed",
+    what: "failed for good, and is dead with another text",
+    red: ["no-phantom"],
+    script: (run, { producer, worker }) => {
+      producer.send(1, { plannedFailures: alwaysFails }).ok(1);
+      worker.start(1).failed(1).start(1, { attempt: 2 }).failed(1, { attempt: 2 });
+      run.corruptInScan(1);
+    },
+  },
+  {
+    fate: "done",
+    what: "was handed over with another text at first, and was done",
+    red: ["no-phantom"],
+    script: (_, { producer, worker }) => {
+      producer.send(1).ok(1);
+      worker.corrupt(1).start(1).end(1).accepted(1);
+    },
+  },
+  {
+    fate: "vanished",
+    what: "vanished while a text was met that belongs to no job",
+    red: ["no-acked-loss", "no-phantom"],
+    script: (_, { producer, worker }) => {
+      producer.send(1).ok(1);
+      worker.corrupt();
+    },
+  },
   { fate: "none", what: "was refused", red: [], script: (_, { producer }) => void producer.send(1).refused(1) },
   {
     fate: "none",
@@ -192,6 +229,6 @@ test("is a partition: the fates add up to all jobs", () => {
   worker.accepted(5);
   run.place(3, "delayed");
   const { of, counts } = fatesOf(run.ledger());
-  expect(counts).toEqual({ done: 3, held: 1, none: 3, settledWithoutRun: 1, dead: 0, vanished: 0 });
+  expect(counts).toEqual({ done: 3, held: 1, none: 3, settledWithoutRun: 1, dead: 0, vanished: 0, changed: 0 });
   expect(Object.values(counts).reduce((sum, count) => sum + count)).toBe(of.length);
 });

@@ -90,6 +90,8 @@ function depthBounds(ledger: Ledger): Bounds {
 }
 
 const lost = -1;
+/** When the system let go of these, nobody knows. */
+const untold: ReadonlySet<number> = new Set([fates.vanished, fates.changed, fates.settledWithoutRun]);
 
 /**
  * In ticks, when a job may have left the system at the earliest; `lost` for what vanished at a time that nobody knows.
@@ -104,7 +106,7 @@ function goneTimes(ledger: Ledger): (job: number) => number {
     if (next.done === true || next.value.job !== job) return lastEndAt[job] ?? never;
     const { life } = next.value;
     next = exceptions.next();
-    const vanished = of[job] === fates.vanished || of[job] === fates.settledWithoutRun;
+    const vanished = untold.has(of[job] ?? fates.none);
     return vanished ? lost : firstChance(life, of[job] === fates.dead, ledger.run.attempts);
   };
 }

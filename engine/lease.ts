@@ -44,7 +44,8 @@ export function holdLease(
     const alive = await steps.beat(consumer);
     if (alive === false) on.lost();
     if (alive !== true) return beatMs / 4;
-    const heldBefore = sentAt - confirmedAt < leaseMs / 2;
+    // Not when it was sent: the answer may have been so long under way that starts were refused meanwhile, and nobody asks again.
+    const heldBefore = nowMs() - confirmedAt < leaseMs / 2;
     confirmedAt = sentAt;
     if (!heldBefore) on.confirmed();
     return beatMs;

@@ -30,6 +30,7 @@ import { fleet, type Fleet } from "./load/supervisor.ts";
 import { workScript } from "./load/work-script.ts";
 import { claimNamespace, expectEmpty, type Namespace } from "./namespace.ts";
 import type { Plan } from "./plan.ts";
+import { postsOf, takePosts, takePostsLater, type Posts } from "./posts.ts";
 import { watchProgress, type Progress, type Watch } from "./progress.ts";
 import { createRunDirectory, type RunDirectory } from "./run-directory.ts";
 import { takeSamples } from "./samples.ts";
@@ -152,11 +153,13 @@ async function execute(request: RunRequest, place: Place, tools: RunTools, ends:
   );
   scope.defer(async () => void (await killAfter(crew, 0)));
   watch.follow(crew);
-  await startFleet(crew, request, { paths, namespace: namespace.name }, stop);
+  const { configuration, directory: from } = request;
+  const posts = postsOf(plan, { paths, namespace: namespace.name, configuration, directory: from });
+  await takePosts(crew, posts.first, stop);
   endIfStopped(stop, journal);
 
   const made = { recorder, journal, phase, environment, crew, connection, flaws };
-  const parts = { ...made, watch, record: directory.path, early };
+  const parts = { ...made, posts, watch, record: directory.path, early };
   await drive(request, tools.clock, parts, ends);
 }
 
@@ -182,6 +185,7 @@ interface Parts {
   readonly phase: (name: Phase) => void;
   readonly environment: Environment;
   readonly crew: Fleet;
+  readonly posts: Posts;
   readonly connection: Connection;
   readonly flaws: Flaws;
   /** Watches for what is to end the run. */
@@ -213,7 +217,9 @@ async function drive({ plan, catalogues }: RunRequest, clock: Clock, parts: Part
   const lost = (why: string): void => ends.end(new Error(why));
   await using health = new AsyncDisposableStack();
   health.use(watchHealth(environment.subjects(parts.record), { clock, journal, touched, lost }));
+  const complete = takePostsLater(crew, parts.posts, { clock, originNs }, ended).catch(ends.end);
   const untroubled = await untilOffered(plan, parts, faults, ended);
+  await complete;
   watch.stage("healing");
   phase("heal");
   await faults.over;
@@ -248,30 +254,6 @@ async function scanAll(plan: Plan, { journal, connection, recorder }: Parts, end
     why: messageOf(thrown),
   }));
   if (!ended.aborted) journal.write({ type: "scanned", ...said });
-}
-
-async function startFleet(
-  crew: Fleet,
-  { plan, configuration, directory }: RunRequest,
-  { paths, namespace }: { readonly paths: Paths; readonly namespace: string },
-  stop: AbortSignal,
-): Promise<void> {
-  const posts = (["worker", "producer"] as const).flatMap((role) =>
-    Array.from({ length: role === "worker" ? plan.load.workers : plan.load.producers }, (_, slot) => ({
-      role,
-      slot,
-      configuration,
-      directory,
-      system: plan.system,
-      settings: plan.settings,
-      namespace,
-      load: plan.load,
-      seed: plan.jobSeed,
-      links: paths.of(role, slot),
-      patienceMs: plan.limits.patienceMs,
-    })),
-  );
-  await Promise.all(posts.map((post) => crew.start(post, stop)));
 }
 
 /** Its own direct link: the truth is never learned through one that may be broken. It has seen that nothing is there yet. */

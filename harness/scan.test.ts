@@ -14,7 +14,9 @@ import { scan } from "./scan.ts";
 
 const script = workScript(
   {
+    curve: "steady",
     jobs: 2000,
+    seconds: 10,
     payloadBytes: 60,
     work: {
       durationMs: [0, 0],

@@ -34,8 +34,10 @@ export async function scan(connection: Connection, script: WorkScript, recorder:
     else {
       seen.set(place.at, (seen.get(place.at) ?? 0) + 1);
       const job = script.decode(place.payload);
-      if (job === undefined) recorder.append("corrupt", { job: noJob, code: places[place.at] });
-      else if (place.at !== "dead") recorder.append("place", { job, code: places[place.at] });
+      if (job === undefined) {
+        const whose = script.origin(place.payload) ?? noJob;
+        recorder.append("corrupt", { job: whose, code: places[place.at] });
+      } else if (place.at !== "dead") recorder.append("place", { job, code: places[place.at] });
       else {
         queue ??= place.entry.origin;
         const isKiller = script.plannedFailures(job) === killsItsWorker;

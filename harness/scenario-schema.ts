@@ -2,12 +2,15 @@
 import { z } from "zod";
 import type { Scenario } from "../scenarios/contract.ts";
 import { UserError } from "../std/user-error.ts";
+import { longTextBytes } from "./load/texts.ts";
 
 const share = z.number().min(0).max(1);
 const some = z.int().positive();
 /** As much as a history can tell. */
 const longestDelayMs = 655_350;
 const prioritiesMost = 255;
+/** A call takes up to two hundred jobs, and all of them may be as long. */
+const longestTextBytes = 1 << 20;
 
 const priorities = z
   .record(
@@ -20,6 +23,26 @@ const priorities = z
     "the shares of the priorities are of the same jobs: they add up to 1",
   );
 
+const texts = z
+  .strictObject({
+    scripts: share.exactOptional(),
+    long: z
+      .strictObject({
+        share,
+        upToBytes: z
+          .int()
+          .gt(longTextBytes, `a long text has more than ${longTextBytes} bytes`)
+          .max(longestTextBytes, `a text has ${longestTextBytes} bytes at most`),
+      })
+      .exactOptional(),
+    short: share.exactOptional(),
+    empty: z.boolean().exactOptional(),
+  })
+  .refine(
+    ({ long, short = 0 }) => (long?.share ?? 0) + short <= 1,
+    "long and short are shares of the same jobs: 1 in all at most",
+  );
+
 const load = z.strictObject({
   curve: z.enum(["day", "steady", "peaks", "burst", "idle-then-burst"]),
   jobs: some,
@@ -28,6 +51,8 @@ const load = z.strictObject({
   workers: some,
   concurrency: some,
   payloadBytes: z.int().nonnegative(),
+  texts: texts.exactOptional(),
+  workersFrom: share.lt(1, "workers come before the load is over: less than 1").exactOptional(),
   work: z
     .strictObject({
       durationMs: z
@@ -40,6 +65,7 @@ const load = z.strictObject({
         .strictObject({
           share,
           upToMs: z.int().nonnegative().max(longestDelayMs, `a history tells delays of up to ${longestDelayMs} ms`),
+          together: z.boolean().exactOptional(),
         })
         .refine(({ share, upToMs }) => share === 0 || upToMs >= 10, "a delay is 10 ms at least"),
     })
@@ -51,23 +77,28 @@ const load = z.strictObject({
   priorities: priorities.exactOptional(),
 });
 
-const schema: z.ZodType<Scenario> = z.strictObject({
-  about: z.string(),
-  store: z.enum(["aof-everysec", "aof-always", "memory"]),
-  load,
-  trouble: z.array(
-    z.strictObject({
-      fault: z.string(),
-      options: z.unknown(),
-      times: z.int().nonnegative(),
-      between: z.tuple([share, share]).refine(([from, to]) => from <= to, "the beginning first, then the end"),
-    }),
-  ),
-  exercises: z.array(z.string()),
-  thresholds: z
-    .array(z.union([z.string(), z.strictObject({ threshold: z.string(), endsRunEarly: z.boolean() })]))
-    .exactOptional(),
-});
+const schema: z.ZodType<Scenario> = z
+  .strictObject({
+    about: z.string(),
+    store: z.enum(["aof-everysec", "aof-always", "memory"]),
+    load,
+    trouble: z.array(
+      z.strictObject({
+        fault: z.string(),
+        options: z.unknown(),
+        times: z.int().nonnegative(),
+        between: z.tuple([share, share]).refine(([from, to]) => from <= to, "the beginning first, then the end"),
+      }),
+    ),
+    exercises: z.array(z.string()),
+    thresholds: z
+      .array(z.union([z.string(), z.strictObject({ threshold: z.string(), endsRunEarly: z.boolean() })]))
+      .exactOptional(),
+  })
+  .refine(
+    ({ load: { workersFrom = 0 }, trouble }) => trouble.every(({ between: [from] }) => from >= workersFrom),
+    "trouble begins when the workers are there: `between` is not before `workersFrom`",
+  );
 
 /** @throws UserError naming what is wrong with it, and where */
 export function validateScenario(name: string, scenario: unknown): void {

@@ -52,6 +52,25 @@ test("every fault is there as often as asked, in its part of the load, and no tw
   }
 });
 
+test("while nobody is to be at work the store may be taken away, and else not", () => {
+  const all = (unattended: boolean): Fault => ({
+    ...fault(() => []),
+    plan: (_options: unknown, { workers }: Target): Planned => ({
+      lastsMs: 9000,
+      touches: Array.from({ length: workers }, (_, slot): Resource => `worker:${slot}`),
+      relies: [],
+      ...(unattended && { unattended }),
+    }),
+  });
+  const within: Scenario["trouble"] = [
+    { fault: "leave", options: {}, times: 1, between: [0.2, 0.22] },
+    { fault: "stop", options: {}, times: 1, between: [0.25, 0.3] },
+  ];
+  const of = (leave: Fault) => schedule(within, { ...stage, faults: { ...faults, leave } }, seeded("a"));
+  expect(of(all(true)).map(({ fault: name }) => name)).toEqual(["leave", "stop"]);
+  expect(() => of(all(false))).toThrow(/found no way to place/);
+});
+
 test("faults do overlap where they may", () => {
   const overlapping = Array.from({ length: 20 }, (_, seed) => draw(String(seed))).filter((drawn) =>
     drawn.some((a, i) => drawn.some((b, j) => i !== j && a.atMs <= b.atMs && b.atMs < a.atMs + a.plan.lastsMs)),

@@ -132,7 +132,7 @@ function firstFitting(
 }
 
 function collide(a: Scheduled, b: Scheduled, target: Target): boolean {
-  const hitAll = [a, b].every(({ plan }) => isForAll(plan, target));
+  const hitAll = [a, b].every(({ plan }) => isForAll(plan, target) && plan.unattended !== true);
   return hitAll ? !areApart(a, b, recoverMs) : !areApart(a, b, restMs) && meet(a.plan, b.plan);
 }
 

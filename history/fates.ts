@@ -18,6 +18,8 @@ export const fates = {
   vanished: 4,
   /** Settled as done, but no handler ever finished it. */
   settledWithoutRun: 5,
+  /** Without an end, and nowhere, but as what another text was made of: `no-phantom` tells it. */
+  changed: 6,
 } as const;
 export type Fate = keyof typeof fates;
 
@@ -31,6 +33,10 @@ export interface Fates {
 
 /** Where work is that still has to be done. */
 export const unfinished = places.waiting | places.active | places.delayed;
+
+/** The system took charge of it, and it never came to an end, be it lost, changed or left lying. */
+export const isOpen = (fate: number | undefined): boolean =>
+  fate === fates.held || fate === fates.vanished || fate === fates.changed;
 
 /** A ledger never changes, so each is looked through once, however many checks ask. */
 const known = new WeakMap<Ledger, Fates>();
@@ -49,6 +55,7 @@ function decide(ledger: Ledger): Fates {
   const of = new Uint8Array(outcome.length);
   const counts = new Float64Array(Object.keys(fates).length);
   const patient = patientProcesses(ledger);
+  const changed = new Set(ledger.corrupt.map(({ job }) => job));
   let recovered = 0;
   for (let job = 0; job < of.length; job++) {
     const found = place[job] ?? 0;
@@ -69,6 +76,7 @@ function decide(ledger: Ledger): Fates {
     else if ((ends[job] ?? 0) === 0) fate = fates.vanished;
     else if (!tellsSettlements || settledUnseen(ledger.life(job), patient)) fate = fates.done;
     else fate = fates.vanished;
+    if (fate === fates.vanished && changed.has(job)) fate = fates.changed;
     of[job] = fate;
     counts[fate]!++;
   }
@@ -82,6 +90,7 @@ function decide(ledger: Ledger): Fates {
       held: count("held"),
       vanished: count("vanished"),
       settledWithoutRun: count("settledWithoutRun"),
+      changed: count("changed"),
     },
     recovered,
   };

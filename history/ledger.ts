@@ -174,7 +174,7 @@ export interface RunFacts {
   readonly system: string;
   /** Jobs of the plan: ids 0 to jobs - 1. */
   readonly jobs: number;
-  /** Of each job, about; 0 where it is not known. */
+  /** Of each job on average, at the least; 0 where it is not known. */
   readonly payloadBytes: number;
   readonly attempts: number;
   /** The wait before a job's first retry; a system may let it grow with each. */

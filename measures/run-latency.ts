@@ -1,4 +1,4 @@
-import { fates, fatesOf } from "../history/fates.ts";
+import { fatesOf, isOpen } from "../history/fates.ts";
 import { never, tickNs, type Incarnation, type Ledger, type LifeEvent } from "../history/ledger.ts";
 import type { Measure } from "./contract.ts";
 import { byPhase } from "./spans.ts";
@@ -28,12 +28,11 @@ function eachRun(ledger: Ledger, each: (job: number, from: number, ticks: number
   const end = watchedTo(ledger) * tickNs;
   const processes = new Map(ledger.incarnations.map((process) => [process.incarnation, process]));
   for (const { job, life } of ledger.exceptions()) {
-    const isOpen = of[job] === fates.held || of[job] === fates.vanished;
     const lastStart = life.findLast(({ kind }) => kind === "start");
     for (const run of runsOf(life)) {
       const process = processes.get(run.start.incarnation);
       const exit = process?.exitedAt ?? end;
-      const counts = run.to !== undefined || !died(process, end) || (isOpen && run.start === lastStart);
+      const counts = run.to !== undefined || !died(process, end) || (isOpen(of[job]) && run.start === lastStart);
       const to = run.to ?? Math.max(run.start.at, Math.min(end, exit));
       if (counts) each(job, run.start.at / tickNs, Math.round((to - run.start.at) / tickNs), run.to !== undefined);
     }

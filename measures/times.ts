@@ -1,5 +1,5 @@
 /** The moments in a job's life that measures count to, as far as the system lets anyone know them. */
-import { fates, fatesOf } from "../history/fates.ts";
+import { fates, fatesOf, isOpen } from "../history/fates.ts";
 import { delayUnitMs, never, outcomes, tickNs, type Ledger, type LifeEvent } from "../history/ledger.ts";
 import type { Stretch, TimeOf } from "./spans.ts";
 
@@ -56,7 +56,7 @@ export const finish = (ledger: Ledger): Stretch => ({ until: finishedAt(ledger),
 function heldTo(ledger: Ledger): TimeOf {
   const { of } = fatesOf(ledger);
   const end = watchedTo(ledger);
-  return (job) => (of[job] === fates.held || of[job] === fates.vanished ? end : never);
+  return (job) => (isOpen(of[job]) ? end : never);
 }
 
 const ticksPerDelayUnit = (delayUnitMs * 1e6) / tickNs;

@@ -16,6 +16,19 @@ export interface Load {
   /** Handlers at once in each worker. */
   readonly concurrency: number;
   readonly payloadBytes: number;
+  /** What they carry beside so many letters and digits, by share of jobs. Left out: nothing else. */
+  readonly texts?: {
+    /** In other scripts, with control characters, quotes and percent signs. */
+    readonly scripts?: number;
+    /** Longer: drawn evenly from 64 KiB up to so many bytes. */
+    readonly long?: { readonly share: number; readonly upToBytes: number };
+    /** With nothing but what tells which job it is. */
+    readonly short?: number;
+    /** Whether one job has no text at all. There is never a second one, so that it is known by that. */
+    readonly empty?: boolean;
+  };
+  /** When the workers come, as a part of the load phase (0 its start, 1 its end). Left out: they are there before the first job. */
+  readonly workersFrom?: number;
   /** The seeded script of each job. */
   readonly work: {
     /** Run time, drawn evenly between the two. */
@@ -27,7 +40,12 @@ export interface Load {
     /** Share of jobs that end their worker's process whenever they run: poison. */
     readonly killing: number;
     /** Share of jobs that must not start before a delay, drawn evenly up to `upToMs` in steps of 10 ms. Left out where the system takes none. */
-    readonly delayed: { readonly share: number; readonly upToMs: number };
+    readonly delayed: {
+      readonly share: number;
+      readonly upToMs: number;
+      /** They are all due at the same moments, `upToMs` apart, however long before they come. Left out: each by itself. */
+      readonly together?: boolean;
+    };
   };
   readonly retries: { readonly attempts: number; readonly backoffMs: number };
   /**

@@ -13,6 +13,7 @@ export const day = {
     workers: 4,
     concurrency: 100,
     payloadBytes: 200,
+    texts: { scripts: 0.05, long: { share: 0.0002, upToBytes: 150_000 }, short: 0.02, empty: true },
     work: {
       durationMs: [0, 60],
       failing: 0.02,

@@ -2,12 +2,17 @@
 import type { checks } from "../checks/index.ts";
 import type { faults } from "../chaos/index.ts";
 import { api } from "./api.ts";
+import { backlog } from "./backlog.ts";
 import { burst } from "./burst.ts";
 import { clockSkew } from "./clock-skew.ts";
 import { comeback } from "./comeback.ts";
 import type { Scenario } from "./contract.ts";
 import { crashes } from "./crashes.ts";
 import { day } from "./day.ts";
+import { days } from "./days.ts";
+import { emptyRestart } from "./empty-restart.ts";
+import { herd } from "./herd.ts";
+import { lateWorkers } from "./late-workers.ts";
 import { longJobs } from "./long-jobs.ts";
 import { outage } from "./outage.ts";
 import { partition } from "./partition.ts";
@@ -18,6 +23,7 @@ import { rollingRestart } from "./rolling-restart.ts";
 import { smoke } from "./smoke.ts";
 import { steady } from "./steady.ts";
 import { undisturbed } from "./undisturbed.ts";
+import { texts } from "./texts.ts";
 import { zombie } from "./zombie.ts";
 
 export const scenarios = {
@@ -38,4 +44,10 @@ export const scenarios = {
   "long-jobs": longJobs,
   api,
   priorities,
+  texts,
+  "late-workers": lateWorkers,
+  backlog,
+  "empty-restart": emptyRestart,
+  herd,
+  days,
 } as const satisfies Record<string, Scenario<typeof faults, typeof checks>>;

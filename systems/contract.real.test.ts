@@ -2,8 +2,10 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { textsOf } from "../harness/load/texts.ts";
 import { monotonic } from "../std/clock.ts";
 import { eventually, within } from "../std/deadline.ts";
+import { mix } from "../std/random.ts";
 import { sibling } from "../std/sibling.ts";
 import {
   clusterWay,
@@ -45,6 +47,12 @@ const ended = ({ delivery, settlement }: Working["settlements"][number]): string
   `${delivery.payload} ${delivery.attempt} ${settlement.settlement === "accepted" ? settlement.as : settlement.settlement}`;
 const failure = (payload: string, attempt: number): string => `planned failure of ${payload}, attempt ${attempt}`;
 
+const manyTexts = {
+  jobs: 60,
+  payloadBytes: 300,
+  texts: { scripts: 0.6, long: { share: 0.1, upToBytes: 300_000 }, short: 0.1, empty: true },
+};
+
 for (const [name, entry] of Object.entries(systems)) {
   const load = async (): Promise<System> => (await entry()).default;
 
@@ -75,6 +83,42 @@ for (const [name, entry] of Object.entries(systems)) {
     expect(settlements.map(ended).toSorted()).toEqual(ends.toSorted());
     const after = await placesOf(connection);
     expect([...held(after), ...wrong(after)]).toEqual([]);
+  });
+
+  test(`${name}: texts of any length and script are scanned, handed over, tried again and buried byte for byte`, async () => {
+    const system = await load();
+    await using connection = await connectTest(system, stores[system.store], {
+      namespace: `${name}-texts`,
+      name: "texts",
+    });
+    const { payload } = textsOf(
+      manyTexts,
+      1,
+      (n, purpose) => mix(Math.imul(n + 1, 0x9e3779b1 ^ purpose.charCodeAt(0))) / 2 ** 32,
+    );
+    const sent = Array.from({ length: manyTexts.jobs }, (_, n) => payload(n));
+    const receipts = await connection.enqueue(sent.map((text) => ({ payload: text })));
+    expect(receipts.map(({ outcome }) => outcome)).toEqual(sent.map(() => "ok"));
+    const texts = (places: readonly Place[]) => held(places).flatMap((place) => ("at" in place ? [place.payload] : []));
+    const waiting = await placesOf(connection);
+    expect(texts(waiting).toSorted()).toEqual(sent.toSorted());
+    const { deliveries, stop } = working(connection, () => {
+      throw new Error("planned");
+    });
+    const dead = await eventually(
+      async () => {
+        const places = held(await placesOf(connection));
+        return places.length === sent.length && places.every((place) => "entry" in place) && places;
+      },
+      { deadlineMs, everyMs: 200, awaited: "all jobs to be dead" },
+    );
+    await stop();
+    expect(texts(dead).toSorted()).toEqual(sent.toSorted());
+    for (const attempt of [1, 2, 3])
+      expect(
+        deliveries.flatMap((one) => (one.attempt === attempt ? [one.payload] : [])).toSorted(),
+        `attempt ${attempt}`,
+      ).toEqual(sent.toSorted());
   });
 
   test(`${name}: a job that fails is tried again, one that always fails ends in the dead-letter place`, async () => {

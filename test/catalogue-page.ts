@@ -157,8 +157,27 @@ function loadText(load: Load): readonly string[] {
       `${plural(workers, "worker")} with ${plural(concurrency, "handler")} each.`,
     `A handler takes ${work.durationMs.join(" to ")} ms; ${failing.length === 0 ? "none is made to fail" : failing.join(", ")}; ` +
       `${plural(retries.attempts, "attempt")} in all, the first retry after ${retries.backoffMs} ms.`,
+    ...textsText(load.texts),
+    ...(load.workersFrom === undefined
+      ? []
+      : [`The first worker comes after ${number(load.workersFrom * seconds)} s of it.`]),
+    ...(work.delayed.together === true
+      ? [
+          `${percent(work.delayed.share)} of the jobs are delayed, all until the next full ${number(work.delayed.upToMs)} ms.`,
+        ]
+      : []),
     ...prioritiesText(load.priorities),
   ];
+}
+
+function textsText({ scripts = 0, long, short = 0, empty = false }: Load["texts"] & {} = {}): readonly string[] {
+  const kinds = [
+    ...(scripts > 0 ? [`${percent(scripts)} in other scripts`] : []),
+    ...(long === undefined ? [] : [`${percent(long.share)} of 64 KiB to ${number(long.upToBytes)} bytes`]),
+    ...(short > 0 ? [`${percent(short)} as short as can be`] : []),
+    ...(empty ? ["one empty"] : []),
+  ];
+  return kinds.length === 0 ? [] : [`Texts: ${kinds.join(", ")}.`];
 }
 
 function prioritiesText(priorities: Load["priorities"] = {}): readonly string[] {
@@ -255,7 +274,7 @@ function table(head: readonly string[], rows: readonly (readonly string[])[]): r
 
 const code = (text: string): string => `\`${text}\``;
 const linkTo = (name: string): string => `[${name}](#${name})`;
-const percent = (part: number): string => `${Math.round(part * 1000) / 10} %`;
+const percent = (part: number): string => `${Math.round(part * 10_000) / 100} %`;
 const number = (value: number): string => value.toLocaleString("en-US");
 const plural = (count: number, noun: string): string => `${count} ${noun}${count === 1 ? "" : "s"}`;
 

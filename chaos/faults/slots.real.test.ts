@@ -35,6 +35,7 @@ const cases: Readonly<Record<string, { fault: Fault<unknown, Planned, "process">
   "worker-restart": { fault: faults["worker-restart"], fact: "SIGTERM" },
   "worker-pause": { fault: faults["worker-pause"], fact: "stopped" },
   "fleet-away": { fault: faults["fleet-away"], fact: "killed" },
+  "fleet-leaves": { fault: faults["fleet-leaves"], fact: "SIGTERM" },
   "producer-kill": { fault: faults["producer-kill"], fact: "SIGKILL" },
 };
 
@@ -108,9 +109,9 @@ test("a fleet whose slots are filled again at once was not away", async () => {
   expect(await bite(soon())).toMatchObject({ proven: false, why: expect.stringContaining("was started in worker:0") });
 });
 
-test("a worker that ignores the request to stop was not restarted, and goes on", async () => {
+test.each(["worker-restart", "fleet-leaves"] as const)("%s: who ignores the request to stop goes on", async (name) => {
   const lever = await started({ onTerm: "" });
-  const fault: Fault<unknown, Planned, "process"> = faults["worker-restart"];
+  const fault: Fault<unknown, Planned, "process"> = faults[name];
   const bite = await fault.arm(planned(fault), { process: lever }, never);
   expect(await bite(soon())).toMatchObject({ proven: false, why: expect.stringContaining("still lives") });
 });

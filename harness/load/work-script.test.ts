@@ -1,9 +1,12 @@
 import { expect, test } from "vitest";
 import { alwaysFails, killsItsWorker } from "../../history/record.ts";
+import { arrivals } from "./arrivals.ts";
 import { plannedError, readPlannedError, workScript } from "./work-script.ts";
 
 const load = {
+  curve: "steady",
   jobs: 5000,
+  seconds: 10,
   payloadBytes: 200,
   work: { durationMs: [0, 20], failing: 0.1, alwaysFailing: 0.02, killing: 0, delayed: { share: 0, upToMs: 0 } },
   retries: { attempts: 3, backoffMs: 500 },
@@ -52,6 +55,19 @@ test("some jobs are delayed, in steps of ten milliseconds up to the longest", ()
   expect(delays.every((ms) => ms % 10 === 0)).toBe(true);
   expect(new Set(delays.filter((ms) => ms > 0))).toEqual(new Set(Array.from({ length: 50 }, (_, n) => 10 * (n + 1))));
   expect(Array.from({ length: load.jobs }, (_, n) => n).every((n) => none.delayMs(n) === 0)).toBe(true);
+});
+
+test("delays can end together: each job is due at the next of the moments, however late it comes", () => {
+  const delayed = { share: 0.5, upToMs: 2000, together: true };
+  const { delayMs } = workScript({ ...load, work: { ...load.work, delayed } }, 42);
+  const { intendedMs } = arrivals(load.curve, load.jobs, load.seconds, 42);
+  const due = Array.from({ length: load.jobs }, (_, n) => n)
+    .filter((n) => delayMs(n) > 0)
+    .map((n) => intendedMs(n) + delayMs(n));
+  expect(due.length / load.jobs).toBeCloseTo(0.5, 1);
+  // To a step of ten milliseconds, and no job is without any delay.
+  expect(due.every((ms) => ms % 2000 <= 10 || ms % 2000 >= 1990)).toBe(true);
+  expect(new Set(due.map((ms) => Math.round(ms / 2000)))).toEqual(new Set([1, 2, 3, 4, 5]));
 });
 
 test("jobs get their priorities by share, the same ones for the same seed, and none where there are none", () => {

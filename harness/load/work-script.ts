@@ -2,15 +2,13 @@
  * What each job is: its text, how long it runs, on which attempts it fails, how long it must wait and which priority it has. A pure function of
  * seed and number, so that producers, workers and the final scan agree without a word between them.
  */
-import { crc32 } from "node:zlib";
 import { alwaysFails, killsItsWorker } from "../../history/record.ts";
 import type { Load } from "../../scenarios/contract.ts";
-import { mix, seeded } from "../../std/random.ts";
+import { mix } from "../../std/random.ts";
+import { arrivals } from "./arrivals.ts";
+import { textsOf, type Texts } from "./texts.ts";
 
-export interface WorkScript {
-  payload(n: number): string;
-  /** The job's number, or undefined for a text that no job of this run has. */
-  decode(payload: string): number | undefined;
+export interface WorkScript extends Texts {
   micros(n: number): number;
   /** Attempts 1 to this many fail; `alwaysFails` for every one, `killsItsWorker` for one that no attempt comes to the end of. */
   plannedFailures(n: number): number;
@@ -20,8 +18,6 @@ export interface WorkScript {
   priority(n: number): string | undefined;
 }
 
-const fillerBytes = 1 << 16;
-
 /** Numbers from 0 to 1 that differ by purpose: the same job's run time says nothing of its failures. */
 const purposes = {
   filler: 0x51ed270b,
@@ -30,35 +26,24 @@ const purposes = {
   delayed: 0x85ebca6b,
   delay: 0xc2b2ae35,
   priority: 0x27d4eb2f,
+  length: 0x165667b1,
+  script: 0x9e3779b1,
 } as const;
 
 const delayStepMs = 10;
 
 export function workScript(
-  load: Pick<Load, "jobs" | "payloadBytes" | "work" | "retries" | "priorities">,
+  load: Pick<Load, "curve" | "jobs" | "seconds" | "payloadBytes" | "texts" | "work" | "retries" | "priorities">,
   seed: number,
 ): WorkScript {
   const chance = (n: number, purpose: keyof typeof purposes): number =>
     mix(seed ^ Math.imul(n + 1, purposes[purpose])) / 2 ** 32;
   const { durationMs, failing, alwaysFailing, killing, delayed } = load.work;
   const [shortest, longest] = durationMs;
-  const filler = fillerText(seed, load.payloadBytes);
   const priorities = Object.entries(load.priorities ?? {});
-  const bodyOf = (n: number): string => {
-    const from = Math.floor(chance(n, "filler") * fillerBytes);
-    return `${n} ${filler.slice(from, from + Math.max(0, load.payloadBytes - 18))}`;
-  };
+  const { intendedMs } = arrivals(load.curve, load.jobs, load.seconds, seed);
   return {
-    payload(n) {
-      const body = bodyOf(n);
-      return `${crc32(body).toString(16).padStart(8, "0")} ${body}`;
-    },
-    decode(payload) {
-      const body = payload.slice(9);
-      const n = Number.parseInt(body, 10);
-      const whole = n >= 0 && n < load.jobs && crc32(body) === Number.parseInt(payload.slice(0, 8), 16);
-      return whole ? n : undefined;
-    },
+    ...textsOf(load, seed, chance),
     micros: (n) => Math.round((shortest + chance(n, "duration") * (longest - shortest)) * 1000),
     plannedFailures(n) {
       const drawn = chance(n, "failing");
@@ -69,7 +54,11 @@ export function workScript(
     },
     delayMs(n) {
       if (chance(n, "delayed") >= delayed.share) return 0;
-      return delayStepMs * Math.ceil(chance(n, "delay") * Math.floor(delayed.upToMs / delayStepMs));
+      const steps = Math.floor(delayed.upToMs / delayStepMs);
+      if (delayed.together !== true) return delayStepMs * Math.ceil(chance(n, "delay") * steps);
+      const everyMs = delayStepMs * steps;
+      // To the next of those moments from when it is to be sent: never none.
+      return delayStepMs * Math.max(1, Math.round((everyMs - (intendedMs(n) % everyMs)) / delayStepMs));
     },
     priority(n) {
       let left = chance(n, "priority");
@@ -88,12 +77,4 @@ export const plannedError = (n: number, attempt: number): string => `planned fai
 export function readPlannedError(text: string): { readonly job: number; readonly attempt: number } | undefined {
   const [, job, attempt] = /planned failure of job (\d+), attempt (\d+)/.exec(text) ?? [];
   return job === undefined || attempt === undefined ? undefined : { job: Number(job), attempt: Number(attempt) };
-}
-
-function fillerText(seed: number, payloadBytes: number): string {
-  const random = seeded(`filler/${seed}`);
-  const letters = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_";
-  let text = "";
-  while (text.length < fillerBytes + payloadBytes) text += letters[random.below(letters.length)];
-  return text;
 }

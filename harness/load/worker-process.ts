@@ -13,11 +13,11 @@ child(async ({ assignment, recorder, connection, counts, stop }: Child) => {
   const handle = async ({ payload, attempt }: Delivery, signal: AbortSignal): Promise<void> => {
     const job = script.decode(payload);
     if (job === undefined) {
-      recorder.append("corrupt", { job: noJob, attempt });
+      recorder.append("corrupt", { job: script.origin(payload) ?? noJob, attempt });
       counts.started++;
       counts.failed++;
       await recorder.commit();
-      throw new Error("this payload belongs to no job of the run");
+      throw new Error("no job of the run has this payload");
     }
     recorder.append("start", { job, attempt });
     counts.started++;
