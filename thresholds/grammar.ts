@@ -13,7 +13,7 @@
 import { UserError } from "../std/user-error.ts";
 import type { BoundUnit, Comparison, Figure, Phase, Threshold } from "./contract.ts";
 
-export const example = '"p99(end-to-end) during quiet < 500ms"';
+const example = '"p99(end-to-end) during quiet < 500ms"';
 
 const phases: Readonly<Record<string, Phase>> = {
   "during quiet": "quiet",

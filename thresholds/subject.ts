@@ -83,7 +83,7 @@ export function subjectOf(threshold: Threshold, measures: Measures): Subject {
 }
 
 /** What it is called in a threshold. */
-export const shortOf = (name: string): string => name.replace(/-latency$/, "");
+const shortOf = (name: string): string => name.replace(/-latency$/, "");
 
 interface Shape {
   readonly kind: Measured["kind"];
