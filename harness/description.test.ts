@@ -48,6 +48,7 @@ test("a run of the first version can be judged again: nothing was left out of it
     ...first,
     leftOut: [],
     waives: {},
+    thresholds: [],
     bounds: boundsOf({ recoveryMs: 60_000, retryMs: 0 }),
   });
   rmSync(path, { recursive: true });

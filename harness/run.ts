@@ -23,7 +23,7 @@ import { provideEnvironment, type Environment } from "./environment/provide.ts";
 import { startGuardian } from "./guardian.ts";
 import { layLinks, type Paths } from "./links.ts";
 import { watchThresholds } from "./early.ts";
-import { endingJournal, endsOf, lostOf, type Ends } from "./ends.ts";
+import { endingJournal, endsOf, lostOf, RecordLost, type Ends } from "./ends.ts";
 import { connectTo } from "./load/connect.ts";
 import { errorOf } from "./load/failure.ts";
 import { fleet, type Fleet } from "./load/supervisor.ts";
@@ -77,12 +77,15 @@ export async function run(request: RunRequest, tools: RunTools, stop: AbortSigna
     await execute(request, { directory, versions }, tools, ends);
   } catch (thrown) {
     const lost = lostOf(directory);
-    if (lost === undefined) await sealRecord(directory);
+    // What ended it is to be told, whatever becomes of its checksums.
+    if (lost === undefined) await sealRecord(directory).catch(() => {});
     throw lost ?? thrown;
   }
   const lost = lostOf(directory);
   if (lost !== undefined) throw lost;
-  await sealRecord(directory);
+  await sealRecord(directory).catch((thrown: unknown) => {
+    throw new RecordLost(messageOf(thrown));
+  });
   return directory;
 }
 

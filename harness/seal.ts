@@ -195,7 +195,7 @@ function readList(
 
 const result = z.object({
   evidence: z.record(z.string(), z.string()),
-  guarantees: z.array(z.object({ name: z.string(), claimed: z.boolean(), threshold: z.unknown() })),
+  guarantees: z.array(z.object({ name: z.string(), claimed: z.boolean(), threshold: z.unknown().optional() })),
   measures: z.record(z.string(), z.unknown()),
 });
 

@@ -3,7 +3,7 @@
  * the file is too short for was cut off with the process that wrote it; one that does not fit was changed later.
  */
 import { checksum } from "../std/checksum.ts";
-import { blockHeadAt, slotU32, type Slots } from "./encode.ts";
+import { headU32, isBlockHead, slotU32, type Slots } from "./encode.ts";
 import { blockRecordsMax } from "./record.ts";
 
 /** How far a file was followed. */
@@ -20,25 +20,30 @@ export interface Chain {
   bent: string | undefined;
 }
 
-/** The end of the whole blocks that begin at slot `from`; it is before `to` where the next one goes on behind it, or is bent. */
-export function wholeBlocks(block: Slots, from: number, to: number, chain: Chain): number {
+/**
+ * The end of the whole blocks that begin at slot `from`; it is before `to` where the next one goes on behind it, or is bent.
+ * There are as many blocks as writes, so that nothing is allocated for one that is whole.
+ */
+export function wholeBlocks(piece: Slots, from: number, to: number, chain: Chain): number {
+  const { u32 } = piece;
   let slot = from;
   while (slot < to) {
-    const head = blockHeadAt(block, slot);
-    if (head === undefined || head.count === 0 || head.count > blockRecordsMax) {
+    const word = slot * slotU32.perSlot;
+    const count = u32[word + headU32.count] ?? 0;
+    if (!isBlockHead(piece, slot) || count === 0 || count > blockRecordsMax) {
       chain.bent = `what follows its record ${chain.next} is no block`;
       break;
     }
-    const { seq, count, before, sum } = head;
-    const which = `its block of records ${seq} to ${seq + count - 1}`;
-    if (before !== chain.sum) {
-      chain.bent = `${which} does not follow what stands before it`;
+    const seq = u32[word + slotU32.seq] ?? 0;
+    if (u32[word + headU32.before] !== chain.sum) {
+      chain.bent = `${named(seq, count)} does not follow what stands before it`;
       break;
     }
     const end = slot + 1 + count;
     if (end > to) break;
-    if (checksum(block.u32, (slot + 1) * slotU32.perSlot, end * slotU32.perSlot, before) !== sum) {
-      chain.bent = `${which} has another checksum than when it was written`;
+    const sum = checksum(u32, word + slotU32.perSlot, end * slotU32.perSlot, chain.sum);
+    if (sum !== u32[word + headU32.sum]) {
+      chain.bent = `${named(seq, count)} has another checksum than when it was written`;
       break;
     }
     if (seq !== chain.next) chain.damage ??= `record ${seq} stands where ${chain.next} should`;
@@ -49,3 +54,5 @@ export function wholeBlocks(block: Slots, from: number, to: number, chain: Chain
   }
   return slot;
 }
+
+const named = (seq: number, count: number): string => `its block of records ${seq} to ${seq + count - 1}`;

@@ -95,16 +95,7 @@ export function decodeHeader(from: Slots): Header | undefined {
 }
 
 /** Where the fields of a block's head lie that a record does not have. */
-const headU32 = { sum: slotU32.micros, count: 6, before: 7 } as const;
-
-/** The head of a block, as far as it can be believed: its own check is right. */
-export interface BlockHead {
-  readonly seq: number;
-  readonly count: number;
-  /** The checksum of the block before it. */
-  readonly before: number;
-  readonly sum: number;
-}
+export const headU32 = { sum: slotU32.micros, count: 6, before: 7 } as const;
 
 /**
  * Makes a block of the records in slots `from + 1` to `to - 1`: its head goes to slot `from`.
@@ -124,20 +115,14 @@ export function sealBlock({ u32, f64 }: Slots, from: number, to: number, before:
   return sum;
 }
 
-/** Undefined where there is no head, or not as it was written. */
-export function blockHeadAt({ u32 }: Slots, slot: number): BlockHead | undefined {
+/** Whether a block's head stands there, as it was written. */
+export function isBlockHead({ u32 }: Slots, slot: number): boolean {
   const word = slot * slotU32.perSlot;
   const head = u32[word + slotU32.head] ?? 0;
-  if (kindOf(head) !== blockMark || u32[word + slotU32.job] !== noJob) return undefined;
+  if (kindOf(head) !== blockMark || u32[word + slotU32.job] !== noJob) return false;
   const isIntact = headOf(u32, word) === head;
   u32[word + slotU32.head] = head;
-  if (!isIntact) return undefined;
-  return {
-    seq: u32[word + slotU32.seq] ?? 0,
-    count: u32[word + headU32.count] ?? 0,
-    before: u32[word + headU32.before] ?? 0,
-    sum: u32[word + headU32.sum] ?? 0,
-  };
+  return isIntact;
 }
 
 /** Its mark and, in the other 24 bits, the checksum of all that is in it while they are 0, as they are afterwards. */

@@ -3,7 +3,7 @@
  * last one on file is exact: nothing is sent twice, and whether that last one arrived nobody knows any more.
  */
 import { closeSync, existsSync, fstatSync, openSync, readSync } from "node:fs";
-import { blockHeadAt, kindOf, slots, slotU32 } from "../../history/encode.ts";
+import { headU32, kindOf, slots, slotU32 } from "../../history/encode.ts";
 import { blockMark, kinds, recordBytes } from "../../history/record.ts";
 
 const pieceSlots = 8192;
@@ -34,7 +34,7 @@ function lastSentIn(file: string): number | undefined {
         if (kind === kinds.send) found ??= piece.u32[word + slotU32.job];
         if (kind !== blockMark) continue;
         // Nothing in a block that is not all there was acted on, either.
-        const isWhole = from + slot + (blockHeadAt(piece, slot)?.count ?? 0) < whole;
+        const isWhole = from + slot + (piece.u32[word + headU32.count] ?? 0) < whole;
         if (isWhole && found !== undefined) return found;
         found = undefined;
       }
