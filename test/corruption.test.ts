@@ -20,7 +20,7 @@ import { corrupt, filesOf, isRecord } from "./corruption.ts";
 import { backlogRun, faultyRun, narrow } from "./green-history.ts";
 import { storeRun } from "./stored-run.ts";
 
-const ways = Number(process.env["CORRUPTIONS"] ?? 150);
+const ways = Number(process.env["CORRUPTIONS"] ?? 120);
 const given = (process.env["CORRUPTED_RUNS"] ?? "").split(":").filter((path) => path !== "");
 const members = { checks, measures: {}, reports: [json, markdown] };
 
