@@ -202,12 +202,18 @@ test("a delay is over by the store's clock: late after it, and not judged where 
     });
   expect(verdicts(delayed(9_500))).toEqual(green);
   expect(verdicts(delayed(18_000))).toEqual({ ...green, delayed: "fail" });
-  const bent = delayed(18_000, (cast) => during(cast, "clock-bent", "clock:store", 1_500, 2_500));
-  expect(delayedOnTime.check(bent.ledger(), { boundMs, lookMs: 0 })).toMatchObject({
-    verdict: "pass",
-    judged: 0,
-    counts: { unjudged: 1 },
-  });
+  // Set before it was due as well: somebody may have had it sooner, and lost it.
+  for (const [from, to] of [
+    [1_500, 2_500],
+    [3_000, 3_500],
+  ] as const) {
+    const bent = delayed(18_000, (cast) => during(cast, "clock-bent", "clock:store", from, to));
+    expect(delayedOnTime.check(bent.ledger(), { boundMs, lookMs: 0 })).toMatchObject({
+      verdict: "pass",
+      judged: 0,
+      counts: { unjudged: 1 },
+    });
+  }
 });
 
 test("a retry is due when its backoff is over, with what may be added to it", () => {
@@ -221,7 +227,9 @@ test("a retry is due when its backoff is over, with what may be added to it", ()
   // Due at 2.1 s and the second that a settlement may take, and one and a half of backoff.
   expect(verdicts(retried(9_500))).toEqual(green);
   expect(verdicts(retried(15_500))).toEqual({ ...green, retried: "fail" });
-  // Whoever was cut off may have said so only when it was back.
+  // Whoever was cut off when it may have been due at the soonest may have had it.
+  expect(verdicts(retried(15_500, (cast) => during(cast, "cut-off", "link:worker:1", 3_100, 3_400)))).toEqual(green);
+  // And who was cut off as it failed may have said so only when it was back.
   expect(verdicts(retried(15_500, (cast) => during(cast, "cut-off", "link:worker:1", 2_050, 8_000)))).toEqual(green);
 });
 

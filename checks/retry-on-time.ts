@@ -22,7 +22,7 @@ const options = z.strictObject({
 
 export const retryOnTime: Check<z.infer<typeof options>> = {
   about:
-    "A failed job is tried again within the bound after its backoff, counted as for started-on-time: from when whoever had it had surely said that it failed. One that failed while the store's clock was set is not judged. Exposed are retries that would have been found if they had been late by twice the bound.",
+    "A failed job is tried again within the bound after its backoff, counted as for started-on-time: from when whoever had it had surely said that it failed. Where the store's clock was set before it was due it is not judged. Exposed are retries that would have been found if they had been late by twice the bound.",
   needs: [],
   options,
   neutral: { boundMs: 60_000, lookMs: 0, factor: 2, jitter: 1 },

@@ -14,14 +14,11 @@ import { convalescenceNs, hasFreeHand, isIdle, wellSeconds } from "./hands.ts";
 import { disconnecting, hitsOf, silencesOf, type Hit } from "./hits.ts";
 import { delayUnitMs, never, tickNs, type Incarnation, type Ledger } from "./ledger.ts";
 import { secondNs } from "./waiting.ts";
+import type { FoundWait } from "./waits.ts";
 import { watchingOf } from "./watching.ts";
 
 /** ns since origin. */
-export interface Wait {
-  readonly due: number;
-  readonly startedAt: number;
-  /** The incarnation that started it; 0 where that is not known. */
-  readonly by: number;
+export interface Wait extends FoundWait {
   /** Others that were sent this much after it was due have overtaken it. */
   readonly orderNs: number;
   /** Its number, 0 for none: only jobs of the same priority overtake each other. */
@@ -71,10 +68,10 @@ export function lateTimesOf(
     clocks.set(key, found);
     return found;
   };
-  const count = ({ due, startedAt, by, priority }: Wait, overtakenAt: number): number => {
+  const count = ({ due, soonest, startedAt, by, priority }: Wait, overtakenAt: number): number => {
     const [idleTime, anyTime] = [clock("idle", priority, by), clock("free", priority, by)];
     let counted = 0;
-    for (const { from, to } of unexcused(spans, due, startedAt)) {
+    for (const { from, to } of unexcused(spans, { due, soonest, startedAt })) {
       counted += idleTime(from, Math.min(to, overtakenAt)) + anyTime(Math.max(from, overtakenAt), to);
     }
     return counted;
@@ -90,7 +87,7 @@ export function lateTimesOf(
     seen(due, waitNs, orderNs) {
       const startedAt = Math.min(due + waitNs, seconds * secondNs);
       const beyond = due + waitNs - Math.max(startedAt, due);
-      return beyond + count({ due, startedAt, by: 0, orderNs, priority: 0 }, due + orderNs);
+      return beyond + count({ due, soonest: due, startedAt, by: 0, orderNs, priority: 0 }, due + orderNs);
     },
   };
 }
@@ -127,7 +124,7 @@ function ableSeconds(ledger: Ledger, seconds: number): { readonly free: Uint8Arr
   return { free, idle };
 }
 
-/** What was due by `over` may have been with whom this befell, from when on it was; then it may take until then. ns since origin. */
+/** What may have been had by `over` may have been with whom this befell, from when on it was; then it may take until then. ns since origin. */
 interface Excused {
   readonly from: number;
   readonly over: number;
@@ -194,13 +191,12 @@ function lossesOf(ledger: Ledger, { incarnation, exitedAt = 0 }: Incarnation): r
 /** What of the time between the two no hit excuses that what was due may have been caught by. */
 function* unexcused(
   spans: readonly Excused[],
-  due: number,
-  to: number,
+  { due, soonest, startedAt: to }: Omit<FoundWait, "by">,
 ): Iterable<{ readonly from: number; readonly to: number }> {
   let from = due;
   for (const span of spans) {
     if (span.from >= to) break;
-    if (span.over < due || span.until <= from) continue;
+    if (span.over < soonest || span.until <= from) continue;
     if (span.from > from) yield { from, to: span.from };
     from = span.until;
   }

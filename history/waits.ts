@@ -2,8 +2,17 @@
 import { wellFor } from "./hits.ts";
 import { delayUnitMs, never, outcomes, tickNs, type Ledger, type LifeEvent } from "./ledger.ts";
 
-/** ns since origin; `by` is the incarnation that started it, 0 where that is not known. */
-export type EachWait = (job: number, due: number, startedAt: number, by: number) => void;
+/** ns since origin. */
+export interface FoundWait {
+  readonly due: number;
+  /** From when on somebody may have had it in hand: no later than due. */
+  readonly soonest: number;
+  readonly startedAt: number;
+  /** The incarnation that started it, 0 where that is not known. */
+  readonly by: number;
+}
+
+export type EachWait = (job: number, wait: FoundWait) => void;
 
 /** How a job's retries wait. */
 export interface RetryTerms {
@@ -17,7 +26,7 @@ const delayUnitNs = delayUnitMs * 1e6;
 
 /**
  * First starts of what was acknowledged.
- * @returns how many are left out, since the store's clock was set while they were written
+ * @returns how many are left out, since the store's clock was set before they were due
  */
 export function forEachFirst(ledger: Ledger, which: "at once" | "delayed", each: EachWait): number {
   const { outcome, sentAt, answeredAt, firstStartAt, startedBy, delay } = ledger.columns;
@@ -27,18 +36,21 @@ export function forEachFirst(ledger: Ledger, which: "at once" | "delayed", each:
     if (outcome[job] !== outcomes.ok || delayed > 0 !== (which === "delayed")) continue;
     const [answered, started] = [answeredAt[job] ?? never, firstStartAt[job] ?? never];
     if (answered === never || started === never) continue;
-    if (delayed > 0 && isClockSet(ledger, (sentAt[job] ?? 0) * tickNs, answered * tickNs)) {
+    const sentNs = (sentAt[job] ?? 0) * tickNs;
+    const due = answered * tickNs + delayed * delayUnitNs;
+    if (delayed > 0 && isClockSet(ledger, sentNs, due)) {
       leftOut++;
       continue;
     }
-    each(job, answered * tickNs + delayed * delayUnitNs, started * tickNs, startedBy[job] ?? 0);
+    const soonest = sentNs + delayed * delayUnitNs;
+    each(job, { due, soonest, startedAt: started * tickNs, by: startedBy[job] ?? 0 });
   }
   return leftOut;
 }
 
 /**
  * Starts after a failure, as a later attempt.
- * @returns how many are left out, since the store's clock was set while they were written
+ * @returns how many are left out, since the store's clock was set before they were due
  */
 export function forEachRetry(ledger: Ledger, terms: RetryTerms, each: EachWait): number {
   const { failures } = ledger.columns;
@@ -51,9 +63,10 @@ export function forEachRetry(ledger: Ledger, terms: RetryTerms, each: EachWait):
       if (event.kind === "end") failed = undefined;
       if (event.kind !== "start") continue;
       if (failed !== undefined && event.attempt > failed.attempt) {
-        const writtenBy = settledBy(ledger, failed);
-        if (isClockSet(ledger, failed.at, writtenBy)) leftOut++;
-        else each(job, writtenBy + waitNs(ledger, failed.attempt, terms), event.at, event.incarnation);
+        const [least, most] = waitNs(ledger, failed.attempt, terms);
+        const due = settledBy(ledger, failed) + most;
+        if (isClockSet(ledger, failed.at, due)) leftOut++;
+        else each(job, { due, soonest: failed.at + least, startedAt: event.at, by: event.incarnation });
       }
       failed = undefined;
     }
@@ -61,9 +74,15 @@ export function forEachRetry(ledger: Ledger, terms: RetryTerms, each: EachWait):
   return leftOut;
 }
 
-/** The longest that the wait after that attempt may be. */
-const waitNs = ({ run }: Ledger, attempt: number, { factor, capMs, jitter }: RetryTerms): number =>
-  Math.min(run.backoffMs * factor ** (attempt - 1), capMs) * (1 + jitter) * 1e6;
+/** The shortest and the longest that the wait after that attempt may be. */
+function waitNs(
+  { run }: Ledger,
+  attempt: number,
+  { factor, capMs, jitter }: RetryTerms,
+): readonly [least: number, most: number] {
+  const least = Math.min(run.backoffMs * factor ** (attempt - 1), capMs) * 1e6;
+  return [least, least * (1 + jitter)];
+}
 
 /** When that failure had surely been accepted, as it was: whoever was hit said it when that was over, or before it was gone. */
 function settledBy(ledger: Ledger, { incarnation, at }: LifeEvent): number {

@@ -26,7 +26,7 @@ export function outcomeOf(one: Case): Outcome {
   if (stranger !== undefined)
     return wrong(`${stranger.name} is red: ${stranger.verdict === "fail" ? stranger.examples[0]?.what : ""}`);
   if (planted === undefined) {
-    const unknown = claimed.find(({ verdict }) => verdict === "unknown");
+    const unknown = claimed.find((one) => one.verdict === "unknown" && !wasTooLittle.test(one.reason));
     if (unknown === undefined || flawed !== undefined) return { is: "right" };
     return wrong(`${unknown.name} is unknown: ${unknown.verdict === "unknown" ? unknown.reason : ""}`);
   }
@@ -35,6 +35,10 @@ export function outcomeOf(one: Case): Outcome {
   const what = `${planted.bug.what}${planted.job === undefined ? "" : ` (job ${planted.job})`}, and ${owner} is ${verdict ?? "not claimed"}`;
   return planted.excusable ? { is: "excused", what } : wrong(what);
 }
+
+/** What may rightly be said of a short history with long outages: too little got through, or nobody asked any more. */
+const wasTooLittle =
+  /^([\d.]+ % of \d+ enqueues were acknowledged: at least|after \S+ none of \d+ enqueues of producer)/;
 
 const cameToNothing = (ledger: Ledger, { planted }: Case): boolean =>
   planted?.job !== undefined && planted.bug.cameToNothing?.(ledger, planted.job) === true;
