@@ -133,7 +133,7 @@ export async function writeSyntheticHistory(directory: string, jobs: number): Pr
     tellsSettlements: true,
     bounds: boundsOf({ recoveryMs: 10_000, retryMs: 0, leaseMs: 5000, giveAwayMs: 4000, reconnectMs: 1000 }),
     claims: {},
-    concurrency: 100,
+    concurrency: 1000,
     producers: incarnations.producers.length,
     scheduled: { "kill-worker": 1 },
     leftOut: [],

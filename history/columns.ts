@@ -19,7 +19,7 @@ import {
 import type { FileFacts, FirstPass } from "./first-pass.ts";
 import { hiccupNs, kinds, noJob, places, settledAs } from "./record.ts";
 import { cutRates, emptyRates } from "./rates.ts";
-import { addReceipt, endFirstPass, noReceipts } from "./receipts.ts";
+import { addReceipt, noReceipts } from "./receipts.ts";
 import { readHistory, type HistorySource } from "./reader.ts";
 import { addProcessorTime, type ProcessorTime } from "./processor-time.ts";
 import { clockOf, type TimeSample } from "./store-clock.ts";
@@ -108,7 +108,7 @@ export function readColumns(
     corrupt,
     mentions,
     odd: pass.odd,
-    receipts: endFirstPass(pass.receipts),
+    receipts: pass.receipts,
     sampledStarts: pass.sampledStarts,
     storeClock: clockOf(pass.times),
     depths: pass.depths.toSorted((a, b) => a.to - b.to),

@@ -1,6 +1,6 @@
 /**
  * Whether an id was given to two jobs, for millions of them, in two passes over their prints: the first marks prints that came
- * twice, or look as if they had; the second keeps who has those, and they alone are compared.
+ * twice, or look as if they had; the second keeps who has those, and they alone are compared, by 64 bits of their prints.
  */
 import { crc32 } from "node:zlib";
 import type { Fields } from "./encode.ts";
@@ -33,34 +33,31 @@ export interface Receipts {
   readonly shared: readonly (readonly number[])[];
 }
 
-/** While it is read: four bytes a job in the first pass, two in the second. */
+/** While it is read: two and a half bytes a job. */
 export interface GrowingReceipts {
   told: number;
-  /** Bits by a part of the first print: it came; it came again. */
-  once: Uint32Array;
+  /** Bits by a part of the first print: it came. In the second pass its room is that of the kept: both prints and the job of each. */
+  readonly once: Uint32Array;
+  /** It came again. */
   readonly again: Uint32Array;
-  readonly jobs: number[];
-  readonly micros: number[];
-  readonly aux: number[];
+  kept: number;
 }
 
-/** Sixteen bits a job: of those that share nothing, one in thirty looks as if it did. */
-const bitsOfEach = 16;
+/** Of those that share nothing one in twenty looks as if it did, and the one before it: there is just room for these. */
+const bitsOfEach = 10;
+const wordsOfKept = 3;
+const roomLeast = 3_000;
 const sharedKept = 10_000;
 
-export const noReceipts = (jobs: number): GrowingReceipts => ({
-  told: 0,
-  once: new Uint32Array(Math.ceil((jobs * bitsOfEach) / 32)),
-  again: new Uint32Array(Math.ceil((jobs * bitsOfEach) / 32)),
-  jobs: [],
-  micros: [],
-  aux: [],
-});
+export function noReceipts(jobs: number): GrowingReceipts {
+  const words = Math.ceil((jobs * bitsOfEach) / 32) + roomLeast;
+  return { told: 0, once: new Uint32Array(words), again: new Uint32Array(words), kept: 0 };
+}
 
-/** The first pass. @param micros the first print, not 0 */
-export function addReceipt(receipts: GrowingReceipts, micros: number): void {
+/** The first pass. @param print the first one, not 0 */
+export function addReceipt(receipts: GrowingReceipts, print: number): void {
   const { once, again } = receipts;
-  const bit = Math.floor((micros / 2 ** 32) * once.length * 32);
+  const bit = bitOf(print, once.length);
   const word = bit >>> 5;
   const mask = 1 << (bit & 31);
   if (((once[word] ?? 0) & mask) === 0) once[word]! |= mask;
@@ -68,35 +65,40 @@ export function addReceipt(receipts: GrowingReceipts, micros: number): void {
   receipts.told++;
 }
 
-/** Between the passes: what came once is of no use any more. */
-export function endFirstPass(receipts: GrowingReceipts): GrowingReceipts {
-  receipts.once = new Uint32Array(0);
-  return receipts;
+/** The second pass. Where there is no room any more, more ids are shared than anybody has to be told of. */
+export function lookAgain(receipts: GrowingReceipts, job: number, print: number, aux: number): void {
+  const { again, once } = receipts;
+  const bit = bitOf(print, again.length);
+  const at = receipts.kept * wordsOfKept;
+  if ((((again[bit >>> 5] ?? 0) >>> (bit & 31)) & 1) === 0 || at + wordsOfKept > once.length) return;
+  once[at] = print;
+  once[at + 1] = aux >>> 0;
+  once[at + 2] = job;
+  receipts.kept++;
 }
 
-/** The second pass. As many are kept as chance explains, and some more: beyond that there is no doubt that ids are shared. */
-export function lookAgain(receipts: GrowingReceipts, job: number, micros: number, aux: number): void {
-  const { again, jobs } = receipts;
-  const bit = Math.floor((micros / 2 ** 32) * again.length * 32);
-  if ((((again[bit >>> 5] ?? 0) >>> (bit & 31)) & 1) === 0 || jobs.length > again.length / 4 + 10_000) return;
-  jobs.push(job);
-  receipts.micros.push(micros);
-  receipts.aux.push(aux);
-}
+const bitOf = (print: number, words: number): number => Math.floor((print / 2 ** 32) * words * 32);
 
-export function receiptsOf({ told, jobs, micros, aux }: GrowingReceipts): Receipts {
-  const sorted = Float64Array.from(aux).sort();
+/** After it the growing ones are of no use: their room is given back. */
+export function receiptsOf({ told, once, again, kept }: GrowingReceipts): Receipts {
+  const keyAt = (index: number): number =>
+    (once[index * wordsOfKept] ?? 0) * 2 ** 21 + ((once[index * wordsOfKept + 1] ?? 0) >>> 11);
+  const sorted = new Float64Array(again.buffer, 0, kept);
+  for (let index = 0; index < kept; index++) sorted[index] = keyAt(index);
+  sorted.sort();
   const twice = new Set<number>();
-  for (let index = 1; index < sorted.length; index++)
+  for (let index = 1; index < kept && twice.size < sharedKept; index++)
     if (sorted[index] === sorted[index - 1]) twice.add(sorted[index] ?? 0);
   const groups = new Map<string, Set<number>>();
-  for (const [index, job] of jobs.entries()) {
-    if (!twice.has(aux[index] ?? 0)) continue;
-    const id = `${micros[index]}/${aux[index]}`;
+  for (let index = 0; index < kept && twice.size > 0; index++) {
+    if (!twice.has(keyAt(index))) continue;
+    const [print = 0, aux = 0, job = 0] = once.subarray(index * wordsOfKept, (index + 1) * wordsOfKept);
+    const id = `${print}/${aux}`;
     const group = groups.get(id);
-    if (group !== undefined) group.add(job);
-    else if (groups.size < sharedKept) groups.set(id, new Set([job]));
+    if (group === undefined) groups.set(id, new Set([job]));
+    else group.add(job);
   }
+  for (const { buffer } of [once, again]) if (buffer instanceof ArrayBuffer) buffer.transfer(0);
   const shared = [...groups.values()].filter(({ size }) => size > 1);
   return { told, shared: shared.map((group) => [...group].sort((a, b) => a - b)) };
 }
