@@ -35,6 +35,5 @@ export default {
   connect: async (context, config) => keeping(await system.connect(context, config)),
   killedBy: "started-on-time",
   under: "undisturbed",
-  alsoUnder: ["day"],
   related: ["retry-on-time", "delayed-on-time"],
 } satisfies Mutant<StreamConfig>;
