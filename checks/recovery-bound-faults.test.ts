@@ -206,17 +206,3 @@ test("who was refused because another was at it has proven nothing for the one w
     violations: 1,
   });
 });
-
-test("what was begun while a fault was being armed was in flight", () => {
-  const { run, producer, second } = fleet();
-  const pause = run.at(1_000).fault("pause", { effect: "paused", touches: ["worker:1"] });
-  producer.at(1_050).send(1).ok(1);
-  second.start(1);
-  run.at(1_100);
-  pause.armed().bit();
-  run.at(4_000);
-  pause.healed();
-  second.end(1).settlementRefused(1);
-  run.at(20_000).drain("stuck").place(1, "active");
-  expect(judge(run)).toMatchObject({ verdict: "fail", counts: { never: 1 } });
-});

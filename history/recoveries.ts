@@ -60,15 +60,15 @@ function* eventful(ledger: Ledger): Iterable<Recovery> {
       if (event.kind !== "start") continue;
       let lost = false;
       for (const hit of hits.get(event.incarnation) ?? []) {
-        if (event.at > hit.begunBy) continue;
+        if (elapsedNs(event, hit.at) < 0) continue;
         const outcome = afterHit(event, life.slice(index + 1), hit, ledger.run, isInHands);
         if (outcome === "not in flight" || (outcome === "never" && !isHeld)) continue;
         // Whoever outlived it had not lost the job, if nothing excuses that another started it: another check says so.
         if (outcome !== "never" && !hit.ended && causeless.has(outcome.by)) continue;
         const recovered =
           outcome === "never"
-            ? { recoveredAt: undefined, ms: count(Math.max(hit.countedFrom, event.at), endsAt) }
-            : { recoveredAt: outcome.by.at, ms: count(Math.max(outcome.from, event.at), outcome.by.at) };
+            ? { recoveredAt: undefined, ms: count(hit.countedFrom, endsAt) }
+            : { recoveredAt: outcome.by.at, ms: count(outcome.from, outcome.by.at) };
         yield { job, lostBefore, incident: hit.incident, hitAt: hit.countedFrom, ...recovered };
         lost = true;
       }
@@ -85,9 +85,8 @@ function causelessStarts(ledger: Ledger, job: number, life: readonly LifeEvent[]
 
 interface Hit {
   readonly incident: Incident | undefined;
-  /** What was in flight at this moment was hit, and what was begun until that one: it may have begun no sooner. */
+  /** What was in flight at this moment was hit. */
   readonly at: Moment;
-  readonly begunBy: number;
   readonly countedFrom: number;
   /** From when on the owner surely reached nobody, and until when. */
   readonly silentFrom: number;
@@ -116,24 +115,13 @@ function hitsByProcess({ incarnations, incidents, armedAt }: Ledger): ReadonlyMa
         const silentFrom = armedAt.get(id) ?? to;
         return countedFrom === undefined
           ? []
-          : [
-              {
-                incident,
-                at: { at: from, incarnation },
-                begunBy: armedAt.get(id) ?? from,
-                countedFrom,
-                silentFrom,
-                over: to,
-                ended: false,
-              },
-            ];
+          : [{ incident, at: { at: from, incarnation }, countedFrom, silentFrom, over: to, ended: false }];
       });
     if (exitedAt !== undefined && (end === "killed" || end === "crashed")) {
       const incident = own.findLast(({ effect, from }) => effect === "killed" && from <= exitedAt);
       hitsHere.push({
         incident,
         at: { at: exitedAt, incarnation },
-        begunBy: exitedAt,
         countedFrom: exitedAt,
         silentFrom: exitedAt,
         over: exitedAt,
