@@ -1,7 +1,7 @@
 /** Faults that take work out of hands that go on living, and such as take nothing. */
 import { expect, test } from "vitest";
 import { boundsOf } from "../history/bounds.ts";
-import { finish, fleet } from "../test/fleet.ts";
+import { finish, fleet, type Fleet } from "../test/fleet.ts";
 import type { History } from "../test/history.ts";
 import { duplicatesExplained } from "./duplicates-explained.ts";
 import { noPrematureReclaim } from "./no-premature-reclaim.ts";
@@ -205,4 +205,61 @@ test("who was refused because another was at it has proven nothing for the one w
     verdict: "fail",
     violations: 1,
   });
+});
+
+test("what was begun while a fault was being armed was in flight", () => {
+  const { run, producer, second } = fleet();
+  const pause = run.at(1_000).fault("pause", { effect: "paused", touches: ["worker:1"] });
+  producer.at(1_050).send(1).ok(1);
+  second.start(1);
+  run.at(1_100);
+  pause.armed().bit();
+  run.at(4_000);
+  pause.healed();
+  second.end(1).settlementRefused(1);
+  run.at(20_000).drain("stuck").place(1, "active");
+  expect(judge(run)).toMatchObject({ verdict: "fail", counts: { never: 1 } });
+});
+
+test("who stood still by himself and was taken for gone had lost the job; who goes on with it himself had not", () => {
+  const stalled = (): Fleet => {
+    const all = fleet();
+    all.run.at(1_000);
+    all.first.stalled(7_000);
+    all.first.end(0);
+    return all;
+  };
+  const { run, first, second } = stalled();
+  first.settlementRefused(0);
+  second.at(40_000);
+  finish(second);
+  expect(judge(run)).toMatchObject({
+    verdict: "fail",
+    examples: [{ job: 0, what: expect.stringContaining("39.1 s after its process stood still") }],
+  });
+  const own = stalled();
+  own.first.accepted(0);
+  expect(judge(own.run)).toMatchObject({ verdict: "pass", exposed: 0 });
+});
+
+test("what was begun by one that was cut off already was in his hands all the same", () => {
+  const { run, producer, second } = fleet();
+  producer.send(1).ok(1);
+  const fault = cut(run.at(1_000), 1);
+  second.at(1_500).start(1).end(1);
+  run.at(8_000);
+  fault.healed();
+  second.settlementRefused(1);
+  run.at(30_000).drain("stuck").place(1, "active");
+  expect(judge(run)).toMatchObject({ verdict: "fail", counts: { never: 1 } });
+});
+
+test("where settlements are not told, what had ended long before the hit is over, whoever begins it again", () => {
+  const again = (endedAt: number) => {
+    const { run, first, second } = fleet({ tellsSettlements: false });
+    first.at(endedAt).end(0).at(10_000).killed();
+    second.at(40_000).start(0).end(0);
+    return judge(run).verdict;
+  };
+  expect([again(2_000), again(9_500)]).toEqual(["pass", "fail"]);
 });

@@ -62,8 +62,11 @@ export const recoveryBound: Check<z.infer<typeof options>> = {
   },
 };
 
-function late({ job, incident, ms, recoveredAt }: Recovery, mayTakeMs: number, { run }: Ledger): string {
-  const by = incident === undefined ? "its process died" : `${incident.fault} (${incident.id}) took it away`;
+function late({ job, incident, died, ms, recoveredAt }: Recovery, mayTakeMs: number, { run }: Ledger): string {
+  const by =
+    incident === undefined
+      ? `its process ${died ? "died" : "stood still"}`
+      : `${incident.fault} (${incident.id}) took it away`;
   const seconds = (of: number): string => `${(of / 1000).toFixed(1)} s`;
   const went = recoveredAt === undefined ? `had not gone on ${seconds(ms)} after` : `went on ${seconds(ms)} after`;
   return `Job ${job} ${went} ${by}; ${run.system} may take ${seconds(mayTakeMs)}.`;

@@ -14,9 +14,10 @@
  */
 import { effects } from "./effects.ts";
 import { fates, fatesOf } from "./fates.ts";
+import { disconnecting } from "./hits.ts";
 import { never, tickNs, type Incident, type Ledger, type LifeEvent, type RunFacts } from "./ledger.ts";
 import { elapsedNs, type Moment } from "./moments.ts";
-import { places } from "./record.ts";
+import { hiccupNs, places } from "./record.ts";
 import { repeatsIn } from "./repeats.ts";
 import { watchingOf } from "./watching.ts";
 
@@ -24,8 +25,9 @@ export interface Recovery {
   readonly job: number;
   /** So many owners had lost it before this one did. */
   readonly lostBefore: number;
-  /** The fault that hit its owner; undefined for a process that died of itself. */
+  /** The fault that hit its owner; undefined for a process that died, or stood still, of itself. */
   readonly incident: Incident | undefined;
+  readonly died: boolean;
   /** ns since origin: the owner's death, the start of its cut or pause, or the return of replies or of the store. */
   readonly hitAt: number;
   /** Undefined where it never went on, though the store holds it still. */
@@ -60,16 +62,18 @@ function* eventful(ledger: Ledger): Iterable<Recovery> {
       if (event.kind !== "start") continue;
       let lost = false;
       for (const hit of hits.get(event.incarnation) ?? []) {
-        if (elapsedNs(event, hit.at) < 0) continue;
+        if (event.at > hit.backBy) continue;
         const outcome = afterHit(event, life.slice(index + 1), hit, ledger.run, isInHands);
         if (outcome === "not in flight" || (outcome === "never" && !isHeld)) continue;
+        // Who stood still by himself and was not taken for gone was not hit.
+        if (hit.isStall && outcome !== "never" && outcome.by.kind !== "start") continue;
         // Whoever outlived it had not lost the job, if nothing excuses that another started it: another check says so.
         if (outcome !== "never" && !hit.ended && causeless.has(outcome.by)) continue;
         const recovered =
           outcome === "never"
-            ? { recoveredAt: undefined, ms: count(hit.countedFrom, endsAt) }
-            : { recoveredAt: outcome.by.at, ms: count(outcome.from, outcome.by.at) };
-        yield { job, lostBefore, incident: hit.incident, hitAt: hit.countedFrom, ...recovered };
+            ? { recoveredAt: undefined, ms: count(Math.max(hit.countedFrom, event.at), endsAt) }
+            : { recoveredAt: outcome.by.at, ms: count(Math.max(outcome.from, event.at), outcome.by.at) };
+        yield { job, lostBefore, incident: hit.incident, died: hit.ended, hitAt: hit.countedFrom, ...recovered };
         lost = true;
       }
       if (lost) lostBefore++;
@@ -85,14 +89,17 @@ function causelessStarts(ledger: Ledger, job: number, life: readonly LifeEvent[]
 
 interface Hit {
   readonly incident: Incident | undefined;
-  /** What was in flight at this moment was hit. */
+  /** What was in flight at this moment was hit; and what it began until it was surely back, with what it had received. */
   readonly at: Moment;
+  readonly backBy: number;
   readonly countedFrom: number;
   /** From when on the owner surely reached nobody, and until when. */
   readonly silentFrom: number;
   readonly over: number;
   /** The owner never came back. */
   readonly ended: boolean;
+  /** No fault did it. */
+  readonly isStall: boolean;
 }
 
 /** When those that this hit have to get over it begins; undefined where they do not. */
@@ -102,9 +109,9 @@ function recoveryBegins({ effect, from, to }: Incident): number | undefined {
 }
 
 /** Deaths, and all faults that take work out of hands, by the worker that they hit. */
-function hitsByProcess({ incarnations, incidents, armedAt }: Ledger): ReadonlyMap<number, readonly Hit[]> {
+function hitsByProcess({ incarnations, incidents, armedAt, run }: Ledger): ReadonlyMap<number, readonly Hit[]> {
   const hits = new Map<number, Hit[]>();
-  for (const { incarnation, role, end, exitedAt } of incarnations) {
+  for (const { incarnation, role, end, exitedAt, stalls } of incarnations) {
     if (role !== "worker") continue;
     const own = incidents.filter((incident) => incident.incarnations.includes(incarnation));
     const hitsHere = own
@@ -115,18 +122,40 @@ function hitsByProcess({ incarnations, incidents, armedAt }: Ledger): ReadonlyMa
         const silentFrom = armedAt.get(id) ?? to;
         return countedFrom === undefined
           ? []
-          : [{ incident, at: { at: from, incarnation }, countedFrom, silentFrom, over: to, ended: false }];
+          : [
+              {
+                incident,
+                at: { at: from, incarnation },
+                backBy: to + (disconnecting.has(incident.effect) ? run.bounds.reconnectMs * 1e6 : 0),
+                countedFrom,
+                silentFrom,
+                over: to,
+                ended: false,
+                isStall: false,
+              },
+            ];
       });
     if (exitedAt !== undefined && (end === "killed" || end === "crashed")) {
       const incident = own.findLast(({ effect, from }) => effect === "killed" && from <= exitedAt);
       hitsHere.push({
         incident,
         at: { at: exitedAt, incarnation },
+        backBy: exitedAt,
         countedFrom: exitedAt,
         silentFrom: exitedAt,
         over: exitedAt,
         ended: true,
+        isStall: false,
       });
+    }
+    const outlived = own.filter((incident) => recoveryBegins(incident) !== undefined);
+    for (const { from, to } of stalls) {
+      // Those of a fault are counted with it.
+      if ((exitedAt ?? Number.POSITIVE_INFINITY) <= to || outlived.some((one) => one.from < to && one.to > from))
+        continue;
+      const at = { at: from, incarnation };
+      const times = { at, backBy: to, countedFrom: from, silentFrom: Math.min(to, from + hiccupNs), over: to };
+      hitsHere.push({ incident: undefined, ...times, ended: false, isStall: true });
     }
     hits.set(incarnation, hitsHere);
   }
@@ -160,7 +189,7 @@ function afterHit(
   const isUnheard = (over: LifeEvent): boolean =>
     (next === undefined ? isInHands : next.attempt <= start.attempt) &&
     elapsedNs(over, hit.at) <= bounds.settleMs * 1e6;
-  if (!tellsSettlements && ended !== undefined && next === undefined && !isUnheard(ended)) return "not in flight";
+  if (!tellsSettlements && ended !== undefined && !isUnheard(ended)) return "not in flight";
   // It handed the job on as a retry itself: when that was accepted is not on record.
   if (failed !== undefined && !isUnheard(failed)) return "not in flight";
   if (settled !== undefined) {
@@ -198,6 +227,7 @@ function* uneventful(ledger: Ledger, count: Count): Iterable<Recovery> {
         job,
         lostBefore: 0,
         incident,
+        died: false,
         hitAt,
         recoveredAt,
         ms: count(Math.max(hitAt, ended * tickNs), recoveredAt),
