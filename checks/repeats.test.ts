@@ -1,6 +1,9 @@
 /** The checks that share the partition of repeats (history/repeats.ts), each by itself; checks/repeats-one-bug.test.ts has them together. */
 import { expect, test } from "vitest";
 import { history, type History, type ScriptedProcess } from "../test/history.ts";
+import { fleet as atWork } from "../test/fleet.ts";
+import { attemptsExact } from "./attempts-exact.ts";
+import { duplicatesExplained } from "./duplicates-explained.ts";
 import { fenced } from "./fenced.ts";
 import { noPrematureReclaim } from "./no-premature-reclaim.ts";
 import { oneVerdict } from "./one-verdict.ts";
@@ -170,4 +173,53 @@ test("one-verdict: is unknown when the store may have forgotten all verdicts but
     reason: expect.stringContaining("broker-stop-1"),
   });
   expect(judge.verdicts(settledTwice(400))).toMatchObject({ verdict: "fail", violations: 1 });
+});
+
+test("a failure that was surely heard before a cut is over: the same attempt again is not excused by it", () => {
+  const again = (failedAt: number) => {
+    const { run, first, second } = atWork();
+    first.at(failedAt).failed(0);
+    const cut = run
+      .at(3_000)
+      .fault("cut", { effect: "cut-off", touches: ["link:worker:0"] })
+      .armed();
+    second.at(8_000).start(0).end(0).accepted(0);
+    run.at(9_000);
+    cut.healed();
+    return attemptsExact.check(run.ledger(), { crashes: "free" }).verdict;
+  };
+  expect(again(1_500)).toBe("fail");
+  expect(again(2_900)).toBe("pass");
+});
+
+test("a failure that brings about the next attempt beside another is no stale one's where there were two copies before", () => {
+  const tried = (copies: 1 | 2) => {
+    const { run, first, second, third } = atWork();
+    if (copies === 2) third.start(0).end(0).accepted(0);
+    const pause = run
+      .at(1_000)
+      .fault("pause", { effect: "paused", touches: ["worker:0"] })
+      .armed();
+    second.at(6_000).start(0);
+    run.at(7_000);
+    pause.healed();
+    first.failed(0);
+    third.at(7_500).start(0, { attempt: 2 }).end(0, { attempt: 2 }).accepted(0, { attempt: 2 });
+    second.at(9_000).end(0);
+    return [fenced, oneVerdict].map((check) => check.check(run.ledger(), {}).verdict);
+  };
+  expect(tried(1)).toEqual(["fail", "pass"]);
+  expect(tried(2)).toEqual(["pass", "fail"]);
+});
+
+test("whoever is asked to stop, and begins again what he had ended, has left nothing behind", () => {
+  const { run, first } = atWork({ tellsSettlements: false });
+  first.at(1_000).end(0);
+  const asked = run
+    .at(2_900)
+    .fault("restart", { effect: "asked-to-stop", touches: ["worker:0"] })
+    .armed();
+  first.at(3_000).start(0).end(0).closed();
+  asked.bit().healed();
+  expect(duplicatesExplained.check(run.ledger(), { causes: [] }).verdict).toBe("fail");
 });

@@ -120,6 +120,20 @@ test("the taker had it first only if it was there before the silence, and is sta
   expect(excuses(ledger, 7.5, { start: { at: 3e9, incarnation: 1 } })).toEqual([]);
 });
 
+test("the taker goes on with what it had first until its connection is back, if that broke", () => {
+  const bounds = boundsOf({
+    recoveryMs: 10_000,
+    retryMs: 0,
+    giveAwayMs: 500,
+    reconnectMs: 2_000,
+    readAheadMs: 2_000,
+  });
+  const taken = (meanwhile: (run: History) => void) =>
+    excuses(workers(meanwhile, { bounds }), 6.2, { start: { at: 4.5e9, incarnation: 1 } });
+  expect(taken(cut(1, 3, 3.6))).toEqual(["cut-off"]);
+  expect(taken(paused(1, [3, 3.6]))).toEqual([]);
+});
+
 test("a queue that hands back at the end of a connection may do so at once", () => {
   const bounds = boundsOf({ recoveryMs: 10_000, retryMs: 0, giveAwayMs: 4_000, handsBackOnDisconnect: true });
   expect(excuses(workers(cut(0, 2, 2.5), { bounds }), 2.1)).toEqual(["cut-off"]);

@@ -154,7 +154,7 @@ export function hadItFirst(ledger: Ledger, { start, availableAt }: Holding, repe
   if (repeat.incarnation === start.incarnation) return [];
   const lost = silencesOf(ledger, repeat.incarnation, repeat.at).find(
     (silence) =>
-      repeat.at <= silence.to + afterglowNs &&
+      repeat.at <= silence.over + afterglowNs &&
       silencesWith(ledger, silence, repeat, availableAt).some((one) => start.at >= soonestGiveAway(ledger, one)),
   );
   return lost === undefined ? [] : [mainCause(lost)];

@@ -96,8 +96,9 @@ export function* repeatsOf(ledger: Ledger): Iterable<{ readonly job: number; rea
 
 /** @param life of one job */
 export function repeatsIn(ledger: Ledger, life: readonly LifeEvent[]): Repeats {
-  const stale = staleDeeds(ledger, life);
-  return { extras: extraStarts(ledger, life), stale, verdicts: verdictsIn(life, stale) };
+  const extras = extraStarts(ledger, life);
+  const stale = staleDeeds(ledger, life, extras);
+  return { extras, stale, verdicts: verdictsIn(life, stale) };
 }
 
 function extraStarts(ledger: Ledger, life: readonly LifeEvent[]): readonly ExtraStart[] {
@@ -119,7 +120,9 @@ function extraStarts(ledger: Ledger, life: readonly LifeEvent[]): readonly Extra
         const over = overOf(life.slice(life.indexOf(earlier) + 1, index), earlier);
         const held: Holding = { ...unsettled(earlier, availableAt(life, earlier)), again: extras.length > 0 };
         const settledAt = acceptedAt ?? untoldSettlement(ledger, held, over, event);
-        const holding: Holding = { ...held, settledAt };
+        // That a failure is settled is told by nobody: to this run, the job is over all the same.
+        const failedFor = over?.kind === "failed" ? settledBy(ledger, held, over, event) : undefined;
+        const holding: Holding = { ...held, settledAt: settledAt ?? failedFor };
         extras.push({
           start: event,
           earlier,
@@ -138,7 +141,10 @@ function extraStarts(ledger: Ledger, life: readonly LifeEvent[]): readonly Extra
               ...provenLost(ledger, holding, refusalOf(life.slice(0, index), earlier), starts),
             ]),
           ],
-          left: settledAt === undefined && leftOnRequest(ledger, earlier, event.at),
+          left:
+            holding.settledAt === undefined &&
+            event.incarnation !== earlier.incarnation &&
+            leftOnRequest(ledger, earlier, event.at),
         });
       }
       starts.push(event);
@@ -201,7 +207,10 @@ function untoldSettlement(
   over: LifeEvent | undefined,
   repeat: LifeEvent,
 ): number | undefined {
-  if (ledger.run.tellsSettlements || over?.kind !== "end") return undefined;
+  return ledger.run.tellsSettlements || over?.kind !== "end" ? undefined : settledBy(ledger, held, over, repeat);
+}
+
+function settledBy(ledger: Ledger, held: Holding, over: LifeEvent, repeat: LifeEvent): number | undefined {
   const at = settledUntold(ledger, held, over.at);
   return at !== undefined && at <= repeat.at ? at : undefined;
 }
@@ -219,7 +228,7 @@ const unsettled = (start: LifeEvent, availableAt: number): Holding => ({
  * itself: but nobody can take, and start, what was settled before. Where the new owner's word was accepted as well, there
  * may have been two copies: those are two verdicts.
  */
-function staleDeeds(ledger: Ledger, life: readonly LifeEvent[]): readonly Stale[] {
+function staleDeeds(ledger: Ledger, life: readonly LifeEvent[], extras: readonly ExtraStart[]): readonly Stale[] {
   const found: Stale[] = [];
   for (const [index, deed] of life.entries()) {
     if (deed.kind !== "accepted" && deed.kind !== "failed") continue;
@@ -242,7 +251,9 @@ function staleDeeds(ledger: Ledger, life: readonly LifeEvent[]): readonly Stale[
       );
     if (taker === undefined) continue;
     const carriedOut =
-      deed.kind === "accepted" ? !wasAccepted(life, taker) : broughtAboutNext(ledger, life, deed, taker);
+      deed.kind === "accepted"
+        ? !wasAccepted(life, taker)
+        : !hadCopy(extras, taker) && broughtAboutNext(ledger, life, deed, taker);
     if (carriedOut) found.push({ deed, run, taker });
   }
   return found;
@@ -250,6 +261,10 @@ function staleDeeds(ledger: Ledger, life: readonly LifeEvent[]): readonly Stale[
 
 const wasAccepted = (life: readonly LifeEvent[], { at, incarnation }: LifeEvent): boolean =>
   life.some((event) => event.kind === "accepted" && event.at >= at && event.incarnation === incarnation);
+
+/** It had been begun without any cause before: each of two copies has attempts of its own. */
+const hadCopy = (extras: readonly ExtraStart[], { at }: LifeEvent): boolean =>
+  extras.some(({ start, causes, left }) => start.at < at && causes.length === 0 && !left);
 
 /** The next attempt began while the new owner, whom nothing had hit, was still at the one before. */
 function broughtAboutNext(ledger: Ledger, life: readonly LifeEvent[], failed: LifeEvent, taker: LifeEvent): boolean {
