@@ -20,6 +20,7 @@ export interface HistoryFile {
   close(): void;
   /** It is gone. */
   ends(): void;
+  bytes(): number;
   source(): HistorySource;
 }
 
@@ -49,6 +50,7 @@ export function historyFile(author: Author, now: () => number): HistoryFile {
       nextTickMs = Number.POSITIVE_INFINITY;
     },
     ends: stands,
+    bytes: () => file.bytes().length,
     source: () => memorySource(author.incarnation, file.bytes()),
   };
 }

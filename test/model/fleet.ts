@@ -133,7 +133,10 @@ export function fleetOf({ world, simulation, dice, note }: FleetTools): Fleet {
     process: Process,
     { code, signal }: { readonly code: number | null; readonly signal: string | null },
   ): void => {
-    simulation.after(dice.within(0.1, 50), () => note({ type: "exited", identity: identityOf(process), code, signal }));
+    const bytes = process.file.bytes();
+    simulation.after(dice.within(0.1, 50), () =>
+      note({ type: "exited", identity: identityOf(process), code, signal, bytes }),
+    );
     const slot = slots.get(`${process.role === "worker" ? "worker" : "producer"}:${process.slot}`);
     if (slot === undefined) return;
     slot.sentUpTo = producers.get(process)?.sentUpTo() ?? slot.sentUpTo;
@@ -215,7 +218,7 @@ export function fleetOf({ world, simulation, dice, note }: FleetTools): Fleet {
       for (const { holder } of slots.values()) {
         if (holder === undefined) continue;
         holder.file.close();
-        note({ type: "exited", identity: identityOf(holder), code: 0, signal: null });
+        note({ type: "exited", identity: identityOf(holder), code: 0, signal: null, bytes: holder.file.bytes() });
       }
     },
   };

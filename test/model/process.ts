@@ -24,6 +24,8 @@ export interface Process {
   lastSignMs(): number;
   /** All times in which the store did not hear from it; the last may be without an end. */
   silences(): readonly Silence[];
+  /** When it was heard for the first time. */
+  firstHeardMs(): number;
   /** Changes with each loss of its connection, and each time it has a new one. */
   connection(): number;
   /** Also while it stands still. */
@@ -41,6 +43,9 @@ export interface Process {
   later(ms: number, act: () => void): void;
   die(): void;
 }
+
+/** After it stood still, or was born, a process whose connection is whole is heard within this. */
+export const heardAgainMs = 150;
 
 export interface Silence {
   readonly fromMs: number;
@@ -71,6 +76,7 @@ export function processOf(
   let wasHeardWhenDeaf = false;
   let touchFrom = 0;
   let heardFrom = 0;
+  let firstHeard = Number.POSITIVE_INFINITY;
   let lastSign = Number.NEGATIVE_INFINITY;
   let connection = 0;
   let arrivals = 0;
@@ -110,7 +116,7 @@ export function processOf(
   const arrive = (): void => {
     arriving = true;
     const arrival = ++arrivals;
-    simulation.after(dice.within(0.5, connected || isNew ? 150 : terms.reconnectMs), () => {
+    simulation.after(dice.within(0.5, connected || isNew ? heardAgainMs : terms.reconnectMs), () => {
       if (arrival !== arrivals) return;
       arriving = false;
       if (!connected) connection++;
@@ -128,6 +134,7 @@ export function processOf(
     heard = now;
     if (heard) {
       heardFrom = simulation.now();
+      firstHeard = Math.min(firstHeard, heardFrom);
       const silence = silences.at(-1);
       if (silence !== undefined) silence.toMs = heardFrom;
       return;
@@ -161,6 +168,7 @@ export function processOf(
     touchFromMs: () => touchFrom,
     lastSignMs: () => lastSign,
     silences: () => silences,
+    firstHeardMs: () => firstHeard,
     connection: () => connection,
     isConnected: () => connected,
     ranMs: () => simulation.now() - stoodMs,

@@ -66,35 +66,41 @@ export function queueOf({ world, simulation, dice, dies, leaves }: QueueTools): 
     }
     // What a worker has received goes before what waits.
     for (const worker of workers) if (worker.takes()) worker.goOn();
+    if (store.waiting().length === 0 || nobody(canTake)) return;
     for (const entry of inTurn()) {
-      if (nobody((worker) => free(worker) || seated(worker))) break;
+      if (nobody(canTake)) break;
       const worker = someone(entry, free);
       if (worker === undefined) someone(entry, seated)?.receive(entry);
       else worker.run(entry);
     }
   };
 
-  const nobody = (can: (worker: Worker) => boolean): boolean =>
-    !workers.some((worker) => worker.takes() && can(worker));
+  const nobody = (can: (worker: Worker) => boolean): boolean => !workers.some((worker) => takes(worker) && can(worker));
+
+  const takes = (worker: Worker): boolean => worker.takes() && steps.serves(worker.process.incarnation);
 
   const someone = ({ job }: Entry, can: (worker: Worker) => boolean): Worker | undefined => {
-    const able = workers.filter((worker) => worker.takes() && can(worker) && !worker.isAt(job));
+    const able = workers.filter((worker) => takes(worker) && can(worker) && !worker.isAt(job));
     return able[Math.floor(dice.unit() * able.length)];
   };
 
-  /** As they came; where there are priorities, by lot for each, by their weights. */
+  /** As they came; where there are priorities, by lot for each, by their weights. Each once. */
   function* inTurn(): Iterable<Entry> {
-    if (priorities.length === 0) return yield* store.waiting().slice();
-    const lines = priorities.map((_, index) => ({
-      weight: steps.weight(index + 1),
-      entries: store.waiting().filter(({ priority }) => priority === index + 1),
+    const all = store.waiting();
+    const to = all.length;
+    const lines = (priorities.length === 0 ? [undefined] : priorities).map((own, index) => ({
+      weight: own === undefined ? 1 : steps.weight(index + 1),
+      priority: own && index + 1,
+      at: 0,
     }));
     for (;;) {
-      const there = lines.filter(({ entries }) => entries.length > 0);
+      for (const line of lines) while (line.at < to && !isNext(all[line.at], line.priority)) line.at++;
+      const there = lines.filter(({ at }) => at < to);
       let lot = dice.unit() * there.reduce((sum, { weight }) => sum + weight, 0);
-      const next = there.find(({ weight }) => (lot -= weight) < 0)?.entries.shift();
-      if (next === undefined) return;
-      yield next;
+      const line = there.find(({ weight }) => (lot -= weight) < 0);
+      const entry = line && all[line.at++];
+      if (entry === undefined) return;
+      yield entry;
     }
   }
 
@@ -143,5 +149,9 @@ export function queueOf({ world, simulation, dice, dies, leaves }: QueueTools): 
   return queue;
 }
 
+const isNext = (entry: Entry | undefined, priority: number | undefined): boolean =>
+  entry?.state === "waiting" && (priority ?? entry.priority) === entry.priority;
+
 const free = (worker: Worker): boolean => worker.freeHands() > 0;
 const seated = (worker: Worker): boolean => worker.freeSeats() > 0;
+const canTake = (worker: Worker): boolean => free(worker) || seated(worker);

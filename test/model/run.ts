@@ -90,14 +90,9 @@ function stall(fleet: Fleet, simulation: Simulation, slot: number, lastsMs: numb
 
 /** The store for its time, ten times a second; the queue for its depth, once. */
 function ask(store: Store, fleet: Fleet, scanner: HistoryFile, simulation: Simulation, dice: Dice): void {
+  // The answer is there as soon as it is given; the question was asked some time before.
   const every = (ms: number, question: () => number, kind: "storeTime" | "depth"): void => {
-    const tookMs = dice.within(0.1, 2);
-    if (store.isUp())
-      simulation.after(tookMs * dice.unit(), () => {
-        if (!store.isUp()) return;
-        const aux = question();
-        simulation.after(tookMs, () => scanner.put(kind, { aux, micros: Math.ceil(2000 * tookMs) }));
-      });
+    if (store.isUp()) scanner.put(kind, { aux: question(), micros: Math.ceil(dice.within(200, 4000)) });
     simulation.after(ms, () => every(ms, question, kind));
   };
   every(100, () => Math.floor(epochMs + store.clockMs()), "storeTime");
@@ -158,6 +153,7 @@ function scan({ attempts }: World, { entries }: Store, scanner: HistoryFile): vo
   const at = {
     waiting: places.waiting,
     lost: places.waiting,
+    left: places.waiting,
     delayed: places.delayed,
     held: places.active,
     withheld: places.active,

@@ -55,13 +55,18 @@ function pop(heap: Due[]): void {
   const last = heap.pop();
   if (last === undefined || heap.length === 0) return;
   let at = 0;
-  for (;;) {
-    const [left, right] = [2 * at + 1, 2 * at + 2];
-    const [a, b] = [heap[left], heap[right]];
-    const [child, where] = b !== undefined && a !== undefined && before(b, a) ? [b, right] : [a, left];
-    if (child === undefined || before(last, child)) break;
-    heap[at] = child;
-    at = where;
+  // No arrays here: it is what a simulation does most.
+  for (let child = 1; child < heap.length; child = 2 * at + 1) {
+    let least = heap[child];
+    const right = heap[child + 1];
+    if (least === undefined) break;
+    if (right !== undefined && before(right, least)) {
+      least = right;
+      child++;
+    }
+    if (before(last, least)) break;
+    heap[at] = least;
+    at = child;
   }
   heap[at] = last;
 }

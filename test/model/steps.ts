@@ -26,6 +26,8 @@ export interface Steps {
   weight(priority: number): number;
   /** It is in these hands now. */
   hold(entry: Entry, holder: number): void;
+  /** Whether a worker that is in touch asks for work. */
+  serves(incarnation: number): boolean;
   /** Whether a worker that has it calls the handler. */
   runs(entry: Entry): boolean;
   /** What is made of a run that is over, if it is still that delivery's to say. */
@@ -69,6 +71,7 @@ export function stepsOf(world: World, store: Store, dice: Dice, now: () => numbe
     promote: (entry) => store.change(entry, { state: "waiting" }),
     weight: (priority) => world.priorities[priority - 1]?.weight ?? 1,
     hold: (entry, holder) => store.change(entry, { state: "held", holder, delivery: entry.delivery + 1, begun: false }),
+    serves: () => true,
     runs: () => true,
     settle(entry, delivery, failed) {
       if (!steps.isHolders(entry, delivery)) return "refused";
@@ -92,6 +95,8 @@ export function stepsOf(world: World, store: Store, dice: Dice, now: () => numbe
     bury: (entry) => store.change(entry, { state: "dead", letters: entry.letters + 1 }),
     handBack: (entry) => store.change(entry, { state: entry.lostAtMs === undefined ? "waiting" : "lost" }),
     lose(entry) {
+      // A copy is gone with its process: the store never knew of it.
+      if (entry.ghost) return store.change(entry, { state: "gone" });
       store.change(entry, { kills: entry.kills + (entry.begun ? 1 : 0) });
       if (jobs[entry.job]?.failures === killsItsWorker && entry.kills >= terms.poisonAfter) steps.bury(entry);
       else store.change(entry, { state: "lost", lostAtMs: entry.lostAtMs ?? (entry.begun ? now() : undefined) });

@@ -1,8 +1,11 @@
 /** The store of the model queue: the jobs that it keeps, its clock, and what it forgets when it crashes. It knows no rules. */
 import type { Simulation } from "./simulation.ts";
 
-/** `lost`: taken from a holder that was given up. `withheld`: there, and nobody ever comes to it. `gone`: not there any more. */
-export type State = "waiting" | "delayed" | "held" | "lost" | "withheld" | "done" | "dead" | "gone";
+/**
+ * `lost`: taken from a holder that was given up. `withheld`: still said to be in somebody's hands, `left`: in nobody's; to
+ * neither does anybody ever come. `gone`: not there any more.
+ */
+export type State = "waiting" | "delayed" | "held" | "lost" | "withheld" | "left" | "done" | "dead" | "gone";
 
 export interface Entry {
   readonly job: number;
@@ -72,12 +75,15 @@ export interface StoreListener {
   lateMs(): number;
 }
 
-const isOpen: ReadonlySet<State> = new Set(["waiting", "delayed", "held", "lost", "withheld"]);
+const isOpen: ReadonlySet<State> = new Set(["waiting", "delayed", "held", "lost", "withheld", "left"]);
 
 export function storeOf(simulation: Simulation, listener: StoreListener): Store {
   const entries: Entry[] = [];
   const log: { readonly atMs: number; readonly entry: Entry; readonly was: Entry | undefined }[] = [];
   let waiting: Entry[] = [];
+  let taken = 0;
+  let lost = 0;
+  const byJob = new Map<number, Entry>();
   let up = true;
   let aheadMs = 0;
   let downAtMs = 0;
@@ -92,6 +98,7 @@ export function storeOf(simulation: Simulation, listener: StoreListener): Store 
   const lookAgain = (): void => entries.forEach((entry) => entry.state === "delayed" && lookWhenDue(entry));
   const noted = (entry: Entry): void => {
     if (entry.state === "waiting") waiting.push(entry);
+    if (entry.state === "lost") lost++;
     if (entry.state === "delayed") lookWhenDue(entry);
     listener.changed();
   };
@@ -100,22 +107,27 @@ export function storeOf(simulation: Simulation, listener: StoreListener): Store 
     entries,
     isUp: () => up,
     clockMs,
-    find: (job) => entries.find((entry) => entry.job === job && !entry.ghost),
+    find: (job) => byJob.get(job),
     add(entry) {
       const added = { ...entry };
       entries.push(added);
+      if (!added.ghost && !byJob.has(added.job)) byJob.set(added.job, added);
       log.push({ atMs: simulation.now(), entry: added, was: undefined });
       noted(added);
       return added;
     },
     change(entry, to) {
       log.push({ atMs: simulation.now(), entry, was: { ...entry } });
+      if (entry.state === "waiting") taken++;
+      if (entry.state === "lost" && to.state !== undefined) lost--;
       Object.assign(entry, to);
       if (to.state !== undefined) noted(entry);
     },
-    lost: () => entries.filter(({ state }) => state === "lost").sort((a, b) => lostAt(a) - lostAt(b)),
+    lost: () =>
+      lost === 0 ? [] : entries.filter(({ state }) => state === "lost").sort((a, b) => lostAt(a) - lostAt(b)),
     waiting() {
-      if (!waiting.every(isWaiting)) waiting = waiting.filter(isWaiting);
+      if (taken > 0) waiting = waiting.filter(isWaiting);
+      taken = 0;
       return waiting;
     },
     heldBy: (holder) => entries.filter((entry) => entry.state === "held" && entry.holder === holder),
@@ -132,10 +144,13 @@ export function storeOf(simulation: Simulation, listener: StoreListener): Store 
       up = true;
       for (let last = log.at(-1); last !== undefined && last.atMs > downAtMs - forgetsMs; last = log.at(-1)) {
         log.pop();
-        if (last.was === undefined) entries.splice(entries.indexOf(last.entry), 1);
-        else Object.assign(last.entry, last.was);
+        if (last.was === undefined) {
+          entries.splice(entries.indexOf(last.entry), 1);
+          if (byJob.get(last.entry.job) === last.entry) byJob.delete(last.entry.job);
+        } else Object.assign(last.entry, last.was);
       }
       waiting = entries.filter(isWaiting);
+      lost = entries.filter(({ state }) => state === "lost").length;
       lookAgain();
       listener.changed();
     },

@@ -115,9 +115,12 @@ export function workerOf(process: Process, { world, store, steps, dice, listener
       if (held.entry.ghost && held.entry.delivery === held.delivery) store.change(held.entry, { state: "gone" });
       process.later(process.wayMs(), () => {
         if (!process.isConnected() || process.connection() !== connection) return;
-        unsettled.splice(unsettled.indexOf(word), 1);
+        const at = unsettled.indexOf(word);
+        if (at !== -1) unsettled.splice(at, 1);
         tell(held, as, again);
         listener.settled(worker, held, as);
+        // Nobody gave it the job as long as it had a word to say of it.
+        if (as === "refused") listener.free();
         leave();
       });
     });

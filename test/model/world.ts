@@ -8,6 +8,7 @@ import { checks } from "../../checks/index.ts";
 import { claimsInForce } from "../../harness/verdict.ts";
 import type { Claims } from "../../systems/contract.ts";
 import type { Dice } from "./dice.ts";
+import { heardAgainMs } from "./process.ts";
 import { drawLoad, type JobPlan, type LoadKind } from "./load.ts";
 
 /** How the queue works. */
@@ -84,10 +85,11 @@ export function drawWorld(dice: Dice, wishes: Wishes, faults: number): World {
   const tellsSettlements = wishes.tells ?? dice.chance(0.7);
   const attempts = dice.count(2, 4);
   const isShares = wishes.load === "shares";
+  const isQuick = isShares || wishes.load === "steady";
   const workers = isShares ? 2 : dice.count(wishes.fleet ? 2 : 1, 4);
   const concurrency = dice.count(1, isShares ? 2 : 3);
   const load = drawLoad(dice, { hands: workers * concurrency, attempts, wishes });
-  const terms = drawTerms(dice, load.longestMs, concurrency, isShares);
+  const terms = drawTerms(dice, load.longestMs, concurrency, isQuick);
   const bounds = boundsFrom(terms, workers, load.longestMs, faults);
   return {
     terms,
@@ -120,8 +122,8 @@ function drawTerms(dice: Dice, longestMs: number, concurrency: number, quick: bo
     readAhead,
     readAheadMs: Math.round(dice.within(100, 500) + longestMs),
     latencyMs: dice.within(0.3, 3),
-    slowMs: dice.within(10, 200),
-    settleAfterMs: dice.chance(0.5) ? 0 : dice.spread(1, 200),
+    slowMs: dice.within(10, quick ? 20 : 200),
+    settleAfterMs: dice.chance(0.5) ? 0 : dice.spread(1, quick ? 50 : 200),
     graceMs: Math.round(longestMs + dice.within(1000, 6000)),
     lookMs: Math.round(dice.chance(0.5) ? dice.within(5, 50) : dice.spread(50, 2000)),
     deafIsHeard: dice.chance(0.5),
@@ -150,7 +152,7 @@ function boundsFrom(terms: Terms, workers: number, longestMs: number, faults: nu
     // What one has received waits for its hands, and is handed back when the next of them is free.
     startMs: Math.ceil(terms.readAheadMs + 2 * longestMs + 10 * wayMs + slackMs),
     leaseMs: Math.ceil(surelyMs),
-    giveAwayMs: Math.max(0, Math.floor(leaseMs - beatMs - wayMs)),
+    giveAwayMs: Math.max(0, Math.floor(leaseMs - beatMs - wayMs - heardAgainMs)),
     reconnectMs,
     readAheadMs: terms.readAheadMs,
     settleMs: Math.ceil(settleAfterMs + 3 * wayMs + 10),
