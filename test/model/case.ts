@@ -1,14 +1,14 @@
 /** One case of the proof: a history that is clean, or that has one planted violation, made from nothing but its seed. */
 import type { Bug, Planting } from "./bugs/contract.ts";
 import { dice as diceFrom, type Dice } from "./dice.ts";
-import { play, type Made, type Script } from "./run.ts";
+import { play, type Made, type Model, type Script } from "./run.ts";
 import { drawTrouble, troubles, type TroubleName } from "./trouble.ts";
 import { drawWorld, type Wishes, type World } from "./world.ts";
 
 export interface Planted {
   readonly bug: Bug;
   readonly job: number | undefined;
-  readonly excusable: boolean;
+  excusable(): boolean;
 }
 
 export interface Case extends Made {
@@ -34,38 +34,55 @@ export function brokenCase(seed: string, bug: Bug): Case | undefined {
 
 const triesMost = 40;
 
-/** Played once to count the opportunities, and once more to take one of them. */
+/** The first opportunity after some moment is taken; where there is none, one of those before it, in another play. */
 function broken(seed: string, bug: Bug): Case | undefined {
-  const opportunities = playWith(seed, bug, Number.POSITIVE_INFINITY).met;
-  if (opportunities === 0) return undefined;
-  const { played, script, planted } = playWith(seed, bug, diceFrom(`${seed}/which`).count(1, opportunities));
+  const which = diceFrom(`${seed}/which`);
+  const fromMs = which.chance(0.3) ? Number.NEGATIVE_INFINITY : which.unit();
+  const first = playWith(seed, bug, (_, nowMs, loadMs) => nowMs >= fromMs * loadMs);
+  if (first.met === 0) return undefined;
+  const taken = which.count(1, first.met);
+  const { played, script, planted } = first.taken ? first : playWith(seed, bug, (met) => met === taken);
   return planted && { ...played, seed, world: script.world, planted };
 }
 
-function playWith(
-  seed: string,
-  bug: Bug,
-  which: number,
-): { readonly met: number; readonly played: Made; readonly script: Script; readonly planted: Planted | undefined } {
+interface Played {
+  /** How many opportunities there were, and whether one was taken. */
+  readonly met: number;
+  readonly taken: boolean;
+  readonly played: Made;
+  readonly script: Script;
+  readonly planted: Planted | undefined;
+}
+
+function playWith(seed: string, bug: Bug, isIt: (met: number, nowMs: number, loadMs: number) => boolean): Played {
   const dice = diceFrom(seed);
   const script = scriptFor(dice, bug.wishes ?? {}, bug.amid);
+  let nowMs = (): number => Number.NEGATIVE_INFINITY;
   let met = 0;
+  let taken = false;
   let pending = 0;
   let planted: Planted | undefined;
   const planting: Planting = {
-    takes: () => ++met === which,
-    broke: (job, excusable = false) => void (planted ??= { bug, job, excusable }),
+    takes() {
+      met++;
+      if (taken || !isIt(met, nowMs(), script.world.loadMs)) return false;
+      taken = true;
+      return true;
+    },
+    broke(job, excusable = false) {
+      planted ??= { bug, job, excusable: typeof excusable === "function" ? excusable : () => excusable };
+    },
     awaits() {
       pending++;
       return () => void pending--;
     },
   };
-  const played = play(
-    { ...script, prepare: (model) => bug.plant(model, planting), pending: () => pending > 0 },
-    dice,
-    seed,
-  );
-  return { met, played, script, planted };
+  const prepare = (model: Model): void => {
+    nowMs = model.simulation.now;
+    bug.plant(model, planting);
+  };
+  const played = play({ ...script, prepare, pending: () => pending > 0 }, dice, seed);
+  return { met, taken, played, script, planted };
 }
 
 function scriptFor(dice: Dice, wishes: Wishes, amid: readonly TroubleName[] | undefined): Script {

@@ -1,12 +1,13 @@
 /**
- * What jobs there are, and when. The usual load is some fifty of all sorts. Where it takes more to see anything there are two
- * larger ones: `shares`, of several priorities that wait beside each other, and `crowd`, that piles up beside what comes.
+ * What jobs there are, and when. The usual load is some fifty of all sorts. Where it takes more to see anything there are
+ * larger ones: `shares`, of several priorities that wait beside each other, `crowd`, that piles up beside what comes, and
+ * `steady`, of short jobs that come one after the other for longer than a recovery may take.
  */
 import { alwaysFails, killsItsWorker } from "../../history/record.ts";
 import type { Dice } from "./dice.ts";
 import type { Wishes, World } from "./world.ts";
 
-export type LoadKind = "usual" | "shares" | "crowd";
+export type LoadKind = "usual" | "shares" | "crowd" | "steady";
 
 export interface JobPlan {
   /** When it is to be sent. */
@@ -31,7 +32,8 @@ interface Stage {
 }
 
 export function drawLoad(dice: Dice, stage: Stage): DrawnLoad {
-  const load = { usual: drawUsual, shares: drawShares, crowd: drawCrowd }[stage.wishes.load ?? "usual"](dice, stage);
+  const draw = { usual: drawUsual, shares: drawShares, crowd: drawCrowd, steady: drawSteady };
+  const load = draw[stage.wishes.load ?? "usual"](dice, stage);
   return { ...load, jobs: load.jobs.toSorted((a, b) => a.atMs - b.atMs) };
 }
 
@@ -79,8 +81,9 @@ const plain = (atMs: number, runMs: number, priority: number): JobPlan => ({
 function drawShares(dice: Dice, { hands }: Stage): DrawnLoad {
   const priorities = ["high", "low"].map((name) => ({ name, weight: dice.count(1, 2) }));
   const longestMs = dice.within(80, 120);
-  const secondsEach = 6.5;
-  const count = (secondsEach * hands * 2000) / longestMs;
+  // Longer than one of them may be left alone; and so many that chance does not make the shares.
+  const secondsEach = 7;
+  const count = Math.max(360, (secondsEach * hands * 2000) / longestMs);
   const jobs = priorities.flatMap((_, index) =>
     Array.from({ length: count }, () => plain(dice.within(0, 500), dice.within(0, longestMs), index + 1)),
   );
@@ -94,4 +97,11 @@ function drawCrowd(dice: Dice, { hands }: Stage): DrawnLoad {
     Array.from({ length: count }, () => plain(dice.within(fromMs, toMs), dice.within(0, longestMs), 0));
   const jobs = [...some(140, 0, 4000), ...some(700, 5000, 5200), ...some(160, 6000, 9500)];
   return { jobs, loadMs: 10_000, longestMs, priorities: [] };
+}
+
+function drawSteady(dice: Dice): DrawnLoad {
+  const loadMs = dice.within(25_000, 35_000);
+  const longestMs = dice.within(20, 150);
+  const jobs = Array.from({ length: 260 }, () => plain(dice.within(0, loadMs), dice.within(0, longestMs), 0));
+  return { jobs, loadMs, longestMs, priorities: [] };
 }

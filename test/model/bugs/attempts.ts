@@ -1,5 +1,8 @@
 /** Attempts that are miscounted, retries and delays that are cut short, poison that goes on. */
+import type { Ledger } from "../../../history/ledger.ts";
 import { killsItsWorker } from "../../../history/record.ts";
+import { repeatsIn } from "../../../history/repeats.ts";
+import { slopMs } from "../excuse.ts";
 import type { Bug } from "./contract.ts";
 import { instead } from "./instead.ts";
 import type { TroubleName } from "../trouble.ts";
@@ -7,18 +10,35 @@ import type { TroubleName } from "../trouble.ts";
 /** Without the store's own clock going wrong, or being there for nobody to ask: by that, nothing is early. */
 const clocksRight: readonly TroubleName[] = ["kill", "fleet-away", "pause", "restart", "cut", "deaf", "slow"];
 
+/** By the run's own bounds, its process was hit before it had surely been heard. */
+const mayBeUnheard: NonNullable<Bug["isBlind"]> = (ledger, job) =>
+  repeatsIn(ledger, ledger.life(job)).extras.some(({ causes }) => causes.length > 0);
+
+/** Its process had been asked to stop, and may have gone without a word of it. */
+const wasLeft = (ledger: Ledger, job: number): boolean =>
+  repeatsIn(ledger, ledger.life(job)).extras.some(({ left }) => left);
+
 const countBugs: readonly Bug[] = [
   {
     breaks: "attempts-exact",
     what: "a failure is not counted",
     wishes: { failing: true },
-    plant: ({ fleet: { queue } }, planting) =>
+    plant: ({ fleet: { queue }, world, simulation }, planting) =>
       instead(queue.steps, "retry", (usual) => (entry) => {
         usual(entry);
         if (!planting.takes()) return;
         queue.store.change(entry, { attempt: entry.attempt - 1 });
-        planting.broke(entry.job);
+        // Whoever failed it may not have been heard; whoever was silent before, and back, may have had it first.
+        const { settleMs, reconnectMs } = world.bounds;
+        const [fromMs, toMs] = [simulation.now() - reconnectMs, simulation.now() + settleMs];
+        planting.broke(entry.job, () =>
+          queue.workers.some(({ process }) =>
+            process.silences().some((one) => one.fromMs <= toMs + slopMs && one.toMs >= fromMs - slopMs),
+          ),
+        );
       }),
+    isBlind: mayBeUnheard,
+    ownedBy: (ledger, job) => (wasLeft(ledger, job) ? ["attempts-exact", "graceful-stop"] : ["attempts-exact"]),
   },
   {
     breaks: "attempts-exact",
@@ -96,6 +116,11 @@ const cutShort =
   ({ fleet: { queue }, dice, world, simulation }, planting) => {
     const cut = new Map<number, { readonly attempt: number; readonly fromMs: number; readonly waitMs: number }>();
     const failedAtMs = new Map<number, number>();
+    const sentAtMs = new Map<number, number>();
+    instead(queue.steps, "sends", (usual) => (job) => {
+      sentAtMs.set(job, simulation.now());
+      return usual(job);
+    });
     queue.on.over.push((_worker, { entry, attempt }, failed) => {
       const { job } = entry;
       if (failed && !failedAtMs.has(job * 256 + attempt)) failedAtMs.set(job * 256 + attempt, simulation.now());
@@ -105,7 +130,8 @@ const cutShort =
       if (!isIt(entry.attempt) || waitMs < 100 || !planting.takes()) return waitMs;
       const { job, attempt } = entry;
       const leastMs = attempt === 1 ? waitMs : world.backoffMs * world.terms.backoffFactor ** (attempt - 2);
-      const fromMs = failedAtMs.get(job * 256 + attempt - 1) ?? simulation.now();
+      // When it got there, nobody knows: its delay counts from when it was sent.
+      const fromMs = (attempt === 1 ? sentAtMs.get(job) : failedAtMs.get(job * 256 + attempt - 1)) ?? simulation.now();
       cut.set(job, { attempt, fromMs, waitMs: leastMs });
       return leastMs * dice.within(0, 0.9);
     });

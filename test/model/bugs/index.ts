@@ -6,6 +6,7 @@ import { latenessBugs } from "./lateness.ts";
 import { jobBugs } from "./losses.ts";
 import { movementBugs } from "./movement.ts";
 import { repeatBugs } from "./repeats.ts";
+import { returnBugs } from "./returns.ts";
 import { shareBugs } from "./shares.ts";
 import { verdictBugs } from "./verdicts.ts";
 
@@ -16,6 +17,7 @@ export const bugs: readonly Bug[] = [
   ...verdictBugs,
   ...movementBugs,
   ...latenessBugs,
+  ...returnBugs,
   ...shareBugs,
   ...answerBugs,
 ];

@@ -1,32 +1,59 @@
 /** Jobs that go on late or never, fleets that stand still, processes that do not go in good order, numbers that are wrong. */
+import { never } from "../../../history/ledger.ts";
+import { recoveriesOf } from "../../../history/recoveries.ts";
+import { dueTimes, ticksPerSecond } from "../../../history/waiting.ts";
 import { killsItsWorker } from "../../../history/record.ts";
+import { usableSince } from "../usable.ts";
 import type { Bug } from "./contract.ts";
 import { instead } from "./instead.ts";
+import { isKiller } from "./repeats.ts";
 
 /** What a lost process held comes back when so many times the bound have passed; 0 for never. */
 const comesBack =
   (times: (within: (from: number, to: number) => number) => number): Bug["plant"] =>
-  ({ fleet: { queue }, world, simulation, dice }, planting) =>
+  (model, planting) => {
+    const {
+      fleet: { queue },
+      world,
+      simulation,
+      dice,
+    } = model;
     instead(queue.steps, "lose", (usual) => (entry) => {
       const { begun, delivery, holder } = entry;
-      const isKiller = world.jobs[entry.job]?.failures === killsItsWorker;
       const lostAtMs = queue.workers
         .find(({ process }) => process.incarnation === holder)
         ?.process.silences()
         .at(-1)?.fromMs;
-      if (!begun || isKiller || entry.ghost || lostAtMs === undefined || !planting.takes()) return usual(entry);
+      const isOne = begun && !isKiller(model, entry) && !entry.ghost && lostAtMs !== undefined;
+      if (!isOne || !planting.takes()) return usual(entry);
       const factor = times(dice.within);
       queue.store.change(entry, { state: "withheld" });
       if (factor === 0) return planting.broke(entry.job);
       const over = planting.awaits();
+      const isWithheld = (): boolean => entry.state === "withheld" && entry.delivery === delivery;
+      const usableMs = usableSince(model, isWithheld);
       simulation.at(lostAtMs + factor * world.bounds.recoveryMs, () => {
-        if (entry.state === "withheld" && entry.delivery === delivery) {
+        if (isWithheld()) {
           queue.store.change(entry, { state: "lost", lostAtMs });
-          planting.broke(entry.job);
+          planting.broke(entry.job, usableMs() <= world.bounds.recoveryMs);
         }
         over();
       });
     });
+  };
+
+/** Whoever outlives a hit and ends his run may have settled it, where nobody tells: then it is late, or repeated. */
+const lateOrRepeated: NonNullable<Bug["ownedBy"]> = (ledger, job) => {
+  const life = ledger.life(job);
+  const isOver = life.some(({ kind }) => kind === "end" || kind === "failed");
+  return ledger.run.tellsSettlements || !isOver
+    ? ["recovery-bound"]
+    : ["recovery-bound", "duplicates-explained", "no-premature-reclaim", "attempts-exact"];
+};
+
+/** By the run's own reckoning, it went on in time. */
+const inTime: NonNullable<Bug["isBlind"]> = (ledger, job) =>
+  recoveriesOf(ledger).some((one) => one.job === job && one.ms <= ledger.run.bounds.recoveryMs);
 
 const recoveryBugs: readonly Bug[] = [
   {
@@ -34,12 +61,16 @@ const recoveryBugs: readonly Bug[] = [
     what: "what a lost process held goes on long after the bound",
     amid: ["kill", "fleet-away", "cut", "pause"],
     plant: comesBack((within) => within(2.5, 5)),
+    ownedBy: lateOrRepeated,
+    isBlind: inTime,
   },
   {
     breaks: "recovery-bound",
     what: "what a lost process held goes on somewhat after the bound",
     amid: ["kill", "fleet-away", "cut", "pause"],
     plant: comesBack((within) => within(1.2, 2.5)),
+    ownedBy: lateOrRepeated,
+    isBlind: inTime,
   },
   {
     breaks: "recovery-bound",
@@ -48,6 +79,18 @@ const recoveryBugs: readonly Bug[] = [
     plant: comesBack(() => 0),
   },
 ];
+
+/** Where nothing that came a second later was begun, a job that is left lying looks like a queue that stopped before it. */
+const whoeverIsLast: NonNullable<Bug["ownedBy"]> = (ledger, job) => {
+  const { firstStartAt } = ledger.columns;
+  const dueAt = dueTimes(ledger);
+  const due = dueAt(job);
+  const isFirst = firstStartAt[job] === never && due !== never;
+  const wentOn = firstStartAt.some(
+    (at, other) => at !== never && dueAt(other) !== never && dueAt(other) > due + ticksPerSecond,
+  );
+  return [isFirst && !wentOn ? "progress" : "drained"];
+};
 
 const leftBugs: readonly Bug[] = [
   {
@@ -59,9 +102,10 @@ const leftBugs: readonly Bug[] = [
         usual(job);
         if (!isNew || !planting.takes()) return;
         const entry = queue.store.find(job);
-        if (entry !== undefined) queue.store.change(entry, { state: "withheld" });
+        if (entry !== undefined) queue.store.change(entry, { state: "left" });
         planting.broke(job);
       }),
+    ownedBy: whoeverIsLast,
   },
   {
     breaks: "drained",
@@ -70,9 +114,10 @@ const leftBugs: readonly Bug[] = [
     plant: ({ fleet: { queue } }, planting) =>
       instead(queue.steps, "promote", (usual) => (entry) => {
         if (!planting.takes()) return usual(entry);
-        queue.store.change(entry, { state: "withheld" });
+        queue.store.change(entry, { state: "left" });
         planting.broke(entry.job);
       }),
+    ownedBy: whoeverIsLast,
   },
   {
     breaks: "drained",
@@ -88,6 +133,8 @@ const leftBugs: readonly Bug[] = [
       // It is out of its count.
       instead(queue.steps, "depth", (usual) => () => usual() - kept);
     },
+    // Where nobody tells, it may as well have been lost by one who was hit before he could settle it.
+    ownedBy: ({ run }) => (run.tellsSettlements ? ["drained"] : ["drained", "recovery-bound"]),
   },
   {
     breaks: "drained",

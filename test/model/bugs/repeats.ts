@@ -1,5 +1,6 @@
 /** Jobs that run again without a reason, are taken from the healthy, or come to two ends. */
 import { killsItsWorker } from "../../../history/record.ts";
+import { repeatsIn } from "../../../history/repeats.ts";
 import { excusable } from "../excuse.ts";
 import type { Model } from "../run.ts";
 import { newEntry, type Entry } from "../store.ts";
@@ -58,10 +59,15 @@ function runsAgain(
   });
 }
 
+/** It was seen to be a repeat, and excused by a hit. */
+const isExcused: NonNullable<Bug["isBlind"]> = (ledger, job) =>
+  repeatsIn(ledger, ledger.life(job)).extras.some(({ causes }) => causes.length > 0);
+
 const againBugs: readonly Bug[] = [
   {
     breaks: "duplicates-explained",
     what: "a settled job runs again",
+    isBlind: isExcused,
     plant(model, planting) {
       const starts = startsIn(model);
       model.fleet.queue.on.settled.push((_worker, held, as) => {
@@ -73,6 +79,7 @@ const againBugs: readonly Bug[] = [
   {
     breaks: "duplicates-explained",
     what: "a worker runs twice what it received once",
+    isBlind: isExcused,
     plant(model, planting) {
       const starts = startsIn(model);
       const {
@@ -139,6 +146,7 @@ const takenBugs: readonly Bug[] = [
   {
     breaks: "no-premature-reclaim",
     what: "a job is taken from a worker that is well and at it",
+    isBlind: isExcused,
     wishes: { fleet: true },
     plant(model, planting) {
       model.fleet.queue.on.started.push((worker, held) => {
@@ -153,6 +161,7 @@ const takenBugs: readonly Bug[] = [
   {
     breaks: "no-premature-reclaim",
     what: "a job is taken from a worker that was silent for a moment",
+    isBlind: isExcused,
     wishes: { fleet: true },
     amid: ["pause", "cut", "deaf", "store-away"],
     plant(model, planting) {
@@ -174,6 +183,7 @@ const takenBugs: readonly Bug[] = [
   {
     breaks: "no-premature-reclaim",
     what: "a lease is shorter than it is said to be",
+    isBlind: isExcused,
     wishes: { fleet: true },
     amid: ["kill", "pause", "cut"],
     plant(model, planting) {

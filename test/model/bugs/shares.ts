@@ -19,7 +19,7 @@ export const shareBugs: readonly Bug[] = [
           starves = true;
           const of = (which: number): number =>
             queue.store.waiting().filter((entry) => entry.priority === which).length;
-          simulation.after(world.bounds.recoveryMs + dice.within(2100, 3000), () => {
+          simulation.after(world.bounds.recoveryMs + dice.within(2100, 2500), () => {
             starves = false;
             if (of(starved) > 0 && of(3 - starved) > 0) planting.broke(undefined);
           });

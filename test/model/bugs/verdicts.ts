@@ -1,5 +1,7 @@
 /** Bugs by which one job comes to two verdicts. */
+import { hadItFirst } from "../../../history/excuses.ts";
 import { killsItsWorker } from "../../../history/record.ts";
+import { mayHaveHadItFirst, type Start } from "../excuse.ts";
 import { newEntry, type Entry } from "../store.ts";
 import type { Bug } from "./contract.ts";
 import { instead } from "./instead.ts";
@@ -32,6 +34,21 @@ const twice =
 
 const oneEnd: NonNullable<Bug["cameToNothing"]> = ({ columns }, job) =>
   (columns.acceptedDone[job] ?? 0) + (columns.acceptedDead[job] ?? 0) < 2;
+
+/** By the run's own intervals, whoever began it last may have had it before the one whose word was accepted. */
+const wasHadFirst: NonNullable<Bug["isBlind"]> = (ledger, job) => {
+  const life = ledger.life(job);
+  const before = life.slice(
+    0,
+    life.findIndex(({ kind }) => kind === "accepted"),
+  );
+  const [start, repeat] = before.filter(({ kind }) => kind === "start").slice(-2);
+  const available = before.findLast(({ kind, at }) => kind === "failed" && at < (start?.at ?? 0)) ?? before[0];
+  if (available === undefined || start === undefined || repeat === undefined) return false;
+  return (
+    hadItFirst(ledger, { start, availableAt: available.at, settledAt: undefined, again: false }, repeat).length > 0
+  );
+};
 
 export const verdictBugs: readonly Bug[] = [
   {
@@ -79,20 +96,28 @@ export const verdictBugs: readonly Bug[] = [
     amid: ["pause", "cut"],
     plant(model, planting) {
       const { queue } = model.fleet;
-      const begun = new Map<Entry, number>();
-      queue.on.started.push((_worker, { entry, delivery }) => void begun.set(entry, delivery));
+      const begun = new Map<Entry, { readonly delivery: number; readonly starts: readonly Start[] }>();
+      queue.on.started.push((worker, { entry, delivery }) => {
+        const starts = [...(begun.get(entry)?.starts ?? []), { worker, atMs: model.simulation.now() }];
+        begun.set(entry, { delivery, starts });
+      });
       instead(queue.steps, "settle", (usual) => (entry, delivery, failed) => {
         const taken =
           entry.state === "held" &&
           !entry.ghost &&
           delivery < entry.delivery &&
-          begun.get(entry) === entry.delivery &&
+          begun.get(entry)?.delivery === entry.delivery &&
           entry.begun;
         if (failed || !taken || !planting.takes()) return usual(entry, delivery, failed);
-        planting.broke(entry.job);
+        const [earlier, later] = begun.get(entry)?.starts.slice(-2) ?? [];
+        planting.broke(
+          entry.job,
+          () => earlier !== undefined && later !== undefined && mayHaveHadItFirst(model, earlier, later),
+        );
         return usual(entry, entry.delivery, false);
       });
     },
+    isBlind: wasHadFirst,
     // Its word was not told; or it was no stale owner, but had only received the job before the other one began.
     cameToNothing: ({ columns }, job) => (columns.acceptedDone[job] ?? 0) === 0,
   },
