@@ -36,6 +36,14 @@ test("fails in a retry as well as in the first run", () => {
   expect(judge(run)).toMatchObject({ verdict: "fail" });
 });
 
+test("a run that ended well and was refused has nothing left that could be accepted", () => {
+  const again = one((worker) => {
+    worker.start(0).at(2_500).end(0).at(5_700).settlementRefused(0);
+    worker.at(5_750).start(0).at(5_780).accepted(0).at(5_810).end(0).settlementRefused(0);
+  });
+  expect(judge(again)).toMatchObject({ verdict: "fail" });
+});
+
 test("one that never came to its end is at-least-once's", () => {
   const run = one((worker) => void worker.start(0).accepted(0).killed());
   expect(judge(run)).toMatchObject({ verdict: "pass" });

@@ -48,7 +48,7 @@ export const settledAfterEnd: Check<z.infer<typeof options>> = {
 };
 
 /**
- * The first settlement as done by a process that had a run of the job open, and none that had ended well. A process writes its
+ * The first settlement as done by a process that had a run of the job open, and none that had ended well and was not refused. A process writes its
  * own records in their order, and events of one time stay in it; what others did says nothing of it.
  */
 function settledEarly(
@@ -57,10 +57,12 @@ function settledEarly(
   for (const [index, accepted] of life.entries()) {
     if (accepted.kind !== "accepted" || accepted.code !== settledAs.done) continue;
     const before = life.slice(0, index).filter(({ incarnation }) => incarnation === accepted.incarnation);
-    if (before.some(({ kind }) => kind === "end")) continue;
-    const failed = before.filter(({ kind }) => kind === "failed").length;
+    const count = (wanted: LifeEvent["kind"]): number => before.filter(({ kind }) => kind === wanted).length;
+    const [ended, failed] = [count("end"), count("failed")];
+    // Of a run that ended well and whose settlement was refused there is nothing left to accept.
+    if (ended > Math.max(0, count("settlementRefused") - failed)) continue;
     const starts = before.filter(({ kind }) => kind === "start");
-    const start = starts.length > failed ? starts.at(-1) : undefined;
+    const start = starts.length > failed + ended ? starts.at(-1) : undefined;
     if (start !== undefined) return { start, accepted };
   }
   return undefined;

@@ -87,8 +87,8 @@ const workerBugs: readonly Bug[] = [
   {
     breaks: "workers-survive",
     what: "a worker that was hit takes no more work",
-    // Nor what others lose, of whom there may be none left.
-    related: ["recovery-bound", "progress", "duplicates-explained", "no-premature-reclaim"],
+    // Nor what others lose, of whom there may be none left; and what these have in line waits beside its free hands.
+    related: ["recovery-bound", "progress", "duplicates-explained", "no-premature-reclaim", "spread"],
     wishes: { load: "steady", calm: true, fleet: true },
     amid: ["pause", "cut", "store-away"],
     plant: takesNoMore,
