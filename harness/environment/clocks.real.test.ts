@@ -5,6 +5,8 @@ import { chmod, mkdir, readdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import type { Resource } from "../../history/journal.ts";
+import { openJournal } from "../../history/journal-file.ts";
+import { monotonic } from "../../std/clock.ts";
 import { UserError } from "../../std/user-error.ts";
 import { scratchRun, type ScratchRun } from "../../test/environment.ts";
 import { sweep } from "../sweep.ts";
@@ -69,7 +71,9 @@ test("whoever sweeps up after a dead harness removes the files, and no directory
   await mkdir(ours);
   await mkdir(precious);
   for (const directory of [ours, precious]) {
-    run.journal.write({ type: "environment", handles: { clocks: { directory, resources: ["clock:store"] } } });
+    // Each sweep adds to it what it did: whoever writes after that has read it.
+    const journal = openJournal(join(run.directory, "journal.jsonl"), monotonic);
+    journal.write({ type: "environment", handles: { clocks: { directory, resources: ["clock:store"] } } });
     const { directories } = await sweep(run.directory);
     expect(directories).toEqual(directory === ours ? [ours] : []);
   }
