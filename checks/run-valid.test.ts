@@ -23,6 +23,20 @@ test("passes when every scheduled fault bit and was healed, and the load was met
   });
 });
 
+function afterTheLoad(plannedAt: Readonly<Record<string, number>>): History {
+  const run = clean({ scheduled: { "worker-kill": 1 }, plannedAt })
+    .phase("load")
+    .at(500)
+    .phase("heal")
+    .at(3_700);
+  kill(run).armed().bit().healed();
+  return run;
+}
+
+test("a fault that was planned for the end may come a little later", () => {
+  expect(judge(afterTheLoad({ "worker-kill-1": 2_000 }))).toMatchObject({ verdict: "pass" });
+});
+
 test.each<{ readonly what: string; readonly run: () => History; readonly reason: string }>([
   {
     what: "had next to nothing acknowledged",
@@ -75,17 +89,9 @@ test.each<{ readonly what: string; readonly run: () => History; readonly reason:
     reason: "worker-kill was to strike 2 times, but was armed 1 times",
   },
   {
-    what: "had a fault that came when the load was over",
-    run: () => {
-      const run = clean({ scheduled: { "worker-kill": 1 } })
-        .phase("load")
-        .at(500)
-        .phase("heal")
-        .at(3_700);
-      kill(run).armed().bit().healed();
-      return run;
-    },
-    reason: "worker-kill-1 came 3.2 s after the end of the load into which it was planned: the machine was too slow",
+    what: "had a fault that came late, when the load was over",
+    run: () => afterTheLoad({ "worker-kill-1": 400 }),
+    reason: "worker-kill-1 came 3.3 s late, when the load into which it was planned was over: the machine was too slow",
   },
   {
     what: "had a fault that is not proven to be over",

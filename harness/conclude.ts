@@ -214,6 +214,7 @@ function factsOf(description: RunDescription): RunFacts {
     concurrency: description.load.concurrency,
     producers: description.load.producers,
     scheduled,
+    plannedAt: Object.fromEntries(description.schedule.map(({ id, atMs }) => [id, atMs])),
     leftOut: description.leftOut.map(({ fault }) => fault),
     exercises: description.exercises,
     load: description.met,

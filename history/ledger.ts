@@ -191,6 +191,8 @@ export interface RunFacts {
   readonly producers: number;
   /** Faults of the schedule by name: how many of each were to bite. */
   readonly scheduled: Readonly<Record<string, number>>;
+  /** By the id of each: how far into the load it was to strike, ms. Left out where nobody says so. */
+  readonly plannedAt?: Readonly<Record<string, number>>;
   /** Kinds of fault that the scenario has and this run chose to go without. */
   readonly leftOut: readonly string[];
   /** The guarantees that the scenario means to put under threat. */
