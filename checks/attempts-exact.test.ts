@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
 import { alwaysFails, killsItsWorker } from "../history/record.ts";
+import { fleet as atWork } from "../test/fleet.ts";
 import { history, type History, type ScriptedProcess } from "../test/history.ts";
 import { attemptsExact } from "./attempts-exact.ts";
 
@@ -141,12 +142,13 @@ test("what the system may not plead does not excuse a failure that is not counte
     run.clean([0], producer, worker);
     producer.send(1, { plannedFailures: 1 }).ok(1);
     worker.start(1).failed(1);
-    run
-      .at(1_500)
+    const slow = run
+      .at(500)
       .fault("slow-link", { effect: "slow", touches: ["link:worker:0"] })
       .armed()
-      .bit()
-      .healed();
+      .bit();
+    run.at(2_500);
+    slow.healed();
     worker
       .at(3_000)
       .start(1)
@@ -159,4 +161,24 @@ test("what the system may not plead does not excuse a failure that is not counte
   };
   expect(uncounted(["killed", "slow"])).toMatchObject({ verdict: "pass" });
   expect(uncounted(["killed"])).toMatchObject({ verdict: "fail", counts: { notCounted: 1 } });
+});
+
+test("who had failed an attempt and was silent since has nothing of it to go on with when he is back", () => {
+  const { run, first, second } = atWork();
+  first.at(500).failed(0);
+  const pause = run
+    .at(1_000)
+    .fault("pause", { effect: "paused", touches: ["worker:0"] })
+    .armed();
+  second.at(5_500).start(0, { attempt: 2 });
+  const cut = run
+    .at(6_000)
+    .fault("cut", { effect: "cut-off", touches: ["link:worker:1"] })
+    .armed();
+  run.at(11_000);
+  pause.healed();
+  finish(first, 1);
+  run.at(12_000);
+  cut.healed();
+  expect(judge(run)).toMatchObject({ verdict: "fail", counts: { wentBack: 1 } });
 });

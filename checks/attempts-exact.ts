@@ -113,9 +113,12 @@ function wrongStart(
 /** It received the job for that attempt while the number was right, was hit, and went on with it when it was not any more. */
 function wentOnLate(ledger: Ledger, life: readonly LifeEvent[], late: LifeEvent): boolean {
   const available = life.find((event) => event.kind === "failed" && event.attempt === late.attempt - 1) ?? life[0];
+  // Once that attempt has failed, it was given to nobody for it any more.
+  const isOver = life.some(({ kind, attempt, at }) => kind === "failed" && attempt === late.attempt && at < late.at);
   // Whoever started it for that attempt, or the one after it, had it from the silent one.
   return life.some((start) => {
     if (start.kind !== "start" || start.at >= late.at || start.attempt < late.attempt) return false;
+    if (isOver && start.attempt > late.attempt) return false;
     const holding = { start, availableAt: available?.at ?? start.at, settledAt: undefined, again: false };
     return hadItFirst(ledger, holding, late).length > 0;
   });

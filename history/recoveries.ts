@@ -14,8 +14,8 @@
  */
 import { effects } from "./effects.ts";
 import { fates, fatesOf } from "./fates.ts";
-import { disconnecting } from "./hits.ts";
-import { never, tickNs, type Incident, type Ledger, type LifeEvent, type RunFacts } from "./ledger.ts";
+import { disconnecting, ranBetween } from "./hits.ts";
+import { never, tickNs, type Incident, type Ledger, type LifeEvent } from "./ledger.ts";
 import { elapsedNs, type Moment } from "./moments.ts";
 import { hiccupNs, places } from "./record.ts";
 import { repeatsIn } from "./repeats.ts";
@@ -63,7 +63,7 @@ function* eventful(ledger: Ledger): Iterable<Recovery> {
       let lost = false;
       for (const hit of hits.get(event.incarnation) ?? []) {
         if (event.at > hit.backBy) continue;
-        const outcome = afterHit(event, life.slice(index + 1), hit, ledger.run, isInHands);
+        const outcome = afterHit(event, life.slice(index + 1), hit, ledger, isInHands);
         if (outcome === "not in flight" || (outcome === "never" && !isHeld)) continue;
         // Who stood still by himself and was not taken for gone was not hit.
         if (hit.isStall && outcome !== "never" && outcome.by.kind !== "start") continue;
@@ -173,9 +173,10 @@ function afterHit(
   start: LifeEvent,
   later: readonly LifeEvent[],
   hit: Hit,
-  { tellsSettlements, bounds }: RunFacts,
+  ledger: Ledger,
   isInHands: boolean,
 ): AfterHit {
+  const { tellsSettlements, bounds } = ledger.run;
   const next = later.find(({ kind }) => kind === "start");
   const meanwhile = next === undefined ? later : later.slice(0, later.indexOf(next));
   const own = (wanted: LifeEvent["kind"]): LifeEvent | undefined =>
@@ -188,7 +189,7 @@ function afterHit(
   // What it had to say of its run may not have been heard before it was hit.
   const isUnheard = (over: LifeEvent): boolean =>
     (next === undefined ? isInHands : next.attempt <= start.attempt) &&
-    elapsedNs(over, hit.at) <= bounds.settleMs * 1e6;
+    ranBetween(ledger, start.incarnation, over.at, hit.at.at) <= bounds.settleMs * 1e6;
   if (!tellsSettlements && ended !== undefined && !isUnheard(ended)) return "not in flight";
   // It handed the job on as a retry itself: when that was accepted is not on record.
   if (failed !== undefined && !isUnheard(failed)) return "not in flight";

@@ -252,15 +252,16 @@ function staleDeeds(ledger: Ledger, life: readonly LifeEvent[], extras: readonly
     if (taker === undefined) continue;
     const carriedOut =
       deed.kind === "accepted"
-        ? !wasAccepted(life, taker)
+        ? !wasAccepted(life, run, taker)
         : !hadCopy(extras, taker) && broughtAboutNext(ledger, life, deed, taker);
     if (carriedOut) found.push({ deed, run, taker });
   }
   return found;
 }
 
-const wasAccepted = (life: readonly LifeEvent[], { at, incarnation }: LifeEvent): boolean =>
-  life.some((event) => event.kind === "accepted" && event.at >= at && event.incarnation === incarnation);
+/** The new owner's word was, or that of those who had it after him. */
+const wasAccepted = (life: readonly LifeEvent[], run: LifeEvent, taker: LifeEvent): boolean =>
+  life.some(({ kind, at, incarnation }) => kind === "accepted" && at >= taker.at && incarnation !== run.incarnation);
 
 /** It had been begun without any cause before: each of two copies has attempts of its own. */
 const hadCopy = (extras: readonly ExtraStart[], { at }: LifeEvent): boolean =>
