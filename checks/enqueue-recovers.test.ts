@@ -72,6 +72,16 @@ test("is unknown where the load ends before it could be told", () => {
   });
 });
 
+test("is unknown as well where one got through at first and none of the last ones did", () => {
+  const refused = (fromMs: number): History =>
+    enqueued((ms, producer, job) => void (away(ms) || ms >= fromMs ? producer.refused(job) : producer.ok(job)), 11_000);
+  expect(judge(refused(7_000))).toMatchObject({
+    verdict: "unknown",
+    reason: expect.stringContaining("after stop-1 none of 8 enqueues of producer 0 was acknowledged, and they ended"),
+  });
+  expect(judge(refused(9_500))).toMatchObject({ verdict: "pass" });
+});
+
 test("what another fault cuts short is judged after that one", () => {
   const twice = (answer: (ms: number) => "ok" | "refused") => {
     const run = enqueued((ms, producer, job) => void producer[answer(ms)](job));

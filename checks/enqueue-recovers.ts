@@ -30,10 +30,11 @@ export const enqueueRecovers: Check<z.infer<typeof options>> = {
       const { of, worst } = sent;
       const stretch = longer(worst, stretchOf(sent));
       const isLate = stretch !== undefined && stretch.to - stretch.from > boundMs * 1e6;
-      if (isBack(sent) || isLate) exposed += sent.attempts;
+      const away = isLate ? undefined : awayAtTheEnd(sent, boundMs * 1e6);
+      if (away === undefined) exposed += sent.attempts;
       else if (of.isLast)
         found.unsure(
-          `after ${of.after.id} none of ${sent.attempts} enqueues of producer ${of.slot} was acknowledged, and they ended before the ${seconds(boundMs * 1e6)} that it may take`,
+          `after ${of.after.id} none of ${away.attempts} enqueues of producer ${of.slot} was acknowledged, and they ended before the ${seconds(boundMs * 1e6)} that it may take`,
         );
       if (stretch === undefined) continue;
       const { from, to, job, attempts } = stretch;
@@ -167,7 +168,13 @@ function stretchOf({ of, open, lastSign }: Sent): Stretch | undefined {
   return { ...open, to: Math.max(open.from, to) };
 }
 
-const isBack = ({ of, open, worst }: Sent): boolean => worst !== undefined || (open?.acknowledged ?? never) <= of.until;
+/** Until the enqueues ended it was not back: none was acknowledged, or none any more for a good part of the time that it may take. */
+function awayAtTheEnd(sent: Sent, boundNs: number): Stretch | undefined {
+  const { of, open, worst } = sent;
+  const last = stretchOf(sent);
+  if (open === undefined || last === undefined || open.acknowledged <= of.until) return undefined;
+  return worst === undefined || last.to - last.from > boundNs / 2 ? last : undefined;
+}
 
 const longer = (a: Stretch | undefined, b: Stretch | undefined): Stretch | undefined =>
   a === undefined || (b !== undefined && b.to - b.from > a.to - a.from) ? b : a;
