@@ -27,14 +27,14 @@ beforeAll(async () => {
 });
 afterAll(() => run[Symbol.asyncDispose]());
 
-/** Says PING ten times a second on each connection that it was told to open, opens it again when it ends, and tells how it did. */
+/** Says PING ten times a second on each connection that it was told to open, opens it again when it ends, and tells when it is open and how it ended. */
 const client = `
   const { connect } = require("node:net");
   const live = (port) => {
     const socket = connect(port, "127.0.0.1");
     const talk = setInterval(() => socket.write("PING\\r\\n"), 100);
     let how = "end";
-    socket.on("data", () => {}).on("error", ({ code }) => (how = code));
+    socket.on("connect", () => process.send("open")).on("data", () => {}).on("error", ({ code }) => (how = code));
     socket.on("close", () => { clearInterval(talk); process.send(how); setTimeout(live, 50, port); });
   };
   process.on("message", live).on("disconnect", () => process.exit());
@@ -97,8 +97,10 @@ describe.skipIf(process.platform !== "linux")("on Linux, which tells of connecti
 
   test("a client that was connected before is connected again when the reset comes, and is reset", async () => {
     const ends: unknown[] = [];
-    worker.on("message", (how) => void (how !== "ECONNREFUSED" && ends.push(how)));
+    worker.on("message", (how) => void (how !== "ECONNREFUSED" && how !== "open" && ends.push(how)));
+    const opened = once(worker, "message");
     open(own.listen);
+    await opened;
     expect(await bitten(faults.reset)).toMatchObject({ proven: true });
     await eventually(() => ends.length >= 2, { deadlineMs: 30_000, awaited: "the client to lose two connections" });
     expect(ends.slice(0, 2)).toEqual(["end", "ECONNRESET"]);
