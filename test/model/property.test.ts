@@ -26,7 +26,10 @@ test("a portion comes out the same, whenever and wherever it is studied", () => 
   if (portion !== undefined) expect(study(portion)).toEqual(study(portion));
 });
 
-test(`${histories} histories are judged as they have to be`, async () => {
+/** A minute or two where nothing else is done. */
+const timeout = 1_800_000;
+
+test(`${histories} histories are judged as they have to be`, { timeout }, async () => {
   const result = resultOf();
   await studyAll(portionsOf(histories, "ci"), result.add);
   expect(result.all().wrong).toEqual([]);
