@@ -78,27 +78,3 @@ test("is unknown when starts may be missing", () => {
   run.process("worker", { spawned: "now" }).gap().start(1);
   expect(judge(run.place(0, "dead"))).toMatchObject({ verdict: "unknown", counts: { unsure: 1 } });
 });
-
-test("a process that had lost the job in a silence, and does not know, is taken along beside the count", () => {
-  const stale = (isPaused: boolean): History => {
-    const run = history({ jobs: 2 });
-    const first = run.process("worker");
-    run.process("producer").send(0, { plannedFailures: killsItsWorker }).ok(0);
-    const pause = run
-      .at(1_000)
-      .fault("pause", { effect: "paused", touches: [`worker:${isPaused ? 0 : 7}`] })
-      .armed();
-    run.at(7_000);
-    pause.healed();
-    first.start(0).killed();
-    for (let n = 0; n < 3; n++)
-      run
-        .at(8_000 + 1_000 * n)
-        .process("worker", { spawned: "now" })
-        .start(0)
-        .killed();
-    return run.place(0, "dead");
-  };
-  expect(judge(stale(true))).toMatchObject({ verdict: "pass", counts: { kills: 3 } });
-  expect(judge(stale(false))).toMatchObject({ verdict: "fail", counts: { tooOften: 1 } });
-});

@@ -149,12 +149,6 @@ function forgotten(ledger: Ledger, answeredAt: number, holding: Holding, at: num
 /** What a process starts this soon after it came back, it may have received before. */
 const afterglowNs = 1e9;
 
-/** It was silent until then, or just before: it may have received before that what it starts, and have lost it since. */
-export const mayBeStale = (ledger: Ledger, { incarnation, at }: Moment): boolean =>
-  silencesOf(ledger, incarnation, at).some(
-    ({ over, hits }) => at <= over + afterglowNs && hits.some(({ cause }) => cause !== "killed"),
-  );
-
 /** The later starter received the job first, fell silent, lost it to the holder, and went on with what it had. */
 export function hadItFirst(ledger: Ledger, { start, availableAt }: Holding, repeat: Moment): readonly CauseName[] {
   if (repeat.incarnation === start.incarnation) return [];
