@@ -12,8 +12,8 @@ export interface Result {
 
 /** Of these the model breaks none, each with why. */
 export const unbroken: Readonly<Partial<Record<GuaranteeName, string>>> = {
-  "run-valid": "it is no promise of the queue: it never fails, it makes a run unknown",
   spread: "its workers read ahead as much as they may, and no more: one that hoards is not planted yet",
+  "run-valid": "it is no promise of the queue: it never fails, it makes a run unknown",
 };
 
 export const brokenNames = Object.keys(checks)
