@@ -58,8 +58,9 @@ test("is unknown when the scan did not finish", () => {
 function letter(
   says: Partial<NonNullable<FoundDead["says"]>> & { readonly attempts?: number } = {},
   meanwhile: (run: History) => void = () => {},
+  asked: (run: History) => History = (run) => run.storeClock(-1_000, 12_000),
 ): History {
-  const run = history({ jobs: 1, attempts: 2 }).storeClock(-1_000, 12_000);
+  const run = asked(history({ jobs: 1, attempts: 2 }));
   const [producer, worker] = [run.process("producer"), run.process("worker")];
   run.process("worker", { slot: 1 });
   producer.at(100).send(0, { plannedFailures: 2 }).ok(0);
@@ -92,6 +93,14 @@ test.each([
     violations: 1,
     examples: [{ job: 0, what: `The dead-letter entry of job 0 lacks, or has wrong: ${field}.` }],
   });
+});
+
+test("an answer of the store that was read late is worth what it was when it was asked for", () => {
+  const stalled = (run: History): History =>
+    run.storeClock(-1_000, 3_600).storeClockReadLate(5_200, 1_500).storeClock(7_000, 12_000);
+  expect(held(letter({}, undefined, stalled))).toMatchObject({ verdict: "pass" });
+  expect(held(letter({ failed: 60_000 }, undefined, stalled))).toMatchObject({ verdict: "fail" });
+  expect(held(letter({ failed: 111 }, undefined, stalled))).toMatchObject({ verdict: "fail" });
 });
 
 test("holds times against no clock that was bent, and against none that nobody asked", () => {

@@ -1,5 +1,5 @@
 /** What a dead-letter entry says of attempts, times and workers, held against the life of its job. */
-import { nearestMs } from "../history/store-clock.ts";
+import { shownAt } from "../history/store-clock.ts";
 import { never, tickNs, type Ledger, type LifeEvent } from "../history/ledger.ts";
 import { killsItsWorker, settledAs, type DeadField } from "../history/record.ts";
 
@@ -90,9 +90,9 @@ const wasBent = ({ incidents }: Ledger, from: number, to: number): boolean =>
 
 /** @param said ms since 1970 modulo 2^32. Where nobody asked the store for its time, anything fits. */
 function isWithin({ storeClock }: Ledger, said: number, from: number, to: number): boolean {
-  const [earliest, latest] = [nearestMs(storeClock, from), nearestMs(storeClock, to)];
+  const [earliest, latest] = [shownAt(storeClock, from), shownAt(storeClock, to)];
   if (earliest === undefined || latest === undefined) return true;
-  return since(said, earliest) >= -clocksApartMs && since(said, latest) <= clocksApartMs;
+  return since(said, earliest[0]) >= -clocksApartMs && since(said, latest[1]) <= clocksApartMs;
 }
 
 /** Both modulo 2^32 ms, which is 50 days. */

@@ -62,8 +62,14 @@ function lastBegun({ at, widthMs }: StoreClock, moment: number): number {
   return last;
 }
 
-/** What it showed at that moment, ms since 1970, reckoned from the answer nearest to it that no fault bent; undefined where there is none. */
-export function nearestMs({ at, ms, bent }: StoreClock, moment: number): number | undefined {
+/**
+ * What it showed at that moment at the least and at the most, ms since 1970: reckoned from the answer nearest to it that no
+ * fault bent, which was true at some time while it was under way; undefined where there is none.
+ */
+export function shownAt(
+  { at, ms, widthMs, bent }: StoreClock,
+  moment: number,
+): readonly [leastMs: number, mostMs: number] | undefined {
   const isRight = (n: number): boolean => bent.every(({ from, to }) => (at[n] ?? 0) < from || (at[n] ?? 0) > to);
   let after = firstAfter(at, moment);
   let before = after - 1;
@@ -72,7 +78,9 @@ export function nearestMs({ at, ms, bent }: StoreClock, moment: number): number 
   const isAfter = before < 0 || (after < at.length && (at[after] ?? 0) - moment < moment - (at[before] ?? 0));
   const nearest = isAfter ? after : before;
   const [when, shown] = [at[nearest], ms[nearest]];
-  return when === undefined || shown === undefined ? undefined : shown + (moment - when) / 1e6;
+  if (when === undefined || shown === undefined) return undefined;
+  const least = shown + (moment - when) / 1e6;
+  return [least, least + (widthMs[nearest] ?? 0)];
 }
 
 /** Index of the first sample after that moment. */

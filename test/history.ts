@@ -67,6 +67,8 @@ export interface History {
    * Takes no time.
    */
   storeClock(fromMs: number, toMs: number, aheadMs?: number): History;
+  /** It was asked so long before that moment, and told its time at once; the answer was read only then. Takes no time. */
+  storeClockReadLate(ms: number, tookMs: number): History;
   /** The system says how much it still has to do; the question began that long ago. */
   depth(jobs: number, tookMs?: number): History;
   /** Something of the run's own is found not to be well; seen to be well until then, or until now. */
@@ -241,6 +243,10 @@ export function history(facts: Partial<RunFacts> = {}): History {
     storeClock(fromMs, toMs, aheadMs = 0) {
       for (let ms = fromMs; ms <= toMs; ms += 100)
         scanner.records.push({ ms, kind: "storeTime", fields: { aux: epochMs + ms + aheadMs, micros: 200 } });
+      return self;
+    },
+    storeClockReadLate(ms, tookMs) {
+      scanner.records.push({ ms, kind: "storeTime", fields: { aux: epochMs + ms - tookMs, micros: tookMs * 1000 } });
       return self;
     },
     depth(depth, tookMs = 0) {
