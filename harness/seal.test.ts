@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
 import { checks } from "../checks/index.ts";
+import { measures } from "../measures/index.ts";
 import { blockMark, magicBefore, recordBytes } from "../history/record.ts";
 import { json } from "../reports/json.ts";
 import { faultyRun, narrow } from "../test/green-history.ts";
@@ -55,6 +56,18 @@ test("a record that is what was written agrees, again and again, and its checksu
   await sealRecord(directory);
   expect(readFileSync(directory.file("record.sha256"), "utf8")).toBe(seal);
   expect(Object.keys(first.evidence)).toContain("run.json");
+});
+
+test("a threshold that a changed record misses is not missed", async () => {
+  const directory = await stored();
+  const verdictOf = async (): Promise<string | undefined> => {
+    const result = await conclude(directory, { ...members, measures }, [], ["max(end-to-end) < 1ms"]);
+    return `${result.verdict} ${result.guarantees.find(({ threshold }) => threshold !== undefined)?.verdict}`;
+  };
+  expect(await verdictOf()).toBe("fail fail");
+  // All that it is judged by is whole, and is not what the list says.
+  edit(directory.file("record.sha256"), (text) => text.replace(/^[0-9a-f]/, (digit) => (digit === "0" ? "1" : "0")));
+  expect(await verdictOf()).toBe("unknown unknown");
 });
 
 test("a flipped bit makes the run unknown, by name, and comparing again says the same", async () => {

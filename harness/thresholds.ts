@@ -7,6 +7,7 @@ import { parseThreshold } from "../thresholds/grammar.ts";
 import { judgeThreshold } from "../thresholds/judge.ts";
 import { checkThreshold, type Circumstances, type Measures } from "../thresholds/subject.ts";
 import { toldSeen } from "../thresholds/telling.ts";
+import { guaranteeOf } from "./verdict.ts";
 
 /** As it is kept with the run. */
 export const askedSchema = z.object({
@@ -59,14 +60,5 @@ export const judgeAsked = (ledger: Ledger, asked: readonly Asked[], measures: Me
       terms: text,
       threshold: { askedBy, endsRun, ...seen, said: toldSeen(seen) },
     };
-    switch (verdict.verdict) {
-      case "pass":
-        return { ...head, ...verdict, tried: true };
-      case "fail":
-        return { ...head, ...verdict };
-      case "unknown":
-        return { ...head, verdict: "unknown", reason: verdict.reason, counts: verdict.counts ?? {} };
-      case "not-observable":
-        return { ...head, verdict: "not-observable", reason: `the system does not tell ${verdict.needs}` };
-    }
+    return guaranteeOf(ledger, head, verdict);
   });

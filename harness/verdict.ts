@@ -85,27 +85,30 @@ export function judge(
       lacking !== undefined
         ? ({ verdict: "not-observable", needs: lacking } as const)
         : checked(() => check.check(ledger, check.options.parse(terms)));
-    switch (verdict.verdict) {
-      case "pass":
-        return { ...head, tried: (isControl(ledger) ? verdict.judged : verdict.exposed) > 0, ...verdict };
-      case "fail":
-        return { ...head, ...verdict };
-      case "unknown":
-        return { ...head, verdict: "unknown", reason: verdict.reason, counts: verdict.counts ?? {} };
-      case "not-observable":
-        return { ...head, verdict: "not-observable", reason: `the system does not tell ${verdict.needs}` };
-    }
+    return guaranteeOf(ledger, head, verdict);
   });
-  const all = [...judged, ...unheardOf(ledger, checks, claims, waives, before)];
-  return ledger.integrity.bent.length === 0 ? all : all.map(unknownOf);
+  return [...judged, ...unheardOf(ledger, checks, claims, waives, before)];
 }
 
-/** What is in a changed record was not promised, and not seen. */
-function unknownOf(guarantee: Guarantee): Guarantee {
-  if (guarantee.verdict !== "pass" && guarantee.verdict !== "fail") return guarantee;
-  const { name, about, claimed, promise, exercised, terms, waived } = guarantee;
-  const head = { name, about, claimed, promise, exercised, terms, ...(waived === undefined ? {} : { waived }) };
-  return { ...head, verdict: "unknown", reason: bentRecord, counts: {} };
+/** What is said of a guarantee beside its verdict. */
+export type Head = Pick<
+  Guarantee,
+  "name" | "about" | "claimed" | "promise" | "exercised" | "terms" | "waived" | "threshold"
+>;
+
+/** The verdict as it is told. What is in a changed record was not promised, and not seen: of that nothing is known. */
+export function guaranteeOf(ledger: Ledger, head: Head, verdict: Verdict): Guarantee {
+  switch (verdict.verdict) {
+    case "pass":
+    case "fail":
+      if (ledger.integrity.bent.length > 0) return { ...head, verdict: "unknown", reason: bentRecord, counts: {} };
+      if (verdict.verdict === "fail") return { ...head, ...verdict };
+      return { ...head, tried: (isControl(ledger) ? verdict.judged : verdict.exposed) > 0, ...verdict };
+    case "unknown":
+      return { ...head, verdict: "unknown", reason: verdict.reason, counts: verdict.counts ?? {} };
+    case "not-observable":
+      return { ...head, verdict: "not-observable", reason: `the system does not tell ${verdict.needs}` };
+  }
 }
 
 /** What the run names, and no check in force has the name of: nobody can say whether it held. */
