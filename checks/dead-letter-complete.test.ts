@@ -97,7 +97,7 @@ test.each([
 
 test("an answer of the store that was read late is worth what it was when it was asked for", () => {
   const stalled = (run: History): History =>
-    run.storeClock(-1_000, 3_600).storeClockReadLate(5_200, 1_500).storeClock(7_000, 12_000);
+    run.storeClock(-1_000, 3_600).storeClock(5_200, 5_200, -1_500, 1_500).storeClock(7_000, 12_000);
   expect(held(letter({}, undefined, stalled))).toMatchObject({ verdict: "pass" });
   expect(held(letter({ failed: 60_000 }, undefined, stalled))).toMatchObject({ verdict: "fail" });
   expect(held(letter({ failed: 111 }, undefined, stalled))).toMatchObject({ verdict: "fail" });

@@ -63,12 +63,10 @@ export interface History {
   /** Writes its `arming` line now. */
   fault(name: string, options: { readonly effect: Effect; readonly touches: readonly Resource[] }): ScriptedFault;
   /**
-   * The store is asked for its time ten times a second between two moments; its clock is ahead of the run's by that much.
-   * Takes no time.
+   * The store is asked for its time ten times a second between two moments; its clock is ahead of the run's by that much,
+   * and each answer was that long under way. Takes no time.
    */
-  storeClock(fromMs: number, toMs: number, aheadMs?: number): History;
-  /** It was asked so long before that moment, and told its time at once; the answer was read only then. Takes no time. */
-  storeClockReadLate(ms: number, tookMs: number): History;
+  storeClock(fromMs: number, toMs: number, aheadMs?: number, tookMs?: number): History;
   /** The system says how much it still has to do; the question began that long ago. */
   depth(jobs: number, tookMs?: number): History;
   /** Something of the run's own is found not to be well; seen to be well until then, or until now. */
@@ -240,13 +238,9 @@ export function history(facts: Partial<RunFacts> = {}): History {
       };
       return fault;
     },
-    storeClock(fromMs, toMs, aheadMs = 0) {
+    storeClock(fromMs, toMs, aheadMs = 0, tookMs = 0.2) {
       for (let ms = fromMs; ms <= toMs; ms += 100)
-        scanner.records.push({ ms, kind: "storeTime", fields: { aux: epochMs + ms + aheadMs, micros: 200 } });
-      return self;
-    },
-    storeClockReadLate(ms, tookMs) {
-      scanner.records.push({ ms, kind: "storeTime", fields: { aux: epochMs + ms - tookMs, micros: tookMs * 1000 } });
+        scanner.records.push({ ms, kind: "storeTime", fields: { aux: epochMs + ms + aheadMs, micros: tookMs * 1000 } });
       return self;
     },
     depth(depth, tookMs = 0) {
