@@ -1,22 +1,14 @@
 /** Counts by second of a run: as long as a run can be while it is read, and then as long as it was. */
 import type { Rates } from "./ledger.ts";
 
-let shared: Rates | undefined;
-
-/** One is enough, since reading is synchronous: it is good until the next one is asked for. */
-export function emptyRates(length: number): Rates {
-  if (shared?.intended.length !== length)
-    shared = {
-      intended: new Uint32Array(length),
-      acknowledged: new Uint32Array(length),
-      started: new Uint32Array(length),
-      ended: new Uint32Array(length),
-      failed: new Uint32Array(length),
-      settled: new Uint32Array(length),
-    };
-  else for (const rate of Object.values(shared)) rate.fill(0);
-  return shared;
-}
+export const emptyRates = (length: number): Rates => ({
+  intended: new Uint32Array(length),
+  acknowledged: new Uint32Array(length),
+  started: new Uint32Array(length),
+  ended: new Uint32Array(length),
+  failed: new Uint32Array(length),
+  settled: new Uint32Array(length),
+});
 
 export const cutRates = (rates: Rates, length: number): Rates => ({
   intended: rates.intended.slice(0, length),
