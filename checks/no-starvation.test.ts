@@ -1,8 +1,10 @@
 import { expect, test } from "vitest";
 import type { Effect } from "../history/effects.ts";
 import type { Resource } from "../history/journal.ts";
+import type { RunFacts } from "../history/ledger.ts";
 import { history, type History, type ScriptedProcess } from "../test/history.ts";
 import { noStarvation } from "./no-starvation.ts";
+import { startedOnTime } from "./started-on-time.ts";
 
 const judge = (run: History) => noStarvation.check(run.ledger(), { boundMs: 5_000 });
 
@@ -67,6 +69,20 @@ test("passes when others are started for shorter than the bound, fails beyond it
       { job: ofLow, what: expect.stringContaining('Of priority "low" nothing was started between 1 s and 7 s') },
     ],
   });
+});
+
+test("what starves is told once: as late only where no starvation fails, though another worker had nothing to do", () => {
+  const late = (claims: RunFacts["claims"]) =>
+    startedOnTime.check(
+      waited(20_500, {
+        facts: { priorities, claims },
+        meanwhile: ({ run }) => run.process("worker", { slot: 1 }),
+      }).ledger(),
+      { boundMs: 5_000 },
+    );
+  expect(late({ "no-starvation": { boundMs: 5_000 } })).toMatchObject({ verdict: "pass" });
+  expect(late({ "no-starvation": { boundMs: 30_000 } })).toMatchObject({ verdict: "fail", violations: 1 });
+  expect(late({})).toMatchObject({ verdict: "fail", violations: 1 });
 });
 
 test("a start of any job of the priority will do, also a later one of it", () => {

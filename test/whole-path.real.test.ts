@@ -53,6 +53,25 @@ for (const { system, code, red } of cases) {
       const again = await whitewater(["recheck", runs.newest(), "--config", trial]).ended;
       expect(again.code, again.output).toBe(code);
       expect(resultSchema.parse(readResult(runs.newest())).guarantees).toEqual(result.guarantees);
+      if (system === "stream") await expectThresholds(runs.newest());
     },
   );
+}
+
+/** Of a run that kept its promises: one that it held, one that it missed, and the latter with its place on the timeline. */
+async function expectThresholds(run: string): Promise<void> {
+  const [held, missed] = ["max(end-to-end) < 10min", "p50(end-to-end) < 0.001ms"];
+  const judged = async (threshold: string): Promise<number | null> =>
+    (await whitewater(["recheck", run, "--config", trial, "--threshold", threshold]).ended).code;
+  expect(await judged(held)).toBe(0);
+  expect(await judged(missed)).toBe(1);
+  const failed = resultSchema.parse(readResult(run)).guarantees.find(({ verdict }) => verdict === "fail");
+  const happened: unknown = expect.objectContaining({
+    job: expect.any(Number),
+    life: expect.arrayContaining([expect.anything()]),
+  });
+  expect(failed).toMatchObject({
+    threshold: { said: expect.any(String) },
+    examples: expect.arrayContaining([happened]),
+  });
 }

@@ -12,7 +12,6 @@ export interface Result {
 
 /** Of these the model breaks none, each with why. */
 export const unbroken: Readonly<Partial<Record<GuaranteeName, string>>> = {
-  spread: "its workers read ahead as much as they may, and no more: one that hoards is not planted yet",
   "run-valid": "it is no promise of the queue: it never fails, it makes a run unknown",
 };
 

@@ -42,6 +42,8 @@ export interface Steps {
   handBack(entry: Entry): void;
   /** Its holder was given up. */
   lose(entry: Entry): void;
+  /** For how long it keeps what it has received and has no hand for. */
+  keepsMs(incarnation: number): number;
   /** For how long a process that was asked to stop goes on. */
   graceMs(incarnation: number): number;
   /** How it goes when it is through, or its grace is over. */
@@ -101,6 +103,7 @@ export function stepsOf(world: World, store: Store, dice: Dice, now: () => numbe
       if (jobs[entry.job]?.failures === killsItsWorker && entry.kills >= terms.poisonAfter) steps.bury(entry);
       else store.change(entry, { state: "lost", lostAtMs: entry.lostAtMs ?? (entry.begun ? now() : undefined) });
     },
+    keepsMs: () => terms.readAheadMs,
     graceMs: () => terms.graceMs,
     goes: () => ({ afterMs: 0, code: 0 }),
     depth: store.depth,

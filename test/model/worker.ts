@@ -137,7 +137,7 @@ export function workerOf(process: Process, { world, store, steps, dice, listener
     while (running.length < concurrency && !stopping && (process.inTouch() || !terms.confirms)) {
       const next = received.shift();
       if (next === undefined) return;
-      if (process.ranMs() - next.atMs <= terms.readAheadMs) start(next.held);
+      if (process.ranMs() - next.atMs <= steps.keepsMs(process.incarnation)) start(next.held);
       else if (process.inTouch()) handBack(next.held);
     }
   };
