@@ -1,5 +1,6 @@
 /** `npm run bench -- NAME [--json]`: prints a table, or exactly one JSON object on stdout. */
 import { parseArgs } from "node:util";
+import { aligned } from "../std/table.ts";
 import { messageOf, UserError } from "../std/user-error.ts";
 import type { Bench } from "./contract.ts";
 import { benches } from "./index.ts";
@@ -32,16 +33,6 @@ async function load(name: string): Promise<Bench> {
   const entry = Object.entries(benches).find(([known]) => known === name);
   if (entry === undefined) throw new UserError(`there is no benchmark "${name}": choose one of ${names}`);
   return (await entry[1]()).bench;
-}
-
-/** The first column to the left, figures to the right. */
-function aligned(table: readonly (readonly string[])[]): readonly string[] {
-  const widths = (table[0] ?? []).map((_, column) => Math.max(...table.map((row) => row[column]?.length ?? 0)));
-  return table.map((row) =>
-    row
-      .map((cell, column) => (column === 0 ? cell.padEnd(widths[column] ?? 0) : cell.padStart(widths[column] ?? 0)))
-      .join("  "),
-  );
 }
 
 // So that what a benchmark leaves to the end of the process is done then too.

@@ -1,6 +1,7 @@
 /** Broken: every third job is thrown away, and its sender is told that nobody knows what became of it. */
 import { stepsOn } from "../../engine/steps.ts";
-import type { Connection, Mutant } from "../contract.ts";
+import type { Mutant } from "../contract.ts";
+import { enqueuingSome } from "./enqueues-some.ts";
 import { streamSystem, type StreamConfig } from "../stream.ts";
 
 const system = streamSystem(
@@ -8,22 +9,13 @@ const system = streamSystem(
   stepsOn,
 );
 
-const dropping = (connection: Connection): Connection => {
-  let count = 0;
-  return {
-    ...connection,
-    async enqueue(jobs) {
-      const isKept = jobs.map(() => ++count % 3 > 0);
-      const receipts = [...(await connection.enqueue(jobs.filter((_, index) => isKept[index])))];
-      const lost = { outcome: "unknown", why: "no answer came" } as const;
-      return isKept.map((kept) => (kept ? receipts.shift() : undefined) ?? lost);
-    },
-  };
-};
-
 export default {
   ...system,
-  connect: async (context, config) => dropping(await system.connect(context, config)),
+  connect: async (context, config) =>
+    enqueuingSome(await system.connect(context, config), (number) => number % 3 > 0, {
+      outcome: "unknown",
+      why: "no answer came",
+    }),
   killedBy: "enqueue-answered",
   under: "smoke",
   related: [],

@@ -1,6 +1,7 @@
 /** Broken: a producer takes one job of a hundred, and refuses the others, though the store has all the room there is. */
 import { stepsOn } from "../../engine/steps.ts";
-import type { Connection, Mutant } from "../contract.ts";
+import type { Mutant } from "../contract.ts";
+import { enqueuingSome } from "./enqueues-some.ts";
 import { streamSystem, type StreamConfig } from "../stream.ts";
 
 const system = streamSystem(
@@ -8,22 +9,13 @@ const system = streamSystem(
   stepsOn,
 );
 
-const refusing = (connection: Connection): Connection => {
-  let count = 0;
-  return {
-    ...connection,
-    async enqueue(jobs) {
-      const isTaken = jobs.map(() => ++count % 100 === 1);
-      const receipts = [...(await connection.enqueue(jobs.filter((_, index) => isTaken[index])))];
-      const refused = { outcome: "refused", why: "too busy" } as const;
-      return isTaken.map((taken) => (taken ? receipts.shift() : undefined) ?? refused);
-    },
-  };
-};
-
 export default {
   ...system,
-  connect: async (context, config) => refusing(await system.connect(context, config)),
+  connect: async (context, config) =>
+    enqueuingSome(await system.connect(context, config), (number) => number % 100 === 1, {
+      outcome: "refused",
+      why: "too busy",
+    }),
   killedBy: "enqueue-answered",
   under: "smoke",
   related: [],

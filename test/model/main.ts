@@ -4,6 +4,7 @@
  */
 import { parseArgs } from "node:util";
 import { monotonic } from "../../std/clock.ts";
+import { aligned } from "../../std/table.ts";
 import { messageOf, UserError } from "../../std/user-error.ts";
 import { bugs } from "./bugs/index.ts";
 import { brokenCase, cleanCase } from "./case.ts";
@@ -71,15 +72,6 @@ async function all(histories: number, seed: string): Promise<void> {
 
 const lineOf = ({ seed, bug, what }: Wrong): string =>
   `wrong: ${what}\n  npm run model -- --case ${seed}${bug === undefined ? "" : ` --bug "${bug}"`}`;
-
-function aligned(rows: readonly (readonly string[])[]): readonly string[] {
-  const widths = (rows[0] ?? []).map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)));
-  return rows.map((row) =>
-    row
-      .map((cell, column) => (column === 0 ? cell.padEnd(widths[column] ?? 0) : cell.padStart(widths[column] ?? 0)))
-      .join("  "),
-  );
-}
 
 main().catch((thrown: unknown) => {
   if (thrown instanceof UserError) {
