@@ -78,3 +78,32 @@ test("is unknown when starts may be missing", () => {
   run.process("worker", { spawned: "now" }).gap().start(1);
   expect(judge(run.place(0, "dead"))).toMatchObject({ verdict: "unknown", counts: { unsure: 1 } });
 });
+
+test("a process that had lost the job in a silence, and does not know, is taken along beside the count", () => {
+  const stale = (slot: number, pausedMs: number): History => {
+    const run = history({ jobs: 2 });
+    const first = run.process("worker");
+    run.process("producer").send(0, { plannedFailures: killsItsWorker }).ok(0);
+    const pause = run
+      .at(1_000)
+      .fault("pause", { effect: "paused", touches: [`worker:${slot}`] })
+      .armed();
+    run.at(1_000 + pausedMs);
+    pause.healed();
+    first
+      .start(0)
+      .at(1_100 + pausedMs)
+      .killed();
+    for (let n = 0; n < 3; n++)
+      run
+        .at(8_000 + 1_000 * n)
+        .process("worker", { spawned: "now" })
+        .start(0)
+        .killed();
+    return run.place(0, "dead");
+  };
+  expect(judge(stale(0, 6_000))).toMatchObject({ verdict: "pass", counts: { kills: 3 } });
+  // Another was silent, or nobody for long enough to lose anything.
+  expect(judge(stale(7, 6_000))).toMatchObject({ verdict: "fail", counts: { tooOften: 1 } });
+  expect(judge(stale(0, 2_000))).toMatchObject({ verdict: "fail", counts: { tooOften: 1 } });
+});

@@ -3,6 +3,7 @@
  * it is for the owners of those fates to say, and for its neighbours there is `dead-letter-exactly-once`.
  */
 import { z } from "zod";
+import { mayBeStale } from "../history/excuses.ts";
 import { inForce } from "../history/incidents.ts";
 import { outcomes, type Ledger, type LifeEvent } from "../history/ledger.ts";
 import { killsItsWorker, places } from "../history/record.ts";
@@ -87,20 +88,20 @@ export const poisonIsolated: Check<z.infer<typeof options>> = {
 interface Guilt {
   /** That start was surely what ended its process: no fault was in force there, and it held no other such job. */
   guilty(start: LifeEvent): boolean;
-  /** Its process ended without a fault. */
+  /** Its process ended without a fault, and had the job. */
   unexplained(start: LifeEvent): boolean;
 }
 
-function guiltOf(
-  { incarnations, incidents }: Ledger,
-  killers: readonly { readonly starts: readonly LifeEvent[] }[],
-): Guilt {
+function guiltOf(ledger: Ledger, killers: readonly { readonly starts: readonly LifeEvent[] }[]): Guilt {
+  const { incarnations, incidents } = ledger;
   const held = new Map<number, number>();
   for (const { starts } of killers)
     for (const { incarnation } of starts) held.set(incarnation, (held.get(incarnation) ?? 0) + 1);
   const unexplained = ({ incarnation, at }: LifeEvent): boolean => {
     const process = incarnations.find((one) => one.incarnation === incarnation);
     if (process?.exitedAt === undefined || process.end === "closed") return false;
+    // Who had lost the job ends by it as well, and no queue can count that.
+    if (mayBeStale(ledger, { incarnation, at })) return false;
     return inForce(incidents, incarnation, at, process.exitedAt).length === 0;
   };
   return { unexplained, guilty: (start) => held.get(start.incarnation) === 1 && unexplained(start) };

@@ -202,3 +202,19 @@ test("who goes on for less than a tick between two hits was silent all along", (
   });
   expect(excuses(ledger, 6.4)).toEqual(["cut-off"]);
 });
+
+test("whose connections are broken one after the other may receive something when it is no longer heard", () => {
+  const armedFor = (seconds: number) => (run: History) => {
+    const one = run.at(2_000).fault("black-hole", { effect: "cut-off", touches: ["link:worker:0"] });
+    run.at(2_000 + seconds * 1000);
+    one.armed();
+    run.at(20_000);
+    one.bit().healed();
+  };
+  const received = (at: number) => ({ start: { at: at * 1e9, incarnation: 1 }, availableAt: at * 1e9 - 10e6 });
+  // Its last sign of life may have come at 2 s, whatever it received at 4.5.
+  expect(excuses(workers(armedFor(3)), 7, received(4.5))).toEqual(["cut-off"]);
+  expect(excuses(workers(armedFor(3)), 5.5, received(4.5))).toEqual([]);
+  // What was sent a second after all of them were broken, it cannot have received.
+  expect(excuses(workers(armedFor(3)), 11.5, received(6.5))).toEqual([]);
+});

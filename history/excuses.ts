@@ -86,15 +86,16 @@ export function provenLost(
 
 /**
  * The silence as it may have been for a process that received the job before it, or in answer to what it had asked for before,
- * and started it then: `readAheadMs` of its own time at the most for either.
+ * and started it then: `readAheadMs` of its own time at the most for either. Who asks was heard, unless its connections are
+ * being broken one by one.
  */
 function silencesWith(ledger: Ledger, silence: Silence, start: Moment, availableAt: number): readonly Silence[] {
   const readAheadNs = ledger.run.bounds.readAheadMs * 1e6;
   const askedAt = availableAt - readAheadNs;
-  return silence.begins.flatMap(({ from, by }) =>
+  return silence.begins.flatMap(({ from, by, gradual }) =>
     askedAt > by || ranBetween(ledger, start.incarnation, by, start.at) > 2 * readAheadNs
       ? []
-      : [{ ...silence, from: Math.max(from, askedAt) }],
+      : [{ ...silence, from: gradual ? silence.from : Math.max(from, askedAt) }],
   );
 }
 
@@ -148,6 +149,16 @@ function forgotten(ledger: Ledger, answeredAt: number, holding: Holding, at: num
 
 /** What a process starts this soon after it came back, it may have received before. */
 const afterglowNs = 1e9;
+
+/** It was silent until then, or just before, for so long that what it starts may be somebody else's. */
+export const mayBeStale = (ledger: Ledger, { incarnation, at }: Moment): boolean =>
+  silencesOf(ledger, incarnation, at).some((silence) => {
+    const reconnectNs = ledger.run.bounds.reconnectMs * 1e6;
+    // Its end comes after that.
+    const lasted = silence.hits.filter(({ cause }) => cause !== "killed");
+    const over = lasted.map(({ to, cause }) => to + (disconnecting.has(cause) ? reconnectNs : 0));
+    return at <= Math.max(...over) + afterglowNs && soonestGiveAway(ledger, silence) <= at;
+  });
 
 /** The later starter received the job first, fell silent, lost it to the holder, and went on with what it had. */
 export function hadItFirst(ledger: Ledger, { start, availableAt }: Holding, repeat: Moment): readonly CauseName[] {

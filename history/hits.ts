@@ -27,7 +27,7 @@ export interface Silence {
   readonly over: number;
   readonly hits: readonly Hit[];
   /** When it may have been heard for the last time: before each hit, since the one before may have been over by then. */
-  readonly begins: readonly { readonly from: number; readonly by: number }[];
+  readonly begins: readonly Begin[];
   /** It never came back. */
   readonly ended: boolean;
 }
@@ -72,6 +72,13 @@ function hitsOn({ incidents, armedAt }: World, life: Incarnation): readonly Hit[
   return hits.toSorted((a, b) => a.from - b.from);
 }
 
+interface Begin {
+  readonly from: number;
+  readonly by: number;
+  /** One connection after the other: meanwhile it may receive something over one, and be unheard over another. */
+  readonly gradual: boolean;
+}
+
 /** Nobody hears of whom these hit. */
 const silencing: ReadonlySet<CauseName> = new Set([
   "killed",
@@ -98,7 +105,8 @@ export function silencesOf(ledger: World, incarnation: number, until: number): r
   for (const hit of hitsOf(ledger, incarnation)) {
     if (!silencing.has(hit.cause) || hit.from > until) continue;
     const last = silences.at(-1);
-    const begin = { from: lastHeard(ledger, incarnation, hit), by: hit.begunBy };
+    const gradual = disconnecting.has(hit.cause) && hit.cause !== "killed";
+    const begin = { from: lastHeard(ledger, incarnation, hit), by: hit.begunBy, gradual };
     const joins = last !== undefined && begin.from <= last.over;
     const hits = joins ? [...last.hits, hit] : [hit];
     const to = Math.max(hit.to, joins ? last.to : hit.to);

@@ -5,8 +5,8 @@ import { historyFile, type HistoryFile } from "./file.ts";
 import type { Simulation } from "./simulation.ts";
 import type { Terms } from "./world.ts";
 
-/** What keeps a process from running, or from being heard: each as often as it is in force. */
-export type Hindrance = "stopped" | "cut" | "deaf" | "slow" | "storeless";
+/** What keeps a process from running, or from being heard: each as often as it is in force. One that is muted still receives. */
+export type Hindrance = "stopped" | "cut" | "muted" | "deaf" | "slow" | "storeless";
 
 export interface Process {
   readonly role: Role;
@@ -66,7 +66,7 @@ export function processOf(
   { simulation, dice, terms }: { readonly simulation: Simulation; readonly dice: Dice; readonly terms: Terms },
   listener: ProcessListener,
 ): Process {
-  const hindrances: Record<Hindrance, number> = { stopped: 0, cut: 0, deaf: 0, slow: 0, storeless: 0 };
+  const hindrances: Record<Hindrance, number> = { stopped: 0, cut: 0, muted: 0, deaf: 0, slow: 0, storeless: 0 };
   const deferred: (() => void)[] = [];
   const silences: { fromMs: number; toMs: number }[] = [];
   let alive = true;
@@ -104,7 +104,7 @@ export function processOf(
       listener.outOfTouch(process);
     }
     if (hindrances.cut + hindrances.storeless > 0 || !isRunning()) wasHeardWhenDeaf = false;
-    hear(touching || wasHeardWhenDeaf);
+    hear((touching && hindrances.muted === 0) || wasHeardWhenDeaf);
     if (arriving && !(isRunning() && isOpen())) {
       arriving = false;
       arrivals++;
@@ -124,7 +124,7 @@ export function processOf(
       isNew = false;
       touching = true;
       touchFrom = simulation.now();
-      hear(true);
+      hear(hindrances.muted === 0);
       listener.inTouch(process);
     });
   };
@@ -196,7 +196,7 @@ export function processOf(
     send(act) {
       const over = connection;
       simulation.after(wayMs(), () => {
-        if (hindrances.storeless === 0 && (over === connection || dice.chance(0.5))) act();
+        if (hindrances.storeless + hindrances.muted === 0 && (over === connection || dice.chance(0.5))) act();
       });
     },
     later,

@@ -163,7 +163,12 @@ export function troubleOf(plans: readonly TroublePlan[], tools: TroubleTools): T
 type Struck = (facts: Record<string, number>) => void;
 
 /** It takes hold, lasts, and lets go; for those that end processes, once there are others. */
-function strike(plan: TroublePlan, { fleet, simulation, dice }: TroubleTools, struck: Struck, over: () => void): void {
+function strike(
+  plan: TroublePlan,
+  { fleet, simulation, dice, world: { bounds } }: TroubleTools,
+  struck: Struck,
+  over: () => void,
+): void {
   const { name, slots, lastsMs, forgetsMs } = plan;
   const [slot = "worker:0"] = slots;
   const lasts = (begin: () => void, end: () => void, facts: Record<string, number> = {}): void => {
@@ -197,7 +202,20 @@ function strike(plan: TroublePlan, { fleet, simulation, dice }: TroubleTools, st
         () => holder?.hinder("stopped", -1),
       );
     }
-    case "cut":
+    case "cut": {
+      // Its connections are broken one after the other, on a busy machine with some time between them.
+      const gradualMs = dice.chance(0.5) ? 0.1 : dice.within(1, 0.9 * bounds.giveAwayMs);
+      fleet.hinder(slot, "muted", 1);
+      return simulation.after(gradualMs, () =>
+        lasts(
+          () => {
+            fleet.hinder(slot, name, 1);
+            fleet.hinder(slot, "muted", -1);
+          },
+          () => fleet.hinder(slot, name, -1),
+        ),
+      );
+    }
     case "deaf":
     case "slow":
       return lasts(

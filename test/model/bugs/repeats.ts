@@ -1,4 +1,6 @@
 /** Jobs that run again without a reason, are taken from the healthy, or come to two ends. */
+import { wellFor } from "../../../history/hits.ts";
+import type { Ledger } from "../../../history/ledger.ts";
 import { killsItsWorker } from "../../../history/record.ts";
 import { repeatsIn } from "../../../history/repeats.ts";
 import { excusable } from "../excuse.ts";
@@ -59,6 +61,12 @@ function runsAgain(
   });
 }
 
+/** Its first end was followed by as long as a settlement may take, with nothing wrong. */
+function wasWellAfter(ledger: Ledger, job: number): boolean {
+  const end = ledger.life(job).find(({ kind }) => kind === "end");
+  return end !== undefined && wellFor(ledger, end.incarnation, end.at, ledger.run.bounds.settleMs) !== undefined;
+}
+
 /** It was seen to be a repeat, and excused by a hit. */
 const isExcused: NonNullable<Bug["isBlind"]> = (ledger, job) =>
   repeatsIn(ledger, ledger.life(job)).extras.some(({ causes }) => causes.length > 0);
@@ -67,6 +75,13 @@ const againBugs: readonly Bug[] = [
   {
     breaks: "duplicates-explained",
     what: "a settled job runs again",
+    // Where that it was settled is not told, and its holder was hit or left too soon to have said so, it may as well have been lost.
+    ownedBy: (ledger, job) => [
+      "duplicates-explained",
+      ...(ledger.run.tellsSettlements || wasWellAfter(ledger, job)
+        ? []
+        : (["recovery-bound", "graceful-stop"] as const)),
+    ],
     isBlind: isExcused,
     plant(model, planting) {
       const starts = startsIn(model);
