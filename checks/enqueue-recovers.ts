@@ -2,6 +2,7 @@
 import { z } from "zod";
 import type { Effect } from "../history/effects.ts";
 import { never, outcomes, tickNs, type Incident, type Ledger } from "../history/ledger.ts";
+import { oncePer } from "../std/once.ts";
 import type { Check } from "./contract.ts";
 import { filesMissing } from "./evidence.ts";
 import { findings } from "./findings.ts";
@@ -22,7 +23,7 @@ export const enqueueRecovers: Check<z.infer<typeof options>> = {
   universal: ({ recoveryMs }) => ({ boundMs: recoveryMs }),
   check(ledger, { boundMs }) {
     const found = findings(ledger);
-    const judged = sentAfter(ledger, returnsOf(ledger)).filter(({ attempts }) => attempts > 0);
+    const judged = sentAfterReturns(ledger).filter(({ attempts }) => attempts > 0);
     const missing = filesMissing(ledger, ["producer"]);
     let longestNs = 0;
     let exposed = 0;
@@ -69,7 +70,7 @@ export interface EnqueueRecovery {
 export function enqueueRecoveryOf(ledger: Ledger): EnqueueRecovery {
   const boundMs = options.safeParse(ledger.run.claims["enqueue-recovers"]).data?.boundMs;
   if (boundMs === undefined) return { boundMs: 0, tells: () => false };
-  const late = sentAfter(ledger, returnsOf(ledger)).flatMap((sent) =>
+  const late = sentAfterReturns(ledger).flatMap((sent) =>
     [sent.worst, stretchOf(sent)].flatMap((stretch) =>
       stretch !== undefined && stretch.to - stretch.from > boundMs * 1e6 ? [{ slot: sent.of.slot, ...stretch }] : [],
     ),
@@ -132,6 +133,8 @@ interface Sent {
   /** The one that goes on, and the acknowledgement that ends it. */
   open: { readonly from: number; readonly job: number; readonly acknowledged: number; attempts: number } | undefined;
 }
+
+const sentAfterReturns = oncePer((ledger: Ledger) => sentAfter(ledger, returnsOf(ledger)));
 
 /** All enqueues of a producer are sent in the order of their jobs. */
 function sentAfter(ledger: Ledger, returns: readonly Return[]): readonly Sent[] {

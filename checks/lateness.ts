@@ -12,6 +12,7 @@ import { filesMissing } from "./evidence.ts";
 import { findings } from "./findings.ts";
 import { starvations } from "./no-starvation.ts";
 import { standstills } from "./standstill.ts";
+import { oncePer } from "../std/once.ts";
 
 /** The printed catalogue has it from here. */
 export const ownersOfLateness = [
@@ -102,16 +103,7 @@ export function judgeWaits(ledger: Ledger, { waits, which, boundMs, lookMs, what
 
 const seconds = (ns: number): string => `${(ns / 1e9).toFixed(1)} s`;
 
-/** Several checks ask. */
-const known = new WeakMap<Ledger, LateTimes>();
-
-function timesOf(ledger: Ledger): LateTimes {
-  const before = known.get(ledger);
-  if (before !== undefined) return before;
-  const times = lateTimesOf(ledger, elsewhere(ledger));
-  known.set(ledger, times);
-  return times;
-}
+const timesOf = oncePer((ledger: Ledger): LateTimes => lateTimesOf(ledger, elsewhere(ledger)));
 
 const bound = z.object({ boundMs: z.number() });
 const boundOf = (ledger: Ledger, claim: string): number =>

@@ -3,6 +3,7 @@ import { unfinished } from "../history/fates.ts";
 import { convalescenceNs, hasFreeHand, wellSeconds } from "../history/hands.ts";
 import { never, type Incarnation, type Incident, type Ledger } from "../history/ledger.ts";
 import { dueTimes, secondNs, ticksPerSecond, waitingBySecond, type DueAt } from "../history/waiting.ts";
+import { oncePer } from "../std/once.ts";
 
 /** A stretch of seconds in which jobs were due, a worker had a hand free, and nothing was started. */
 export interface Standstill {
@@ -16,17 +17,8 @@ export interface Standstill {
   readonly isLast: boolean;
 }
 
-/** A ledger never changes: two checks ask. */
-const known = new WeakMap<Ledger, readonly Standstill[]>();
-
 /** Also of jobs that were never started. One that lasts to the end of the drain ends there. */
-export function standstills(ledger: Ledger): readonly Standstill[] {
-  const before = known.get(ledger);
-  if (before !== undefined) return before;
-  const found = standstillsIn(ledger);
-  known.set(ledger, found);
-  return found;
-}
+export const standstills = oncePer(standstillsIn);
 
 function standstillsIn(ledger: Ledger): readonly Standstill[] {
   const dueAt = dueTimes(ledger);

@@ -5,6 +5,7 @@
 import { never, tickNs, type Incident, type Ledger } from "./ledger.ts";
 import { recoveriesOf } from "./recoveries.ts";
 import { dueTimes, secondNs, ticksPerSecond } from "./waiting.ts";
+import { oncePer } from "../std/once.ts";
 
 /** Bits, by job. */
 export const perils = {
@@ -23,8 +24,6 @@ export const perils = {
 } as const;
 export type Peril = keyof typeof perils;
 
-const known = new WeakMap<Ledger, Uint8Array>();
-
 /** How many jobs had to live through one of these. */
 export function exposedTo(ledger: Ledger, ...which: readonly Peril[]): number {
   const mask = which.reduce((bits, peril) => bits | perils[peril], 0);
@@ -33,13 +32,7 @@ export function exposedTo(ledger: Ledger, ...which: readonly Peril[]): number {
   return jobs;
 }
 
-export function exposureOf(ledger: Ledger): Uint8Array {
-  const before = known.get(ledger);
-  if (before !== undefined) return before;
-  const exposure = exposureIn(ledger);
-  known.set(ledger, exposure);
-  return exposure;
-}
+export const exposureOf = oncePer(exposureIn);
 
 function exposureIn(ledger: Ledger): Uint8Array {
   const { sentAt, answeredAt, firstStartAt, lastEndAt, settledAt, failures } = ledger.columns;

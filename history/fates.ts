@@ -4,6 +4,7 @@
  */
 import { outcomes, type Ledger, type LifeEvent } from "./ledger.ts";
 import { places } from "./record.ts";
+import { oncePer } from "../std/once.ts";
 
 export const fates = {
   /** The system never took charge of it, as far as anyone saw: not sent, refused, or unanswered and never seen again. */
@@ -38,16 +39,7 @@ export const unfinished = places.waiting | places.active | places.delayed;
 export const isOpen = (fate: number | undefined): boolean =>
   fate === fates.held || fate === fates.vanished || fate === fates.changed;
 
-/** A ledger never changes, so each is looked through once, however many checks ask. */
-const known = new WeakMap<Ledger, Fates>();
-
-export function fatesOf(ledger: Ledger): Fates {
-  const before = known.get(ledger);
-  if (before !== undefined) return before;
-  const decided = decide(ledger);
-  known.set(ledger, decided);
-  return decided;
-}
+export const fatesOf = oncePer(decide);
 
 function decide(ledger: Ledger): Fates {
   const { outcome, starts, ends, acceptedDone, acceptedDead, place } = ledger.columns;

@@ -2,6 +2,7 @@
 import { effectNames } from "./effects.ts";
 import type { Incarnation, Incident, Ledger } from "./ledger.ts";
 import { hiccupNs } from "./record.ts";
+import { oncePer } from "../std/once.ts";
 
 /** What may take work out of someone's hands: the words for trouble, and a process that did not run for a while by itself. */
 export const causeNames = [...effectNames, "stalled"] as const;
@@ -37,18 +38,14 @@ const unheardNs = 500e6;
 
 type World = Pick<Ledger, "incidents" | "incarnations" | "hiccups" | "armedAt" | "run">;
 
-/** A ledger never changes: what befell each of its processes is looked up once. */
-const known = new WeakMap<object, ReadonlyMap<number, readonly Hit[]>>();
+const hitsByProcess = oncePer(
+  (ledger: World): ReadonlyMap<number, readonly Hit[]> =>
+    new Map(ledger.incarnations.map((life) => [life.incarnation, hitsOn(ledger, life)])),
+);
 
 /** All that befell it, in order of their beginnings. */
-export function hitsOf(ledger: World, incarnation: number): readonly Hit[] {
-  let all = known.get(ledger);
-  if (all === undefined) {
-    all = new Map(ledger.incarnations.map((life) => [life.incarnation, hitsOn(ledger, life)]));
-    known.set(ledger, all);
-  }
-  return all.get(incarnation) ?? [];
-}
+export const hitsOf = (ledger: World, incarnation: number): readonly Hit[] =>
+  hitsByProcess(ledger).get(incarnation) ?? [];
 
 function hitsOn({ incidents, armedAt }: World, life: Incarnation): readonly Hit[] {
   const own = incidents.filter(({ incarnations }) => incarnations.includes(life.incarnation));

@@ -16,6 +16,7 @@ import { delayUnitMs, never, tickNs, type Incarnation, type Ledger } from "./led
 import { secondNs } from "./waiting.ts";
 import type { FoundWait } from "./waits.ts";
 import { watchingOf } from "./watching.ts";
+import { oncePer } from "../std/once.ts";
 
 /** ns since origin. */
 export interface Wait extends FoundWait {
@@ -131,16 +132,8 @@ interface Excused {
   readonly until: number;
 }
 
-const known = new WeakMap<Ledger, readonly Excused[]>();
-
 /** In order of their beginnings. */
-function excusedSpans(ledger: Ledger): readonly Excused[] {
-  const before = known.get(ledger);
-  if (before !== undefined) return before;
-  const found = excusedIn(ledger);
-  known.set(ledger, found);
-  return found;
-}
+const excusedSpans = oncePer(excusedIn);
 
 function excusedIn(ledger: Ledger): readonly Excused[] {
   const { recoveryMs, againMs, giveAwayMs } = ledger.run.bounds;

@@ -20,6 +20,7 @@ import { elapsedNs, type Moment } from "./moments.ts";
 import { hiccupNs, places } from "./record.ts";
 import { repeatsIn } from "./repeats.ts";
 import { watchingOf } from "./watching.ts";
+import { oncePer } from "../std/once.ts";
 
 export interface Recovery {
   readonly job: number;
@@ -36,16 +37,10 @@ export interface Recovery {
   readonly ms: number;
 }
 
-/** A ledger never changes: several checks and measures ask. */
-const known = new WeakMap<Ledger, readonly Recovery[]>();
-
-export function recoveriesOf(ledger: Ledger): readonly Recovery[] {
-  const before = known.get(ledger);
-  if (before !== undefined) return before;
-  const found = [...eventful(ledger), ...uneventful(ledger, countIn(ledger))];
-  known.set(ledger, found);
-  return found;
-}
+export const recoveriesOf = oncePer((ledger: Ledger): readonly Recovery[] => [
+  ...eventful(ledger),
+  ...uneventful(ledger, countIn(ledger)),
+]);
 
 function* eventful(ledger: Ledger): Iterable<Recovery> {
   const hits = hitsByProcess(ledger);

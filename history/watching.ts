@@ -9,6 +9,7 @@
 import { withoutHands } from "./hands.ts";
 import { hitsOf } from "./hits.ts";
 import type { Ledger } from "./ledger.ts";
+import { oncePer } from "../std/once.ts";
 
 /** ns since origin. */
 export interface Span {
@@ -23,15 +24,7 @@ export interface Watching {
   deadline(from: number, ms: number): number;
 }
 
-const known = new WeakMap<object, Watching>();
-
-export function watchingOf(ledger: Ledger): Watching {
-  const before = known.get(ledger);
-  if (before !== undefined) return before;
-  const watching = watchingIn(ledger);
-  known.set(ledger, watching);
-  return watching;
-}
+export const watchingOf = oncePer(watchingIn);
 
 function watchingIn(ledger: Ledger): Watching {
   const away = ledger.incidents.filter(({ effect }) => effect === "store-away");

@@ -2,6 +2,7 @@
 import { fates, fatesOf, isOpen } from "../history/fates.ts";
 import { delayUnitMs, never, outcomes, tickNs, type Ledger, type LifeEvent } from "../history/ledger.ts";
 import type { Stretch, TimeOf } from "./spans.ts";
+import { oncePer } from "../std/once.ts";
 
 /**
  * Until when jobs are waited for, in ticks: the end of the drain. What has not happened by then never did; the workers are
@@ -88,13 +89,8 @@ export function finishedAt(ledger: Ledger): TimeOf {
   };
 }
 
-/** A ledger never changes, so each is looked through once, however many measures ask. */
-const deaths = new WeakMap<Ledger, Uint32Array>();
-
 /** By job, when the last run of one that is dead was over, and nobody told of its settlement; undefined where there is none. */
-function deathsUntold(ledger: Ledger): Uint32Array | undefined {
-  const known = deaths.get(ledger);
-  if (known !== undefined) return known;
+const deathsUntold = oncePer((ledger: Ledger): Uint32Array | undefined => {
   const { settledAt } = ledger.columns;
   const { of } = fatesOf(ledger);
   const untold = (job: number): boolean => of[job] === fates.dead && settledAt[job] === never;
@@ -107,8 +103,7 @@ function deathsUntold(ledger: Ledger): Uint32Array | undefined {
     const over = last.kind === "start" ? (exits.get(last.incarnation) ?? last.at) : last.at;
     at[job] = Math.max(0, Math.floor(over / tickNs));
   }
-  deaths.set(ledger, at);
   return at;
-}
+});
 
 const isOfRun = ({ kind }: LifeEvent): boolean => kind === "start" || kind === "end" || kind === "failed";
