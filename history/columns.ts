@@ -204,14 +204,14 @@ function addRecords(pass: Pass, file: File, { u32, f64 }: Slots, from: number, t
           startedBy[job] = author.incarnation > 0xff ? 0 : author.incarnation;
         }
         count(pass, rates.started, now);
-        addHandler(file.activity, secondOf(now), 1);
+        addHandler(file.activity, now, 1);
         if (job % sampleEvery === 0) sampledStarts.push({ job, incarnation: author.incarnation, at: at - origin });
         break;
       case end:
         ends[job] = oneMore(ends[job]);
         if (lastEndAt[job] === never || now > (lastEndAt[job] ?? 0)) lastEndAt[job] = now;
         count(pass, rates.ended, now);
-        endHandler(file.activity, secondOf(now), job, attemptOf(head));
+        endHandler(file.activity, now, job, attemptOf(head));
         break;
       case accepted:
         if (code === settledAs.done) acceptedDone[job] = oneMore(acceptedDone[job]);
@@ -223,7 +223,7 @@ function addRecords(pass: Pass, file: File, { u32, f64 }: Slots, from: number, t
       case failed:
         failures[job] = oneMore(failures[job]);
         count(pass, rates.failed, now);
-        endHandler(file.activity, secondOf(now), job, attemptOf(head));
+        endHandler(file.activity, now, job, attemptOf(head));
         break;
       case aborted:
         withdraw(file.activity, job, attemptOf(head));

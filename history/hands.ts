@@ -2,6 +2,7 @@
  * Whether a worker could have begun one handler more. Where none could, a lost job waits for nobody's fault: for a handler to
  * come to its end. But a hand that was free and went to a job that nobody had lost was there for the lost one.
  */
+import { meanIn } from "./activity.ts";
 import { hitsOf, type Hit } from "./hits.ts";
 import type { Incarnation, Ledger, LifeEvent } from "./ledger.ts";
 
@@ -10,6 +11,14 @@ const secondNs = 1e9;
 /** At some time of that second, counted from the origin; to whole seconds, so that one in which the last was taken has none. */
 export const hasFreeHand = (ledger: Ledger, incarnation: number, second: number): boolean =>
   busiestIn(ledger, incarnation, second) < ledger.run.concurrency;
+
+/** The same, and where all were taken for a moment only: half of them were free on average. */
+export function hasHandsToSpare(ledger: Ledger, incarnation: number, second: number): boolean {
+  const own = ledger.activity.get(incarnation);
+  return (
+    hasFreeHand(ledger, incarnation, second) || (own !== undefined && 2 * meanIn(own, second) <= ledger.run.concurrency)
+  );
+}
 
 /** It ran nothing in that second, and began nothing. */
 export const isIdle = (ledger: Ledger, incarnation: number, second: number): boolean =>

@@ -10,7 +10,7 @@
  * For a queue that works off what waits in its turn, as fast as its machine lets it, may have hands free for want of a processor.
  * While whoever started it had its own hands full it is counted apart: it may have lain behind these, read ahead.
  */
-import { convalescenceNs, hasFreeHand, isIdle, wellSeconds } from "./hands.ts";
+import { convalescenceNs, hasHandsToSpare, isIdle, wellSeconds } from "./hands.ts";
 import { disconnecting, hitsOf, silencesOf, type Hit } from "./hits.ts";
 import { delayUnitMs, never, tickNs, type Incarnation, type Ledger } from "./ledger.ts";
 import { secondNs } from "./waiting.ts";
@@ -62,7 +62,8 @@ export function lateTimesOf(
       clocks.get(key) ??
       clockOf(
         (able === "free" ? free : idle).map((is, second) => {
-          const counts = is === 1 && !isElsewhere(priority, second) && (by === 0 || !hasFreeHand(ledger, by, second));
+          const counts =
+            is === 1 && !isElsewhere(priority, second) && (by === 0 || !hasHandsToSpare(ledger, by, second));
           return counts ? 1 : 0;
         }),
       );
@@ -118,7 +119,7 @@ function ableSeconds(ledger: Ledger, seconds: number): { readonly free: Uint8Arr
   const restNs = ({ cause }: Hit): number => (disconnecting.has(cause) ? reconnectNs : convalescenceNs);
   for (const life of ledger.incarnations)
     for (const second of wellSeconds(ledger, life, seconds, restNs)) {
-      if (!hasFreeHand(ledger, life.incarnation, second)) continue;
+      if (!hasHandsToSpare(ledger, life.incarnation, second)) continue;
       free[second] = 1;
       if (isIdle(ledger, life.incarnation, second) || (started[second] ?? 0) === 0) idle[second] = 1;
     }

@@ -9,6 +9,8 @@ import { keyBeside } from "./beside.ts";
 const all = 10_000;
 const goesOnNs = 1e9;
 const waitMs = 100;
+/** Where so many come at once there are more. */
+const many = 20;
 
 const system = streamSystem(
   "The reference engine, except that one worker reads on as long as anything comes, so as to ask less often. What it has read it works off in its turn, while the others have their hands in their laps.",
@@ -27,8 +29,12 @@ const system = streamSystem(
         const first = await steps.read(consumer, all, patienceMs);
         if (first === undefined || first.length === 0) return first;
         const taken: Held[] = [...first];
-        for (const until = monotonic.nowNs() + goesOnNs; monotonic.nowNs() < until;)
-          taken.push(...((await steps.read(consumer, all, waitMs)) ?? []));
+        const until = monotonic.nowNs() + goesOnNs;
+        for (let came = 0; came >= many || monotonic.nowNs() < until;) {
+          const more = (await steps.read(consumer, all, waitMs)) ?? [];
+          taken.push(...more);
+          came = more.length;
+        }
         return taken;
       },
     };

@@ -28,4 +28,4 @@ const system = streamSystem(
   },
 );
 
-export default { ...system, killedBy: "drained", under: "smoke", related: [] } satisfies Mutant<StreamConfig>;
+export default { ...system, killedBy: "drained", under: "undisturbed", related: [] } satisfies Mutant<StreamConfig>;

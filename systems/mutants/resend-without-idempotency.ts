@@ -34,5 +34,6 @@ export default {
     insistent(await system.connect(context, { ...config, deadlineMs: tryMs }), config.deadlineMs),
   killedBy: "one-verdict",
   under: "reply-loss",
-  related: [],
+  // A job that is there twice may die twice, and its second letter is of its second enqueue.
+  related: ["dead-letter-complete"],
 } satisfies Mutant<StreamConfig>;

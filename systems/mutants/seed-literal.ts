@@ -85,6 +85,7 @@ export default {
   related: [
     "drained",
     "dead-letter-complete",
+    "concurrency-limit",
     "one-verdict",
     "duplicates-explained",
     "attempts-exact",

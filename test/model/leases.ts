@@ -67,8 +67,7 @@ export function leasesOf({ terms, simulation, dice, store, steps, workers }: Lea
       else for (const worker of workers()) if (worker.takes() && worker.process !== process) byWorker(worker, process);
     },
     watches(worker) {
-      // Over one connection; over the other nobody hears it yet.
-      if (worker.process.isHeard()) silent.delete(worker.process);
+      silent.delete(worker.process);
       if (terms.watchedBy === "workers") for (const process of silent) byWorker(worker, process);
     },
     disconnected(process) {

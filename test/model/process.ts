@@ -105,11 +105,13 @@ export function processOf(
     }
     if (hindrances.cut + hindrances.storeless > 0 || !isRunning()) wasHeardWhenDeaf = false;
     hear((touching && hindrances.muted === 0) || wasHeardWhenDeaf);
-    if (arriving && !(isRunning() && isOpen())) {
+    // It takes all of its connections to come back.
+    const mayArrive = isRunning() && isOpen() && hindrances.muted === 0;
+    if (arriving && !mayArrive) {
       arriving = false;
       arrivals++;
     }
-    if (!touching && !arriving && isRunning() && isOpen()) arrive();
+    if (!touching && !arriving && mayArrive) arrive();
   };
 
   /** Back in touch after a while: at once where the connection is whole, and at the latest when it has to be. */
@@ -124,7 +126,7 @@ export function processOf(
       isNew = false;
       touching = true;
       touchFrom = simulation.now();
-      hear(hindrances.muted === 0);
+      hear(true);
       listener.inTouch(process);
     });
   };
