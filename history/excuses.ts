@@ -92,10 +92,10 @@ export function provenLost(
 function silencesWith(ledger: Ledger, silence: Silence, start: Moment, availableAt: number): readonly Silence[] {
   const readAheadNs = ledger.run.bounds.readAheadMs * 1e6;
   const askedAt = availableAt - readAheadNs;
-  return silence.begins.flatMap(({ from, by, gradual }) =>
+  return silence.begins.flatMap(({ from, by, unheardSince }) =>
     askedAt > by || ranBetween(ledger, start.incarnation, by, start.at) > 2 * readAheadNs
       ? []
-      : [{ ...silence, from: gradual ? silence.from : Math.max(from, askedAt) }],
+      : [{ ...silence, from: unheardSince ?? Math.max(from, askedAt) }],
   );
 }
 

@@ -72,8 +72,8 @@ function hitsOn({ incidents, armedAt }: World, life: Incarnation): readonly Hit[
 interface Begin {
   readonly from: number;
   readonly by: number;
-  /** One connection after the other: meanwhile it may receive something over one, and be unheard over another. */
-  readonly gradual: boolean;
+  /** Its connections are broken one after the other, over some time: it may receive something over one, and be unheard over another since then. */
+  readonly unheardSince: number | undefined;
 }
 
 /** Nobody hears of whom these hit. */
@@ -102,8 +102,9 @@ export function silencesOf(ledger: World, incarnation: number, until: number): r
   for (const hit of hitsOf(ledger, incarnation)) {
     if (!silencing.has(hit.cause) || hit.from > until) continue;
     const last = silences.at(-1);
-    const gradual = disconnecting.has(hit.cause) && hit.cause !== "killed";
-    const begin = { from: lastHeard(ledger, incarnation, hit), by: hit.begunBy, gradual };
+    const from = lastHeard(ledger, incarnation, hit);
+    const others = last?.hits.flatMap(({ to }, at) => (to > hit.from ? [last.begins[at]?.from ?? from] : [])) ?? [];
+    const begin = { from, by: hit.begunBy, unheardSince: isGradual(hit) ? Math.min(from, ...others) : undefined };
     const joins = last !== undefined && begin.from <= last.over;
     const hits = joins ? [...last.hits, hit] : [hit];
     const to = Math.max(hit.to, joins ? last.to : hit.to);
@@ -116,6 +117,9 @@ export function silencesOf(ledger: World, incarnation: number, until: number): r
   }
   return silences;
 }
+
+const isGradual = ({ cause, from, begunBy }: Hit): boolean =>
+  disconnecting.has(cause) && cause !== "killed" && begunBy - from > hiccupNs;
 
 /** Of the time between two moments, what it did not stand still; negative where the first is the later one. */
 export function ranBetween(ledger: World, incarnation: number, from: number, to: number): number {
