@@ -24,8 +24,8 @@ export const day = {
     retries: { attempts: 3, backoffMs: 500 },
   },
   trouble: [
-    { fault: "broker-stop", options: { lastsMs: [1000, 2500], how: "either" }, times: 2, between: [0.2, 0.88] },
-    { fault: "fleet-away", options: { lastsMs: [1000, 2000] }, times: 2, between: [0.12, 0.85] },
+    { fault: "broker-stop", options: { lastsMs: [500, 1500], how: "either" }, times: 2, between: [0.2, 0.88] },
+    { fault: "fleet-away", options: { lastsMs: [300, 1000] }, times: 2, between: [0.12, 0.85] },
     { fault: "black-hole", options: { lastsMs: [6000, 8000] }, times: 2, between: [0.12, 0.8] },
     { fault: "worker-pause", options: { lastsMs: [6500, 8500] }, times: 3, between: [0.12, 0.8] },
     { fault: "clock", options: { of: "store", lastsMs: [3000, 5000] }, times: 2, between: [0.12, 0.82] },
