@@ -9,8 +9,10 @@ export function describeSwept({ directory, killed, proxies, directories, keys, l
     ...(directories.length === 0 ? [] : [`removed ${directories.join(", ")}`]),
   ];
   return [
-    `A run was cut off: ${directory} (its history is kept)`,
+    directory === undefined
+      ? "A run was cut off whose directory is gone"
+      : `A run was cut off: ${directory} (its history is kept)`,
     `  ${done.length === 0 ? "nothing of it was left running" : done.join("; ")}`,
-    ...left.map((what) => `  could not be undone, and is tried again the next time: ${what}`),
+    ...left.map((what) => `  not undone, and looked at again the next time: ${what}`),
   ].join("\n");
 }

@@ -9,7 +9,6 @@ import { historyFile } from "../history/reader.ts";
 import { openRecorder, type Recorder } from "../history/recorder.ts";
 import { calendarNow, type Clock } from "../std/clock.ts";
 import { aborted } from "../std/deadline.ts";
-import { identify } from "../std/process-identity.ts";
 import { messageOf } from "../std/user-error.ts";
 import type { Connection } from "../systems/contract.ts";
 import type { Catalogues } from "./catalogues.ts";
@@ -22,6 +21,7 @@ import { watchHealth } from "./environment/health.ts";
 import { provideEnvironment, type Environment } from "./environment/provide.ts";
 import { startGuardian } from "./guardian.ts";
 import { layLinks, type Paths } from "./links.ts";
+import { harnessLine } from "./mark.ts";
 import { watchThresholds } from "./early.ts";
 import { endingJournal, endsOf, lostOf, RecordLost, type Ends } from "./ends.ts";
 import { connectTo } from "./load/connect.ts";
@@ -102,8 +102,7 @@ async function execute(request: RunRequest, place: Place, tools: RunTools, ends:
   using watch = watchProgress(plan, tools);
   await using scope = new AsyncDisposableStack();
   const journal = endingJournal(openJournal(directory.journal, tools.clock), directory, ends.end);
-  const self = identify(process.pid);
-  if (self !== undefined) journal.write({ type: "spawned", identity: self, role: "harness", slot: 0, incarnation: 0 });
+  journal.write(harnessLine());
   const phase = (name: Phase): void => journal.write({ type: "phase", phase: name });
   scope.defer(() => phase("over"));
   const recorder = openRecorder(historyFile(directory.history, 0), { incarnation: 0, role: "harness" }, tools.clock);
@@ -131,7 +130,7 @@ async function execute(request: RunRequest, place: Place, tools: RunTools, ends:
     },
     scope,
   );
-  const namespace = claimNamespace(plan.seed, environment.redis, journal, scope, tools.told);
+  const namespace = await claimNamespace(plan.seed, environment.redis, journal, scope, tools.told);
   const paths = await layLinks(plan, environment);
   const { repeat = [] } = request;
   const facts = { id: directory.id, namespace: namespace.name, commit: commitOf(request.directory), repeat };

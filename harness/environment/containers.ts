@@ -11,6 +11,7 @@ import { z } from "zod";
 import type { Journal } from "../../history/journal-file.ts";
 import { within } from "../../std/deadline.ts";
 import { messageOf, UserError } from "../../std/user-error.ts";
+import { ownMark } from "../mark.ts";
 import type { Unavailable } from "./closed-way.ts";
 
 /** Pulled by the set-up, or by a run that finds them missing. */
@@ -74,7 +75,7 @@ export function containersOf(journal: Journal, scope: AsyncDisposableStack): Con
   const engage = async (): Promise<Engine | Unavailable> => {
     const client = await connect();
     if ("unavailable" in client) return client;
-    const run = randomUUID();
+    const run = `${ownMark()}-${randomUUID()}`;
     journal.write({ type: "containers", label: run });
     scope.defer(async () => void (await removeContainers(run)));
     return engineOf(client, run, await isThisMachine(client));
@@ -168,7 +169,7 @@ function engineOf(client: ContainerRuntimeClient, run: string, onMachine: boolea
   const { dockerode } = client.container;
   const Labels = { [label]: run };
   const host = onMachine ? "127.0.0.1" : client.info.containerRuntime.host;
-  const networkName = `whitewater-${run.slice(0, 8)}`;
+  const networkName = `whitewater-${run.slice(-8)}`;
   let network: Promise<unknown> | undefined;
 
   const placement = async ({ name, ports }: Definition): Promise<object> => {

@@ -6,6 +6,7 @@ import { ControlError, proxyControl, type OwnedLink } from "../../chaos/levers/p
 import type { Resource } from "../../history/journal.ts";
 import { onFreePort } from "../../std/free-port.ts";
 import { messageOf, UserError } from "../../std/user-error.ts";
+import { ownMark } from "../mark.ts";
 import { textOf } from "./address.ts";
 import type { ToxiproxyEndpoint } from "./any-toxiproxy.ts";
 
@@ -26,7 +27,7 @@ export function proxiedLinks(
   const control = proxyControl(api);
   const all: OwnedLink[] = [];
   // Others may have proxies in one that was given.
-  const prefix = own ? "" : `whitewater-${randomUUID().slice(0, 8)}-`;
+  const prefix = own ? "" : `whitewater-${ownMark()}-${randomUUID().slice(0, 8)}-`;
 
   const tryPort = async (
     name: string,
