@@ -2,6 +2,7 @@
 import { styleText } from "node:util";
 import { inspectEnvironment } from "../harness/environment/inspect.ts";
 import { sweepAll, sweepOrphans } from "../harness/sweep.ts";
+import { onOneLine } from "../std/printable.ts";
 import type { Command } from "./command.ts";
 import { exitCodes } from "./exit-codes.ts";
 import { describeSwept } from "./swept.ts";
@@ -30,7 +31,10 @@ async function showComponents(): Promise<boolean> {
   const components = await inspectEnvironment();
   console.log(`${mark(true)} node ${process.versions.node}`);
   for (const { component, found, needed, ways } of components) {
-    const is = found === undefined ? "is missing" : `${found.version}  ${styleText("dim", found.path)}`;
+    const is =
+      found === undefined
+        ? "is missing"
+        : `${onOneLine(found.version)}  ${styleText("dim", onOneLine(found.path))}`;
     console.log(`${mark(found !== undefined)} ${component} ${is}`);
     if (found !== undefined) continue;
     for (const line of [`needed: ${needed}`, "any of these provides it:", ...ways.map((way) => `- ${way}`)]) {

@@ -2,7 +2,7 @@
  * One run, its phases top-down: environment, fleet, load beside trouble, heal, drain, scan. What it leaves is a directory
  * with the whole truth; judging it is another step (conclude.ts), the same now as in a year.
  */
-import { writeFileSync } from "node:fs";
+import { basename, resolve } from "node:path";
 import { openJournal, type Journal } from "../history/journal-file.ts";
 import type { Phase } from "../history/journal.ts";
 import { historyFile } from "../history/reader.ts";
@@ -21,9 +21,10 @@ import { watchHealth } from "./environment/health.ts";
 import { provideEnvironment, type Environment } from "./environment/provide.ts";
 import { startGuardian } from "./guardian.ts";
 import { layLinks, type Paths } from "./links.ts";
+import { expectRoom, thisMachine } from "./machine-limits.ts";
 import { harnessLine } from "./mark.ts";
 import { watchThresholds } from "./early.ts";
-import { endingJournal, endsOf, lostOf, RecordLost, type Ends } from "./ends.ts";
+import { endingJournal, endsOf, lostOf, type Ends } from "./ends.ts";
 import { connectTo } from "./load/connect.ts";
 import { errorOf } from "./load/failure.ts";
 import { fleet, type Fleet } from "./load/supervisor.ts";
@@ -32,7 +33,7 @@ import { claimNamespace, expectEmpty, type Namespace } from "./namespace.ts";
 import type { Plan } from "./plan.ts";
 import { postsOf, takePosts, takePostsLater, type Posts } from "./posts.ts";
 import { watchProgress, type Progress, type Watch } from "./progress.ts";
-import { createRunDirectory, type RunDirectory } from "./run-directory.ts";
+import { createRunDirectory, write, type RunDirectory } from "./run-directory.ts";
 import { takeSamples } from "./samples.ts";
 import { scan } from "./scan.ts";
 import { sealRecord } from "./seal.ts";
@@ -69,6 +70,7 @@ export interface RunTools {
  */
 export async function run(request: RunRequest, tools: RunTools, stop: AbortSignal): Promise<RunDirectory> {
   const { plan } = request;
+  expectRoom(plan, thisMachine(resolve(request.runs)));
   const versions = Object.fromEntries(plan.packages.map((name) => [name, library(name, request.directory).version]));
   const directory = createRunDirectory(request.runs, `${plan.scenario}-${plan.system}`, calendarNow());
   tools.began?.(directory.path);
@@ -83,9 +85,8 @@ export async function run(request: RunRequest, tools: RunTools, stop: AbortSigna
   }
   const lost = lostOf(directory);
   if (lost !== undefined) throw lost;
-  await sealRecord(directory).catch((thrown: unknown) => {
-    throw new RecordLost(messageOf(thrown));
-  });
+  // Without them it is unknown, which is told with all that is known.
+  await sealRecord(directory).catch((thrown: unknown) => tools.told(messageOf(thrown)));
   return directory;
 }
 
@@ -116,26 +117,23 @@ async function execute(request: RunRequest, place: Place, tools: RunTools, ends:
   const clocks = [...new Set(plan.schedule.flatMap(({ plan: { touches } }) => touches))].filter((resource) =>
     resource.startsWith("clock:"),
   );
-  const environment = await provideEnvironment(
-    {
-      ...request.given,
-      store: plan.definition.store,
-      needsProxy,
-      links,
-      needsStore,
-      cluster: plan.store === "cluster",
-      clocks,
-      journal,
-      logs: directory.log,
-    },
-    scope,
-  );
-  const namespace = await claimNamespace(plan.seed, environment.redis, journal, scope, tools.told);
-  const paths = await layLinks(plan, environment);
+  const start = untilStopped(journal, stop);
+  const need = { ...request.given, store: plan.definition.store, needsProxy, links, needsStore, clocks };
+  const laying = (async () => {
+    const cluster = plan.store === "cluster";
+    const provided = await provideEnvironment({ ...need, cluster, journal: start, logs: directory.log }, scope);
+    const claimed = await claimNamespace(plan.seed, provided.redis, start, scope, tools.told);
+    return { environment: provided, namespace: claimed, paths: await layLinks(plan, provided) };
+  })();
+  laying.catch(() => {}); // told below, unless the run was ended before
+  await Promise.race([laying, aborted(stop)]);
+  endIfStopped(stop, journal);
+  const { environment, namespace, paths } = await laying;
+  start.over();
   const { repeat = [] } = request;
   const facts = { id: directory.id, namespace: namespace.name, commit: commitOf(request.directory), repeat };
   const description = describe(facts, plan, environment, paths, versions);
-  writeFileSync(directory.description, `${JSON.stringify(description, null, 2)}\n`);
+  write(directory, basename(directory.description), `${JSON.stringify(description, null, 2)}\n`);
   // Before the load, since it takes a while to be there.
   using early = watchThresholds({ asked: plan.asked, directory, configuration: request.configuration }, ends.end);
   const flaws = flawsIn(journal, ends.end);
@@ -168,6 +166,18 @@ async function execute(request: RunRequest, place: Place, tools: RunTools, ends:
 /** Ended by whoever started it, before there was anything to judge. */
 export class StoppedEarly extends Error {
   override readonly name = "StoppedEarly";
+}
+
+/** A journal that takes nothing once the start was stopped: what has to be on file before it begins does not begin then. */
+function untilStopped(journal: Journal, stop: AbortSignal): Journal & { over(): void } {
+  let isOver = false;
+  return {
+    write(entry) {
+      if (!isOver && stop.aborted) throw new StoppedEarly(messageOf(stop.reason));
+      journal.write(entry);
+    },
+    over: () => void (isOver = true),
+  };
 }
 
 /** @throws StoppedEarly, or what ended it */

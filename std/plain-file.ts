@@ -2,12 +2,11 @@
  * Opens what is a file by itself and nothing else: no link is followed, no FIFO or device waited for, and no more is read than the
  * caller has room for. For directories that came from elsewhere.
  */
-import { closeSync, constants, fstatSync, lstatSync, opendirSync, openSync, readSync } from "node:fs";
+import { closeSync, constants, fstatSync, lstatSync, opendirSync, openSync, readSync, type Stats } from "node:fs";
+import { UserError } from "./user-error.ts";
 
 /** What stands there is not what may be read. */
-export class NotPlain extends Error {
-  override readonly name = "NotPlain";
-}
+export class NotPlain extends UserError {}
 
 export interface PlainFile extends Disposable {
   readonly descriptor: number;
@@ -54,14 +53,22 @@ export function readPlain(path: string, bytesMost: number): Buffer {
   return into.subarray(0, filled);
 }
 
-/** Whether anything stands there, a link that leads nowhere among it. */
-export const isThere = (path: string): boolean => lstatSync(path, { throwIfNoEntry: false }) !== undefined;
+/** Undefined where nothing can be seen. */
+function look(path: string): Stats | undefined {
+  try {
+    return lstatSync(path, { throwIfNoEntry: false });
+  } catch {
+    return undefined; // behind a file, a circle of links, or what is not ours to look at
+  }
+}
 
-export const isPlainFile = (path: string): boolean => lstatSync(path, { throwIfNoEntry: false })?.isFile() === true;
+/** Whether anything stands there, a link that leads nowhere among it. */
+export const isThere = (path: string): boolean => look(path) !== undefined;
+
+export const isPlainFile = (path: string): boolean => look(path)?.isFile() === true;
 
 /** By itself, and not by a link. */
-export const isPlainDirectory = (path: string): boolean =>
-  lstatSync(path, { throwIfNoEntry: false })?.isDirectory() === true;
+export const isPlainDirectory = (path: string): boolean => look(path)?.isDirectory() === true;
 
 /** None where it is no directory by itself. @throws NotPlain when there are more than `most` */
 export function namesIn(directory: string, most: number): readonly string[] {

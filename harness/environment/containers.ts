@@ -76,9 +76,23 @@ export function containersOf(journal: Journal, scope: AsyncDisposableStack): Con
     const client = await connect();
     if ("unavailable" in client) return client;
     const run = `${ownMark()}-${randomUUID()}`;
+    const onMachine = await isThisMachine(client);
     journal.write({ type: "containers", label: run });
-    scope.defer(async () => void (await removeContainers(run)));
-    return engineOf(client, run, await isThisMachine(client));
+    const making = new Set<Promise<unknown>>();
+    let isOver = false;
+    scope.defer(async () => {
+      isOver = true;
+      await Promise.allSettled(making); // one that is on its way is removed, too
+      await removeContainers(run);
+    });
+    const engine = engineOf(client, run, onMachine);
+    const create = (definition: Definition): Promise<Contained> => {
+      if (isOver) return Promise.reject(new Error("the run is over: no container is made any more"));
+      const made = engine.create(definition);
+      making.add(made);
+      return made;
+    };
+    return { ...engine, create };
   };
   return { engage: () => (engaged ??= engage()) };
 }

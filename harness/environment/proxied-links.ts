@@ -48,8 +48,14 @@ export function proxiedLinks(
     };
     all.push(link);
     onFile();
+    const creating = control.create(link);
+    if (!own)
+      scope.defer(async () => {
+        await creating.catch(() => {}); // whatever came of it: afterwards there is none
+        await control.remove(link);
+      });
     try {
-      await control.create(link);
+      await creating;
       return link;
     } catch (thrown) {
       if (!(thrown instanceof ControlError && thrown.message.includes("address already in use"))) throw thrown;
@@ -76,7 +82,6 @@ export function proxiedLinks(
     async create(resource, role, upstream) {
       const name = `${prefix}${resource.replace(/^link:/, "").replace(":", "-")}-${role}`;
       const link = await onPort((port) => tryPort(name, resource, upstream, port));
-      if (!own) scope.defer(() => control.remove(link));
       await askOnce(link.listen, "PING").catch((thrown: unknown) => {
         const way = `${textOf(link.listen)}, which Toxiproxy forwards to ${textOf(link.inside?.upstream ?? upstream)}`;
         throw new UserError(`the store does not answer through ${way}: ${messageOf(thrown)}`);
