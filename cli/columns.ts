@@ -11,6 +11,7 @@ export const columnsOf = (text: string): number =>
   [...stripVTControlCharacters(text)].reduce((sum, character) => sum + widthOf(character), 0);
 
 /** What sets a colour or ends it takes no room, and is kept also behind the cut: nothing stays coloured. */
+// oxlint-disable-next-line no-control-regex -- it begins with one
 const parts = /(\u001b\[[\d;]*m)/;
 
 /** The text, or as much of it as fits, with a sign that there is more. */

@@ -1,7 +1,6 @@
 /** What a command is, and how its options are read: every mistake is named together with what would be right. */
 import { parseArgs, styleText } from "node:util";
 import { jobsMost } from "../harness/judging-room.ts";
-import { spanSeconds } from "../history/ledger.ts";
 import { messageOf, UserError } from "../std/user-error.ts";
 
 export interface Option {
@@ -101,7 +100,6 @@ export async function help(name: string, command: Command): Promise<string> {
 /** By option: nobody means more, and what is made of it has to fit. */
 const mosts: Readonly<Record<string, number>> = {
   jobs: jobsMost,
-  seconds: spanSeconds,
   seeds: 10_000,
   rounds: 10_000,
   parallel: 256,

@@ -32,9 +32,7 @@ async function showComponents(): Promise<boolean> {
   console.log(`${mark(true)} node ${process.versions.node}`);
   for (const { component, found, needed, ways } of components) {
     const is =
-      found === undefined
-        ? "is missing"
-        : `${onOneLine(found.version)}  ${styleText("dim", onOneLine(found.path))}`;
+      found === undefined ? "is missing" : `${onOneLine(found.version)}  ${styleText("dim", onOneLine(found.path))}`;
     console.log(`${mark(found !== undefined)} ${component} ${is}`);
     if (found !== undefined) continue;
     for (const line of [`needed: ${needed}`, "any of these provides it:", ...ways.map((way) => `- ${way}`)]) {

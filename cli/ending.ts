@@ -78,7 +78,9 @@ export function complain(thrown: unknown): number {
 const isOfTheMachine = (thrown: unknown): thrown is Error =>
   thrown instanceof Error && "syscall" in thrown && "code" in thrown && refusals.has(String(thrown.code));
 
-const refusals = new Set("ENOSPC EDQUOT EROFS EACCES EPERM EIO EMFILE ENFILE ENOMEM EAGAIN EFBIG ENOTDIR ELOOP".split(" "));
+const refusals = new Set(
+  "ENOSPC EDQUOT EROFS EACCES EPERM EIO EMFILE ENFILE ENOMEM EAGAIN EFBIG ENOTDIR ELOOP".split(" "),
+);
 
 /** A sentence of its own beside a verdict, on one line however long it is. */
 export const mention = (message: string): void => say(message);

@@ -28,7 +28,10 @@ class Screen {
     this.columns = columns;
   }
   write(text: string): boolean {
-    for (const [, up, clear, feed, one] of text.matchAll(/\u001b\[(\d+)A|(\u001b\[0?J)|(\n)|(?:\u001b\[[\d;]*m)|(.)/gu)) {
+    for (const [, up, clear, feed, one] of text.matchAll(
+      // oxlint-disable-next-line no-control-regex -- what moves a cursor begins with one
+      /\u001b\[(\d+)A|(\u001b\[0?J)|(\n)|(?:\u001b\[[\d;]*m)|(.)/gu,
+    )) {
       if (up !== undefined) this.#row = Math.max(0, this.#row - Number(up));
       else if (clear !== undefined) this.rows.length = this.#row;
       else if (feed !== undefined) this.#row++;
@@ -70,14 +73,17 @@ const progress = (elapsedMs: number, inForce: readonly string[]): Progress => ({
   faults: { inForce, past: 12, of: 24 },
 });
 
-test.each([20, 40, 80, 120])("with more faults than fit into %i columns there is one board, and nothing is left of those before", (columns) => {
-  const screen = new Screen(columns);
-  const faults = ["worker-kill-12", "requests-lost-1", "fleet-leaves-3", "broker-stop-2", "slow-link-1", "漢字-1"];
-  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- as much of a stream as a board writes to
-  const view = live(screen as unknown as NodeJS.WriteStream);
-  for (let time = 0; time < 6; time++) view.show(progress(time * 1000, faults.slice(0, time + 1)));
-  expect(screen.shown()).toHaveLength(4);
-  screen.narrow(Math.ceil(columns * 0.75));
-  view.show(progress(7000, []));
-  expect(screen.shown()).toHaveLength(4);
-});
+test.each([20, 40, 80, 120])(
+  "with more faults than fit into %i columns there is one board, and nothing is left of those before",
+  (columns) => {
+    const screen = new Screen(columns);
+    const faults = ["worker-kill-12", "requests-lost-1", "fleet-leaves-3", "broker-stop-2", "slow-link-1", "漢字-1"];
+    // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- as much of a stream as a board writes to
+    const view = live(screen as unknown as NodeJS.WriteStream);
+    for (let time = 0; time < 6; time++) view.show(progress(time * 1000, faults.slice(0, time + 1)));
+    expect(screen.shown()).toHaveLength(4);
+    screen.narrow(Math.ceil(columns * 0.75));
+    view.show(progress(7000, []));
+    expect(screen.shown()).toHaveLength(4);
+  },
+);

@@ -83,7 +83,10 @@ export async function loadSystem(name: string, entry: SystemEntry, ms = loadMs):
 
 function lackingIn(loaded: unknown): readonly string[] {
   try {
-    return unlike("system", typeof loaded === "object" && loaded !== null && "default" in loaded ? loaded.default : undefined);
+    return unlike(
+      "system",
+      typeof loaded === "object" && loaded !== null && "default" in loaded ? loaded.default : undefined,
+    );
   } catch (thrown) {
     return [messageOf(thrown)];
   }

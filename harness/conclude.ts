@@ -178,7 +178,9 @@ function withLives(
 /** As run.json has it, whatever else is wrong with it: by how much there can be beside it. */
 function jobsPlanned(directory: RunDirectory): number {
   try {
-    const { data } = z.object({ load: z.object({ jobs: z.int().min(0).max(jobsMost) }) }).safeParse(readJson(directory.description));
+    const { data } = z
+      .object({ load: z.object({ jobs: z.int().min(0).max(jobsMost) }) })
+      .safeParse(readJson(directory.description));
     return data?.load.jobs ?? 0;
   } catch {
     return 0;

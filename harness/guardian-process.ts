@@ -19,7 +19,8 @@ const deathMs = 60_000;
 const journal = 3;
 
 const [, , directory, mark] = process.argv;
-if (directory === undefined || mark === undefined) throw new Error("usage: guardian-process RUN-DIRECTORY MARK 3<JOURNAL");
+if (directory === undefined || mark === undefined)
+  throw new Error("usage: guardian-process RUN-DIRECTORY MARK 3<JOURNAL");
 
 // Whoever ends the harness with its whole group, or by Ctrl-C, needs the guardian most.
 for (const name of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(name, () => {});

@@ -29,7 +29,7 @@ const descriptorsBeside = 40;
 const connectionsBeside = 2;
 /** A job's life, in a run in which little goes wrong. */
 const recordsPerJob = 6;
-const diskBeside = 16 << 20;
+const diskBeside = 1 << 20;
 
 type Needs = Pick<Plan, "jobs" | "load" | "roles" | "proxied">;
 
@@ -40,7 +40,8 @@ export function shortages({ jobs, load, roles, proxied }: Needs, machine: Machin
   const needs = {
     memory: processes * processBytes + besideBytes,
     // Of the harness, or of the servers: a proxied connection has two ends.
-    descriptors: descriptorsBeside + Math.max(processes * connectionsBeside, connections, 2 * proxied.length * roles.length),
+    descriptors:
+      descriptorsBeside + Math.max(processes * connectionsBeside, connections, 2 * proxied.length * roles.length),
     ports: 2 * connections,
     disk: jobs * recordsPerJob * recordBytes + diskBeside,
   };
@@ -49,17 +50,25 @@ export function shortages({ jobs, load, roles, proxied }: Needs, machine: Machin
   return [
     ...(needs.memory <= machine.memoryBytes
       ? []
-      : [`${fleet} take ${inMebibytes(needs.memory)} of memory, and here are ${inMebibytes(machine.memoryBytes)}: take fewer`]),
+      : [
+          `${fleet} take ${inMebibytes(needs.memory)} of memory, and here are ${inMebibytes(machine.memoryBytes)}: take fewer`,
+        ]),
     ...(tooMany === undefined ? [] : [`${tooMany}: take fewer (--jobs)`]),
     ...(needs.descriptors <= machine.descriptors
       ? []
-      : [`${fleet} take ${needs.descriptors} open files in one process, and ${machine.descriptors} are allowed: raise \`ulimit -n\`, or take fewer`]),
+      : [
+          `${fleet} take ${needs.descriptors} open files in one process, and ${machine.descriptors} are allowed: raise \`ulimit -n\`, or take fewer`,
+        ]),
     ...(needs.ports <= machine.ports
       ? []
-      : [`${fleet} take ${needs.ports} ports for their connections, and this machine gives out ${machine.ports}: take fewer`]),
+      : [
+          `${fleet} take ${needs.ports} ports for their connections, and this machine gives out ${machine.ports}: take fewer`,
+        ]),
     ...(needs.disk <= machine.diskBytes
       ? []
-      : [`the history of ${jobs} jobs takes ${inMebibytes(needs.disk)}, and ${inMebibytes(machine.diskBytes)} are free where runs are kept: make room, or name another place with --runs`]),
+      : [
+          `the history of ${jobs} jobs takes ${inMebibytes(needs.disk)}, and ${inMebibytes(machine.diskBytes)} are free where runs are kept: make room, or name another place with --runs`,
+        ]),
   ];
 }
 
@@ -90,7 +99,10 @@ function descriptors(): number {
 /** The range of IANA where the machine does not tell. */
 function ports(): number {
   try {
-    const [from = 0, to = 0] = readFileSync("/proc/sys/net/ipv4/ip_local_port_range", "utf8").trim().split(/\s+/).map(Number);
+    const [from = 0, to = 0] = readFileSync("/proc/sys/net/ipv4/ip_local_port_range", "utf8")
+      .trim()
+      .split(/\s+/)
+      .map(Number);
     return to - from + 1;
   } catch {
     return 65_535 - 49_152 + 1;

@@ -9,13 +9,7 @@ import { createHash, randomBytes } from "node:crypto";
 import { readFileSync, readlinkSync } from "node:fs";
 import { hostname } from "node:os";
 import type { JournalEntry } from "../history/journal.ts";
-import {
-  commandOf,
-  identify,
-  processIds,
-  variableOf,
-  type ProcessIdentity,
-} from "../std/process-identity.ts";
+import { commandOf, identify, processIds, variableOf, type ProcessIdentity } from "../std/process-identity.ts";
 
 /** Of the environment of each process that a run starts. */
 export const markVariable = "WHITEWATER_RUN";
@@ -29,7 +23,12 @@ let own: string | undefined;
 
 /** Of this process. */
 export const ownMark = (): string =>
-  (own ??= [machine(), process.pid, word(identify(process.pid)?.startedAt ?? untold), randomBytes(4).toString("hex")].join("."));
+  (own ??= [
+    machine(),
+    process.pid,
+    word(identify(process.pid)?.startedAt ?? untold),
+    randomBytes(4).toString("hex"),
+  ].join("."));
 
 /** What a process has in its environment beside those. */
 export const marked = (variables: Readonly<Record<string, string>> = {}): Readonly<Record<string, string>> => ({

@@ -16,7 +16,15 @@ const isSchema = (value: unknown): boolean => isObject(value) && "safeParse" in 
 const isSwitch = (value: unknown): boolean => typeof value === "boolean";
 
 const shapes = {
-  fault: { about: isText, effect: isText, needs: isList, options: isSchema, plan: isCalled, arm: isCalled, heal: isCalled },
+  fault: {
+    about: isText,
+    effect: isText,
+    needs: isList,
+    options: isSchema,
+    plan: isCalled,
+    arm: isCalled,
+    heal: isCalled,
+  },
   check: { about: isText, needs: isList, options: isSchema, check: isCalled },
   scenario: { about: isText, load: isObject, trouble: Array.isArray },
   measure: { about: isText, measure: isCalled },
@@ -40,7 +48,9 @@ const shapes = {
 /** What of it is missing, or of another kind. */
 export function unlike(kind: keyof typeof shapes, value: unknown): readonly string[] {
   if (!isObject(value)) return ["everything"];
-  const read: Readonly<Record<string, unknown>> = Object.fromEntries(Object.keys(shapes[kind]).map((key) => [key, Reflect.get(value, key)]));
+  const read: Readonly<Record<string, unknown>> = Object.fromEntries(
+    Object.keys(shapes[kind]).map((key) => [key, Reflect.get(value, key)]),
+  );
   return Object.entries<(value: unknown) => boolean>(shapes[kind]).flatMap(([key, is]) => (is(read[key]) ? [] : [key]));
 }
 
@@ -49,10 +59,11 @@ const isName = (name: string): boolean => name.trim() !== "" && name.length <= n
 
 /** Where a run's own record is. */
 const taken = /^(run\.json|journal\.jsonl|(record|reports)\.sha256|history|logs|\..*)$/;
-const isFileName = (file: unknown): boolean => typeof file === "string" && /^[\w.-]{1,100}$/.test(file) && !taken.test(file);
+const isFileName = (file: unknown): boolean =>
+  typeof file === "string" && /^[\w.-]{1,100}$/.test(file) && !taken.test(file);
 
 /** Clauses, each about one member; none where all are as they have to be. */
-export function flawsOf(catalogues: Catalogues): readonly string[] {
+function flawsOf(catalogues: Catalogues): readonly string[] {
   try {
     const { systems, faults, checks, scenarios, measures, reports } = catalogues;
     return [
@@ -71,7 +82,9 @@ export function flawsOf(catalogues: Catalogues): readonly string[] {
 function named(kind: string, members: unknown, flaws: (member: unknown) => readonly string[]): readonly string[] {
   if (!isObject(members)) return [`there is no catalogue of ${kind}s`];
   return Object.entries(members).flatMap(([name, member]) => [
-    ...(isName(name) ? [] : [`the name of ${kind} "${name.slice(0, nameMost)}" is not one line of up to ${nameMost} characters`]),
+    ...(isName(name)
+      ? []
+      : [`the name of ${kind} "${name.slice(0, nameMost)}" is not one line of up to ${nameMost} characters`]),
     ...flaws(member).map((flaw) => `${kind} "${name.slice(0, nameMost)}": ${flaw}`),
   ]);
 }
@@ -85,12 +98,16 @@ function ofReport(report: unknown, index: number): readonly string[] {
   const flaws = lacking("report", report);
   if (flaws.length > 0) return flaws.map((flaw) => `report ${index + 1}: ${flaw}`);
   const file: unknown = isObject(report) && "file" in report ? report.file : undefined;
-  return isFileName(file) ? [] : [`report ${index + 1}: "${String(file)}" is not the name of a file of its own in the run directory`];
+  return isFileName(file)
+    ? []
+    : [`report ${index + 1}: "${String(file)}" is not the name of a file of its own in the run directory`];
 }
 
 /** @throws UserError with what is wrong with any of them */
 export function expectMembers(catalogues: Catalogues, file: string): Catalogues {
   const flaws = flawsOf(catalogues);
   if (flaws.length === 0) return catalogues;
-  throw new UserError([`not all that ${file} gives can be used:`, ...flaws.slice(0, 10).map((flaw) => `  - ${flaw}`)].join("\n"));
+  throw new UserError(
+    [`not all that ${file} gives can be used:`, ...flaws.slice(0, 10).map((flaw) => `  - ${flaw}`)].join("\n"),
+  );
 }

@@ -65,7 +65,13 @@ const load = z.strictObject({
   work: z
     .strictObject({
       durationMs: z
-        .tuple([z.number().nonnegative(), z.number().nonnegative().max(spanSeconds * 1000)])
+        .tuple([
+          z.number().nonnegative(),
+          z
+            .number()
+            .nonnegative()
+            .max(spanSeconds * 1000),
+        ])
         .refine(([shortest, longest]) => shortest <= longest, "the shortest first, then the longest"),
       failing: share,
       alwaysFailing: share,
@@ -84,7 +90,10 @@ const load = z.strictObject({
     ),
   retries: z.strictObject({
     attempts: some.max(attemptsMost),
-    backoffMs: z.number().nonnegative().max(spanSeconds * 1000),
+    backoffMs: z
+      .number()
+      .nonnegative()
+      .max(spanSeconds * 1000),
   }),
   priorities: priorities.exactOptional(),
 });

@@ -98,7 +98,9 @@ function wantedBy(
 function planned(name: string, plan: Planned): Planned {
   const isPlan = planSchema.safeParse(plan).success;
   if (isPlan) return plan;
-  throw new UserError(`the plan of fault "${name}" must say how long it lasts (lastsMs), what it touches and what it relies on`);
+  throw new UserError(
+    `the plan of fault "${name}" must say how long it lasts (lastsMs), what it touches and what it relies on`,
+  );
 }
 
 const resources = z.array(z.string());

@@ -121,9 +121,7 @@ const namesOf = (directory: RunDirectory, folder: string): readonly string[] =>
   namesIn(directory.file(folder), filesMost).map((name) => `${folder}/${name}`);
 
 const recordNames = (directory: RunDirectory): readonly string[] =>
-  ["journal.jsonl", "run.json"]
-    .filter((name) => isThere(directory.file(name)))
-    .concat(namesOf(directory, "history"));
+  ["journal.jsonl", "run.json"].filter((name) => isThere(directory.file(name))).concat(namesOf(directory, "history"));
 
 const logNames = (directory: RunDirectory): readonly string[] => namesOf(directory, logs);
 

@@ -124,7 +124,13 @@ test("what cannot be undone is told, and tried again the next time", async () =>
 });
 
 test("a journal that cannot be read is told, and hinders no other", async () => {
-  const earlier = { type: "spawned", identity: { pid: 1, startedAt: "never" }, role: "harness", slot: 0, incarnation: 0 };
+  const earlier = {
+    type: "spawned",
+    identity: { pid: 1, startedAt: "never" },
+    role: "harness",
+    slot: 0,
+    incarnation: 0,
+  };
   for (const [name, line] of [
     ["a-strange", { type: "of another version" }],
     ["b-earlier", earlier],

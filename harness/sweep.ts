@@ -74,7 +74,7 @@ export async function sweepOrphans(): Promise<readonly Swept[]> {
 }
 
 /** Not over, and its harness is gone. A directory whose journal has no line yet has nothing to be swept either. */
-export function isAbandoned(directory: string): boolean {
+function isAbandoned(directory: string): boolean {
   const lines = readJournal(join(directory, journalName));
   const harness = lines.find((line) => line.type === "spawned" && line.role === "harness");
   if (harness?.type !== "spawned" || isOver(lines)) return false;

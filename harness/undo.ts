@@ -128,7 +128,9 @@ async function removeAllKeys(lines: readonly JournalLine[], leave: Leave): Promi
 }
 
 function removeDirectories(lines: readonly JournalLine[], isMeant: IsMeant, leave: Leave): readonly string[] {
-  const named = lines.flatMap((line) => (line.type === "helper" && line.directory !== undefined ? [line.directory] : []));
+  const named = lines.flatMap((line) =>
+    line.type === "helper" && line.directory !== undefined ? [line.directory] : [],
+  );
   const removed: string[] = [];
   for (const path of new Set([...named, ...clocksOf(lines), ...markedDirectories(isMeant)])) {
     if (!isThere(path)) continue;

@@ -131,7 +131,8 @@ export function fleet(quarters: Quarters, journal: Journal): Fleet {
     started.on("message", (message: FromChild) => heard(life, message));
     started.on("error", (error) => {
       // Of one that was there its exit is told apart.
-      if (started.pid === undefined) broken ??= { why: `${role} ${slot} cannot be started: ${error.message}`, whose: "user" };
+      if (started.pid === undefined)
+        broken ??= { why: `${role} ${slot} cannot be started: ${error.message}`, whose: "user" };
     });
     started.on("exit", (code, name) => ended(life, code, name));
     const historyFile = quarters.history(incarnation);

@@ -43,19 +43,32 @@ const odd: NonEmpty<(random: Random) => unknown> = [
       return throwIt();
     },
   }),
-  () => new Date(Number.NaN),
+  () => new Map([["about", 1]]),
   () => {
     const circle: Record<string, unknown> = {};
     return Object.assign(circle, { circle });
   },
 ];
 
-const names: NonEmpty<string> = ["odd", "", " ", "team/orders", "../up", "\u001b[2J", "\u202eodd", "__proto__", "toString", "a\nb", "x".repeat(1000)];
+const names: NonEmpty<string> = [
+  "odd",
+  "",
+  " ",
+  "team/orders",
+  "../up",
+  "\u001b[2J",
+  "\u202eodd",
+  "__proto__",
+  "toString",
+  "a\nb",
+  "x".repeat(1000),
+];
 
 const oddFault = { fault: "odd", options: {}, times: 1, between: [0.1, 0.9] };
 
 type Loose = Record<string, unknown>;
-const isLoose = (value: unknown): value is Loose => typeof value === "object" && value !== null && !Array.isArray(value);
+const isLoose = (value: unknown): value is Loose =>
+  typeof value === "object" && value !== null && !Array.isArray(value);
 
 /** The same with something odd somewhere, not deep. */
 function bent(value: unknown, random: Random, depth = 2): unknown {
@@ -76,12 +89,14 @@ async function catalogueOf(random: Random): Promise<{ readonly value: unknown }>
   const { default: system } = await (builtin.systems["stream"] ?? throwIt)();
   const answers = (): unknown => random.pick(odd)(random);
   const method = random.pick(["claims", "bounds"]);
-  const liar = random.below(2) === 0 ? { ...system, [method]: answers } : { ...system, options: { safeParse: answers } };
+  const liar =
+    random.below(2) === 0 ? { ...system, [method]: answers } : { ...system, options: { safeParse: answers } };
   const own: Readonly<Record<(typeof kinds)[number], unknown>> = {
     systems: () => Promise.resolve({ default: random.pick([bent(system, random), liar, system]) }),
     faults: random.below(2) === 0 ? { ...builtin.faults.cut, plan: answers } : builtin.faults.cut,
     checks: builtin.checks["no-acked-loss"],
-    scenarios: random.below(2) === 0 ? { ...small, trouble: [...small.trouble, oddFault] } : estranged(plain(small), random),
+    scenarios:
+      random.below(2) === 0 ? { ...small, trouble: [...small.trouble, oddFault] } : estranged(plain(small), random),
     measures: Object.values(builtin.measures)[0],
   };
   const members = Object.fromEntries(
@@ -101,7 +116,8 @@ async function use(random: Random): Promise<void> {
   const { value } = await catalogueOf(random);
   if (!isCatalogues(value)) throw new UserError("no catalogues");
   const catalogues = expectMembers(value, "odd.config.ts");
-  for (const name of Object.keys(catalogues.systems)) if (!isPrintable(name)) throw new Error(`the name ${name} was taken`);
+  for (const name of Object.keys(catalogues.systems))
+    if (!isPrintable(name)) throw new Error(`the name ${name} was taken`);
   const { odd: system } = catalogues.systems;
   if (system !== undefined) void (await loadSystem("odd", system, 1000));
   validateScenario("odd", catalogues.scenarios["odd"]);
@@ -128,7 +144,8 @@ export const configurations: Door = {
       try {
         await use(seeded(`${seed}/${number}`));
       } catch (thrown) {
-        if (!(thrown instanceof UserError)) told(thrown instanceof Error ? (thrown.stack ?? thrown.message) : String(thrown));
+        if (!(thrown instanceof UserError))
+          told(thrown instanceof Error ? (thrown.stack ?? thrown.message) : String(thrown));
       }
       const tookMs = (monotonic.nowNs() - fromNs) / 1e6;
       if (tookMs > soonMs) told(`it took ${Math.round(tookMs)} ms`);

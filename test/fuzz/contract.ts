@@ -2,8 +2,5 @@
 
 export interface Door {
   readonly about: string;
-  run(
-    seed: string,
-    cases: number,
-  ): Promise<{ cases: number; mishandled: readonly { seed: string; what: string }[] }>;
+  run(seed: string, cases: number): Promise<{ cases: number; mishandled: readonly { seed: string; what: string }[] }>;
 }

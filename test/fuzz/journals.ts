@@ -2,8 +2,7 @@
  * Journals that somebody forged, or that came from elsewhere: whatever they say, whoever sweeps ends no process and removes no
  * directory that does not carry the mark of a harness that is gone, follows no link, and waits for nothing.
  */
-import { spawn } from "node:child_process";
-import { execFileSync } from "node:child_process";
+import { execFileSync, spawn } from "node:child_process";
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -40,7 +39,12 @@ function linesOf({ dead, victims, directories, port }: Ground, random: Random): 
   const victim = victims[random.below(victims.length)] ?? null;
   const directory = directories[random.below(directories.length)] ?? "";
   const address = { host: "127.0.0.1", port };
-  const name = random.pick(["proxies", `whitewater-${dead.mark}-worker-0`, `whitewater-${ownMark()}-worker-0`, "../version"]);
+  const name = random.pick([
+    "proxies",
+    `whitewater-${dead.mark}-worker-0`,
+    `whitewater-${ownMark()}-worker-0`,
+    "../version",
+  ]);
   const links = [{ name, listen: address, upstream: address, resource: "link:worker:0" }];
   const marks: NonEmpty<string> = [ownMark(), "", "mark", `${dead.mark}x`, "00000000.1.1.00000000"];
   const harness = random.below(4) === 0 ? { ...dead, mark: random.pick(marks) } : dead;
@@ -52,7 +56,15 @@ function linesOf({ dead, victims, directories, port }: Ground, random: Random): 
     { type: "environment", handles: { clocks: { directory, resources: ["clock:store"] } } },
     { type: "containers", label: random.pick(["everything", "", ownMark(), `${ownMark()}-1`]) },
     { type: "namespace", name: random.pick(["whitewater-a", "whitewater-*", "*", ""]), store: address },
-    { type: "arming", id: "cut-1", fault: "cut", effect: "link-down", touches: ["link:worker:0"], plan: null, handles: null },
+    {
+      type: "arming",
+      id: "cut-1",
+      fault: "cut",
+      effect: "link-down",
+      touches: ["link:worker:0"],
+      plan: null,
+      handles: null,
+    },
     { type: "phase", phase: "load" },
     { type: "phase", phase: "over" },
   ];
@@ -70,7 +82,7 @@ function forge(ground: Ground, random: Random): void {
   if (kind === 0) return symlinkSync(outside, file);
   if (kind === 1) return symlinkSync("/dev/zero", file);
   if (kind === 2) return void execFileSync("mkfifo", [file]);
-  if (kind === 3) return void mkdirSync(file);
+  if (kind === 3) return mkdirSync(file);
   const lines = linesOf(ground, random);
   for (let change = random.below(3); change > 0; change--) {
     const at = random.below(lines.length);
@@ -79,7 +91,8 @@ function forge(ground: Ground, random: Random): void {
   writeFileSync(file, random.below(2) === 0 ? sealed(lines) : lines.map((line) => `${textOf(line)}\n`).join(""));
 }
 
-const isLine = (line: Json): line is Json & JournalLine => typeof line === "object" && line !== null && !Array.isArray(line);
+const isLine = (line: Json): line is Json & JournalLine =>
+  typeof line === "object" && line !== null && !Array.isArray(line);
 
 function sealed(lines: readonly Json[]): string {
   let [text, before] = ["", ""];
@@ -99,7 +112,8 @@ async function mishandled(ground: Ground): Promise<string | undefined> {
     await sweepAll(runs);
     removeOldRuns(runs, 1);
   } catch (thrown) {
-    if (!(thrown instanceof UserError)) return thrown instanceof Error ? (thrown.stack ?? thrown.message) : String(thrown);
+    if (!(thrown instanceof UserError))
+      return thrown instanceof Error ? (thrown.stack ?? thrown.message) : String(thrown);
   }
   const tookMs = (monotonic.nowNs() - fromNs) / 1e6;
   if (tookMs > soonMs) return `it took ${Math.round(tookMs)} ms`;
@@ -113,7 +127,10 @@ export const journals: Door = {
   async run(seed, cases) {
     const folder = mkdtempSync(join(tmpdir(), "whitewater-fuzz-"));
     const started = [{}, { [markVariable]: "1" }, { [markVariable]: ownMark() }].map((variables) =>
-      spawn(process.execPath, ["-e", "setInterval(() => {}, 1000)"], { stdio: "ignore", env: { ...process.env, ...variables } }),
+      spawn(process.execPath, ["-e", "setInterval(() => {}, 1000)"], {
+        stdio: "ignore",
+        env: { ...process.env, ...variables },
+      }),
     );
     const found: { seed: string; what: string }[] = [];
     const before = process.env["WHITEWATER_CONTAINERS"];
@@ -121,7 +138,9 @@ export const journals: Door = {
     try {
       const dead = deadHarness();
       writeFileSync(join(folder, "outside"), outsideText);
-      const directories = ["precious", "whitewater-redis-precious", `whitewater-redis-${ownMark()}-1`].map((name) => join(folder, name));
+      const directories = ["precious", "whitewater-redis-precious", `whitewater-redis-${ownMark()}-1`].map((name) =>
+        join(folder, name),
+      );
       for (const directory of directories) mkdirSync(directory);
       const linked = join(folder, `whitewater-redis-${dead.mark}-1`);
       symlinkSync(directories[0] ?? "", linked);

@@ -3,7 +3,11 @@ import { parseArgs } from "node:util";
 import { doors } from "./index.ts";
 
 const { values } = parseArgs({
-  options: { door: { type: "string" }, cases: { type: "string", default: "1000" }, seed: { type: "string", default: "1" } },
+  options: {
+    door: { type: "string" },
+    cases: { type: "string", default: "1000" },
+    seed: { type: "string", default: "1" },
+  },
 });
 const chosen = values.door === undefined ? Object.keys(doors) : [values.door];
 let mishandled = 0;

@@ -57,7 +57,15 @@ const oneOf = <T>(random: Random, all: readonly T[]): T | undefined => all[rando
 
 const filesOf = ({ run }: Place): readonly string[] =>
   readdirSync(run, { recursive: true, encoding: "utf8" })
-    .concat(["report.html", ".report.html", "summary.md", "junit.xml", "result.json", "reports.sha256", "record.sha256"])
+    .concat([
+      "report.html",
+      ".report.html",
+      "summary.md",
+      "junit.xml",
+      "result.json",
+      "reports.sha256",
+      "record.sha256",
+    ])
     .filter((name, index, all) => all.indexOf(name) === index)
     .toSorted();
 
@@ -107,7 +115,6 @@ const journal: Way = ({ run, random }) => {
   return true;
 };
 
-
 const words: NonEmpty<number> = [0, 1, 255, 256, 307, 308, 0xffff, 0x7fffffff, 0xfffffffe, 0xffffffff];
 const doubles: NonEmpty<number> = [0, -1, 1e300, -1e300, Number.NaN, Number.POSITIVE_INFINITY, 5e-324, 2 ** 53];
 
@@ -124,7 +131,8 @@ const records: Way = ({ run, random }) => {
     if (slot > 0 && !heads.includes(slot)) bend(all, slot, random);
   }
   let sum = all.u32[7] ?? 0;
-  for (const head of heads) sum = sealBlock(all, head, head + 1 + (all.u32[head * slotU32.perSlot + headU32.count] ?? 0), sum);
+  for (const head of heads)
+    sum = sealBlock(all, head, head + 1 + (all.u32[head * slotU32.perSlot + headU32.count] ?? 0), sum);
   writeFileSync(file, all.bytes);
   return true;
 };
