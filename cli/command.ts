@@ -1,5 +1,6 @@
 /** What a command is, and how its options are read: every mistake is named together with what would be right. */
 import { parseArgs, styleText } from "node:util";
+import { jobsMost } from "../harness/judging-room.ts";
 import { messageOf, UserError } from "../std/user-error.ts";
 
 export interface Option {
@@ -96,13 +97,23 @@ export async function help(name: string, command: Command): Promise<string> {
   ].join("\n");
 }
 
+/** By option: nobody means more, and what is made of it has to fit. */
+const mosts: Readonly<Record<string, number>> = {
+  jobs: jobsMost,
+  seeds: 10_000,
+  rounds: 10_000,
+  parallel: 256,
+};
+
 /** A whole number of at least `least`, with k or M behind it if one likes: 200k, 10M. @throws UserError */
 export function wholeNumber(option: string, text: string, least: number): number {
   const [, digits, unit] = /^([0-9]+(?:\.[0-9]+)?)([kM]?)$/.exec(text) ?? [];
   const value = Number(digits ?? Number.NaN) * (unit === "M" ? 1e6 : unit === "k" ? 1e3 : 1);
+  const most = mosts[option] ?? Number.MAX_SAFE_INTEGER;
   if (!Number.isInteger(value) || value < least)
     throw new UserError(
       `--${option} takes a whole number from ${least}, such as ${Math.max(least, 200)} or 10M, not "${text}"`,
     );
+  if (value > most) throw new UserError(`--${option} takes at most ${most.toLocaleString("en-US")}, not "${text}"`);
   return value;
 }

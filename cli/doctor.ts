@@ -1,7 +1,8 @@
 /** `whitewater doctor` and `whitewater setup`: what is there, what is missing and how to come by it, and what a killed run left behind. */
 import { styleText } from "node:util";
 import { inspectEnvironment } from "../harness/environment/inspect.ts";
-import { sweepAll } from "../harness/sweep.ts";
+import { sweepAll, sweepOrphans } from "../harness/sweep.ts";
+import { onOneLine } from "../std/printable.ts";
 import type { Command } from "./command.ts";
 import { exitCodes } from "./exit-codes.ts";
 import { describeSwept } from "./swept.ts";
@@ -11,7 +12,7 @@ export const doctor: Command = {
   options: { runs: { about: "where the run directories are (default: runs)", value: "DIR" } },
   async run(words) {
     const equipped = await showComponents();
-    const swept = await sweepAll(words.text("runs") ?? "runs");
+    const swept = [...(await sweepAll(words.text("runs") ?? "runs")), ...(await sweepOrphans())];
     for (const each of swept) console.log(describeSwept(each));
     if (swept.length === 0) console.log(`${mark(true)} no run was left unfinished`);
     return equipped && swept.every(({ left }) => left.length === 0) ? exitCodes.pass : exitCodes.usage;
@@ -30,7 +31,8 @@ async function showComponents(): Promise<boolean> {
   const components = await inspectEnvironment();
   console.log(`${mark(true)} node ${process.versions.node}`);
   for (const { component, found, needed, ways } of components) {
-    const is = found === undefined ? "is missing" : `${found.version}  ${styleText("dim", found.path)}`;
+    const is =
+      found === undefined ? "is missing" : `${onOneLine(found.version)}  ${styleText("dim", onOneLine(found.path))}`;
     console.log(`${mark(found !== undefined)} ${component} ${is}`);
     if (found !== undefined) continue;
     for (const line of [`needed: ${needed}`, "any of these provides it:", ...ways.map((way) => `- ${way}`)]) {

@@ -1,5 +1,6 @@
 /** Finds the command that was asked for, prints its help or runs it, and ends the process with its exit code. */
 import { styleText } from "node:util";
+import { nextTurn } from "../std/turn.ts";
 import { UserError } from "../std/user-error.ts";
 import { help, operandOf, readWords, type Command } from "./command.ts";
 import { complain, leave } from "./ending.ts";
@@ -45,5 +46,7 @@ async function obey([name, ...args]: readonly string[], commands: Commands): Pro
 
 /** Returns only by the end of the process. */
 export async function enter(words: readonly string[], commands: Commands): Promise<never> {
-  return leave(await obey(words, commands).catch(complain));
+  const code = await obey(words, commands).catch(complain);
+  await nextTurn(); // in which is heard what could not be written
+  return leave(code);
 }

@@ -1,9 +1,10 @@
 /** Exit codes 0 and 1 come from a verdict alone, whatever a configuration does, and whoever reads what is said. */
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { closeSync, existsSync, mkdtempSync, openSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { text } from "node:stream/consumers";
 import { stripVTControlCharacters } from "node:util";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { whitewater } from "../test/whitewater.ts";
@@ -67,6 +68,29 @@ test.each(Object.entries(configurations))("a configuration that %s", async (name
   expect(told).toContain(says);
   expect(told).toMatch(/^whitewater: /m);
   expect(ended.code, told).toBe(code);
+});
+
+test.runIf(existsSync("/dev/full"))("what cannot be printed changes a pass, and is said", async () => {
+  const full = openSync("/dev/full", "w");
+  const child = spawn(process.execPath, [join(root, "cli", "main.ts"), "list"], { stdio: ["ignore", full, "pipe"] });
+  closeSync(full);
+  const said = child.stderr === null ? "" : await text(child.stderr);
+  const code = child.exitCode ?? (await once(child, "exit"))[0];
+  expect(code).toBe(2);
+  expect(said).toContain("what was to be printed could not be written: ENOSPC");
+});
+
+test("a signal ends a command that has not begun anything, whatever keeps it busy", async () => {
+  const file = join(folder, "busy.ts");
+  writeFileSync(file, 'process.stderr.write("busy");\nfor (;;);\n');
+  for (const name of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
+    const child = spawn(process.execPath, [join(root, "cli", "main.ts"), "run", "smoke", "--config", file], {
+      stdio: ["ignore", "ignore", "pipe"],
+    });
+    await once(child.stderr, "data");
+    child.kill(name);
+    expect(await once(child, "exit")).toEqual([null, name]);
+  }
 });
 
 test("a closed pipe changes no code", async () => {

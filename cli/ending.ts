@@ -7,6 +7,7 @@ import { dirname } from "node:path";
 import { fileURLToPath } from "node:url";
 import { styleText } from "node:util";
 import { breakOffBlocked, entrustedNow } from "../std/entrusted.ts";
+import { printable } from "../std/printable.ts";
 import { alarm } from "../std/turn.ts";
 import { messageOf, UserError } from "../std/user-error.ts";
 import { exitCodes } from "./exit-codes.ts";
@@ -25,13 +26,17 @@ const plain = new Set(["UserError", "ForeignError", "StoppedEarly", "RecordLost"
 
 let isDecided = false;
 let hadAccident = false;
+/** Why what was printed is not where it was to be; nobody who reads may be the reason. */
+let unsaid: Error | undefined;
 let record: string | undefined;
 let unwinding: AbortController | undefined;
 
 /** Ends the process on purpose. After an accident no verdict can be trusted. */
 export function leave(code: number): never {
   isDecided = true;
-  process.exit(hadAccident ? exitCodes.unknown : code);
+  if (unsaid !== undefined) say(`what was to be printed could not be written: ${unsaid.message}`);
+  const isSaid = unsaid === undefined || code !== exitCodes.pass;
+  process.exit(hadAccident || !isSaid ? exitCodes.unknown : code);
 }
 
 /** Where the run under way keeps its record: every complaint tells it from here on. */
@@ -45,6 +50,9 @@ export function watchEnding(patienceMs = blockedMs): void {
   breakOffBlocked(patienceMs);
   // Whoever read what we say is gone: that is no reason to end, or to end otherwise.
   for (const stream of [process.stdout, process.stderr]) stream.on("error", () => {});
+  process.stdout.on("error", (error: NodeJS.ErrnoException) => {
+    if (error.code !== "EPIPE" && error.code !== "EIO") unsaid ??= error;
+  });
   process.on("uncaughtException", accident);
   process.on("exit", (code) => {
     if (isDecided) return;
@@ -61,9 +69,18 @@ export function watchEnding(patienceMs = blockedMs): void {
 /** Says what was thrown, and whose it is. @returns the exit code */
 export function complain(thrown: unknown): number {
   if (thrown instanceof Error && plain.has(thrown.name)) say(thrown.message);
+  else if (isOfTheMachine(thrown)) say(`${thrown.message}: is there room, and may it be done here?`);
   else say(`${whose(thrown)}: ${thrown instanceof Error ? (thrown.stack ?? thrown.message) : messageOf(thrown)}`);
   return thrown instanceof UserError ? exitCodes.usage : exitCodes.unknown;
 }
+
+/** What the kernel refuses, such as for want of room: its own words say what, and where our line stands says nothing. */
+const isOfTheMachine = (thrown: unknown): thrown is Error =>
+  thrown instanceof Error && "syscall" in thrown && "code" in thrown && refusals.has(String(thrown.code));
+
+const refusals = new Set(
+  "ENOSPC EDQUOT EROFS EACCES EPERM EIO EMFILE ENFILE ENOMEM EAGAIN EFBIG ENOTDIR ELOOP".split(" "),
+);
 
 /** A sentence of its own beside a verdict, on one line however long it is. */
 export const mention = (message: string): void => say(message);
@@ -82,7 +99,7 @@ function accident(thrown: unknown): void {
 function say(message: string): void {
   const kept = record === undefined || !existsSync(record) ? "" : `\nWhat was recorded is kept in ${record}`;
   try {
-    writeSync(2, `${styleText("red", "whitewater:", { stream: process.stderr })} ${message}${kept}\n`);
+    writeSync(2, `${styleText("red", "whitewater:", { stream: process.stderr })} ${printable(message + kept)}\n`);
   } catch {
     // nobody reads it
   }

@@ -1,7 +1,9 @@
 /** `whitewater list`: every member of every catalogue in force, each with what it is. */
 import { styleText } from "node:util";
 import { loadSystem } from "../harness/catalogues.ts";
+import { validateScenario } from "../harness/scenario-schema.ts";
 import type { Scenario } from "../scenarios/contract.ts";
+import { onOneLine } from "../std/printable.ts";
 import { configurationOption, inForce } from "./catalogues.ts";
 import type { Command } from "./command.ts";
 import { exitCodes } from "./exit-codes.ts";
@@ -11,6 +13,7 @@ export const list: Command = {
   options: configurationOption,
   async run(words) {
     const { catalogues } = await inForce(words);
+    for (const [name, scenario] of Object.entries(catalogues.scenarios)) validateScenario(name, scenario);
     const systems = await Promise.all(
       Object.entries(catalogues.systems).map(async ([name, load]) => {
         const system = await loadSystem(name, load);
@@ -45,7 +48,7 @@ function section(title: string, members: Readonly<Record<string, { readonly abou
   console.log(styleText("bold", title));
   const width = Math.max(...Object.keys(members).map((name) => name.length)) + 2;
   for (const [name, { about }] of Object.entries(members))
-    console.log(`  ${name.padEnd(width)}${wrapped(about, width + 2)}`);
+    console.log(`  ${name.padEnd(width)}${wrapped(onOneLine(about), width + 2)}`);
   console.log();
 }
 

@@ -2,6 +2,7 @@
 import { clearScreenDown, moveCursor } from "node:readline";
 import { styleText } from "node:util";
 import type { Progress, Stage } from "../harness/progress.ts";
+import { columnsOf, cutTo } from "./columns.ts";
 
 export interface Live {
   show(progress: Progress): void;
@@ -24,16 +25,20 @@ const lineEveryMs = 5000;
 export const live = (output: NodeJS.WriteStream): Live => (output.isTTY ? board(output) : lines(output));
 
 function board(output: NodeJS.WriteStream): Live {
-  let drawn = 0;
+  let drawn: readonly string[] = [];
   return {
     show(progress) {
-      const rows = boardRows(progress, Math.min(output.columns, 100));
-      if (drawn > 0) moveCursor(output, 0, -drawn);
+      // One is left free: in the last some terminals begin the next line. Some say that they have none.
+      const columns = Math.max(2, output.columns || 80) - 1;
+      const rows = boardRows(progress, Math.min(columns, 100)).map((row) => cutTo(row, columns));
+      // A terminal that was made narrower since has broken them into more lines.
+      const lines = drawn.reduce((sum, row) => sum + Math.max(1, Math.ceil(columnsOf(row) / (columns + 1))), 0);
+      if (lines > 0) moveCursor(output, 0, -lines);
       clearScreenDown(output);
       output.write(`${rows.join("\n")}\n`);
-      drawn = rows.length;
+      drawn = rows;
     },
-    end: () => void (drawn = 0),
+    end: () => void (drawn = []),
   };
 }
 
@@ -44,7 +49,7 @@ function boardRows(progress: Progress, width: number): readonly string[] {
   const column = (name: string, value: string): string => `${styleText("dim", name)} ${value}`;
   return [
     `${styleText("bold", stages[stage])}  ${styleText("dim", `${clock(elapsedMs)} gone  ${left}`)}`,
-    bar(Math.min(1, Math.max(0, share)), width - 2),
+    bar(Math.min(1, Math.max(0, share)), Math.max(1, width - 1)),
     [
       column("offered", `${count(progress.offeredPerSecond)}/s`),
       column("done", `${count(progress.donePerSecond)}/s`),

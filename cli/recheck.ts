@@ -2,9 +2,11 @@
 import { conclude } from "../harness/conclude.ts";
 import { openRunDirectory } from "../harness/run-directory.ts";
 import { summary } from "../reports/terminal.ts";
+import { printableIn } from "../std/printable.ts";
 import { UserError } from "../std/user-error.ts";
 import { configurationOption, inForce } from "./catalogues.ts";
 import type { Command } from "./command.ts";
+import { mention } from "./ending.ts";
 import { exitCodeOf } from "./exit-codes.ts";
 import { thresholdHelp, thresholdOption } from "./threshold.ts";
 
@@ -17,9 +19,14 @@ export const recheck: Command = {
     if (words.operand === undefined)
       throw new UserError("name a run directory, such as `whitewater recheck runs/latest`");
     const { catalogues } = await inForce(words);
-    const result = await conclude(openRunDirectory(words.operand), catalogues, [], words.all("threshold"));
-    console.log(summary(result, terminal()));
-    return exitCodeOf([result.verdict]);
+    const unwritten: Error[] = [];
+    const result = await conclude(openRunDirectory(words.operand), catalogues, {
+      thresholds: words.all("threshold"),
+      noteUnwritten: (why) => void unwritten.push(why),
+    });
+    console.log(summary(printableIn(result), terminal()));
+    for (const { message } of unwritten) mention(message);
+    return exitCodeOf([result.verdict, ...unwritten.map(() => "unknown" as const)]);
   },
 };
 

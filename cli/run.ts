@@ -1,12 +1,13 @@
 /** `whitewater run`: one run or several seeds of it, watched, judged, reported. */
 import { randomBytes } from "node:crypto";
+import { resolve } from "node:path";
 import { styleText } from "node:util";
-import { conclude } from "../harness/conclude.ts";
-import type { KnownFailure } from "../harness/known-failures.ts";
+import { conclude, type Asking } from "../harness/conclude.ts";
 import { measureCapacity } from "../harness/capacity.ts";
 import { expectCluster, proxiesAreForwarded, unavailableFaults } from "../harness/environment/unavailable.ts";
 import { lostOf, RecordLost } from "../harness/ends.ts";
 import type { RunLimits } from "../harness/limits.ts";
+import { expectRoom, thisMachine } from "../harness/machine-limits.ts";
 import { defaults, planRun, type Choice, type Plan } from "../harness/plan.ts";
 import { run as execute, StoppedEarly, type RunRequest } from "../harness/run.ts";
 import { shortfallsIn } from "../harness/shortfalls.ts";
@@ -16,6 +17,7 @@ import type { Result } from "../reports/contract.ts";
 import { summary } from "../reports/terminal.ts";
 import { monotonic } from "../std/clock.ts";
 import { ForeignError } from "../std/entrusted.ts";
+import { printableIn } from "../std/printable.ts";
 import { alarm } from "../std/turn.ts";
 import { UserError } from "../std/user-error.ts";
 import { configurationOption, inForce } from "./catalogues.ts";
@@ -26,7 +28,7 @@ import { knownIn, verdictFor } from "./known.ts";
 import { clock, live } from "./live.ts";
 import { terminal } from "./recheck.ts";
 import { thresholdHelp, thresholdOption } from "./threshold.ts";
-import { stopOnSignals } from "./signals.ts";
+import { signalsEnd, stopOnSignals } from "./signals.ts";
 import { describeSwept } from "./swept.ts";
 
 /** A stretched load's peak is at most this share of what the machine was seen to carry. */
@@ -80,7 +82,6 @@ export const run: Command = {
 
 /** @param limits instead of those of the plans: tests have no hour */
 export async function runAll(words: Words, limits: Partial<RunLimits> = {}): Promise<number> {
-  const stop = stopOnSignals();
   const { catalogues, configuration, directory } = await inForce(words);
   const runs = words.text("runs") ?? "runs";
   const choices = choicesOf(words);
@@ -99,11 +100,18 @@ export async function runAll(words: Words, limits: Partial<RunLimits> = {}): Pro
     const made = await planRun(choice, catalogues, (due) => unavailableFaults(due, given, forwarded));
     const plan = { ...made, limits: { ...made.limits, ...limits } };
     if (plan.store === "cluster") await expectCluster(given);
+    expectRoom(plan, thisMachine(resolve(runs)));
     return plan;
   };
   for (const choice of choices) await planned(choice); // a mistake is told before the first run, not after an hour
+  const stop = stopOnSignals();
   const results: Result[] = [];
   let unjudged = 0;
+  let hasUnwritten = false;
+  const noteUnwritten = (why: Error): void => {
+    hasUnwritten = true;
+    mention(why.message);
+  };
   const stretchedTo = new Map<string, number>();
   for (const choice of choices) {
     if (stop.aborted) break;
@@ -117,10 +125,11 @@ export async function runAll(words: Words, limits: Partial<RunLimits> = {}): Pro
         plan = await planned({ ...choice, seconds });
       }
       announce(plan, choices.length, results.length + 1);
-      let result = await one(request(plan), failures, stop);
+      const judged = (): Promise<Result> => one(request(plan), { failures, noteUnwritten }, stop);
+      let result = await judged();
       for (let again = 1; result.verdict === "unknown" && again <= retries && !stop.aborted; again++) {
         console.log(`Unknown: run again, ${again} of ${retries}.`);
-        result = await one(request(plan), failures, stop);
+        result = await judged();
       }
       results.push(result);
     } catch (thrown) {
@@ -132,10 +141,10 @@ export async function runAll(words: Words, limits: Partial<RunLimits> = {}): Pro
   }
   if (choices.length > 1) console.log(overview(results));
   if (keep !== undefined) for (const old of removeOldRuns(runs, keep)) console.log(`removed ${old}`);
-  // What was not run is not known.
+  // What was not run is not known, and what was not written, to whoever reads it.
   return exitCodeOf([
     ...results.map((result) => verdictFor(result, failures)),
-    ...(stop.aborted || unjudged > 0 ? (["unknown"] as const) : []),
+    ...(stop.aborted || unjudged > 0 || hasUnwritten ? (["unknown"] as const) : []),
   ]);
 }
 
@@ -145,7 +154,7 @@ const isUnjudged = (thrown: unknown): boolean =>
 
 const told = (line: string): void => console.error(line);
 
-async function one(request: RunRequest, failures: readonly KnownFailure[], stop: AbortSignal): Promise<Result> {
+async function one(request: RunRequest, asking: Asking, stop: AbortSignal): Promise<Result> {
   const { mostMs } = request.plan.limits;
   const view = live(process.stderr);
   // Ended at its maximum, it is soon over; should even that hang, its guardian does the rest.
@@ -158,11 +167,12 @@ async function one(request: RunRequest, failures: readonly KnownFailure[], stop:
   );
   const directory = await execute(request, { clock: monotonic, progress: view.show, told, began: recordedIn }, stop);
   view.end();
-  const result = await conclude(directory, request.catalogues, failures).catch((thrown: unknown) => {
+  if (stop.aborted) signalsEnd(); // it is heard only when the judgement is over, which may take a while
+  const result = await conclude(directory, request.catalogues, asking).catch((thrown: unknown) => {
     throw lostOf(directory) ?? thrown;
   });
   recordedIn(undefined);
-  console.log(summary(result, terminal()));
+  console.log(summary(printableIn(result), terminal()));
   for (const why of shortfallsIn(directory)) mention(why);
   return result;
 }

@@ -2,11 +2,17 @@
 import { leave, unwindBy } from "./ending.ts";
 import { exitCodes } from "./exit-codes.ts";
 
-/** The first Ctrl-C heals, stops and keeps what was recorded; the second leaves that to the guardian. */
+/** A terminal that is closed sends the last. */
+const names = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
+
+/**
+ * The first Ctrl-C heals, stops and keeps what was recorded; the second leaves that to the guardian. To be called when something is
+ * about to be started: until then there is nothing to heal, and a signal ends the process by itself, whatever it does.
+ */
 export function stopOnSignals(): AbortSignal {
   const stop = new AbortController();
   unwindBy(stop);
-  for (const name of ["SIGINT", "SIGTERM"] as const) {
+  for (const name of names) {
     process.on(name, () => {
       if (stop.signal.aborted) leave(exitCodes.unknown);
       console.error(`\n${name}: healing faults and stopping everything; what was recorded is kept.`);
@@ -14,4 +20,9 @@ export function stopOnSignals(): AbortSignal {
     });
   }
   return stop.signal;
+}
+
+/** From here on they end the process by themselves: nothing is left to heal. */
+export function signalsEnd(): void {
+  for (const name of names) process.removeAllListeners(name);
 }

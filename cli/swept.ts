@@ -1,5 +1,6 @@
 /** Tells what was cleaned up after a run that was cut off. */
 import type { Swept } from "../harness/sweep.ts";
+import { onOneLine } from "../std/printable.ts";
 
 export function describeSwept({ directory, killed, proxies, directories, keys, left }: Swept): string {
   const done = [
@@ -8,9 +9,12 @@ export function describeSwept({ directory, killed, proxies, directories, keys, l
     ...(keys === 0 ? [] : [`removed ${keys} keys`]),
     ...(directories.length === 0 ? [] : [`removed ${directories.join(", ")}`]),
   ];
-  return [
-    `A run was cut off: ${directory} (its history is kept)`,
+  const lines = [
+    directory === undefined
+      ? "A run was cut off whose directory is gone"
+      : `A run was cut off: ${directory} (its history is kept)`,
     `  ${done.length === 0 ? "nothing of it was left running" : done.join("; ")}`,
-    ...left.map((what) => `  could not be undone, and is tried again the next time: ${what}`),
-  ].join("\n");
+    ...left.map((what) => `  not undone, and looked at again the next time: ${what}`),
+  ];
+  return lines.map(onOneLine).join("\n");
 }

@@ -8,6 +8,7 @@ import type { Measure } from "../measures/contract.ts";
 import type { Reporter } from "../reports/contract.ts";
 import type { Scenario } from "../scenarios/contract.ts";
 import type { System } from "../systems/contract.ts";
+import { unlike } from "./members.ts";
 import { entrusted, ForeignError } from "../std/entrusted.ts";
 import { messageOf, UserError } from "../std/user-error.ts";
 
@@ -72,30 +73,26 @@ export async function loadSystem(name: string, entry: SystemEntry, ms = loadMs):
     if (thrown instanceof ForeignError) throw new UserError(thrown.message);
     throw new UserError(`system "${name}" cannot be loaded: ${messageOf(thrown)}`);
   }
-  if (typeof loaded === "object" && loaded !== null && "default" in loaded && isSystem(loaded.default))
-    return loaded.default;
+  const missing = lackingIn(loaded);
+  if (isComplete(loaded, missing)) return loaded.default;
   throw new UserError(
-    `system "${name}" must be the default export of its module, with all that \`System\` of "whitewater" asks for`,
+    `system "${name}" must be the default export of its module, with all that \`System\` of "whitewater" asks for: ` +
+      `${missing.join(", ")} ${missing.length === 1 ? "is" : "are"} missing, or something else`,
   );
 }
 
-const isSystem = (value: unknown): value is System =>
-  typeof value === "object" &&
-  value !== null &&
-  [
-    "about",
-    "packages",
-    "roles",
-    "store",
-    "options",
-    "profiles",
-    "tellsSettlements",
-    "delays",
-    "priorities",
-    "claims",
-    "bounds",
-    "connect",
-  ].every((key) => key in value);
+function lackingIn(loaded: unknown): readonly string[] {
+  try {
+    return unlike(
+      "system",
+      typeof loaded === "object" && loaded !== null && "default" in loaded ? loaded.default : undefined,
+    );
+  } catch (thrown) {
+    return [messageOf(thrown)];
+  }
+}
+
+const isComplete = (_: unknown, missing: readonly string[]): _ is { readonly default: System } => missing.length === 0;
 
 function joined<A extends object, B extends object>(kind: string, ours: A, more: B | undefined): A & B {
   const taken = Object.keys(more ?? {}).find((name) => name in ours);

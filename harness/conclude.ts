@@ -3,7 +3,6 @@
  * measures it, writes what is told.
  * Needs nothing but the directory and the catalogues, so a stored run is judged again, the same, anywhere.
  */
-import { existsSync } from "node:fs";
 import { z } from "zod";
 import { blindShareOf } from "../history/blind-share.ts";
 import type { Bounds } from "../history/bounds.ts";
@@ -15,43 +14,54 @@ import { livesOf } from "../history/lives-of.ts";
 import { historySources, type HistorySource } from "../history/reader.ts";
 import type { Guarantee, Result } from "../reports/contract.ts";
 import type { Json } from "../std/json.ts";
+import { isThere } from "../std/plain-file.ts";
 import { messageOf, UserError } from "../std/user-error.ts";
 import { answersText } from "./answers.ts";
 import type { Catalogues } from "./catalogues.ts";
 import { readDescription, type RunDescription } from "./description.ts";
+import { historyBytesMost, jobsMost } from "./judging-room.ts";
 import { excuse, today, type KnownFailure } from "./known-failures.ts";
-import { journalName, sealName, write, type RunDirectory } from "./run-directory.ts";
+import { journalName, readJson, sealName, write, type RunDirectory } from "./run-directory.ts";
 import { compareRecord, RecordBent, recordSums, sealReports, type Compared } from "./seal.ts";
 import { askedOf, judgeAsked, type Asked } from "./thresholds.ts";
 import { isControl, judge, overall } from "./verdict.ts";
 
 type Members = Pick<Catalogues, "checks" | "measures" | "reports">;
 
+/** What is wanted beside the judgement itself. */
+export interface Asking {
+  /** That are known, wherever they are. */
+  readonly failures?: readonly KnownFailure[];
+  /** Beside those that it was run with. */
+  readonly thresholds?: readonly string[];
+  /** Told when not all reports can be written, such as for want of room. */
+  readonly noteUnwritten?: (why: Error) => void;
+}
+
 /**
  * Judges the run and writes its reports beside it. A record that is not what was written is unknown.
- * @param failures that are known, wherever they are
- * @param thresholds beside those that it was run with
- * @throws UserError for a threshold that cannot be read, or is about what the run does not have
+ * @throws UserError when a report cannot be written, and nobody is to be told of it; for a threshold that cannot be read, or is about what the run does not have
  * @throws RecordBent when not even what the run was is known
  */
 export async function conclude(
   directory: RunDirectory,
   { checks, measures, reports }: Members,
-  failures: readonly KnownFailure[] = [],
-  thresholds: readonly string[] = [],
+  asking: Asking = {},
 ): Promise<Result> {
-  const compared = await compareRecord(directory);
+  const bytesMost = historyBytesMost(jobsPlanned(directory));
+  const compared = await compareRecord(directory, bytesMost);
   const description = describedBy(directory, compared);
   const journal = readJournalFile(directory.journal);
   const record = factsOfRecord(description, journal, compared);
-  const asked = withMore(description, thresholds, measures);
+  const asked = withMore(description, asking.thresholds ?? [], measures);
   try {
-    return await concludeFrom(directory, { checks, measures, reports }, failures, {
+    return await concludeFrom(directory, { checks, measures, reports }, asking, {
       description,
       asked,
       journal,
       record,
       compared,
+      bytesMost,
     });
   } catch (thrown) {
     throw record.bent.length === 0 ? thrown : new RecordBent(directory, [...record.bent, messageOf(thrown)]);
@@ -64,13 +74,15 @@ interface Read {
   readonly journal: JournalFile;
   readonly record: RecordFacts;
   readonly compared: Compared;
+  /** Of each file of its history. */
+  readonly bytesMost: number;
 }
 
 async function concludeFrom(
   directory: RunDirectory,
   { checks, measures, reports }: Members,
-  failures: readonly KnownFailure[],
-  { description, asked, journal: { lines: journal }, record, compared }: Read,
+  { failures = [], noteUnwritten }: Asking,
+  { description, asked, journal: { lines: journal }, record, compared, bytesMost }: Read,
 ): Promise<Result> {
   const ledger = ledgerOf(directory, description, journal, record);
   const promises = judge(ledger, checks, description.claims, description.waives, compared.earlier?.guarantees);
@@ -113,7 +125,7 @@ async function concludeFrom(
     deaths: ledger.deaths,
     trouble: ledger.trouble,
     // Of a record that is not over yet nothing is held against it later.
-    evidence: compared.original ?? (record.checksums ? {} : await recordSums(directory)),
+    evidence: compared.original ?? (record.checksums ? {} : await recordSums(directory, bytesMost)),
     record: {
       checksums: ledger.integrity.bent.length > 0 ? "differ" : record.checksums ? "agree" : "none",
       differences: ledger.integrity.bent,
@@ -121,8 +133,13 @@ async function concludeFrom(
     },
   };
   const written = reports.map(({ file, render }) => [file, render(result)] as const);
-  for (const [file, text] of written) write(directory, file, text);
-  sealReports(directory, written);
+  try {
+    for (const [file, text] of written) write(directory, file, text);
+    sealReports(directory, written);
+  } catch (thrown) {
+    if (noteUnwritten === undefined || !(thrown instanceof UserError)) throw thrown;
+    noteUnwritten(thrown); // the verdict is known all the same
+  }
   return result;
 }
 
@@ -158,6 +175,18 @@ function withLives(
   );
 }
 
+/** As run.json has it, whatever else is wrong with it: by how much there can be beside it. */
+function jobsPlanned(directory: RunDirectory): number {
+  try {
+    const { data } = z
+      .object({ load: z.object({ jobs: z.int().min(0).max(jobsMost) }) })
+      .safeParse(readJson(directory.description));
+    return data?.load.jobs ?? 0;
+  } catch {
+    return 0;
+  }
+}
+
 /** @throws RecordBent when it is not what was written, UserError when it is no description of this version */
 function describedBy(directory: RunDirectory, { bent, original }: Compared): RunDescription {
   const own = bent.filter((why) => why.startsWith("run.json "));
@@ -166,7 +195,7 @@ function describedBy(directory: RunDirectory, { bent, original }: Compared): Run
     return readDescription(directory);
   } catch (thrown) {
     // Nothing says what it was, and something was there.
-    const isRun = original?.["run.json"] === undefined && existsSync(directory.journal);
+    const isRun = original?.["run.json"] === undefined && isThere(directory.journal);
     throw thrown instanceof UserError && isRun ? new RecordBent(directory, [thrown.message]) : thrown;
   }
 }

@@ -6,6 +6,7 @@ import { pathToFileURL } from "node:url";
 import { entrusted, ForeignError } from "../std/entrusted.ts";
 import { messageOf, UserError } from "../std/user-error.ts";
 import { loadMs, type Catalogues } from "./catalogues.ts";
+import { expectMembers } from "./members.ts";
 
 const names = ["whitewater.config.ts", "whitewater.config.mts", "whitewater.config.js", "whitewater.config.mjs"];
 
@@ -28,7 +29,7 @@ export async function loadCatalogues(file: string, ms = loadMs): Promise<Catalog
     throw new UserError(`${file} cannot be loaded: ${messageOf(thrown)}${place === undefined ? "" : ` (${place})`}`);
   }
   if (typeof loaded === "object" && loaded !== null && "default" in loaded && isCatalogues(loaded.default))
-    return loaded.default;
+    return expectMembers(loaded.default, file);
   throw new UserError(
     `${file} must have \`export default builtin.extend({ ... })\`, with \`import { builtin } from "whitewater"\``,
   );

@@ -3,9 +3,11 @@ import { execFileSync } from "node:child_process";
 import { arch, cpus, platform, release, totalmem } from "node:os";
 import { z } from "zod";
 import { boundsOf, boundsSchema } from "../history/bounds.ts";
+import { spanSeconds } from "../history/ledger.ts";
 import { versionOf } from "./config.ts";
 import { calendarNow } from "../std/clock.ts";
 import type { Environment } from "./environment/provide.ts";
+import { jobsMost, tooManyToJudge } from "./judging-room.ts";
 import type { Paths } from "./links.ts";
 import type { Plan } from "./plan.ts";
 import { readJson, type RunDirectory } from "./run-directory.ts";
@@ -17,12 +19,14 @@ import { askedSchema } from "./thresholds.ts";
 const load = { lateShare: 0.01, lateAfterMs: 1000 };
 
 const strings = z.record(z.string(), z.string());
+const some = z.int().positive();
+const seconds = z.number().positive().max(spanSeconds);
 
 const schema = z.object({
   /** 2: its record has checksums, and `record.sha256` beside it. */
   format: z.union([z.literal(1), z.literal(2)]),
   id: z.string(),
-  startedAt: z.string(),
+  startedAt: z.iso.datetime(),
   scenario: z.object({ name: z.string(), about: z.string() }),
   system: z.object({
     name: z.string(),
@@ -42,16 +46,18 @@ const schema = z.object({
   repeat: z.string(),
   load: z
     .object({
-      jobs: z.number(),
-      seconds: z.number(),
-      producers: z.number(),
-      concurrency: z.number(),
-      retries: z.object({ attempts: z.number(), backoffMs: z.number() }),
-      priorities: z.record(z.string(), z.object({ weight: z.number(), share: z.number() })).exactOptional(),
+      jobs: z.int().nonnegative().max(jobsMost),
+      seconds,
+      producers: some,
+      concurrency: some,
+      retries: z.object({ attempts: some, backoffMs: z.number().nonnegative() }),
+      priorities: z
+        .record(z.string(), z.object({ weight: z.number().nonnegative(), share: z.number().nonnegative() }))
+        .exactOptional(),
     })
     .catchall(z.json()),
-  met: z.object({ lateShare: z.number(), lateAfterMs: z.number() }),
-  schedule: z.array(z.object({ id: z.string(), fault: z.string(), atMs: z.number(), plan: z.json() })),
+  met: z.object({ lateShare: z.number().nonnegative(), lateAfterMs: z.number().nonnegative() }),
+  schedule: z.array(z.object({ id: z.string(), fault: z.string(), atMs: z.number().nonnegative(), plan: z.json() })),
   /** What was to be fast enough; earlier runs were asked for nothing. */
   thresholds: z.array(askedSchema).default([]),
   /** Runs of the first version had no choice. */
@@ -127,7 +133,7 @@ export function describe(
   });
 }
 
-/** @throws UserError when the file is not what a run of this version writes */
+/** @throws UserError when the file is not what a run of this version writes, or tells of more than can be judged here */
 export function readDescription(directory: RunDirectory): RunDescription {
   let value: unknown;
   try {
@@ -136,7 +142,11 @@ export function readDescription(directory: RunDirectory): RunDescription {
     throw new UserError(`${directory.description} cannot be read as a run's description: ${messageOf(thrown)}`);
   }
   const parsed = schema.safeParse(value);
-  if (parsed.success) return parsed.data;
+  if (parsed.success) {
+    const why = tooManyToJudge(parsed.data.load.jobs);
+    if (why !== undefined) throw new UserError(`${directory.description} tells of a run that is too large: ${why}`);
+    return parsed.data;
+  }
   const [issue] = parsed.error.issues;
   throw new UserError(
     `${directory.description} is not a run's description: ${issue?.path.join(".")}: ${issue?.message}`,

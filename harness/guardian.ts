@@ -5,6 +5,7 @@ import { closeSync, mkdirSync, openSync } from "node:fs";
 import { dirname } from "node:path";
 import { within } from "../std/deadline.ts";
 import { sibling } from "../std/sibling.ts";
+import { ownMark } from "./mark.ts";
 import { runDirectory } from "./run-directory.ts";
 
 export interface Guardian {
@@ -14,16 +15,19 @@ export interface Guardian {
 
 const goneMs = 10_000;
 
-/** @param path the run's directory: its journal is all that the guardian reads */
+/** @param path the run's directory, in which the journal has begun */
 export function startGuardian(path: string): Guardian {
-  const log = runDirectory(path).log("guardian");
+  const directory = runDirectory(path);
+  const log = directory.log("guardian");
   mkdirSync(dirname(log), { recursive: true });
   const output = openSync(log, "a");
-  const guardian = spawn(process.execPath, [sibling(import.meta.url, "./guardian-process"), path], {
+  const journal = openSync(directory.journal, "r");
+  const guardian = spawn(process.execPath, [sibling(import.meta.url, "./guardian-process"), path, ownMark()], {
     detached: true,
-    stdio: ["pipe", output, output],
+    stdio: ["pipe", output, output, journal],
   });
   closeSync(output);
+  closeSync(journal);
   const exited = once(guardian, "exit");
   exited.catch(() => {}); // it did not start: the next start of the harness cleans up instead
   guardian.stdin?.on("error", () => {}); // it is gone already

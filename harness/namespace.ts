@@ -9,7 +9,8 @@ import { messageOf, UserError } from "../std/user-error.ts";
 import type { Connection } from "../systems/contract.ts";
 import { textOf } from "./environment/address.ts";
 import type { RedisEndpoint } from "./environment/any-redis.ts";
-import { removeKeys } from "./environment/keys.ts";
+import { markKeys, removeKeys } from "./environment/keys.ts";
+import { ownMark } from "./mark.ts";
 
 export interface Namespace {
   /** What all keys begin with. */
@@ -22,13 +23,13 @@ export interface Namespace {
  * @param scope at its end the keys are removed, if that is needed
  * @param told of keys that could not be removed
  */
-export function claimNamespace(
+export async function claimNamespace(
   seed: string,
   { store, address }: Pick<RedisEndpoint, "store" | "address">,
   journal: Journal,
   scope: AsyncDisposableStack,
   told: (line: string) => void,
-): Namespace {
+): Promise<Namespace> {
   const name = `whitewater-${seed}-${randomUUID().slice(0, 8)}`;
   const ownStore = store !== undefined;
   if (ownStore) return { name, ownStore };
@@ -39,6 +40,7 @@ export function claimNamespace(
       told(`The keys ${name}* could not be removed from ${textOf(address)}: ${messageOf(thrown)}`),
     );
   });
+  await markKeys(address, name, ownMark());
   return { name, ownStore };
 }
 

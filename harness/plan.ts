@@ -82,9 +82,10 @@ export async function planRun(
   const definition = chosen("scenario", choice.scenario, scenarios);
   validateScenario(choice.scenario, definition);
   const system = await loadSystem(choice.system, chosen("system", choice.system, systems));
-  const settings = settingsOf(system, choice);
-  const load = loadOf(definition, system, choice);
   const ask = <T>(what: string, call: () => T): Promise<T> => said(`system "${choice.system}": ${what}`, call);
+  const settings = await ask("options", () => settingsOf(system, choice));
+  const kept = await ask("options", () => plain(settings));
+  const load = loadOf(definition, system, choice);
   const bounds = validBounds(await ask("bounds", () => boundsOf(system.bounds(settings))), choice.system);
   const claims = await ask("claims", () => claimsInForce(system, settings, bounds, { checks, name: choice.system }));
   validateExercises(definition, choice.scenario, checks);
@@ -93,7 +94,9 @@ export async function planRun(
   const random = seeded(choice.seed);
   const wanted = { faults, target: { workers: load.workers, producers: load.producers }, seconds: load.seconds };
   const { trouble, unwanted } = sorted(definition.trouble, choice);
-  const faultsDue = schedule(trouble, wanted, random.fork("trouble"));
+  const faultsDue = await said(`the faults of scenario "${choice.scenario}"`, () =>
+    schedule(trouble, wanted, random.fork("trouble")),
+  );
   refuseUnavailable(choice, unavailable(faultsDue));
   const has = { priorities: Object.keys(load.priorities ?? {}), hasFaults: faultsDue.length > 0 };
   const asked = askedOf(definition.thresholds, choice.thresholds, measures, has);
@@ -105,7 +108,7 @@ export async function planRun(
     about: { scenario: definition.about, system: system.about },
     load,
     jobSeed: mix(random.fork("jobs").below(2 ** 32)),
-    settings: plain(settings),
+    settings: kept,
     packages: system.packages,
     roles: system.roles,
     store: system.store,

@@ -8,7 +8,7 @@ import type { Scenario } from "../scenarios/contract.ts";
 import stream from "../systems/stream.ts";
 import type { Paths } from "./links.ts";
 import { defaults, planRun } from "./plan.ts";
-import { postsOf, takePostsLater } from "./posts.ts";
+import { postsOf, takePosts, takePostsLater } from "./posts.ts";
 
 const way = { host: "127.0.0.1", port: 1 };
 const links = { commands: way, blocking: way };
@@ -43,6 +43,17 @@ test("nobody comes any more once the run is to end", async () => {
   const crew = { start: () => expect.fail("somebody was started") };
   const time = { clock: { nowNs: () => 0, until: async () => {} }, originNs: 0 };
   await takePostsLater(crew, posts, time, AbortSignal.abort());
+});
+
+test("of many that are to come nobody comes any more after a signal", async () => {
+  const { first } = postsOf(await planned({ workers: 1000, workersFrom: 0 }), place);
+  const stop = new AbortController();
+  let started = 0;
+  const start = async (): Promise<void> => {
+    if (++started === 5) setImmediate(() => stop.abort());
+  };
+  await takePosts({ start }, first, stop.signal);
+  expect(started).toBeLessThan(10);
 });
 
 test("faults before there is any worker are refused, as are workers that come after the load", async () => {

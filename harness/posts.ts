@@ -1,5 +1,6 @@
 /** Brings the fleet to its posts: before the first job, or, where the load has its workers come later, at their time. */
 import type { Clock } from "../std/clock.ts";
+import { nextTurn } from "../std/turn.ts";
 import type { Paths } from "./links.ts";
 import type { FleetRole } from "./load/messages.ts";
 import type { Fleet } from "./load/supervisor.ts";
@@ -45,9 +46,21 @@ export function postsOf(plan: Plan, { paths, ...place }: Place): Posts {
     : { first: producers, later: workers, atMs: workersFrom * load.seconds * 1000 };
 }
 
-/** Resolves when all of them can work, or at `stop`. @throws what keeps any of them from it */
+/**
+ * Resolves when all of them can work, or at `stop`: from then on nobody is started, however many were to come.
+ * @throws what keeps any of them from it
+ */
 export async function takePosts(crew: Pick<Fleet, "start">, posts: readonly Post[], stop: AbortSignal): Promise<void> {
-  await Promise.all(posts.map((post) => crew.start(post, stop)));
+  const starting: Promise<void>[] = [];
+  let hasFailed = false;
+  for (const post of posts) {
+    if (stop.aborted || hasFailed) break;
+    const started = crew.start(post, stop);
+    started.catch(() => void (hasFailed = true));
+    starting.push(started);
+    await nextTurn(); // in which a signal is heard
+  }
+  await Promise.all(starting);
 }
 
 /** The same of those who come later; nobody comes any more at `stop`. */

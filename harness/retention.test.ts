@@ -1,6 +1,6 @@
 import { existsSync, mkdirSync, mkdtempDisposableSync, readdirSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { basename, dirname, join } from "node:path";
 import { expect, test } from "vitest";
 import { openJournal } from "../history/journal-file.ts";
 import { calendarNow, monotonic } from "../std/clock.ts";
@@ -33,4 +33,15 @@ test("the newest finished runs stay; what goes on, and what is no run, is left a
 
 test("a directory that is not there holds no old runs", () => {
   expect(removeOldRuns("no/such/place", 1)).toEqual([]);
+});
+
+test("a run's directory is one level, whatever its system is called", () => {
+  using directory = mkdtempDisposableSync(join(tmpdir(), "retention-"));
+  const { path } = createRunDirectory(
+    join(directory.path, "a", "b"),
+    `day-team/../orders \u202e${"x".repeat(300)}`,
+    now,
+  );
+  expect(dirname(path)).toBe(join(directory.path, "a", "b"));
+  expect(basename(path)).toMatch(/^[\w.-]{1,255}$/);
 });

@@ -3,6 +3,7 @@ import { existsSync, readdirSync, rmSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { readJournal } from "../history/journal-file.ts";
 import { journalName } from "./run-directory.ts";
+import { isOver } from "./sweep.ts";
 
 /**
  * Removes all but the newest `keep` finished runs below that directory.
@@ -24,7 +25,7 @@ export function removeOldRuns(runs: string, keep: number): readonly string[] {
 function isFinished(directory: string): boolean {
   const journal = join(directory, journalName);
   try {
-    return existsSync(journal) && readJournal(journal).some((line) => line.type === "phase" && line.phase === "over");
+    return isOver(readJournal(journal));
   } catch {
     return false;
   }

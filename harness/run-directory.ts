@@ -1,16 +1,10 @@
 /** One directory a run: everything that is needed to judge, report and repeat it. The names in it are fixed here. */
-import {
-  existsSync,
-  mkdirSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-  symlinkSync,
-  writeFileSync,
-  accessSync,
-  constants,
-} from "node:fs";
+import { randomBytes } from "node:crypto";
+import { accessSync, constants, mkdirSync, renameSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { basename, join, resolve } from "node:path";
+import { parseJson } from "../std/json.ts";
+import { makeDirectory } from "../std/make-directory.ts";
+import { isThere, readPlain } from "../std/plain-file.ts";
 import { messageOf, UserError } from "../std/user-error.ts";
 
 export interface RunDirectory {
@@ -40,12 +34,18 @@ export function runDirectory(path: string): RunDirectory {
   };
 }
 
+/** A file system takes no longer ones than 255 bytes. */
+const nameMost = 200;
+
 /** @throws UserError when the place cannot be written */
 export function createRunDirectory(runs: string, name: string, now: Date): RunDirectory {
   const stamp = now.toISOString().replaceAll(/[:.]/g, "-").slice(0, 23);
-  const path = join(resolve(runs), `${stamp}-${name}`);
+  // A system is called as its user likes, and a directory is one level.
+  const path = join(resolve(runs), `${stamp}-${name.replaceAll(/[^\w.-]+/g, "-").slice(0, nameMost)}`);
   try {
-    mkdirSync(join(path, "history"), { recursive: true });
+    makeDirectory(resolve(runs));
+    mkdirSync(path);
+    mkdirSync(join(path, "history"));
     mkdirSync(join(path, "logs"));
     accessSync(path, constants.W_OK);
     pointLatest(resolve(runs), path);
@@ -68,11 +68,11 @@ function pointLatest(runs: string, path: string): void {
   }
 }
 
-/** In one step: there is the whole file, or the one before it. @throws UserError when it cannot be written */
+/** In one step: there is the whole file, or the one before it. No link is followed. @throws UserError when it cannot be written */
 export function write(directory: RunDirectory, name: string, content: string): void {
-  const beside = directory.file(`.${name}`);
+  const beside = directory.file(`.${name}.${randomBytes(4).toString("hex")}`);
   try {
-    writeFileSync(beside, content);
+    writeFileSync(beside, content, { flag: "wx" });
     renameSync(beside, directory.file(name));
   } catch (thrown) {
     rmSync(beside, { force: true });
@@ -85,10 +85,14 @@ export function write(directory: RunDirectory, name: string, content: string): v
 /** @throws UserError when it is no run */
 export function openRunDirectory(path: string): RunDirectory {
   const directory = runDirectory(resolve(path));
-  if (![directory.description, directory.journal, directory.file(sealName)].some((file) => existsSync(file))) {
+  if (![directory.description, directory.journal, directory.file(sealName)].some(isThere)) {
     throw new UserError(`${resolve(path)} holds no run: name a directory below runs/, such as runs/latest`);
   }
   return directory;
 }
 
-export const readJson = (file: string): unknown => JSON.parse(readFileSync(file, "utf8"));
+/** A result of twelve hours, second by second, has a tenth of it. */
+const jsonBytesMost = 64 << 20;
+
+/** @throws Error when it is no file, too long or no JSON */
+export const readJson = (file: string): unknown => parseJson(readPlain(file, jsonBytesMost).toString("utf8"));

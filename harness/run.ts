@@ -2,14 +2,13 @@
  * One run, its phases top-down: environment, fleet, load beside trouble, heal, drain, scan. What it leaves is a directory
  * with the whole truth; judging it is another step (conclude.ts), the same now as in a year.
  */
-import { writeFileSync } from "node:fs";
+import { basename, resolve } from "node:path";
 import { openJournal, type Journal } from "../history/journal-file.ts";
 import type { Phase } from "../history/journal.ts";
 import { historyFile } from "../history/reader.ts";
 import { openRecorder, type Recorder } from "../history/recorder.ts";
 import { calendarNow, type Clock } from "../std/clock.ts";
 import { aborted } from "../std/deadline.ts";
-import { identify } from "../std/process-identity.ts";
 import { messageOf } from "../std/user-error.ts";
 import type { Connection } from "../systems/contract.ts";
 import type { Catalogues } from "./catalogues.ts";
@@ -22,8 +21,10 @@ import { watchHealth } from "./environment/health.ts";
 import { provideEnvironment, type Environment } from "./environment/provide.ts";
 import { startGuardian } from "./guardian.ts";
 import { layLinks, type Paths } from "./links.ts";
+import { expectRoom, thisMachine } from "./machine-limits.ts";
+import { harnessLine } from "./mark.ts";
 import { watchThresholds } from "./early.ts";
-import { endingJournal, endsOf, lostOf, RecordLost, type Ends } from "./ends.ts";
+import { endingJournal, endsOf, lostOf, type Ends } from "./ends.ts";
 import { connectTo } from "./load/connect.ts";
 import { errorOf } from "./load/failure.ts";
 import { fleet, type Fleet } from "./load/supervisor.ts";
@@ -32,7 +33,7 @@ import { claimNamespace, expectEmpty, type Namespace } from "./namespace.ts";
 import type { Plan } from "./plan.ts";
 import { postsOf, takePosts, takePostsLater, type Posts } from "./posts.ts";
 import { watchProgress, type Progress, type Watch } from "./progress.ts";
-import { createRunDirectory, type RunDirectory } from "./run-directory.ts";
+import { createRunDirectory, write, type RunDirectory } from "./run-directory.ts";
 import { takeSamples } from "./samples.ts";
 import { scan } from "./scan.ts";
 import { sealRecord } from "./seal.ts";
@@ -69,6 +70,7 @@ export interface RunTools {
  */
 export async function run(request: RunRequest, tools: RunTools, stop: AbortSignal): Promise<RunDirectory> {
   const { plan } = request;
+  expectRoom(plan, thisMachine(resolve(request.runs)));
   const versions = Object.fromEntries(plan.packages.map((name) => [name, library(name, request.directory).version]));
   const directory = createRunDirectory(request.runs, `${plan.scenario}-${plan.system}`, calendarNow());
   tools.began?.(directory.path);
@@ -83,9 +85,8 @@ export async function run(request: RunRequest, tools: RunTools, stop: AbortSigna
   }
   const lost = lostOf(directory);
   if (lost !== undefined) throw lost;
-  await sealRecord(directory).catch((thrown: unknown) => {
-    throw new RecordLost(messageOf(thrown));
-  });
+  // Without them it is unknown, which is told with all that is known.
+  await sealRecord(directory).catch((thrown: unknown) => tools.told(messageOf(thrown)));
   return directory;
 }
 
@@ -102,8 +103,7 @@ async function execute(request: RunRequest, place: Place, tools: RunTools, ends:
   using watch = watchProgress(plan, tools);
   await using scope = new AsyncDisposableStack();
   const journal = endingJournal(openJournal(directory.journal, tools.clock), directory, ends.end);
-  const self = identify(process.pid);
-  if (self !== undefined) journal.write({ type: "spawned", identity: self, role: "harness", slot: 0, incarnation: 0 });
+  journal.write(harnessLine());
   const phase = (name: Phase): void => journal.write({ type: "phase", phase: name });
   scope.defer(() => phase("over"));
   const recorder = openRecorder(historyFile(directory.history, 0), { incarnation: 0, role: "harness" }, tools.clock);
@@ -117,26 +117,23 @@ async function execute(request: RunRequest, place: Place, tools: RunTools, ends:
   const clocks = [...new Set(plan.schedule.flatMap(({ plan: { touches } }) => touches))].filter((resource) =>
     resource.startsWith("clock:"),
   );
-  const environment = await provideEnvironment(
-    {
-      ...request.given,
-      store: plan.definition.store,
-      needsProxy,
-      links,
-      needsStore,
-      cluster: plan.store === "cluster",
-      clocks,
-      journal,
-      logs: directory.log,
-    },
-    scope,
-  );
-  const namespace = claimNamespace(plan.seed, environment.redis, journal, scope, tools.told);
-  const paths = await layLinks(plan, environment);
+  const start = untilStopped(journal, stop);
+  const need = { ...request.given, store: plan.definition.store, needsProxy, links, needsStore, clocks };
+  const laying = (async () => {
+    const cluster = plan.store === "cluster";
+    const provided = await provideEnvironment({ ...need, cluster, journal: start, logs: directory.log }, scope);
+    const claimed = await claimNamespace(plan.seed, provided.redis, start, scope, tools.told);
+    return { environment: provided, namespace: claimed, paths: await layLinks(plan, provided) };
+  })();
+  laying.catch(() => {}); // told below, unless the run was ended before
+  await Promise.race([laying, aborted(stop)]);
+  endIfStopped(stop, journal);
+  const { environment, namespace, paths } = await laying;
+  start.over();
   const { repeat = [] } = request;
   const facts = { id: directory.id, namespace: namespace.name, commit: commitOf(request.directory), repeat };
   const description = describe(facts, plan, environment, paths, versions);
-  writeFileSync(directory.description, `${JSON.stringify(description, null, 2)}\n`);
+  write(directory, basename(directory.description), `${JSON.stringify(description, null, 2)}\n`);
   // Before the load, since it takes a while to be there.
   using early = watchThresholds({ asked: plan.asked, directory, configuration: request.configuration }, ends.end);
   const flaws = flawsIn(journal, ends.end);
@@ -169,6 +166,18 @@ async function execute(request: RunRequest, place: Place, tools: RunTools, ends:
 /** Ended by whoever started it, before there was anything to judge. */
 export class StoppedEarly extends Error {
   override readonly name = "StoppedEarly";
+}
+
+/** A journal that takes nothing once the start was stopped: what has to be on file before it begins does not begin then. */
+function untilStopped(journal: Journal, stop: AbortSignal): Journal & { over(): void } {
+  let isOver = false;
+  return {
+    write(entry) {
+      if (!isOver && stop.aborted) throw new StoppedEarly(messageOf(stop.reason));
+      journal.write(entry);
+    },
+    over: () => void (isOver = true),
+  };
 }
 
 /** @throws StoppedEarly, or what ended it */

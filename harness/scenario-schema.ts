@@ -2,10 +2,19 @@
 import { z } from "zod";
 import type { Scenario } from "../scenarios/contract.ts";
 import { UserError } from "../std/user-error.ts";
+import { spanSeconds } from "../history/ledger.ts";
+import { jobsMost } from "./judging-room.ts";
 import { longTextBytes } from "./load/texts.ts";
 
 const share = z.number().min(0).max(1);
 const some = z.int().positive();
+/** More of either take more than any one machine has; the machine at hand may have less (machine-limits.ts). */
+const processesMost = 1000;
+const concurrencyMost = 10_000;
+/** A history tells no more of them apart, and a wait that doubles with each is endless long before. */
+const attemptsMost = 254;
+/** In all: each has to find a place where it is in no other's way. */
+const faultsMost = 200;
 /** As much as a history can tell. */
 const longestDelayMs = 655_350;
 const prioritiesMost = 255;
@@ -45,18 +54,24 @@ const texts = z
 
 const load = z.strictObject({
   curve: z.enum(["day", "steady", "peaks", "burst", "idle-then-burst"]),
-  jobs: some,
-  seconds: z.number().positive(),
-  producers: some,
-  workers: some,
-  concurrency: some,
-  payloadBytes: z.int().nonnegative(),
+  jobs: some.max(jobsMost),
+  seconds: z.number().positive().max(spanSeconds),
+  producers: some.max(processesMost),
+  workers: some.max(processesMost),
+  concurrency: some.max(concurrencyMost),
+  payloadBytes: z.int().nonnegative().max(longestTextBytes),
   texts: texts.exactOptional(),
   workersFrom: share.lt(1, "workers come before the load is over: less than 1").exactOptional(),
   work: z
     .strictObject({
       durationMs: z
-        .tuple([z.number().nonnegative(), z.number().nonnegative()])
+        .tuple([
+          z.number().nonnegative(),
+          z
+            .number()
+            .nonnegative()
+            .max(spanSeconds * 1000),
+        ])
         .refine(([shortest, longest]) => shortest <= longest, "the shortest first, then the longest"),
       failing: share,
       alwaysFailing: share,
@@ -73,7 +88,13 @@ const load = z.strictObject({
       ({ failing, alwaysFailing, killing }) => failing + alwaysFailing + killing <= 1,
       "failing, alwaysFailing and killing are shares of the same jobs: 1 in all at most",
     ),
-  retries: z.strictObject({ attempts: some, backoffMs: z.number().nonnegative() }),
+  retries: z.strictObject({
+    attempts: some.max(attemptsMost),
+    backoffMs: z
+      .number()
+      .nonnegative()
+      .max(spanSeconds * 1000),
+  }),
   priorities: priorities.exactOptional(),
 });
 
@@ -82,14 +103,19 @@ const schema: z.ZodType<Scenario> = z
     about: z.string(),
     store: z.enum(["aof-everysec", "aof-always", "memory"]),
     load,
-    trouble: z.array(
-      z.strictObject({
-        fault: z.string(),
-        options: z.unknown(),
-        times: z.int().nonnegative(),
-        between: z.tuple([share, share]).refine(([from, to]) => from <= to, "the beginning first, then the end"),
-      }),
-    ),
+    trouble: z
+      .array(
+        z.strictObject({
+          fault: z.string(),
+          options: z.unknown(),
+          times: z.int().nonnegative(),
+          between: z.tuple([share, share]).refine(([from, to]) => from <= to, "the beginning first, then the end"),
+        }),
+      )
+      .refine(
+        (all) => all.reduce((sum, { times }) => sum + times, 0) <= faultsMost,
+        `${faultsMost} faults in all at most (times)`,
+      ),
     exercises: z.array(z.string()),
     thresholds: z
       .array(z.union([z.string(), z.strictObject({ threshold: z.string(), endsRunEarly: z.boolean() })]))

@@ -88,11 +88,23 @@ function wantedBy(
         id,
         fault: name,
         atMs: Math.round((from + ((to - from) * (index + random.unit())) / times) * seconds * 1000),
-        plan: fault.plan(parsed.data, target, random.fork("plan")),
+        plan: planned(name, fault.plan(parsed.data, target, random.fork("plan"))),
       }),
     };
   });
 }
+
+/** @throws UserError when it is none, as of a fault that no compiler has seen */
+function planned(name: string, plan: Planned): Planned {
+  const isPlan = planSchema.safeParse(plan).success;
+  if (isPlan) return plan;
+  throw new UserError(
+    `the plan of fault "${name}" must say how long it lasts (lastsMs), what it touches and what it relies on`,
+  );
+}
+
+const resources = z.array(z.string());
+const planSchema = z.object({ lastsMs: z.number().nonnegative(), touches: resources, relies: resources });
 
 /** What is long, or touches much, finds its place while there is room; the small ones fit between. */
 function bulkiestFirst(wanted: readonly Wanted[], random: Random): readonly Wanted[] {

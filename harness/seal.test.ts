@@ -61,7 +61,7 @@ test("a record that is what was written agrees, again and again, and its checksu
 test("a threshold that a changed record misses is not missed", async () => {
   const directory = await stored();
   const verdictOf = async (): Promise<string | undefined> => {
-    const result = await conclude(directory, { ...members, measures }, [], ["max(end-to-end) < 1ms"]);
+    const result = await conclude(directory, { ...members, measures }, { thresholds: ["max(end-to-end) < 1ms"] });
     return `${result.verdict} ${result.guarantees.find(({ threshold }) => threshold !== undefined)?.verdict}`;
   };
   expect(await verdictOf()).toBe("fail fail");

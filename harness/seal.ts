@@ -4,10 +4,12 @@
  * written anew with them. Both are what `sha256sum -c` takes; the last line is a checksum of the others.
  */
 import { createHash } from "node:crypto";
-import { createReadStream, existsSync, readdirSync, readFileSync } from "node:fs";
+import { createReadStream } from "node:fs";
 import { pipeline } from "node:stream/promises";
 import { z } from "zod";
+import { isPlainDirectory, isThere, namesIn, openPlain, readPlain } from "../std/plain-file.ts";
 import { messageOf } from "../std/user-error.ts";
+import { historyBytesMost } from "./judging-room.ts";
 import { readJson, sealName, write, type RunDirectory } from "./run-directory.ts";
 
 /** What a run was can no longer be read from its record, so that nothing of it can be judged: that is unknown. */
@@ -51,12 +53,9 @@ export interface Earlier {
 
 /** To be called once, when nothing is added to the record any more. A run that never came to be described has none. */
 export async function sealRecord(directory: RunDirectory): Promise<void> {
-  if (!existsSync(directory.description) || existsSync(directory.file(sealName))) return;
-  const text = listOf({
-    ...(await sumsOf(directory, recordNames(directory))),
-    ...(await sumsOf(directory, logNames(directory))),
-  });
-  write(directory, sealName, text);
+  if (!isThere(directory.description) || isThere(directory.file(sealName))) return;
+  const sums = await sumsOf(directory, [...recordNames(directory), ...logNames(directory)], Number.POSITIVE_INFINITY);
+  write(directory, sealName, listOf(sums));
 }
 
 /** Of reports that were just written. */
@@ -68,24 +67,25 @@ export function sealReports(
   write(directory, reportsName, listOf(Object.fromEntries(sums)));
 }
 
-export async function compareRecord(directory: RunDirectory): Promise<Compared> {
+/** @param bytesMost of each file: what is longer was not written by the run, and is not read */
+export async function compareRecord(directory: RunDirectory, bytesMost = historyBytesMost(0)): Promise<Compared> {
   const bent: string[] = [];
   const told: string[] = [];
   const seal = readList(directory, sealName);
   if (seal?.flaw !== undefined) bent.push(`${sealName} ${seal.flaw}`);
   const names = recordNames(directory);
-  const actual = await sumsOf(directory, names);
+  const actual = await sumsOf(directory, names, bytesMost);
 
   const reports = readList(directory, reportsName);
   if (reports?.flaw !== undefined) told.push(`${reportsName} ${reports.flaw}`);
   const changed =
     reports === undefined
       ? []
-      : differences(reports.sums, await sumsOf(directory, Object.keys(reports.sums)), reportsName);
+      : differences(reports.sums, await sumsOf(directory, Object.keys(reports.sums), bytesMost), reportsName);
   told.push(...changed.map(({ what }) => what));
   const isTrusted = !changed.some(({ file }) => file === resultName);
   const earlier = readEarlier(directory, isTrusted);
-  if (earlier === undefined && existsSync(directory.file(resultName)))
+  if (earlier === undefined && isThere(directory.file(resultName)))
     told.push(`${resultName} cannot be read as a result`);
   if (seal !== undefined && reports === undefined && earlier !== undefined) told.push(`${reportsName} is gone`);
 
@@ -93,7 +93,7 @@ export async function compareRecord(directory: RunDirectory): Promise<Compared> 
     const [ofLogs, ofRecord] = [isLog, (file: string) => !isLog(file)].map((is) => only(seal.sums, is));
     bent.push(...differences(ofRecord ?? {}, actual, sealName).map(({ what }) => what));
     told.push(
-      ...differences(ofLogs ?? {}, await sumsOf(directory, Object.keys(ofLogs ?? {})), sealName).map(
+      ...differences(ofLogs ?? {}, await sumsOf(directory, Object.keys(ofLogs ?? {}), bytesMost), sealName).map(
         ({ what }) => what,
       ),
     );
@@ -106,41 +106,57 @@ export async function compareRecord(directory: RunDirectory): Promise<Compared> 
 }
 
 /** Of all that is judged by, as far as it is there. */
-export const recordSums = (directory: RunDirectory): Promise<Sums> => sumsOf(directory, recordNames(directory));
+export const recordSums = (directory: RunDirectory, bytesMost: number): Promise<Sums> =>
+  sumsOf(directory, recordNames(directory), bytesMost);
 
 const isLog = (file: string): boolean => file.startsWith(`${logs}/`);
 
 const only = (sums: Sums, is: (file: string) => boolean): Sums =>
   Object.fromEntries(Object.entries(sums).filter(([file]) => is(file)));
 
-const namesIn = (directory: RunDirectory, folder: string): readonly string[] =>
-  (existsSync(directory.file(folder)) ? readdirSync(directory.file(folder)) : [])
-    .map((name) => `${folder}/${name}`)
-    .toSorted();
+/** Of the files of one run. */
+const filesMost = 100_000;
+
+const namesOf = (directory: RunDirectory, folder: string): readonly string[] =>
+  namesIn(directory.file(folder), filesMost).map((name) => `${folder}/${name}`);
 
 const recordNames = (directory: RunDirectory): readonly string[] =>
-  ["journal.jsonl", "run.json"]
-    .filter((name) => existsSync(directory.file(name)))
-    .concat(namesIn(directory, "history"));
+  ["journal.jsonl", "run.json"].filter((name) => isThere(directory.file(name))).concat(namesOf(directory, "history"));
 
-const logNames = (directory: RunDirectory): readonly string[] => namesIn(directory, logs);
+const logNames = (directory: RunDirectory): readonly string[] => namesOf(directory, logs);
 
 /** One that cannot be read has the reason instead; one that is not there has none. */
-async function sumsOf(directory: RunDirectory, names: readonly string[]): Promise<Sums> {
+async function sumsOf(directory: RunDirectory, names: readonly string[], bytesMost: number): Promise<Sums> {
   const sums: Record<string, string> = {};
   for (const name of names) {
     const file = directory.file(name);
-    if (!existsSync(file)) continue;
-    const hash = createHash("sha256");
+    if (!isThere(file) || isBehindLink(directory, name)) continue;
     try {
-      await pipeline(createReadStream(file, { highWaterMark: 1 << 20 }), hash);
-      sums[name] = hash.digest("hex");
+      sums[name] = await sumOfFile(file, bytesMost);
     } catch (thrown) {
       sums[name] = `cannot be read: ${messageOf(thrown)}`;
     }
   }
   return sums;
 }
+
+async function sumOfFile(file: string, bytesMost: number): Promise<string> {
+  using plain = openPlain(file);
+  if (plain.bytes > bytesMost) throw new Error(`it has ${plain.bytes} bytes, and no run leaves more than ${bytesMost}`);
+  const hash = createHash("sha256");
+  if (plain.bytes > 0) {
+    // As long as it is now: what is added meanwhile is none of it.
+    const all = { fd: plain.descriptor, autoClose: false, start: 0, end: plain.bytes - 1, highWaterMark: 1 << 20 };
+    await pipeline(createReadStream(file, all), hash);
+  }
+  return hash.digest("hex");
+}
+
+/** A folder that is a link leads to what is not the run's. */
+const isBehindLink = (directory: RunDirectory, name: string): boolean => {
+  const [folder, inside] = name.split("/");
+  return inside !== undefined && !isPlainDirectory(directory.file(folder ?? ""));
+};
 
 interface Difference {
   readonly file: string;
@@ -174,15 +190,17 @@ function listOf(sums: Sums): string {
 
 const sumOfText = (text: string): string => createHash("sha256").update(text).digest("hex");
 
+const listBytesMost = 16 << 20;
+
 function readList(
   directory: RunDirectory,
   name: string,
 ): { readonly sums: Sums; readonly flaw: string | undefined } | undefined {
   const file = directory.file(name);
-  if (!existsSync(file)) return undefined;
+  if (!isThere(file)) return undefined;
   let text: string;
   try {
-    text = readFileSync(file, "utf8");
+    text = readPlain(file, listBytesMost).toString("utf8");
   } catch (thrown) {
     return { sums: {}, flaw: `cannot be read: ${messageOf(thrown)}` };
   }
@@ -201,7 +219,7 @@ const result = z.object({
 
 function readEarlier(directory: RunDirectory, isTrusted: boolean): Earlier | undefined {
   const file = directory.file(resultName);
-  if (!existsSync(file)) return undefined;
+  if (!isThere(file)) return undefined;
   try {
     const { evidence, guarantees, measures } = result.parse(readJson(file));
     return {

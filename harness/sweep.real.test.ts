@@ -1,18 +1,21 @@
 /** A harness that is killed leaves nothing behind: with its guardian at once, without it when the next one starts. */
-import { spawn, type ChildProcess } from "node:child_process";
+import { execFileSync, spawn, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
-import { appendFileSync, existsSync } from "node:fs";
+import { appendFileSync, existsSync, symlinkSync } from "node:fs";
 import { mkdir, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterEach, beforeEach, expect, test } from "vitest";
+import { afterEach, beforeEach, expect, onTestFinished, test } from "vitest";
 import { openJournal, readJournal } from "../history/journal-file.ts";
 import type { JournalLine } from "../history/journal.ts";
 import { monotonic } from "../std/clock.ts";
 import { eventually, within } from "../std/deadline.ts";
-import { identify, isAlive, signal } from "../std/process-identity.ts";
+import { identify, isAlive, signal, type ProcessIdentity } from "../std/process-identity.ts";
+import { deadHarness } from "../test/dead-harness.ts";
 import { scratchRun } from "../test/environment.ts";
+import { whitewater } from "../test/whitewater.ts";
 import { startGuardian } from "./guardian.ts";
+import { harnessLine, marked, markVariable, ownMark } from "./mark.ts";
 import { sweep, sweepAll } from "./sweep.ts";
 
 let runs: string;
@@ -112,8 +115,7 @@ test("what cannot be undone is told, and tried again the next time", async () =>
   const run = join(runs, "stuck");
   await mkdir(run);
   const journal = openJournal(journalOf(run), monotonic);
-  const dead = { pid: 1, startedAt: "never" };
-  journal.write({ type: "spawned", identity: dead, role: "harness", slot: 0, incarnation: 0 });
+  journal.write(deadHarness());
   journal.write({ type: "environment", handles: { proxy: { links: "torn" } } });
   for (let time = 0; time < 2; time++) {
     expect(await sweepAll(runs)).toMatchObject([{ directory: run, left: [expect.stringContaining("proxies:")] }]);
@@ -122,19 +124,30 @@ test("what cannot be undone is told, and tried again the next time", async () =>
 });
 
 test("a journal that cannot be read is told, and hinders no other", async () => {
+  const earlier = {
+    type: "spawned",
+    identity: { pid: 1, startedAt: "never" },
+    role: "harness",
+    slot: 0,
+    incarnation: 0,
+  };
   for (const [name, line] of [
-    ["a-strange", '{"at":1,"type":"of another version"}'],
-    [
-      "b-stuck",
-      '{"at":1,"type":"spawned","identity":{"pid":1,"startedAt":"never"},"role":"harness","slot":0,"incarnation":0}',
-    ],
+    ["a-strange", { type: "of another version" }],
+    ["b-earlier", earlier],
+    ["c-stuck", deadHarness()],
   ] as const) {
     await mkdir(join(runs, name));
-    appendFileSync(journalOf(join(runs, name)), `${line}\n`);
+    appendFileSync(journalOf(join(runs, name)), `${JSON.stringify({ at: 1, ...line })}\n`);
   }
+  for (const name of ["d-link", "e-fifo"]) await mkdir(join(runs, name));
+  symlinkSync(journalOf(join(runs, "c-stuck")), journalOf(join(runs, "d-link")));
+  execFileSync("mkfifo", [journalOf(join(runs, "e-fifo"))]);
   expect(await sweepAll(runs)).toMatchObject([
     { directory: join(runs, "a-strange"), left: [expect.stringContaining("is not a journal's")] },
-    { directory: join(runs, "b-stuck"), left: [] },
+    { directory: join(runs, "b-earlier"), left: [expect.stringContaining("no mark stands in its journal")] },
+    { directory: join(runs, "c-stuck"), left: [] },
+    { directory: join(runs, "d-link"), left: [expect.stringContaining("is not a plain file")] },
+    { directory: join(runs, "e-fifo"), left: [expect.stringContaining("is not a plain file")] },
   ]);
 });
 
@@ -145,13 +158,7 @@ test("touches neither a pid that was used again, nor a directory that is not our
   await mkdir(precious);
   const journal = openJournal(journalOf(run), monotonic);
   const self = identify(process.pid) ?? expect.fail("no identity");
-  journal.write({
-    type: "spawned",
-    identity: { pid: 1, startedAt: "never" },
-    role: "harness",
-    slot: 0,
-    incarnation: 0,
-  });
+  journal.write(deadHarness());
   journal.write({
     type: "helper",
     identity: { ...self, startedAt: "before" },
@@ -163,10 +170,74 @@ test("touches neither a pid that was used again, nor a directory that is not our
   expect(isAlive(self)).toBe(true);
 });
 
+/** Somebody else's process, which has nothing to do with any run. */
+function foreign(variables: Readonly<Record<string, string>> = {}): ProcessIdentity {
+  const child = spawn(process.execPath, ["-e", "setInterval(() => {}, 1000)"], {
+    stdio: "ignore",
+    env: { ...process.env, ...variables },
+  });
+  onTestFinished(() => void child.kill("SIGKILL"));
+  return identify(child.pid ?? -1) ?? expect.fail("no identity");
+}
+
+test("believes no journal: what does not carry the mark of a harness that is gone is left alone, and told", async () => {
+  const harness = deadHarness();
+  const run = join(runs, "forged");
+  await mkdir(run);
+  const journal = openJournal(journalOf(run), monotonic);
+  journal.write(harness);
+  // The last two carry marks: one that is none, and that of a harness that is alive.
+  const others = [foreign(), foreign({ [markVariable]: "1" }), foreign(marked())];
+  for (const [slot, identity] of others.entries())
+    journal.write({ type: "spawned", identity, role: "worker", slot, incarnation: slot + 1 });
+  const directories = ["precious", "whitewater-redis-precious", `whitewater-redis-${ownMark()}-1`, "linked"];
+  for (const name of directories.slice(0, -1)) await mkdir(join(runs, name));
+  const orphaned = `whitewater-redis-${harness.mark}-1`;
+  symlinkSync(join(runs, "precious"), join(runs, orphaned));
+  for (const name of [...directories.slice(0, -1), orphaned])
+    journal.write({
+      type: "helper",
+      identity: { pid: 1, startedAt: "never" },
+      name: "redis-server",
+      directory: join(runs, name),
+    });
+  journal.write({ type: "containers", label: "everything" });
+  const [swept] = await sweepAll(runs);
+  expect(swept).toMatchObject({ killed: [], directories: [], keys: 0, proxies: [] });
+  expect(swept?.left).toHaveLength(3 + 4 + 1);
+  expect(others.map(isAlive)).toEqual([true, true, true]);
+  expect([...directories.slice(0, -1), orphaned].map((name) => existsSync(join(runs, name)))).not.toContain(false);
+  expect(isOver(run)).toBe(false);
+});
+
+test("a run directory that was removed hinders nobody from cleaning up: not the guardian, and not the doctor", async () => {
+  const watched = await doomed("watched", "watched");
+  const guarded = { started: startedBy(watched.run), directories: directoriesOf(watched.run) };
+  await rm(watched.run, { recursive: true });
+  await kill(watched.harness);
+  await eventually(() => !guarded.started.some(isAlive) && !guarded.directories.some(existsSync), {
+    deadlineMs: 90_000,
+    awaited: "the guardian to have swept",
+  });
+  expect(existsSync(watched.run)).toBe(false);
+
+  const alone = await doomed("alone", "unwatched");
+  const left = { started: startedBy(alone.run), directories: directoriesOf(alone.run) };
+  await rm(alone.run, { recursive: true });
+  expect(left.started.map(isAlive)).toEqual([true, true, true]);
+  await kill(alone.harness);
+  expect(await sweepAll(runs)).toEqual([]);
+  const { output } = await whitewater(["doctor", "--runs", runs]).ended;
+  expect(output).toContain("A run was cut off whose directory is gone");
+  for (const { pid } of left.started) expect(output).toContain(`(${pid})`);
+  expect(left.started.map(isAlive)).toEqual([false, false, false]);
+  expect(left.directories.map(existsSync)).toEqual([false]);
+});
+
 test("a guardian that is dismissed is gone, and sweeps nothing", async () => {
   await using run = await scratchRun();
   const self = identify(process.pid) ?? expect.fail("no identity");
-  run.journal.write({ type: "spawned", identity: self, role: "harness", slot: 0, incarnation: 0 });
+  run.journal.write(harnessLine());
   const before = run.lines().length;
   const guardian = startGuardian(run.directory);
   await guardian.dismiss();

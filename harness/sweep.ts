@@ -1,68 +1,57 @@
 /**
- * Undoes what a harness that died left behind, from its journal alone: processes, containers, directories, and proxies in
- * a Toxiproxy that was not its own. Run by the guardian right after the death, and once more by whoever starts the harness next.
+ * Cleans up behind harnesses that died: their guardian does it right after the death, whoever starts the harness next once more
+ * for the runs of the same directory, and `whitewater doctor` also where no directory is left that tells of them.
  */
-import { existsSync, readdirSync, rmSync } from "node:fs";
-import { basename, join, resolve } from "node:path";
-import { ControlError, proxyControl } from "../chaos/levers/proxy.ts";
+import { realpathSync } from "node:fs";
+import { join, resolve } from "node:path";
 import { openJournal, readJournal } from "../history/journal-file.ts";
 import type { JournalLine } from "../history/journal.ts";
 import { monotonic } from "../std/clock.ts";
-import { gone } from "../std/launch.ts";
-import { isAlive, signal } from "../std/process-identity.ts";
-import { messageOf } from "../std/user-error.ts";
-import { removeContainers } from "./environment/containers.ts";
-import { removeKeys } from "./environment/keys.ts";
-import { clocksPrefix, directoryPrefix, readHandles, type EnvironmentHandles } from "./environment/handles.ts";
+import { isPlainDirectory, isPlainFile, isThere, namesIn } from "../std/plain-file.ts";
+import { isAlive } from "../std/process-identity.ts";
+import { messageOf, UserError } from "../std/user-error.ts";
+import { isOrphaned } from "./mark.ts";
 import { journalName } from "./run-directory.ts";
+import { armed, undo, type Undone } from "./undo.ts";
 
-export interface Swept {
-  readonly directory: string;
-  /** Names of the processes and containers that were still there. */
-  readonly killed: readonly string[];
-  /** Proxies removed from a Toxiproxy that the user had named: whatever was armed on them is over. */
-  readonly proxies: readonly string[];
-  readonly directories: readonly string[];
-  /** How many were removed from a store that the user had named. */
-  readonly keys: number;
-  /** What could not be undone, and why: it is tried again the next time. */
-  readonly left: readonly string[];
+export interface Swept extends Undone {
+  /** Of the run; undefined where none tells of it. */
+  readonly directory: string | undefined;
 }
 
-const killedMs = 30_000;
-const prefixes = [directoryPrefix, clocksPrefix];
+const nothing: Undone = { killed: [], proxies: [], directories: [], keys: 0, left: [] };
+const runsMost = 100_000;
 
-/** Idempotent: what is gone stays gone. The harness itself is never touched; @see isAbandoned */
-export async function sweep(directory: string): Promise<Swept> {
+/**
+ * Idempotent: what is gone stays gone. The harness itself is never touched; @see isAbandoned
+ * @param lines of its journal, where that may be gone
+ */
+export async function sweep(
+  directory: string,
+  lines: readonly JournalLine[] = readJournal(join(directory, journalName)),
+): Promise<Swept> {
+  const mark = markOf(lines);
+  if (mark === undefined) throw new UserError("no mark stands in its journal, as one of this version's has");
+  const undone = await undo({ lines, mark });
+  if (undone.left.length === 0 && !isOver(lines)) close(directory, lines);
+  return { directory, ...undone };
+}
+
+/** What of it cannot be written is of no use to anybody: its directory is gone. */
+function close(directory: string, lines: readonly JournalLine[]): void {
   const file = join(directory, journalName);
-  const lines = readJournal(file);
-  const left: string[] = [];
-  const undone = async <T>(what: string, undo: () => Promise<T>, nothing: T): Promise<T> => {
-    try {
-      return await undo();
-    } catch (thrown) {
-      left.push(`${what}: ${messageOf(thrown)}`);
-      return nothing;
-    }
-  };
-  const killed = await undone("processes", () => killAll(lines), []);
-  const proxies = await undone("proxies", () => removeProxies(lines), []);
-  const directories = await undone("directories", async () => removeDirectories(lines), []);
-  const containers = await undone("containers", () => removeAllContainers(lines), []);
-  const keys = await undone("keys", () => removeAllKeys(lines), 0);
-  if (left.length === 0 && !isOver(lines)) {
-    const journal = openJournal(file, monotonic);
-    for (const id of armed(lines))
-      journal.write({ type: "healed", id, evidence: { proven: true, facts: { swept: true } } });
-    journal.write({ type: "stopped", why: "the harness ended before the run was over" });
-    journal.write({ type: "phase", phase: "over" });
-  }
-  return { directory, killed: [...killed, ...containers], proxies, directories, keys, left };
+  if (!isPlainFile(file)) return;
+  const journal = openJournal(file, monotonic);
+  for (const id of armed(lines))
+    journal.write({ type: "healed", id, evidence: { proven: true, facts: { swept: true } } });
+  journal.write({ type: "stopped", why: "the harness ended before the run was over" });
+  journal.write({ type: "phase", phase: "over" });
 }
 
 /**
  * All runs below the directory whose harness died before they were over. Those that go on are left alone. One whose
  * journal cannot be read, such as another version's, is told and hinders no other.
+ * @throws UserError when it is no directory
  */
 export async function sweepAll(runs: string): Promise<readonly Swept[]> {
   const swept: Swept[] = [];
@@ -71,91 +60,44 @@ export async function sweepAll(runs: string): Promise<readonly Swept[]> {
       if (isAbandoned(directory)) swept.push(await sweep(directory));
     } catch (thrown) {
       const why = `${messageOf(thrown)}; if another version left it, sweep it with that one, or remove the directory`;
-      swept.push({ directory, killed: [], proxies: [], directories: [], keys: 0, left: [why] });
+      swept.push({ directory, ...nothing, left: [why] });
     }
   }
   return swept;
 }
 
+/** All that carries the mark of a harness that is gone, whatever became of its run's directory. */
+export async function sweepOrphans(): Promise<readonly Swept[]> {
+  const undone = await undo({ lines: [] });
+  const isAny = undone.killed.length + undone.directories.length + undone.left.length > 0;
+  return isAny ? [{ directory: undefined, ...undone }] : [];
+}
+
 /** Not over, and its harness is gone. A directory whose journal has no line yet has nothing to be swept either. */
-export function isAbandoned(directory: string): boolean {
+function isAbandoned(directory: string): boolean {
   const lines = readJournal(join(directory, journalName));
   const harness = lines.find((line) => line.type === "spawned" && line.role === "harness");
-  return harness?.type === "spawned" && !isOver(lines) && !isAlive(harness.identity);
+  if (harness?.type !== "spawned" || isOver(lines)) return false;
+  return harness.mark === undefined ? !isAlive(harness.identity) : isOrphaned(harness.mark);
 }
+
+const markOf = (lines: readonly JournalLine[]): string | undefined =>
+  lines.flatMap((line) => (line.type === "spawned" && line.role === "harness" ? (line.mark ?? []) : []))[0];
 
 /** `latest` is a link to one of the others. */
-const runsIn = (runs: string): readonly string[] =>
-  existsSync(runs)
-    ? readdirSync(runs, { withFileTypes: true })
-        .filter((entry) => entry.isDirectory() && existsSync(join(runs, entry.name, journalName)))
-        .map(({ name }) => join(resolve(runs), name))
-    : [];
-
-const isOver = (lines: readonly JournalLine[]): boolean =>
-  lines.some((line) => line.type === "phase" && line.phase === "over");
-
-/** Faults that are not known to be healed. */
-const armed = (lines: readonly JournalLine[]): readonly string[] => {
-  const healed = new Set(lines.flatMap((line) => (line.type === "healed" ? [line.id] : [])));
-  return lines.flatMap((line) => (line.type === "arming" && !healed.has(line.id) ? [line.id] : []));
-};
-
-async function killAll(lines: readonly JournalLine[]): Promise<readonly string[]> {
-  const started = lines.flatMap((line) => {
-    if (line.type === "helper") return [{ identity: line.identity, name: line.name }];
-    if (line.type === "spawned" && line.role !== "harness")
-      return [{ identity: line.identity, name: `${line.role} ${line.slot}` }];
-    return [];
-  });
-  const living = started.filter(({ identity }) => signal(identity, "SIGKILL"));
-  await Promise.all(living.map(({ identity }) => gone(identity, killedMs)));
-  return living.map(({ name, identity }) => `${name} (${identity.pid})`);
-}
-
-function handlesIn(lines: readonly JournalLine[]): EnvironmentHandles {
-  const environment = lines.findLast((line) => line.type === "environment");
-  return readHandles(environment?.type === "environment" ? environment.handles : {});
-}
-
-async function removeProxies(lines: readonly JournalLine[]): Promise<readonly string[]> {
-  const { proxy } = handlesIn(lines);
-  if (proxy === undefined || proxy.own) return []; // gone with its server
-  const control = proxyControl(proxy.api);
+function runsIn(runs: string): readonly string[] {
+  const path = resolve(runs);
+  if (!isThere(path)) return [];
   try {
-    for (const link of proxy.links) await control.remove(link);
+    const place = realpathSync(path);
+    if (!isPlainDirectory(place)) throw new UserError("it is no directory");
+    return namesIn(place, runsMost)
+      .map((name) => join(path, name))
+      .filter((directory) => isPlainDirectory(directory) && isThere(join(directory, journalName)));
   } catch (thrown) {
-    // Toxiproxy keeps nothing: one that no longer listens has no proxies either.
-    if (!(thrown instanceof ControlError && thrown.message.includes("ECONNREFUSED"))) throw thrown;
-  }
-  return proxy.links.map(({ name }) => name);
-}
-
-async function removeAllContainers(lines: readonly JournalLine[]): Promise<readonly string[]> {
-  const labels = lines.flatMap((line) => (line.type === "containers" ? [line.label] : []));
-  const removed = await Promise.all(labels.map((label) => removeContainers(label)));
-  return removed.flat().map((name) => `container ${name}`);
-}
-
-async function removeAllKeys(lines: readonly JournalLine[]): Promise<number> {
-  let removed = 0;
-  for (const line of lines) if (line.type === "namespace") removed += await removeKeys(line.store, line.name);
-  return removed;
-}
-
-function removeDirectories(lines: readonly JournalLine[]): readonly string[] {
-  const directories = lines
-    .flatMap((line) => (line.type === "helper" && line.directory !== undefined ? [line.directory] : []))
-    .concat(clocksOf(lines))
-    .filter((path) => prefixes.some((prefix) => basename(path).startsWith(prefix)) && existsSync(path));
-  for (const path of new Set(directories)) rmSync(path, { recursive: true, force: true });
-  return [...new Set(directories)];
-}
-
-function clocksOf(lines: readonly JournalLine[]): readonly string[] {
-  try {
-    return [handlesIn(lines).clocks?.directory ?? []].flat();
-  } catch {
-    return []; // what is wrong with the handles was told with the proxies
+    throw new UserError(`runs cannot be kept in ${path} (${messageOf(thrown)}): name another directory with --runs`);
   }
 }
+
+export const isOver = (lines: readonly JournalLine[]): boolean =>
+  lines.some((line) => line.type === "phase" && line.phase === "over");

@@ -144,7 +144,7 @@ test("a journal that had no checksums goes on without, and one that cannot be re
   writeFileSync(file, `${JSON.stringify({ at: 1, seq: 0, ...one.phase })}\n`);
   openJournal(file, counting()).write(one.stopped);
   expect(readJournalFile(file)).toMatchObject({ bent: [], checksums: false, lines: [{ seq: 0 }, { seq: 1 }] });
-  expect(readJournalFile(tmpdir()).bent).toEqual([{ line: 1, why: expect.stringMatching(/^cannot be read: EISDIR/) }]);
+  expect(readJournalFile(tmpdir()).bent).toEqual([{ line: 1, why: expect.stringContaining("is not a plain file") }]);
 });
 
 test("a line that is not a journal's is named", () => {

@@ -3,8 +3,10 @@
  * with a checksum over it and the one before it, so that what was changed, removed, exchanged or put in does not fit.
  */
 import { createHash } from "node:crypto";
-import { appendFileSync, existsSync, readFileSync, truncateSync } from "node:fs";
+import { appendFileSync, truncateSync } from "node:fs";
 import { z } from "zod";
+import { parseJson } from "../std/json.ts";
+import { isThere, readPlain } from "../std/plain-file.ts";
 import { messageOf, UserError } from "../std/user-error.ts";
 import type { Clock } from "../std/clock.ts";
 import { effectNames } from "./effects.ts";
@@ -25,12 +27,15 @@ export interface JournalFile {
   readonly checksums: boolean;
 }
 
+/** A day of faults has a hundredth of it. */
+const bytesMost = 32 << 20;
+
 /**
  * Goes on where an earlier journal of the same file ended: a line that a crash tore off there is cut away first, and one that
  * had no checksums gets none.
  */
 export function openJournal(file: string, clock: Clock): Journal {
-  const text = existsSync(file) ? readFileSync(file) : Buffer.alloc(0);
+  const text = isThere(file) ? readPlain(file, bytesMost) : Buffer.alloc(0);
   const end = text.lastIndexOf("\n") + 1;
   if (end < text.length) truncateSync(file, end);
   const last = wholeLines(text.toString("utf8", 0, end));
@@ -56,11 +61,14 @@ export function sealLine(line: JournalLine, before: string): { readonly text: st
 
 /**
  * Oldest first; an absent file has no lines, and a line that was torn off at the end is none.
- * @throws UserError naming the line that is not ours, or not what was written
+ * @throws UserError naming the line that is not ours, or not what was written; NotPlain when it is no file
  */
-export function readJournal(file: string): readonly JournalLine[] {
-  if (!existsSync(file)) return [];
-  const { lines, bent } = linesIn(readFileSync(file, "utf8"));
+export const readJournal = (file: string): readonly JournalLine[] =>
+  isThere(file) ? journalIn(readPlain(file, bytesMost).toString("utf8"), file) : [];
+
+/** The same of what was read already. */
+export function journalIn(text: string, file: string): readonly JournalLine[] {
+  const { lines, bent } = linesIn(text);
   if (bent[0] !== undefined) throw new UserError(`line ${bent[0].line} of ${file} ${bent[0].why}`);
   return lines;
 }
@@ -68,7 +76,7 @@ export function readJournal(file: string): readonly JournalLine[] {
 /** The same for whoever judges what is left. */
 export function readJournalFile(file: string): JournalFile {
   try {
-    return linesIn(readFileSync(file, "utf8"));
+    return linesIn(readPlain(file, bytesMost).toString("utf8"));
   } catch (thrown) {
     return { lines: [], bent: [{ line: 1, why: `cannot be read: ${messageOf(thrown)}` }], checksums: false };
   }
@@ -96,7 +104,7 @@ function linesIn(text: string): JournalFile {
 function parsed(text: string): JournalLine | string {
   let value: unknown;
   try {
-    value = JSON.parse(text);
+    value = parseJson(text);
   } catch {
     return "is damaged: it is no JSON";
   }
@@ -123,35 +131,48 @@ function sealOf(line: string): { readonly content: string; readonly sum: string 
 const sumOf = (content: string, before: string): string =>
   createHash("sha256").update(before).update(content).digest("hex").slice(0, 16);
 
-const identity = z.object({ pid: z.number(), startedAt: z.string() });
+const count = z.int().nonnegative();
+/** ns, as a moment or as a length of time: exact for 104 days. */
+const ns = z.number().gte(-Number.MAX_SAFE_INTEGER).lte(Number.MAX_SAFE_INTEGER);
+const place = count.max(0xffff);
+const incarnation = count.max(0xffffffff);
+const identity = z.object({ pid: z.int(), startedAt: z.string() });
 const role = z.enum(["producer", "worker", "harness"]);
 const resource = z.custom<Resource>(
   (value) =>
-    typeof value === "string" && /^(store|clock:store|((link|clock):)?(producer|worker|harness):\d+)$/.test(value),
+    typeof value === "string" && /^(store|clock:store|((link|clock):)?(producer|worker|harness):\d{1,5})$/.test(value),
 );
 const evidence = z.union([
   z.object({ proven: z.literal(true), facts: z.record(z.string(), z.json()) }),
   z.object({ proven: z.literal(false), why: z.string() }),
 ]);
-const leftover = z.object({ what: z.string(), count: z.number() });
+const leftover = z.object({ what: z.string(), count });
 const processConnections = z.object({
   role,
-  slot: z.number(),
+  slot: place,
   links: z.array(z.string()),
-  looks: z.number(),
-  connected: z.number(),
+  looks: count,
+  connected: count,
   past: z.array(z.string()),
   elsewhere: z.array(z.string()),
   bytes: z.object({ sent: z.number(), received: z.number(), elsewhere: z.number() }).exactOptional(),
 });
 /** What every line has. */
-const stamp = { at: z.number(), seq: z.int().nonnegative().exactOptional() };
+const stamp = { at: ns, seq: z.int().nonnegative().exactOptional() };
 
 const journalLine: z.ZodType<JournalLine> = z.discriminatedUnion("type", [
   z.object({ ...stamp, type: z.literal("environment"), handles: z.json() }),
   z.object({ ...stamp, type: z.literal("phase"), phase: z.enum(["load", "heal", "drain", "scan", "over"]) }),
-  z.object({ ...stamp, type: z.literal("spawned"), identity, role, slot: z.number(), incarnation: z.number() }),
-  z.object({ ...stamp, type: z.literal("ready"), incarnation: z.number() }),
+  z.object({
+    ...stamp,
+    type: z.literal("spawned"),
+    identity,
+    role,
+    slot: place,
+    incarnation,
+    mark: z.string().exactOptional(),
+  }),
+  z.object({ ...stamp, type: z.literal("ready"), incarnation }),
   z.object({ ...stamp, type: z.literal("helper"), identity, name: z.string(), directory: z.string().exactOptional() }),
   z.object({ ...stamp, type: z.literal("containers"), label: z.string() }),
   z.object({
@@ -169,7 +190,7 @@ const journalLine: z.ZodType<JournalLine> = z.discriminatedUnion("type", [
     bytes: z.int().nonnegative().exactOptional(),
     lastWords: z.array(z.string()).exactOptional(),
   }),
-  z.object({ ...stamp, type: z.literal("trouble"), of: z.enum(ownParts), what: z.string(), from: z.number() }),
+  z.object({ ...stamp, type: z.literal("trouble"), of: z.enum(ownParts), what: z.string(), from: ns }),
   z.object({
     ...stamp,
     type: z.literal("arming"),
@@ -194,7 +215,7 @@ const journalLine: z.ZodType<JournalLine> = z.discriminatedUnion("type", [
     ...stamp,
     type: z.literal("drain"),
     outcome: z.enum(drainOutcomes),
-    seconds: z.number(),
+    seconds: z.number().nonnegative(),
     why: z.string().exactOptional(),
   }),
   z.object({

@@ -37,6 +37,8 @@ export type JournalLine = { readonly at: number; readonly seq?: number } & (
       readonly role: Role;
       readonly slot: number;
       readonly incarnation: number;
+      /** Of the harness: what all that it starts or makes carries; earlier ones had none. */
+      readonly mark?: string;
     }
   | { readonly type: "ready"; readonly incarnation: number }
   /** A helper such as a redis-server or a toxiproxy-server. */

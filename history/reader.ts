@@ -2,8 +2,9 @@
  * Reads a history file piece by piece into one buffer that is used again and again, and says what is wrong with the file.
  * The visitor loops over whole records in place; a torn last block (its writer was killed) is left out.
  */
-import { closeSync, existsSync, openSync, readdirSync, readSync } from "node:fs";
+import { readSync } from "node:fs";
 import { basename, join } from "node:path";
+import { namesIn, NotPlain, openPlain } from "../std/plain-file.ts";
 import { messageOf } from "../std/user-error.ts";
 import { wholeBlocks, type Chain } from "./blocks.ts";
 import { decodeHeader, kindNames, kindOf, slots, slotF64, slotU32, type Author, type Slots } from "./encode.ts";
@@ -56,10 +57,13 @@ const pieceSlots = 32 * 1024;
 export const historyFile = (directory: string, incarnation: number): string =>
   join(directory, `${incarnation}${ending}`);
 
-/** All history files of a directory, none where it is gone, in the order of their incarnations. */
+/** Of the processes of one run. */
+const filesMost = 100_000;
+
+/** All history files of a directory, none where it is gone, in the order of their incarnations. @throws NotPlain for too many */
 export const historySources = (directory: string): readonly HistorySource[] =>
-  (existsSync(directory) ? readdirSync(directory) : [])
-    .filter((name) => /^\d+\.bin$/.test(name))
+  namesIn(directory, filesMost)
+    .filter((name) => /^\d{1,10}\.bin$/.test(name))
     .map((name) => fileSource(join(directory, name)))
     .sort((a, b) => a.incarnation - b.incarnation);
 
@@ -67,10 +71,10 @@ export const fileSource = (file: string): HistorySource => ({
   name: file,
   incarnation: Number.parseInt(basename(file, ending), 10),
   open() {
-    const descriptor = openSync(file, "r");
+    const plain = openPlain(file);
     return {
-      read: (into, position) => readSync(descriptor, into, 0, into.length, position),
-      [Symbol.dispose]: () => closeSync(descriptor),
+      read: (into, position) => readSync(plain.descriptor, into, 0, into.length, position),
+      [Symbol.dispose]: () => plain[Symbol.dispose](),
     };
   },
 });
@@ -115,7 +119,8 @@ export function readHistory(source: HistorySource, visit: Visit): FileState {
 }
 
 /** Of the machine or its disk, and not a visitor's. */
-const isOfTheSystem = (thrown: unknown): boolean => thrown instanceof Error && "syscall" in thrown;
+const isOfTheSystem = (thrown: unknown): boolean =>
+  thrown instanceof NotPlain || (thrown instanceof Error && "syscall" in thrown);
 
 type Reading = { -readonly [Key in keyof FileState]: FileState[Key] };
 

@@ -1,6 +1,6 @@
 /** A process, not a number: pids are used again, so a pid is only trusted together with the time it started. */
 import { execFileSync } from "node:child_process";
-import { readFileSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 
 export interface ProcessIdentity {
   readonly pid: number;
@@ -35,6 +35,42 @@ export function signal(identity: ProcessIdentity, name: NodeJS.Signals): boolean
     return process.kill(identity.pid, name);
   } catch {
     return false; // ended between the two lines
+  }
+}
+
+/** All processes of the machine, as far as it tells. */
+export const processIds = (): readonly number[] =>
+  process.platform === "linux"
+    ? readdirSync("/proc").flatMap((name) => (/^\d+$/.test(name) ? [Number(name)] : []))
+    : askPs("-axo", "pid=").split("\n").map(Number).filter(Boolean);
+
+/** A variable that it was started with; undefined where it has none, is gone, or is not ours to look at. */
+export function variableOf(pid: number, name: string): string | undefined {
+  const begin = `${name}=`;
+  const all =
+    process.platform === "linux"
+      ? readOrNothing(`/proc/${pid}/environ`).split("\0")
+      : askPs("eww", "-o", "command=", "-p", String(pid)).split(" ");
+  return all.find((one) => one.startsWith(begin))?.slice(begin.length);
+}
+
+/** What it calls itself, for a sentence. */
+export const commandOf = (pid: number): string =>
+  process.platform === "linux" ? readOrNothing(`/proc/${pid}/comm`).trim() : askPs("-o", "comm=", "-p", String(pid));
+
+function readOrNothing(file: string): string {
+  try {
+    return readFileSync(file, "latin1");
+  } catch {
+    return "";
+  }
+}
+
+function askPs(...words: readonly string[]): string {
+  try {
+    return execFileSync("ps", words, { encoding: "utf8", stdio: ["ignore", "pipe", "ignore"] }).trim();
+  } catch {
+    return "";
   }
 }
 

@@ -10,6 +10,7 @@ import { commitOf, readDescription } from "../harness/description.ts";
 import { provideEnvironment } from "../harness/environment/provide.ts";
 import { startGuardian } from "../harness/guardian.ts";
 import { layLinks } from "../harness/links.ts";
+import { harnessLine } from "../harness/mark.ts";
 import { claimNamespace } from "../harness/namespace.ts";
 import { defaults, planRun, type Plan } from "../harness/plan.ts";
 import { run as execute, StoppedEarly } from "../harness/run.ts";
@@ -17,7 +18,6 @@ import { createRunDirectory, type RunDirectory } from "../harness/run-directory.
 import { openJournal } from "../history/journal-file.ts";
 import type { Comparison } from "../reports/compare/contract.ts";
 import { calendarNow, type Clock } from "../std/clock.ts";
-import { identify } from "../std/process-identity.ts";
 import { seeded } from "../std/random.ts";
 import { messageOf, UserError } from "../std/user-error.ts";
 import { laps, scenario, sizesFor, warmUp } from "./compare/course.ts";
@@ -154,8 +154,7 @@ async function playRounds(
 ): Promise<void> {
   await using scope = new AsyncDisposableStack();
   const journal = openJournal(directory.journal, tools.clock);
-  const self = identify(process.pid);
-  if (self !== undefined) journal.write({ type: "spawned", identity: self, role: "harness", slot: 0, incarnation: 0 });
+  journal.write(harnessLine());
   scope.defer(() => journal.write({ type: "phase", phase: "over" }));
   const guardian = startGuardian(directory.path);
   scope.defer(() => guardian.dismiss());
@@ -182,7 +181,7 @@ async function playRounds(
     commit: commitOf(request.directory),
     store: scope.use(await openStore(environment)),
     rounds: join(directory.path, "rounds"),
-    namespace: claimNamespace(request.seed, environment.redis, journal, scope, tools.told).name,
+    namespace: (await claimNamespace(request.seed, environment.redis, journal, scope, tools.told)).name,
   };
   const startNs = tools.clock.nowNs();
   let longestNs = 0;

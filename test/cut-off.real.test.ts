@@ -1,10 +1,13 @@
 /** However a run ends, nothing that it started outlives it, and what was recorded is kept. */
-import { existsSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { readJournal } from "../history/journal-file.ts";
 import type { JournalLine } from "../history/journal.ts";
+import { monotonic } from "../std/clock.ts";
 import { eventually } from "../std/deadline.ts";
+import { faultyRun, narrow } from "./green-history.ts";
+import { storeRun } from "./stored-run.ts";
 import { root } from "./tree.ts";
 import { aliveOf, processesOf, temporaryRuns, trial, whitewater, type Started } from "./whitewater.ts";
 
@@ -39,17 +42,18 @@ test("killed by SIGKILL under a fault, it leaves no process", { timeout: 300_000
   });
 });
 
-test(
-  "stopped by SIGINT under a fault, it heals, stops everything, keeps the history and says so",
+test.each(["SIGINT", "SIGHUP"] as const)(
+  "stopped by %s under a fault, it heals, stops everything, keeps the history, reports and says so",
   { timeout: 300_000 },
-  async () => {
+  async (name) => {
     using runs = temporaryRuns();
     const run = start(runs.path);
     await underFault(run, runs.newest);
-    run.kill("SIGINT");
+    run.kill(name);
     const ended = await run.ended;
     expect(ended.code, ended.output).toBe(2);
-    expect(ended.output).toContain("stopped by SIGINT");
+    expect(ended.output).toContain(`stopped by ${name}`);
+    expect(existsSync(join(runs.newest(), "report.html"))).toBe(true);
     expect(ended.output).toContain(runs.newest());
     expect(aliveOf(runs.newest())).toEqual([]);
     const journal = readJournal(join(runs.newest(), "journal.jsonl"));
@@ -87,3 +91,34 @@ test(
     expect(readJournal(join(runs.newest(), "journal.jsonl")).map(({ type }) => type)).toContain("stopped");
   },
 );
+
+/** A program that never answers, in place of a server. */
+const silent = "#!/bin/sh\nexec sleep 600\n";
+
+test("stopped while its store is starting, it ends at once", { timeout: 300_000 }, async () => {
+  using runs = temporaryRuns();
+  const server = join(runs.path, "silent");
+  writeFileSync(server, silent, { mode: 0o755 });
+  const env = { ...process.env, WHITEWATER_REDIS_SERVER: server };
+  const run = whitewater(["run", "trial", "--config", trial, "--runs", runs.path], process.cwd(), env);
+  await seen(run, runs.newest, (line) => line.type === "helper");
+  const fromNs = monotonic.nowNs();
+  run.kill("SIGTERM");
+  const ended = await run.ended;
+  // A store has two minutes to begin to answer.
+  expect((monotonic.nowNs() - fromNs) / 1e9).toBeLessThan(60);
+  expect(ended.code, ended.output).toBe(2);
+  expect(ended.output).toContain("stopped by SIGTERM before the load began");
+  expect(aliveOf(runs.newest())).toEqual([]);
+});
+
+test("a verdict is told, also where its reports cannot be written", { timeout: 300_000 }, async () => {
+  using runs = temporaryRuns();
+  const { path } = await storeRun(join(runs.path, "2026-01-01-stored"), faultyRun().run, narrow);
+  mkdirSync(join(path, "report.html", "mine"), { recursive: true });
+  const { code, output } = await whitewater(["recheck", path]).ended;
+  expect(output).toMatch(/^PASS /m);
+  expect(output).toMatch(/whitewater: .*report\.html cannot be written/);
+  expect(output).not.toMatch(/^\s+at /m);
+  expect(code).toBe(2);
+});

@@ -6,6 +6,7 @@ import { spawn } from "node:child_process";
 import { faults } from "../chaos/index.ts";
 import { provideEnvironment } from "../harness/environment/provide.ts";
 import { startGuardian } from "../harness/guardian.ts";
+import { harnessLine, marked } from "../harness/mark.ts";
 import { runDirectory } from "../harness/run-directory.ts";
 import { openJournal } from "../history/journal-file.ts";
 import { monotonic } from "../std/clock.ts";
@@ -16,11 +17,7 @@ import { nobody } from "./environment.ts";
 const [path = "", watched = "", toxiproxy] = process.argv.slice(2);
 const { journal: file, log } = runDirectory(path);
 const journal = openJournal(file, monotonic);
-const started = (role: "harness" | "worker", pid: number | undefined, incarnation: number): void => {
-  const identity = identify(pid ?? -1);
-  if (identity !== undefined) journal.write({ type: "spawned", identity, role, slot: 0, incarnation });
-};
-started("harness", process.pid, 0);
+journal.write(harnessLine());
 if (watched === "watched") startGuardian(path);
 
 const scope = new AsyncDisposableStack(); // never unwound: this process is killed
@@ -39,8 +36,13 @@ await environment.createLink("link:worker:0", "commands");
 
 // One that ignores what a terminal sends, and does not notice that its parent is gone.
 const sleep = "process.on('SIGINT', () => {}); process.on('SIGTERM', () => {}); setInterval(() => {}, 1000);";
-const worker = spawn(process.execPath, ["-e", sleep], { detached: true, stdio: "ignore" });
-started("worker", worker.pid, 1);
+const worker = spawn(process.execPath, ["-e", sleep], {
+  detached: true,
+  stdio: "ignore",
+  env: { ...process.env, ...marked() },
+});
+const identity = identify(worker.pid ?? -1);
+if (identity !== undefined) journal.write({ type: "spawned", identity, role: "worker", slot: 0, incarnation: 1 });
 
 const fault = faults.cut;
 const never = new AbortController().signal;

@@ -37,6 +37,10 @@ export const configurations = {
     "{ builtin",
     "{ builtin, UserError",
   ),
+  null: `import { builtin } from ${door};\nexport default builtin.extend({ faults: { odd: null }, checks: { odd: 5 } });\n`,
+  bidi: `import { builtin } from ${door};\nexport default builtin.extend({ faults: { "\\u202eodd\\u001b[2J": builtin.faults.cut } });\n`,
+  crowd: scenario(`load: { ...builtin.scenarios.outage.load, workers: 1_000_000, concurrency: 1e9 }`),
+  endless: scenario(`trouble: [{ fault: "worker-kill", options: {}, times: 1e9, between: [0, 1] }]`),
   small: scenario(""),
   cut: scenario(
     `load: { ...builtin.scenarios.outage.load, seconds: 3 }, trouble: [{ fault: "cut", options: {}, times: 1, between: [0, 0] }]`,
@@ -201,6 +205,28 @@ export const cases: Readonly<Record<string, Case>> = {
   "a system on a cluster in a comparison": {
     words: ["compare", "stream", "odd", "--config", "clustered.ts", "--runs", "clustered"],
     says: ["configurations are compared on one store", "odd needs a cluster"],
+  },
+  "members that are none": {
+    words: ["list", "--config", "null.ts"],
+    says: ["not all that", 'fault "odd": these are missing', 'check "odd": these are missing'],
+  },
+  "a name that acts on a terminal": {
+    words: ["list", "--config", "bidi.ts"],
+    says: ['the name of fault "\\u{202e}odd\\u{1b}[2J" is not one line'],
+  },
+  "a million workers": { words: run("crowd"), says: ['scenario "small" is not one', "<=1000", "<=10000"] },
+  "a thousand million faults": { words: run("endless"), says: ["200 faults in all at most (times)"] },
+  "a thousand million jobs": {
+    words: run("small", "--jobs", "1000M", "--seconds", "5"),
+    says: ['--jobs takes at most 100,000,000, not "1000M"'],
+  },
+  "runs in what is no directory": {
+    words: run("small", "--runs", "file"),
+    says: ["runs cannot be kept in", "it is no directory", "--runs"],
+  },
+  "runs on a pseudo file system": {
+    words: run("small", "--runs", "/proc/whitewater"),
+    says: ["--runs"],
   },
   "a fault left out that the scenario does not have": {
     words: run("stopping", "--without", "broker-stop,worker-kill"),

@@ -8,6 +8,7 @@ import type { Resource } from "../../history/journal.ts";
 import { openJournal } from "../../history/journal-file.ts";
 import { monotonic } from "../../std/clock.ts";
 import { UserError } from "../../std/user-error.ts";
+import { deadHarness } from "../../test/dead-harness.ts";
 import { scratchRun, type ScratchRun } from "../../test/environment.ts";
 import { sweep } from "../sweep.ts";
 import { clockShim } from "./clock-shim.ts";
@@ -66,16 +67,19 @@ test("a reset is not what arrives where ports are forwarded on the way", () => {
 });
 
 test("whoever sweeps up after a dead harness removes the files, and no directory that is not ours", async () => {
-  const ours = join(run.directory, "whitewater-clocks-1");
-  const precious = join(run.directory, "precious");
+  const harness = deadHarness();
+  const ours = join(run.directory, `whitewater-clocks-${harness.mark}-1`);
+  const precious = join(run.directory, "whitewater-clocks-precious");
   await mkdir(ours);
   await mkdir(precious);
+  run.journal.write(harness);
   for (const directory of [ours, precious]) {
     // Each sweep adds to it what it did: whoever writes after that has read it.
     const journal = openJournal(join(run.directory, "journal.jsonl"), monotonic);
     journal.write({ type: "environment", handles: { clocks: { directory, resources: ["clock:store"] } } });
-    const { directories } = await sweep(run.directory);
+    const { directories, left } = await sweep(run.directory, run.lines());
     expect(directories).toEqual(directory === ours ? [ours] : []);
+    expect(left).toEqual(directory === ours ? [] : [expect.stringContaining(`${precious} carries no mark`)]);
   }
   expect([existsSync(ours), existsSync(precious)]).toEqual([false, true]);
 });

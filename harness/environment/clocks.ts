@@ -7,7 +7,7 @@ import { clockFile, writeOffset, type ClockHandles } from "../../chaos/levers/cl
 import type { Resource } from "../../history/journal.ts";
 import { UserError } from "../../std/user-error.ts";
 import { clockShim } from "./clock-shim.ts";
-import { clocksPrefix } from "./handles.ts";
+import { ownMark } from "../mark.ts";
 import { cCompiler, waysToProvide } from "./ways.ts";
 
 export interface BendableClocks {
@@ -27,7 +27,7 @@ export function bendableClocks(
 ): BendableClocks {
   const shim = clockShim();
   if ("unavailable" in shim) throw new UserError(waysToProvide(cCompiler, [shim.unavailable]));
-  const directory = join(tmpdir(), `${clocksPrefix}${randomUUID()}`);
+  const directory = join(tmpdir(), `whitewater-clocks-${ownMark()}-${randomUUID()}`);
   const handles = { directory, resources };
   onFile(handles);
   scope.defer(() => rmSync(directory, { recursive: true, force: true }));

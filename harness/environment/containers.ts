@@ -11,6 +11,7 @@ import { z } from "zod";
 import type { Journal } from "../../history/journal-file.ts";
 import { within } from "../../std/deadline.ts";
 import { messageOf, UserError } from "../../std/user-error.ts";
+import { ownMark } from "../mark.ts";
 import type { Unavailable } from "./closed-way.ts";
 
 /** Pulled by the set-up, or by a run that finds them missing. */
@@ -74,10 +75,24 @@ export function containersOf(journal: Journal, scope: AsyncDisposableStack): Con
   const engage = async (): Promise<Engine | Unavailable> => {
     const client = await connect();
     if ("unavailable" in client) return client;
-    const run = randomUUID();
+    const run = `${ownMark()}-${randomUUID()}`;
+    const onMachine = await isThisMachine(client);
     journal.write({ type: "containers", label: run });
-    scope.defer(async () => void (await removeContainers(run)));
-    return engineOf(client, run, await isThisMachine(client));
+    const making = new Set<Promise<unknown>>();
+    let isOver = false;
+    scope.defer(async () => {
+      isOver = true;
+      await Promise.allSettled(making); // one that is on its way is removed, too
+      await removeContainers(run);
+    });
+    const engine = engineOf(client, run, onMachine);
+    const create = (definition: Definition): Promise<Contained> => {
+      if (isOver) return Promise.reject(new Error("the run is over: no container is made any more"));
+      const made = engine.create(definition);
+      making.add(made);
+      return made;
+    };
+    return { ...engine, create };
   };
   return { engage: () => (engaged ??= engage()) };
 }
@@ -168,7 +183,7 @@ function engineOf(client: ContainerRuntimeClient, run: string, onMachine: boolea
   const { dockerode } = client.container;
   const Labels = { [label]: run };
   const host = onMachine ? "127.0.0.1" : client.info.containerRuntime.host;
-  const networkName = `whitewater-${run.slice(0, 8)}`;
+  const networkName = `whitewater-${run.slice(-8)}`;
   let network: Promise<unknown> | undefined;
 
   const placement = async ({ name, ports }: Definition): Promise<object> => {

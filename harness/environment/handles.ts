@@ -12,10 +12,6 @@ export interface EnvironmentHandles {
   readonly clocks?: ClockHandles;
 }
 
-/** Every directory of ours beside the run's own begins so: nothing else is ever removed. */
-export const directoryPrefix = "whitewater-redis-";
-export const clocksPrefix = "whitewater-clocks-";
-
 const address = z.object({ host: z.string(), port: z.number() });
 const identity = z.object({ pid: z.number(), startedAt: z.string() });
 const resource = z.custom<Resource>((value) => typeof value === "string");

@@ -6,6 +6,7 @@ import { ControlError, proxyControl, type OwnedLink } from "../../chaos/levers/p
 import type { Resource } from "../../history/journal.ts";
 import { onFreePort } from "../../std/free-port.ts";
 import { messageOf, UserError } from "../../std/user-error.ts";
+import { ownMark } from "../mark.ts";
 import { textOf } from "./address.ts";
 import type { ToxiproxyEndpoint } from "./any-toxiproxy.ts";
 
@@ -26,7 +27,7 @@ export function proxiedLinks(
   const control = proxyControl(api);
   const all: OwnedLink[] = [];
   // Others may have proxies in one that was given.
-  const prefix = own ? "" : `whitewater-${randomUUID().slice(0, 8)}-`;
+  const prefix = own ? "" : `whitewater-${ownMark()}-${randomUUID().slice(0, 8)}-`;
 
   const tryPort = async (
     name: string,
@@ -47,8 +48,14 @@ export function proxiedLinks(
     };
     all.push(link);
     onFile();
+    const creating = control.create(link);
+    if (!own)
+      scope.defer(async () => {
+        await creating.catch(() => {}); // whatever came of it: afterwards there is none
+        await control.remove(link);
+      });
     try {
-      await control.create(link);
+      await creating;
       return link;
     } catch (thrown) {
       if (!(thrown instanceof ControlError && thrown.message.includes("address already in use"))) throw thrown;
@@ -75,7 +82,6 @@ export function proxiedLinks(
     async create(resource, role, upstream) {
       const name = `${prefix}${resource.replace(/^link:/, "").replace(":", "-")}-${role}`;
       const link = await onPort((port) => tryPort(name, resource, upstream, port));
-      if (!own) scope.defer(() => control.remove(link));
       await askOnce(link.listen, "PING").catch((thrown: unknown) => {
         const way = `${textOf(link.listen)}, which Toxiproxy forwards to ${textOf(link.inside?.upstream ?? upstream)}`;
         throw new UserError(`the store does not answer through ${way}: ${messageOf(thrown)}`);

@@ -13,7 +13,7 @@ import { parseAddress, textOf } from "./address.ts";
 import { askRedis, instead, settingsFor, type RedisEndpoint, type RedisNeed } from "./any-redis.ts";
 import { redisContainer } from "./containers-redis.ts";
 import type { Provider } from "./contract.ts";
-import { directoryPrefix } from "./handles.ts";
+import { marked, ownMark } from "../mark.ts";
 import { findProgram } from "./program.ts";
 import { redisServer } from "./ways.ts";
 
@@ -49,14 +49,17 @@ export async function startServer(
   scope: AsyncDisposableStack,
   settings: readonly string[] = [],
 ): Promise<OwnStore<StoreHandles> | "taken"> {
-  const directory = join(tmpdir(), `${directoryPrefix}${randomUUID()}`);
+  const directory = join(tmpdir(), `whitewater-redis-${ownMark()}-${randomUUID()}`);
   const started = storeLever(
     {
       address: { host: "127.0.0.1", port },
       command,
-      words: ["--bind", "127.0.0.1", "--dir", directory, ...settingsFor(profile, port), ...settings],
+      // A title of its own would be written over its environment, and the mark in it.
+      words: `--bind 127.0.0.1 --set-proc-title no --dir ${directory}`
+        .split(" ")
+        .concat(settingsFor(profile, port), settings),
       log,
-      variables,
+      variables: marked(variables),
     },
     (identity) => {
       journal.write({ type: "helper", identity, name: "redis-server", directory });

@@ -13,6 +13,7 @@ import { parseAddress, parsePorts, textOf } from "./address.ts";
 import { current, isOwn, readyMs, type ToxiproxyEndpoint, type ToxiproxyNeed } from "./any-toxiproxy.ts";
 import { toxiproxyContainer } from "./containers-toxiproxy.ts";
 import type { Provider } from "./contract.ts";
+import { marked } from "../mark.ts";
 import { findProgram } from "./program.ts";
 import { toxiproxyServer } from "./ways.ts";
 
@@ -51,7 +52,7 @@ const program: Provider<ToxiproxyNeed, ToxiproxyEndpoint> = {
       const { identity, exit } = launch(found.path, ["-host", host, "-port", String(port)], {
         log,
         known: (known) => journal.write({ type: "helper", identity: known, name: "toxiproxy-server" }),
-        variables: { LOG_LEVEL: "info" }, // each request of ours is a line otherwise
+        variables: marked({ LOG_LEVEL: "info" }), // each request of ours is a line otherwise
       });
       scope.defer(() => end(identity, "SIGKILL", endMs));
       const ended = async (): Promise<string | undefined> => {

@@ -8,6 +8,7 @@ import { ForeignError } from "../../std/entrusted.ts";
 import { messageOf, UserError } from "../../std/user-error.ts";
 import type { Connection } from "../../systems/contract.ts";
 import { library, loadCatalogues } from "../config.ts";
+import { unmark } from "../mark.ts";
 import type { Assignment, Counts, FromChild, ToChild } from "./messages.ts";
 import { noCounts } from "./messages.ts";
 import { connectTo } from "./connect.ts";
@@ -31,6 +32,7 @@ const flawsMax = 5;
 
 /** Runs one child from assignment to exit. Its promise is its life: the process ends with it. */
 export function child(live: (self: Child) => Promise<void>): void {
+  unmark();
   const stop = new AbortController();
   const assigned = Promise.withResolvers<Assignment>();
   const origin = Promise.withResolvers<number>();

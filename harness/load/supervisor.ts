@@ -14,6 +14,7 @@ import { DeadlineError, eventually, within } from "../../std/deadline.ts";
 import { identify, signal } from "../../std/process-identity.ts";
 import { sibling } from "../../std/sibling.ts";
 import { messageOf } from "../../std/user-error.ts";
+import { marked } from "../mark.ts";
 import { errorOf, silentEnd, type Entering, type Failure } from "./failure.ts";
 import { lastWords, lengthOf } from "./last-words.ts";
 import { noCounts, type Assignment, type Counts, type FleetRole, type FromChild, type ToChild } from "./messages.ts";
@@ -107,7 +108,7 @@ export function fleet(quarters: Quarters, journal: Journal): Fleet {
       detached: true, // a group of its own: Ctrl-C in the terminal reaches the harness, which stops the fleet in order
       stdio: ["ignore", log, log, "ipc"],
       execArgv: [],
-      env: { NODE_COMPILE_CACHE: compiled, ...process.env, ...quarters.variables(`${role}:${slot}`) },
+      env: { NODE_COMPILE_CACHE: compiled, ...process.env, ...marked(quarters.variables(`${role}:${slot}`)) },
     });
     closeSync(log);
     const identity = identify(started.pid ?? -1) ?? { pid: started.pid ?? -1, startedAt: "gone" };
@@ -128,7 +129,11 @@ export function fleet(quarters: Quarters, journal: Journal): Fleet {
     };
     lives.push(life);
     started.on("message", (message: FromChild) => heard(life, message));
-    started.on("error", () => {}); // its exit is told apart
+    started.on("error", (error) => {
+      // Of one that was there its exit is told apart.
+      if (started.pid === undefined)
+        broken ??= { why: `${role} ${slot} cannot be started: ${error.message}`, whose: "user" };
+    });
     started.on("exit", (code, name) => ended(life, code, name));
     const historyFile = quarters.history(incarnation);
     say(life, { type: "assignment", assignment: { ...post, incarnation, historyFile, earlierFiles } });

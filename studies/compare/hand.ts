@@ -2,6 +2,7 @@
 import { fork } from "node:child_process";
 import { closeSync, openSync } from "node:fs";
 import type { FleetRole } from "../../harness/load/messages.ts";
+import { marked } from "../../harness/mark.ts";
 import type { Journal } from "../../history/journal-file.ts";
 import { DeadlineError, within } from "../../std/deadline.ts";
 import { gone } from "../../std/launch.ts";
@@ -49,6 +50,7 @@ export function startHand(
     detached: true, // a group of its own: Ctrl-C in the terminal reaches the driver, which stops the team in order
     stdio: ["ignore", log, log, "ipc"],
     execArgv: [],
+    env: { ...process.env, ...marked() },
   });
   closeSync(log);
   const identity = identify(started.pid ?? -1) ?? { pid: started.pid ?? -1, startedAt: "gone" };

@@ -2,6 +2,7 @@
 import { loadSystem } from "../../harness/catalogues.ts";
 import { library, loadCatalogues } from "../../harness/config.ts";
 import { connectTo } from "../../harness/load/connect.ts";
+import { unmark } from "../../harness/mark.ts";
 import { openRecorder, type Recorder } from "../../history/recorder.ts";
 import { monotonic } from "../../std/clock.ts";
 import { messageOf, UserError } from "../../std/user-error.ts";
@@ -24,6 +25,7 @@ export interface Duties {
 
 /** Runs one process from assignment to exit. */
 export function member(takeUp: (self: Member) => Promise<Duties>): void {
+  unmark();
   const tell = (message: FromMember): void => {
     if (process.connected) process.send?.(message);
   };

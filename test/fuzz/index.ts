@@ -1,0 +1,11 @@
+/** Every door by its name. */
+import { configurations } from "./configurations.ts";
+import type { Door } from "./contract.ts";
+import { journals } from "./journals.ts";
+import { runDirectories } from "./run-directories.ts";
+
+export const doors: Readonly<Record<string, Door>> = {
+  configurations,
+  journals,
+  "run-directories": runDirectories,
+};
