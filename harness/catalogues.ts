@@ -9,6 +9,7 @@ import type { Reporter } from "../reports/contract.ts";
 import type { Scenario } from "../scenarios/contract.ts";
 import type { System } from "../systems/contract.ts";
 import { entrusted, ForeignError } from "../std/entrusted.ts";
+import { exportsOf } from "../std/module-syntax.ts";
 import { messageOf, UserError } from "../std/user-error.ts";
 
 /** Loaded when chosen, so that a process loads one client library and not all. */
@@ -72,8 +73,8 @@ export async function loadSystem(name: string, entry: SystemEntry, ms = loadMs):
     if (thrown instanceof ForeignError) throw new UserError(thrown.message);
     throw new UserError(`system "${name}" cannot be loaded: ${messageOf(thrown)}`);
   }
-  if (typeof loaded === "object" && loaded !== null && "default" in loaded && isSystem(loaded.default))
-    return loaded.default;
+  const found = exportsOf(loaded).find(isSystem);
+  if (found !== undefined) return found;
   throw new UserError(
     `system "${name}" must be the default export of its module, with all that \`System\` of "whitewater" asks for`,
   );
