@@ -29,8 +29,10 @@ export interface Catalogues<
   readonly scenarios: Readonly<Record<string, Scenario>>;
   readonly measures: Readonly<Record<string, Measure>>;
   readonly reports: readonly Reporter[];
+  /** Of the systems: those that are broken on purpose, which are told only to who asks for them. */
+  readonly mutants?: readonly string[] | undefined;
   /**
-   * The same catalogues with more members. A fault's options and a scenario's names are typed from all of them.
+   * The same catalogues with more members, which are told first. A fault's options and a scenario's names are typed from all of them.
    * @throws UserError when a name is taken
    */
   extend<MoreFaults extends Record<string, Fault> = NoMore, MoreChecks extends Record<string, Check> = NoMore>(more: {
@@ -59,6 +61,13 @@ export function catalogues<Faults extends Record<string, Fault>, Checks extends 
         reports: [...members.reports, ...(more.reports ?? [])],
       }),
   };
+}
+
+/** The systems that one may want to test, for a sentence. */
+export function systemNames({ systems, mutants = [] }: Pick<Catalogues, "systems" | "mutants">): string {
+  const names = Object.keys(systems).filter((name) => !mutants.includes(name));
+  const rest = mutants.length === 0 ? [] : [`and ${mutants.length} mutants (\`whitewater list --mutants\`)`];
+  return [...names, ...rest].join(", ");
 }
 
 /** For a module to be loaded, with all that it awaits itself. */
@@ -101,5 +110,5 @@ const isSystem = (value: unknown): value is System =>
 function joined<A extends object, B extends object>(kind: string, ours: A, more: B | undefined): A & B {
   const taken = Object.keys(more ?? {}).find((name) => name in ours);
   if (taken !== undefined) throw new UserError(`there is a ${kind} called "${taken}" already: choose another name`);
-  return Object.assign({}, ours, more);
+  return Object.assign({}, more, ours);
 }

@@ -2,6 +2,7 @@
 import { existsSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { expect, test } from "vitest";
+import { places } from "../history/record.ts";
 import { read, root, trackedPaths } from "./tree.ts";
 
 test("the guide shows the example as it is run", () => {
@@ -9,6 +10,18 @@ test("the guide shows the example as it is run", () => {
   expect(blocks.map(([, name]) => name)).toEqual(["orders.ts", "whitewater.config.ts", "prompt.ts"]);
   for (const [, name, text] of blocks)
     expect(text, `docs/guide.md shows ${name}`).toBe(read(`docs/example/${name}`).text);
+});
+
+test("the adapter's page names all places, all of the context and all that a dead letter can tell", () => {
+  const page = read("docs/adapter.md").text;
+  const contract = read("systems/contract.ts").text;
+  const fieldsOf = (name: string): readonly string[] => {
+    const [, body = ""] = new RegExp(`^export interface ${name} \\{\\n(.*?)^\\}`, "ms").exec(contract) ?? [];
+    return [...body.matchAll(/^ {2}(?:readonly )?(\w+)\??[:(]/gm)].map(([, field]) => String(field));
+  };
+  expect(fieldsOf("Context")).toContain("namespace");
+  for (const field of [...fieldsOf("Context"), ...fieldsOf("DeadEntry")]) expect(page).toContain(`\`${field}\``);
+  for (const place of Object.keys(places)) expect(page).toContain(`{ at: "${place}", payload`);
 });
 
 test.each(trackedPaths().filter((path) => path.endsWith(".md")))("the links of %s lead somewhere", (path) => {

@@ -104,12 +104,18 @@ test("modules and CommonJS, in TypeScript and in JavaScript, in packages of each
   expect(warnings).toBe("");
 });
 
-test("the mutant of the documents, in a folder where nothing is installed", () => {
+test("the mutant and the wrapped system of the documents, in a folder where nothing is installed", () => {
   using folder = temporaryRuns();
-  const [, text = ""] = /^```ts\n(.*?)^```$/ms.exec(read("docs/mutants.md").text) ?? [];
-  writeFileSync(join(folder.path, "whitewater.config.mjs"), asModule.config.replace("ENDING", "ts"));
-  writeFileSync(join(folder.path, "orders.ts"), text);
-  expect(loaded([folder.path])).toEqual({ said: ["Forgets every thousandth job."], warnings: "" });
+  const written = ["mutants", "adapter"].map((page) => {
+    const there = join(folder.path, page);
+    mkdirSync(there);
+    const [, text = ""] = /^```ts\n(.*?)^```$/ms.exec(read(`docs/${page}.md`).text) ?? [];
+    writeFileSync(join(there, "whitewater.config.mjs"), asModule.config.replace("ENDING", "ts"));
+    writeFileSync(join(there, "orders.ts"), text);
+    return there;
+  });
+  const said = ["Forgets every thousandth job.", "BullMQ as our shop runs it."];
+  expect(loaded(written)).toEqual({ said, warnings: "" });
 });
 
 test("what does not parse is told with its place, and what is not there by its name", () => {
