@@ -59,10 +59,6 @@ test("who starts it wrongly hears what would be right", () => {
     [["play", declared], 'no command is called "play"; there are: serve, work'],
     [["serve"], "it is `engine serve <module>`"],
     [["serve", join(directory.path, "nothing.js")], "there is no module at "],
-    [
-      ["serve", (module("package.json", `{ "type": "commonjs" }`), module("jobs.ts", `import "node:fs";\n`))],
-      `Cannot use import statement outside a module; where package.json says \`"type": "commonjs"\`, say`,
-    ],
     [["serve", module("broken.mjs", "throw new Error('not today')")], "cannot be loaded: not today"],
     [["serve", module("empty.mjs", "export default {}")], "must have `export default declare("],
     [["serve", declared, "--port", "high"], "--port takes a whole number up to 65535"],
@@ -75,6 +71,11 @@ test("who starts it wrongly hears what would be right", () => {
     expect(stderr.trim().split("\n")).toHaveLength(1);
     expect(status).toBe(3);
   }
+  module("package.json", `{ "type": "commonjs" }`);
+  const inCommonJs = ["serve", module("jobs.ts", `import "node:fs";\n`)];
+  const { status, stderr } = spawnSync(process.execPath, [engineBin, ...inCommonJs], { encoding: "utf8" });
+  expect(stderr).toContain(`outside a module; where package.json says \`"type": "commonjs"\`, say`);
+  expect(status).toBe(3);
   expect(spawnSync(process.execPath, [engineBin, "--help"], { encoding: "utf8" })).toMatchObject({
     status: 0,
     stdout: expect.stringContaining("engine serve <module>"),
