@@ -257,7 +257,10 @@ test.runIf(process.getuid?.() === 0 && process.platform === "linux")(
     rmSync(join(own.folder, ".cache"), { recursive: true });
     writeFileSync(join(own.folder, "bin", "apt-get.works"), "");
     const second = await own.setUp();
-    expect(second).toMatchObject({ code: 0, stderr: expect.stringContaining("no gcc here: apt-get install gcc libc6-dev") });
+    expect(second).toMatchObject({
+      code: 0,
+      stderr: expect.stringContaining("no gcc here: apt-get install gcc libc6-dev"),
+    });
     expect(second.stderr).not.toContain("no clock");
     expect(own.calls().filter((call) => /^apt-get install .* gcc libc6-dev$/.test(call))).toHaveLength(2);
   },

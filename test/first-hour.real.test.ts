@@ -52,6 +52,12 @@ function fetched(name: string): string {
   return join(into, "package");
 }
 
+/** Of our environment: what leads to the registry, and nothing that we, npm or this machine's user have set for ourselves. */
+const strangers = {
+  ...Object.fromEntries(Object.entries(process.env).filter(([name]) => !/^(npm_|whitewater_|xdg_)/i.test(name))),
+  npm_config_registry: spawnSync("npm", ["config", "get", "registry"], { encoding: "utf8" }).stdout.trim(),
+};
+
 interface Machine {
   readonly path: string;
   npm(...words: readonly string[]): Ended;
@@ -63,7 +69,7 @@ function machine(npm: string, path: string, as?: number): Machine {
   const there = join(folder, `shop-${readdirSync(folder).length}`);
   mkdirSync(there);
   if (as !== undefined) chownSync(there, as, as);
-  const env = { PATH: path, HOME: there, npm_config_update_notifier: "false" };
+  const env = { ...strangers, PATH: path, HOME: there };
   const cli =
     (name: string) =>
     (...words: readonly string[]): Ended => {
@@ -71,6 +77,7 @@ function machine(npm: string, path: string, as?: number): Machine {
         cwd: there,
         encoding: "utf8",
         env,
+        timeout: 240_000,
         ...(as === undefined ? {} : { uid: as, gid: as }),
       });
       return { code: status, output: stdout + stderr };
