@@ -18,6 +18,7 @@ export const builtin = catalogues({
   scenarios,
   measures,
   reports,
+  mutants: Object.keys(mutants),
 });
 export default builtin;
 

@@ -18,7 +18,7 @@ async function main(): Promise<void> {
 function choice(): { readonly name: string; readonly json: boolean } {
   try {
     const { values, positionals } = parseArgs({
-      options: { json: { type: "boolean", default: false } },
+      options: { json: { type: "boolean", default: false }, "no-install": { type: "boolean" } }, // the set-up's
       allowPositionals: true,
     });
     const [name, ...more] = positionals;

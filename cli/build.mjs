@@ -6,11 +6,14 @@ import { spawnSync } from "node:child_process";
 import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
+import { installDependencies } from "./setup/dependencies.mjs";
 
 const repository = join(dirname(fileURLToPath(import.meta.url)), "..");
 const root = resolve(process.argv[2] ?? repository);
 const dist = join(root, "dist");
 
+// A fresh clone has no compiler yet.
+if (!existsSync(join(repository, "node_modules", ".bin", "tsc"))) installDependencies(repository);
 rmSync(dist, { recursive: true, force: true });
 compile();
 for (const room of rooms()) copyAssets(room);

@@ -43,7 +43,8 @@ export function readWords(name: string, command: Command, args: readonly string[
     );
     const { values, positionals } = parseArgs({
       args: withValues(args, command),
-      options: { ...options, help: { type: "boolean", short: "h" } },
+      // Of the set-up, which was before us.
+      options: { ...options, help: { type: "boolean", short: "h" }, "no-install": { type: "boolean" } },
       allowPositionals: true,
     });
     const allowed = command.operand === undefined ? 0 : command.operand.many === true ? Infinity : 1;

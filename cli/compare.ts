@@ -1,6 +1,7 @@
 /** `whitewater compare`: several configurations held against each other; who is broken comes first, then who is faster. */
 import { randomBytes } from "node:crypto";
 import { styleText } from "node:util";
+import { systemNames } from "../harness/catalogues.ts";
 import { defaults } from "../harness/plan.ts";
 import { StoppedEarly } from "../harness/run.ts";
 import { runDirectory, write } from "../harness/run-directory.ts";
@@ -52,7 +53,7 @@ export const compare: Command = {
   epilogue: async (words) => {
     const { catalogues } = await inForce(words);
     return (
-      `Systems:   ${Object.keys(catalogues.systems).join(", ")}\nScenarios: ${Object.keys(catalogues.scenarios).join(", ")}\n` +
+      `Systems:   ${systemNames(catalogues)}\nScenarios: ${Object.keys(catalogues.scenarios).join(", ")}\n` +
       "Exit codes: 0 nobody is broken or slower than allowed, 1 someone is, 2 nobody can know, 3 usage or environment."
     );
   },

@@ -1,6 +1,7 @@
 /** Finds the command that was asked for, prints its help or runs it, and ends the process with its exit code. */
 import { styleText } from "node:util";
 import { nextTurn } from "../std/turn.ts";
+import { versionOf } from "../harness/config.ts";
 import { UserError } from "../std/user-error.ts";
 import { help, operandOf, readWords, type Command } from "./command.ts";
 import { complain, leave } from "./ending.ts";
@@ -23,6 +24,7 @@ function overview(commands: Commands): string {
     `${styleText("bold", "Try:")}  whitewater run day          the main job, on the reference engine, in two minutes`,
     "      whitewater list             scenarios, systems, faults and guarantees",
     "      whitewater run --help       what a run can be told",
+    "      whitewater --version        of Whitewater, and of the Node that runs it",
     "",
     "Exit codes: 0 all promises held, 1 one was broken, 2 nobody can know, 3 usage or environment.",
     "",
@@ -33,6 +35,10 @@ async function obey([name, ...args]: readonly string[], commands: Commands): Pro
   if (name === undefined || name === "help" || name === "--help" || name === "-h") {
     process.stdout.write(overview(commands));
     return name === undefined ? exitCodes.usage : exitCodes.pass;
+  }
+  if (name === "version" || name === "--version" || name === "-v") {
+    console.log(`whitewater ${versionOf("whitewater", import.meta.filename)}, Node ${process.versions.node}`);
+    return exitCodes.pass;
   }
   const command = Object.hasOwn(commands, name) ? commands[name] : undefined;
   if (command === undefined)

@@ -1,6 +1,6 @@
 /** `whitewater list`: every member of every catalogue in force, each with what it is. */
 import { styleText } from "node:util";
-import { loadSystem } from "../harness/catalogues.ts";
+import { loadSystem, type Catalogues } from "../harness/catalogues.ts";
 import { validateScenario } from "../harness/scenario-schema.ts";
 import type { Scenario } from "../scenarios/contract.ts";
 import { onOneLine } from "../std/printable.ts";
@@ -9,29 +9,44 @@ import type { Command } from "./command.ts";
 import { exitCodes } from "./exit-codes.ts";
 
 export const list: Command = {
-  about: "Lists scenarios, systems, faults, guarantees and measures in force here.",
-  options: configurationOption,
+  about: "Lists scenarios, systems, faults, guarantees and measures in force here, your own first.",
+  options: {
+    mutants: { about: "the systems that are broken on purpose, and no others: `whitewater mutants` runs them" },
+    ...configurationOption,
+  },
   async run(words) {
     const { catalogues } = await inForce(words);
     for (const [name, scenario] of Object.entries(catalogues.scenarios)) validateScenario(name, scenario);
-    const systems = await Promise.all(
-      Object.entries(catalogues.systems).map(async ([name, load]) => {
-        const system = await loadSystem(name, load);
-        const profiles = Object.keys(system.profiles);
-        return [
-          name,
-          { about: system.about + (profiles.length === 0 ? "" : ` Profiles: ${profiles.join(", ")}.`) },
-        ] as const;
-      }),
-    );
+    const { mutants = [] } = catalogues;
+    if (words.has("mutants")) {
+      section("Mutants: broken on purpose", await told(catalogues, (name) => mutants.includes(name)));
+      return exitCodes.pass;
+    }
     section("Scenarios: what to do", withThresholds(catalogues.scenarios));
-    section("Systems: to whom", Object.fromEntries(systems));
+    section("Systems: to whom", await told(catalogues, (name) => !mutants.includes(name)));
+    if (mutants.length > 0)
+      console.log(`  and ${mutants.length} that are broken on purpose: whitewater list --mutants\n`);
     section("Faults: what goes wrong", catalogues.faults);
     section("Guarantees: what must hold", catalogues.checks);
     section("Measures: how fast it was", catalogues.measures);
     return exitCodes.pass;
   },
 };
+
+/** With their profiles. */
+async function told(
+  { systems }: Pick<Catalogues, "systems">,
+  isWanted: (name: string) => boolean,
+): Promise<Readonly<Record<string, { readonly about: string }>>> {
+  const wanted = Object.entries(systems).filter(([name]) => isWanted(name));
+  const all = wanted.map(async ([name, load]) => {
+    const system = await loadSystem(name, load);
+    const profiles = Object.keys(system.profiles);
+    const about = system.about + (profiles.length === 0 ? "" : ` Profiles: ${profiles.join(", ")}.`);
+    return [name, { about }] as const;
+  });
+  return Object.fromEntries(await Promise.all(all));
+}
 
 /** With what they ask of speed. */
 const withThresholds = (

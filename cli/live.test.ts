@@ -69,6 +69,7 @@ const progress = (elapsedMs: number, inForce: readonly string[]): Progress => ({
   offeredPerSecond: 123_456,
   donePerSecond: 123_456,
   backlog: 1_234_567,
+  drain: undefined,
   workers: { alive: 60, of: 60 },
   faults: { inForce, past: 12, of: 24 },
 });

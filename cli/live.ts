@@ -14,7 +14,7 @@ const stages: Readonly<Record<Stage, string>> = {
   starting: "starting the store, the proxies and the fleet",
   load: "load and trouble",
   healing: "healing the last faults",
-  draining: "draining: waiting until nothing is left to do",
+  draining: "draining until nothing is left to do",
   stopping: "stopping the fleet",
   scanning: "scanning what the store still holds",
   judging: "judging the history",
@@ -45,7 +45,12 @@ function board(output: NodeJS.WriteStream): Live {
 function boardRows(progress: Progress, width: number): readonly string[] {
   const { stage, elapsedMs, leftMs, workers, faults, counts } = progress;
   const share = stage === "starting" ? 0 : leftMs === undefined ? 1 : elapsedMs / (elapsedMs + leftMs);
-  const left = leftMs === undefined ? "" : `${clock(leftMs)} left`;
+  const left =
+    leftMs !== undefined
+      ? `${clock(leftMs)} left`
+      : progress.drain === undefined
+        ? ""
+        : `at most ${clock(progress.drain.leftMs)} left`;
   const column = (name: string, value: string): string => `${styleText("dim", name)} ${value}`;
   return [
     `${styleText("bold", stages[stage])}  ${styleText("dim", `${clock(elapsedMs)} gone  ${left}`)}`,
@@ -53,7 +58,7 @@ function boardRows(progress: Progress, width: number): readonly string[] {
     [
       column("offered", `${count(progress.offeredPerSecond)}/s`),
       column("done", `${count(progress.donePerSecond)}/s`),
-      ...(isDriven(stage) ? [column("backlog", count(progress.backlog))] : []),
+      ...(isDriven(stage) ? [column("backlog", `${count(progress.backlog)}${unmoved(progress)}`)] : []),
       column("workers", `${workers.alive} of ${workers.of}`),
       ...(counts.behindMs > 1000
         ? [styleText("yellow", `load is ${(counts.behindMs / 1000).toFixed(1)} s behind`)]
@@ -83,12 +88,18 @@ function lines(output: NodeJS.WriteStream): Live {
       const { stage, elapsedMs, counts, workers, faults } = progress;
       output.write(
         `${clock(elapsedMs)}  ${stage}: ${count(counts.sent)}/${count(progress.planned)} jobs, offered ${count(progress.offeredPerSecond)}/s, done ${count(progress.donePerSecond)}/s, ` +
-          `${isDriven(stage) ? `backlog ${count(progress.backlog)}, ` : ""}workers ${workers.alive}/${workers.of}, faults ${faults.past}/${faults.of}${faults.inForce.length === 0 ? "" : `, in force: ${faults.inForce.join(" ")}`}\n`,
+          `${isDriven(stage) ? `backlog ${count(progress.backlog)}${unmoved(progress)}, ` : ""}workers ${workers.alive}/${workers.of}, faults ${faults.past}/${faults.of}${faults.inForce.length === 0 ? "" : `, in force: ${faults.inForce.join(" ")}`}\n`,
       );
     },
     end() {},
   };
 }
+
+/** What ends a drain early; told once it may be of interest. */
+const unmoved = ({ drain }: Progress): string =>
+  drain === undefined || drain.unmovedMs < 1000
+    ? ""
+    : `, unmoved for ${clock(drain.unmovedMs)} of at most ${clock(drain.stuckMs)}`;
 
 /** While there is a backlog to watch; afterwards the drain has said that there is none. */
 const isDriven = (stage: Stage): boolean => stage === "load" || stage === "healing" || stage === "draining";

@@ -2,6 +2,7 @@
 import { randomBytes } from "node:crypto";
 import { resolve } from "node:path";
 import { styleText } from "node:util";
+import { systemNames } from "../harness/catalogues.ts";
 import { conclude, type Asking } from "../harness/conclude.ts";
 import { measureCapacity } from "../harness/capacity.ts";
 import { expectCluster, proxiesAreForwarded, unavailableFaults } from "../harness/environment/unavailable.ts";
@@ -75,7 +76,7 @@ export const run: Command = {
   },
   epilogue: async (words) => {
     const { catalogues } = await inForce(words);
-    return `${thresholdHelp}\n\nScenarios: ${Object.keys(catalogues.scenarios).join(", ")}\nSystems:   ${Object.keys(catalogues.systems).join(", ")}`;
+    return `${thresholdHelp}\n\nScenarios: ${Object.keys(catalogues.scenarios).join(", ")}\nSystems:   ${systemNames(catalogues)}`;
   },
   run: (words) => runAll(words),
 };
@@ -236,13 +237,16 @@ function announce(plan: Plan, of: number, index: number): void {
   const numbers = [
     `${plan.jobs.toLocaleString("en-US")} jobs in ${clock(plan.seconds * 1000)} (peak ${plan.peakPerSecond.toLocaleString("en-US")}/s)`,
     `${plan.schedule.length} faults${plan.leftOut.length === 0 ? "" : ` (without ${plan.leftOut.map(({ fault }) => fault).join(", ")})`}`,
-    `the drain may take ${clock(plan.limits.stuckMs)} without progress, so at most ${clock(plan.limits.mostMs)} in all`,
+    `about ${clock(soonestMs(plan))} in all, and up to ${clock(soonestMs(plan) + plan.limits.stuckMs)} where a job has to be recovered; ended after ${clock(plan.limits.mostMs)}`,
   ];
   console.log(
     `${styleText("bold", `${plan.scenario} on ${plan.system}`)}${plan.profile === defaults ? "" : ` (${plan.profile})`}  seed ${plan.seed}${of > 1 ? `  run ${index} of ${of}` : ""}`,
   );
   console.log(styleText("dim", numbers.join("; ")));
 }
+
+/** The load, and what starting, healing, looking and judging take in good order. */
+const soonestMs = ({ seconds, jobs }: Plan): number => seconds * 1000 + 8_000 + jobs * 0.02;
 
 /** A row a run, and what they come to. */
 function overview(results: readonly Result[]): string {

@@ -1,8 +1,10 @@
 /** The set-up on machines that it has never seen: a folder of planted programs is the whole PATH. */
-import { spawn } from "node:child_process";
+import { spawn, spawnSync } from "node:child_process";
+import { createHash } from "node:crypto";
 import { chmodSync, cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
+import { pathToFileURL } from "node:url";
 import { expect, test } from "vitest";
 import { aptInstall } from "./setup/apt.mjs";
 
@@ -153,6 +155,84 @@ test.runIf(process.getuid?.() === 0)(
   },
 );
 
+test("installs, builds and fetches nothing where it may not, and says so", async () => {
+  using own = machine({
+    "apt-get": "exit 0",
+    "apt-cache": `echo "Candidate: 5:7.0.15-1"`,
+    brew: "exit 0",
+    go: "exit 0",
+  });
+  const { code, stderr } = await own.setUp(["--no-install"]);
+  expect(code).toBe(3);
+  expect(stderr).toMatch(/apt-get: --no-install forbids it[^]*brew: --no-install forbids it/);
+  const other = await own.setUp(["--no-install", "--redis", "127.0.0.1:1"]);
+  expect(other.stderr).toContain("go: --no-install forbids it");
+  expect(own.calls()).toEqual([npmCi]);
+});
+
+test.runIf(process.getuid?.() === 0)("says what it does before it installs, and how that is forbidden", async () => {
+  using own = machine({
+    "toxiproxy-server": toxiproxy,
+    "apt-cache": `echo "Candidate: 5:7.0.15-1"`,
+    "apt-get": "exit 1",
+  });
+  const { stderr } = await own.setUp();
+  expect(stderr).toMatch(/apt-get install redis-server .*--no-install forbids it/);
+});
+
+test("what is packed in a fresh clone installs what builds it first", async () => {
+  using own = machine({});
+  own.plant(
+    "npm",
+    `/bin/mkdir -p node_modules/.bin && /bin/cp package-lock.json node_modules/.package-lock.json
+    echo 'require("node:fs").mkdirSync("dist")' > node_modules/.bin/tsc`,
+  );
+  writeFileSync(join(own.folder, "tsconfig.build.json"), JSON.stringify({ include: [] }));
+  for (let again = 0; again < 2; again++) {
+    const env = { PATH: join(own.folder, "bin"), HOME: own.folder };
+    const options = { cwd: own.folder, env, encoding: "utf8" } as const;
+    const ended = spawnSync(process.execPath, [join(own.folder, "cli", "build.mjs")], options);
+    expect(ended.status, ended.stderr).toBe(0);
+  }
+  expect(readdirSync(own.folder)).toContain("dist");
+  expect(own.calls()).toEqual([npmCi]);
+});
+
+/** A package that holds a program, and says what a registry would of it. */
+function nodePackage(folder: string, version: string): { readonly tarball: string; readonly checksum: string } {
+  const tarball = join(folder, "node.tgz");
+  mkdirSync(join(folder, "package", "bin"), { recursive: true });
+  writeFileSync(join(folder, "package", "bin", "node"), `#!/bin/sh\necho v${version}\n`, { mode: 0o755 });
+  spawnSync("tar", ["-czf", tarball, "-C", folder, "package"]);
+  return { tarball, checksum: `sha512-${createHash("sha512").update(readFileSync(tarball)).digest("base64")}` };
+}
+
+test("a Node that is new enough is used, for an old one another is fetched once, and only by its checksum", () => {
+  using own = machine({});
+  const { tarball, checksum } = nodePackage(own.folder, "24.99.0");
+  own.plant("npm", `/bin/cp "${tarball}" "$4/it.tgz"`);
+  const machineName = `${process.platform}-${process.arch}`;
+  const find = (version: string, checksums: Readonly<Record<string, string>>, ...words: readonly string[]): string => {
+    const module = JSON.stringify(pathToFileURL(join(own.folder, "cli", "setup", "node.mjs")).href);
+    const builds = JSON.stringify({ version: "24.99.0", checksums });
+    const program = `import { findNode } from ${module}; try { console.log(findNode("${version}", ${builds})); } catch (e) { console.log(e.message); }`;
+    const { stdout } = spawnSync(process.execPath, ["--input-type=module", "-e", program, "--", ...words], {
+      env: { PATH: `${join(own.folder, "bin")}:/usr/bin:/bin`, HOME: own.folder },
+      encoding: "utf8",
+    });
+    return stdout.trim();
+  };
+  for (const newEnough of ["24.3.0", "24.21.0", "26.0.0"]) expect(find(newEnough, {})).toBe(process.execPath);
+  expect(find("22.22.1", {})).toContain(`no build of it for ${machineName}`);
+  expect(find("22.22.1", { [machineName]: checksum }, "--no-install")).toContain("--no-install forbids it");
+  expect(own.calls()).toEqual([]);
+  expect(find("22.22.1", { [machineName]: `${checksum}x` })).toContain("what the registry gave is not what it was");
+  const fetched = join(own.folder, ".cache", "whitewater", "node", "24.99.0", "node");
+  for (let again = 0; again < 2; again++) expect(find("20.0.0", { [machineName]: checksum })).toBe(fetched);
+  expect(own.calls()).toHaveLength(2);
+  expect(readdirSync(join(own.folder, ".cache", "whitewater", "node"))).toEqual(["24.99.0"]);
+});
+
 const servers = { "redis-server": redis("7.0.15"), "toxiproxy-server": toxiproxy };
 
 test("a compiler that has its headers is enough, one without is not, and neither is an error", async () => {
@@ -177,7 +257,10 @@ test.runIf(process.getuid?.() === 0 && process.platform === "linux")(
     rmSync(join(own.folder, ".cache"), { recursive: true });
     writeFileSync(join(own.folder, "bin", "apt-get.works"), "");
     const second = await own.setUp();
-    expect(second).toMatchObject({ code: 0, stderr: expect.stringContaining("installing gcc with apt-get") });
+    expect(second).toMatchObject({
+      code: 0,
+      stderr: expect.stringContaining("no gcc here: apt-get install gcc libc6-dev"),
+    });
     expect(second.stderr).not.toContain("no clock");
     expect(own.calls().filter((call) => /^apt-get install .* gcc libc6-dev$/.test(call))).toHaveLength(2);
   },

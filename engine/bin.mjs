@@ -6,6 +6,9 @@ import { fileURLToPath, pathToFileURL } from "node:url";
 
 const needed = 24;
 
+/** Only the service needs them, so who has none may leave them out. */
+const optional = ["fastify", "prom-client", "zod"];
+
 /** The package ships JavaScript only, since Node runs no TypeScript inside node_modules; a checkout runs its sources. */
 const room = dirname(fileURLToPath(import.meta.url));
 const source = join(room, "service", "main.ts");
@@ -16,4 +19,13 @@ if (Number(process.versions.node.split(".")[0]) < needed) {
     `engine: it needs Node ${needed} or newer, this is ${process.versions.node}: install one and start again`,
   );
   process.exitCode = 3;
-} else await import(pathToFileURL(program).href);
+} else {
+  try {
+    await import(pathToFileURL(program).href);
+  } catch (error) {
+    const missing = optional.some((name) => error instanceof Error && error.message.includes(`'${name}'`));
+    if (!missing || Object(error).code !== "ERR_MODULE_NOT_FOUND") throw error;
+    console.error(`engine: serve and work need what was left out of this install: npm install ${optional.join(" ")}`);
+    process.exitCode = 3;
+  }
+}

@@ -3,6 +3,7 @@ import { spawnSync } from "node:child_process";
 import { expect, test } from "vitest";
 import { eventually } from "../std/deadline.ts";
 import { deadlineMs, leaseMs, longLeaseMs, sweepMs, workElsewhere } from "../test/engine.ts";
+import { findPromtool } from "../test/programs.mjs";
 import { startRedis } from "../test/redis.ts";
 import { connect, jobType, type Engine, type Handler, type JobType } from "./index.ts";
 import { metricsOf, type Metrics } from "./metrics.ts";
@@ -44,8 +45,8 @@ const until = async (metrics: Metrics, values: Readonly<Record<string, number>>)
   }
 };
 
-const promtool = spawnSync("promtool", ["--version"]);
-const untested = promtool.error === undefined ? "" : ", not tested here: there is no promtool (Debian's prometheus)";
+const promtool = findPromtool();
+const untested = promtool === undefined ? ", not tested here: there is no promtool (Debian's prometheus)" : "";
 
 test("counts what became of every job, and tells how the queue stands", async () => {
   await using redis = await startRedis();
@@ -162,7 +163,10 @@ test.skipIf(untested !== "")(`promtool has nothing to say about them${untested}`
   open.use(counted(engine, type, metrics, async () => {}));
   await until(metrics, { 'engine_jobs_processed_total{type="job"}': 1 });
   const judge = (input: string): string => {
-    const { stdout, stderr, status } = spawnSync("promtool", ["check", "metrics"], { input, encoding: "utf8" });
+    const { stdout, stderr, status } = spawnSync(promtool ?? "promtool", ["check", "metrics"], {
+      input,
+      encoding: "utf8",
+    });
     return `${status} ${stdout}${stderr}`;
   };
   expect(judge(await metrics.text())).toBe("0 ");

@@ -1,4 +1,5 @@
 /** The packed engine in an empty project: its README's ten lines, its service's module, its command and its types. */
+import { mkdirSync, renameSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { z } from "zod";
@@ -8,6 +9,9 @@ import { read } from "../test/tree.ts";
 
 /** It builds, compiles and runs everything: minutes on a machine that has other things to do. */
 const slowest = 600_000;
+
+/** What its service needs, and nothing else of it. */
+const optional = ["fastify", "prom-client", "zod"];
 
 let there: Outside;
 beforeAll(() => {
@@ -31,6 +35,26 @@ test("its command takes the service's module", { timeout: slowest }, () => {
   const { code, output } = there.node(engine, "serve", "jobs.ts", "--port", "high");
   expect(output).toContain("--port takes a whole number");
   expect(code).toBe(3);
+});
+
+test("without what only the service needs it works, and its command says what is missing", { timeout: slowest }, () => {
+  const away = join(there.path, "away");
+  mkdirSync(away);
+  const move = (from: string, to: string): void => {
+    for (const name of optional) renameSync(join(from, name), join(to, name));
+  };
+  const modules = join(there.path, "node_modules");
+  move(modules, away);
+  try {
+    const engine = join("node_modules", "whitewater-engine", "bin.mjs");
+    expect(there.node(engine, "serve", "jobs.ts")).toEqual({
+      code: 3,
+      output: `engine: serve and work need what was left out of this install: npm install ${optional.join(" ")}\n`,
+    });
+    expect(there.node("--input-type=module", "-e", `import "whitewater-engine";`)).toEqual({ code: 0, output: "" });
+  } finally {
+    move(away, modules);
+  }
 });
 
 test("it is typed, down to the last example of its README", { timeout: slowest }, () => {
@@ -57,12 +81,23 @@ test("nothing that is only for tests is in it, and all that it reads is", () => 
 
 const list = `console.log(JSON.stringify(require("node:fs").readdirSync("node_modules/whitewater-engine", { recursive: true })))`;
 
-const manifest = z.object({ version: z.string(), dependencies: z.record(z.string(), z.string()) });
+const versions = z.record(z.string(), z.string()).default({});
+const manifest = z.object({
+  version: z.string(),
+  dependencies: versions,
+  devDependencies: versions,
+  optionalDependencies: versions,
+});
 
-test("its versions are those with which it is tested", () => {
+test("it takes what it is tested with, and every mend of that", () => {
   const [ours, its] = ["package.json", "engine/package.json"].map((file) =>
     manifest.parse(JSON.parse(read(file).text)),
   );
   expect(its?.version).toBe(ours?.version);
-  expect(ours?.dependencies).toMatchObject(its?.dependencies ?? {});
+  const lock = z.object({ packages: z.record(z.string(), z.object({ version: z.string().optional() })) });
+  const { packages } = lock.parse(JSON.parse(read("package-lock.json").text));
+  const needed = { ...its?.dependencies, ...its?.optionalDependencies };
+  for (const [name, range] of Object.entries(needed))
+    expect(range, name).toBe(`^${packages[`node_modules/${name}`]?.version}`);
+  expect(Object.keys(its?.optionalDependencies ?? {})).toEqual(optional);
 });

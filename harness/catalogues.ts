@@ -10,6 +10,7 @@ import type { Scenario } from "../scenarios/contract.ts";
 import type { System } from "../systems/contract.ts";
 import { unlike } from "./members.ts";
 import { entrusted, ForeignError } from "../std/entrusted.ts";
+import { exportsOf } from "../std/module-syntax.ts";
 import { messageOf, UserError } from "../std/user-error.ts";
 
 /** Loaded when chosen, so that a process loads one client library and not all. */
@@ -29,8 +30,10 @@ export interface Catalogues<
   readonly scenarios: Readonly<Record<string, Scenario>>;
   readonly measures: Readonly<Record<string, Measure>>;
   readonly reports: readonly Reporter[];
+  /** Of the systems: those that are broken on purpose, which are told only to who asks for them. */
+  readonly mutants?: readonly string[] | undefined;
   /**
-   * The same catalogues with more members. A fault's options and a scenario's names are typed from all of them.
+   * The same catalogues with more members, which are told first. A fault's options and a scenario's names are typed from all of them.
    * @throws UserError when a name is taken
    */
   extend<MoreFaults extends Record<string, Fault> = NoMore, MoreChecks extends Record<string, Check> = NoMore>(more: {
@@ -61,6 +64,13 @@ export function catalogues<Faults extends Record<string, Fault>, Checks extends 
   };
 }
 
+/** The systems that one may want to test, for a sentence. */
+export function systemNames({ systems, mutants = [] }: Pick<Catalogues, "systems" | "mutants">): string {
+  const names = Object.keys(systems).filter((name) => !mutants.includes(name));
+  const rest = mutants.length === 0 ? [] : [`and ${mutants.length} mutants (\`whitewater list --mutants\`)`];
+  return [...names, ...rest].join(", ");
+}
+
 /** For a module to be loaded, with all that it awaits itself. */
 export const loadMs = 60_000;
 
@@ -73,29 +83,20 @@ export async function loadSystem(name: string, entry: SystemEntry, ms = loadMs):
     if (thrown instanceof ForeignError) throw new UserError(thrown.message);
     throw new UserError(`system "${name}" cannot be loaded: ${messageOf(thrown)}`);
   }
-  const missing = lackingIn(loaded);
-  if (isComplete(loaded, missing)) return loaded.default;
+  const candidates = exportsOf(loaded);
+  const found = candidates.find(isSystem);
+  if (found !== undefined) return found;
+  const missing = unlike("system", candidates[0]);
   throw new UserError(
     `system "${name}" must be the default export of its module, with all that \`System\` of "whitewater" asks for: ` +
       `${missing.join(", ")} ${missing.length === 1 ? "is" : "are"} missing, or something else`,
   );
 }
 
-function lackingIn(loaded: unknown): readonly string[] {
-  try {
-    return unlike(
-      "system",
-      typeof loaded === "object" && loaded !== null && "default" in loaded ? loaded.default : undefined,
-    );
-  } catch (thrown) {
-    return [messageOf(thrown)];
-  }
-}
-
-const isComplete = (_: unknown, missing: readonly string[]): _ is { readonly default: System } => missing.length === 0;
+const isSystem = (value: unknown): value is System => unlike("system", value).length === 0;
 
 function joined<A extends object, B extends object>(kind: string, ours: A, more: B | undefined): A & B {
   const taken = Object.keys(more ?? {}).find((name) => name in ours);
   if (taken !== undefined) throw new UserError(`there is a ${kind} called "${taken}" already: choose another name`);
-  return Object.assign({}, ours, more);
+  return Object.assign({}, more, ours);
 }

@@ -4,11 +4,17 @@ import { createRequire } from "node:module";
 import { dirname, join, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import { entrusted, ForeignError } from "../std/entrusted.ts";
+import { exportsOf, loadBySyntax, provideAs } from "../std/module-syntax.ts";
+import { sibling } from "../std/sibling.ts";
 import { messageOf, UserError } from "../std/user-error.ts";
 import { loadMs, type Catalogues } from "./catalogues.ts";
 import { expectMembers } from "./members.ts";
 
-const names = ["whitewater.config.ts", "whitewater.config.mts", "whitewater.config.js", "whitewater.config.mjs"];
+const names = ["ts", "mts", "cts", "js", "mjs", "cjs"].map((ending) => `whitewater.config.${ending}`);
+
+loadBySyntax();
+/** The one that runs, also for a module that lies where none is installed. */
+provideAs("whitewater", pathToFileURL(sibling(import.meta.url, "../index")).href);
 
 /** The configuration of a directory, or undefined where there is none. */
 export const findConfiguration = (directory: string): string | undefined =>
@@ -28,8 +34,8 @@ export async function loadCatalogues(file: string, ms = loadMs): Promise<Catalog
     const place = placeOf(thrown, file);
     throw new UserError(`${file} cannot be loaded: ${messageOf(thrown)}${place === undefined ? "" : ` (${place})`}`);
   }
-  if (typeof loaded === "object" && loaded !== null && "default" in loaded && isCatalogues(loaded.default))
-    return expectMembers(loaded.default, file);
+  const found = exportsOf(loaded).find(isCatalogues);
+  if (found !== undefined) return expectMembers(found, file);
   throw new UserError(
     `${file} must have \`export default builtin.extend({ ... })\`, with \`import { builtin } from "whitewater"\``,
   );

@@ -7,6 +7,7 @@ import type { DrainOutcome } from "../history/journal.ts";
 import { aborted, within } from "../std/deadline.ts";
 import { messageOf } from "../std/user-error.ts";
 import type { Connection } from "../systems/contract.ts";
+import type { Fleet } from "./load/supervisor.ts";
 
 export interface Drained {
   readonly outcome: DrainOutcome;
@@ -29,6 +30,14 @@ export interface Movement {
   /** Handlers that have begun in a living process, and not come back. */
   atWork(): number;
 }
+
+export const movementOf = (crew: Pick<Fleet, "counts" | "turnover" | "atWork">): Movement => ({
+  moved() {
+    const { acknowledged, started, ended, failed, settled } = crew.counts();
+    return acknowledged + started + ended + failed + settled + crew.turnover();
+  },
+  atWork: crew.atWork,
+});
 
 /** However much a load asks for, or however long it is, nobody waits for longer than this for it to be worked off. */
 const workMsMost = 3_600_000;

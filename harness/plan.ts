@@ -13,7 +13,7 @@ import { entrusted, ForeignError, named } from "../std/entrusted.ts";
 import { UserError } from "../std/user-error.ts";
 import { boundsOf, boundsSchema, type Bounds } from "../history/bounds.ts";
 import type { Claims, System } from "../systems/contract.ts";
-import { loadMs, loadSystem, type Catalogues } from "./catalogues.ts";
+import { loadMs, loadSystem, systemNames, type Catalogues } from "./catalogues.ts";
 import { limitsOf } from "./drain.ts";
 import { runLimits, type RunLimits } from "./limits.ts";
 import { arrivals } from "./load/arrivals.ts";
@@ -76,12 +76,13 @@ export const defaults = "defaults";
 /** @throws UserError for anything that was asked for and is not there, or cannot be had here */
 export async function planRun(
   choice: Choice,
-  { scenarios, systems, faults, checks, measures }: Omit<Catalogues, "reports" | "extend">,
+  { scenarios, systems, mutants, faults, checks, measures }: Omit<Catalogues, "reports" | "extend">,
   unavailable: Unavailable = () => [],
 ): Promise<Plan> {
   const definition = chosen("scenario", choice.scenario, scenarios);
   validateScenario(choice.scenario, definition);
-  const system = await loadSystem(choice.system, chosen("system", choice.system, systems));
+  const entry = chosen("system", choice.system, systems, systemNames({ systems, mutants }));
+  const system = await loadSystem(choice.system, entry);
   const ask = <T>(what: string, call: () => T): Promise<T> => said(`system "${choice.system}": ${what}`, call);
   const settings = await ask("options", () => settingsOf(system, choice));
   const kept = await ask("options", () => plain(settings));
@@ -205,10 +206,14 @@ const reasons = ({ without = [] }: Choice, missing: readonly LeftOut[]): readonl
     return { fault, why: `left out by --without${why === undefined ? "" : `; ${why}`}` };
   });
 
-function chosen<T>(kind: string, name: string, from: Readonly<Record<string, T>>): T {
+function chosen<T>(
+  kind: string,
+  name: string,
+  from: Readonly<Record<string, T>>,
+  names = Object.keys(from).join(", "),
+): T {
   const found = Object.hasOwn(from, name) ? from[name] : undefined;
-  if (found === undefined)
-    throw new UserError(`no ${kind} is called "${name}"; there are: ${Object.keys(from).join(", ")}`);
+  if (found === undefined) throw new UserError(`no ${kind} is called "${name}"; there are: ${names}`);
   return found;
 }
 

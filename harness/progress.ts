@@ -1,6 +1,7 @@
 /** What a person likes to know while a run goes on, computed a few times a second from the fleet's own counts. */
 import type { Clock } from "../std/clock.ts";
 import { beat } from "../std/turn.ts";
+import { movementOf, type DrainLimits } from "./drain.ts";
 import { noCounts, type Counts } from "./load/messages.ts";
 import type { Failure } from "./load/failure.ts";
 import type { Fleet } from "./load/supervisor.ts";
@@ -18,8 +19,10 @@ export interface Progress {
   readonly counts: Counts;
   readonly offeredPerSecond: number;
   readonly donePerSecond: number;
-  /** Acknowledged and not settled, as told: what a killed process had done since it last told is missing for good. */
+  /** Acknowledged, and neither done nor dead, as told: what a killed process had done since it last told is missing for good. */
   readonly backlog: number;
+  /** While it drains: until its deadline, since anything moved, and for how long nothing may before it is stuck. */
+  readonly drain: { readonly leftMs: number; readonly unmovedMs: number; readonly stuckMs: number } | undefined;
   readonly workers: { readonly alive: number; readonly of: number };
   readonly faults: { readonly inForce: readonly string[]; readonly past: number; readonly of: number };
 }
@@ -27,36 +30,48 @@ export interface Progress {
 /** Tells the progress until disposed of; knows more as the run goes on. */
 export interface Watch extends Disposable {
   stage(name: Stage): void;
-  follow(fleet: Fleet): void;
+  follow(fleet: Crew): void;
   /** The load begins; `broken` is called when the fleet cannot be kept. */
   load(originNs: number, faults: Trouble, broken: (failure: Failure) => void): void;
 }
 
 const everyMs = 250;
 
-export function watchProgress(plan: Plan, tools: { readonly clock: Clock; progress(progress: Progress): void }): Watch {
+/** Whom it is told of. */
+type Crew = Pick<Fleet, "counts" | "alive" | "broken" | "turnover" | "atWork">;
+type Planned = Pick<Plan, "jobs" | "seconds" | "tellsSettlements" | "limits"> & {
+  readonly load: Pick<Plan["load"], "workers">;
+  readonly schedule: Pick<Plan["schedule"], "length">;
+};
+
+export function watchProgress(
+  plan: Planned,
+  tools: { readonly clock: Clock; progress(progress: Progress): void },
+): Watch {
   let stage: Stage = "starting";
   let originNs = tools.clock.nowNs();
-  let crew: Fleet | undefined;
+  let crew: Crew | undefined;
   let faults: Trouble | undefined;
   let ended: ((failure: Failure) => void) | undefined;
   let offered = rateOf();
   let done = rateOf();
+  const drainOf = drainWithin(plan.limits);
   const watching = beat(everyMs, () => {
     const failure = crew?.broken();
     if (failure !== undefined) ended?.(failure);
-    const nowMs = (tools.clock.nowNs() - originNs) / 1e6;
+    const elapsedMs = (tools.clock.nowNs() - originNs) / 1e6;
     const counts = crew?.counts() ?? noCounts;
-    const finished = plan.tellsSettlements ? counts.settled : counts.ended;
+    const finished = plan.tellsSettlements ? counts.settled : counts.ended + counts.failedForGood;
     tools.progress({
       stage,
-      elapsedMs: nowMs,
-      leftMs: stage === "load" ? Math.max(0, plan.seconds * 1000 - nowMs) : undefined,
+      elapsedMs,
+      leftMs: stage === "load" ? Math.max(0, plan.seconds * 1000 - elapsedMs) : undefined,
       planned: plan.jobs,
       counts,
-      offeredPerSecond: offered(counts.sent, nowMs),
-      donePerSecond: done(finished, nowMs),
+      offeredPerSecond: offered(counts.sent, elapsedMs),
+      donePerSecond: done(finished, elapsedMs),
       backlog: Math.max(0, counts.acknowledged - finished),
+      drain: stage === "draining" && crew !== undefined ? drainOf(crew, elapsedMs) : undefined,
       workers: { alive: crew?.alive("worker") ?? 0, of: plan.load.workers },
       faults: { inForce: faults?.inForce() ?? [], past: faults?.past() ?? 0, of: plan.schedule.length },
     });
@@ -73,6 +88,22 @@ export function watchProgress(plan: Plan, tools: { readonly clock: Clock; progre
       ended = broken;
     },
     [Symbol.dispose]: () => watching[Symbol.dispose](),
+  };
+}
+
+/** As a drain counts it, which begins with the first question. */
+function drainWithin({ deadlineMs, stuckMs, runMs }: DrainLimits): (crew: Crew, nowMs: number) => Progress["drain"] {
+  let beganMs: number | undefined;
+  let seen = { moved: -1, atMs: 0 };
+  return (crew, nowMs) => {
+    beganMs ??= nowMs;
+    const { moved, atWork } = movementOf(crew);
+    if (moved() !== seen.moved) seen = { moved: moved(), atMs: nowMs };
+    return {
+      leftMs: Math.max(0, beganMs + deadlineMs - nowMs),
+      unmovedMs: nowMs - seen.atMs,
+      stuckMs: stuckMs + (atWork() > 0 ? runMs : 0),
+    };
   };
 }
 

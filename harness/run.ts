@@ -15,7 +15,7 @@ import type { Catalogues } from "./catalogues.ts";
 import { library } from "./config.ts";
 import { commitOf, describe } from "./description.ts";
 import { watchConnections } from "./connections.ts";
-import { drain, type Movement } from "./drain.ts";
+import { drain, movementOf } from "./drain.ts";
 import type { Given } from "./environment/contract.ts";
 import { watchHealth } from "./environment/health.ts";
 import { provideEnvironment, type Environment } from "./environment/provide.ts";
@@ -285,11 +285,3 @@ async function openScanner(
   await expectEmpty(connection, namespace, plan.system);
   return connection;
 }
-
-const movementOf = (crew: Fleet): Movement => ({
-  moved() {
-    const { acknowledged, started, ended, failed, settled } = crew.counts();
-    return acknowledged + started + ended + failed + settled + crew.turnover();
-  },
-  atWork: crew.atWork,
-});

@@ -3,7 +3,7 @@ import type { Scenario } from "./contract.ts";
 
 export const smoke = {
   about:
-    "Twenty seconds with a little of everything: a worker is killed, another is cut off, jobs fail, wait and die. It finds what is plainly broken before anyone waits for more.",
+    "Twelve seconds of load with a little of everything: a worker is killed, another is cut off, jobs fail, wait and die. It finds what is plainly broken before anyone waits for more.",
   store: "aof-everysec",
   load: {
     curve: "steady",

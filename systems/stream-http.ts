@@ -2,6 +2,7 @@
 import { Worker } from "node:worker_threads";
 import { once } from "node:events";
 import { sibling } from "../std/sibling.ts";
+import { messageOf, UserError } from "../std/user-error.ts";
 import type { Connection, System } from "./contract.ts";
 import { httpCaller } from "./stream-http/caller.ts";
 import type { ServicePost } from "./stream-http/service-thread.ts";
@@ -10,7 +11,12 @@ import stream, { type StreamConfig } from "./stream.ts";
 /** A thread of its own: the service shares no event loop with whoever measures it, and dies with its process. */
 async function startService(post: ServicePost): Promise<AsyncDisposable & { readonly url: string }> {
   const thread = new Worker(sibling(import.meta.url, "./stream-http/service-thread"), { workerData: post });
-  const [url]: unknown[] = await once(thread, "message"); // rejects when it cannot be started
+  const [url]: unknown[] = await once(thread, "message").catch((thrown: unknown) => {
+    const missing = ["fastify", "prom-client"].some((name) => messageOf(thrown).includes(`'${name}'`));
+    throw missing
+      ? new UserError(`it needs what was left out of this install: npm install fastify prom-client`)
+      : thrown;
+  });
   return {
     url: String(url),
     async [Symbol.asyncDispose]() {

@@ -74,7 +74,10 @@ export const cases: Readonly<Record<string, Case>> = {
   },
   "an unknown system": {
     words: ["run", "day", "--system", "kafka"],
-    says: ['system is called "kafka"', "stream, stream-cluster, stream-http, bullmq"],
+    says: [
+      'system is called "kafka"',
+      /there are: stream, stream-cluster, stream-http, bullmq, and \d+ mutants \(`whitewater list --mutants`\)/,
+    ],
   },
   "an unknown profile": {
     words: ["run", "day", "--system", "bullmq", "--profile", "fast"],

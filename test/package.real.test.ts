@@ -108,6 +108,20 @@ test("lists the stranger's members beside the built-in ones", { timeout: slowest
   expect(code, output).toBe(0);
   for (const name of ["friday", "day", "orders", "stream", "write-pause", "worker-kill", "prompt", "drained"])
     expect(output).toMatch(new RegExp(`^  ${name} `, "m"));
+  for (const [own, builtIn] of [
+    ["friday", "day"],
+    ["orders", "stream"],
+    ["write-pause", "worker-kill"],
+    ["prompt", "drained"],
+  ])
+    expect(output.indexOf(`\n  ${own} `), own).toBeLessThan(output.indexOf(`\n  ${builtIn} `));
+  expect(output).toContain("whitewater list --mutants");
+  expect(output).not.toContain("no-fencing");
+  expect(there.whitewater("list", "--mutants").output).toMatch(/^  no-fencing /m);
+  const { output: help } = there.whitewater("run", "--help");
+  expect(help).toMatch(/^Scenarios: friday, .*day.*\nSystems: {3}orders, stream, .* and \d+ mutants/m);
+  const version = `whitewater ${versionOf("package.json")}, Node ${process.versions.node}\n`;
+  expect(there.whitewater("--version")).toEqual({ code: 0, output: version });
 });
 
 test(

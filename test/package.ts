@@ -36,7 +36,8 @@ export interface Outside extends Disposable {
   node(...args: readonly string[]): Ended;
 }
 
-const manifest = z.object({ dependencies: z.record(z.string(), z.string()) });
+const names = z.record(z.string(), z.string());
+const manifest = z.object({ dependencies: names, optionalDependencies: names });
 
 /** What is packed: its name, and where its manifest stands. */
 interface Packed {
@@ -65,9 +66,15 @@ export function outsideWith(packed: Packed): Outside {
 function installed(path: string, { name, directory }: Packed): Outside {
   const modules = join(path, "node_modules");
   mkdirSync(join(modules, name), { recursive: true });
-  execFileSync("tar", ["-xzf", pack(path, directory), "-C", join(modules, name), "--strip-components=1"]);
-  const { dependencies } = manifest.parse(JSON.parse(read(join(directory, "package.json")).text));
-  for (const needed of [...Object.keys(dependencies), "typescript", "@types/node"]) link(needed, modules);
+  execFileSync("tar", ["-xzf", packed(path, directory), "-C", join(modules, name), "--strip-components=1"]);
+  const { dependencies, optionalDependencies } = manifest.parse(JSON.parse(read(join(directory, "package.json")).text));
+  for (const needed of [
+    ...Object.keys(dependencies),
+    ...Object.keys(optionalDependencies),
+    "typescript",
+    "@types/node",
+  ])
+    link(needed, modules);
   const run = (...words: readonly string[]): Ended => {
     const { status, stdout, stderr } = spawnSync(process.execPath, words, { cwd: path, encoding: "utf8" });
     return { code: status, output: stdout + stderr };
@@ -92,7 +99,7 @@ function installed(path: string, { name, directory }: Packed): Outside {
 }
 
 /** Built and packed in a copy, so that the checkout stays as it is. Returns the tarball. */
-function pack(path: string, directory: string): string {
+export function packed(path: string, directory: string): string {
   const checkout = join(path, "checkout");
   for (const file of trackedPaths()) {
     mkdirSync(dirname(join(checkout, file)), { recursive: true });

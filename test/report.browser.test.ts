@@ -8,7 +8,7 @@ import { afterAll, beforeAll, expect, test, vi } from "vitest";
 import { z } from "zod";
 import { html } from "../reports/html/index.ts";
 import { monotonic } from "../std/clock.ts";
-import { findBrowser, remedy } from "./browser.mjs";
+import { findBrowser, remedy } from "./programs.mjs";
 import { sampleNames, sampleResult } from "./sample-result.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "whitewater-report-"));

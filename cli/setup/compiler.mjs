@@ -4,8 +4,8 @@
  */
 import { existsSync, mkdirSync, readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { aptInstall } from "./apt.mjs";
-import { cacheFolder, onPath, run, say } from "./say.mjs";
+import { aptInstall, asRoot } from "./apt.mjs";
+import { cacheFolder, mayInstall, onPath, run, say } from "./say.mjs";
 
 const anyVersion = [1];
 
@@ -15,7 +15,7 @@ export function provideCompiler() {
   const folder = join(cacheFolder(), "lib");
   const tried = join(folder, "compiler-was-sought");
   if (existsSync(tried) || isCompiled(folder) || compiles()) return;
-  if (onPath("apt-get") === undefined || process.getuid?.() !== 0) return;
+  if (onPath("apt-get") === undefined || !mayInstall() || asRoot() === undefined) return;
   const installed = aptInstall("gcc", anyVersion, { also: ["libc6-dev"], policy: null });
   if (installed.ok) return;
   say(`no C compiler: no clock can be bent on this machine (apt-get: ${installed.why})`);

@@ -2,7 +2,8 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { locked } from "./lock.mjs";
-import { run, say, SetupError } from "./say.mjs";
+import { npm } from "./npm.mjs";
+import { say, SetupError } from "./say.mjs";
 
 /** @typedef {{ readonly version?: string, readonly integrity?: string, readonly optional?: boolean, readonly devOptional?: boolean, readonly os?: readonly string[] | string, readonly cpu?: readonly string[] | string }} Locked */
 
@@ -12,17 +13,17 @@ export function installDependencies(root) {
   locked(join(root, ".setup-lock"), () => {
     if (areInstalled(root)) return; // by the one that we waited for
     say("installing dependencies (about 12 s the first time) ...");
-    const [program, ...before] = npm();
-    // Whatever the environment says of production or of omitting: the checks need the tools, old machines the optional Node.
+    // Whatever the environment says of production or of omitting: the checks need the tools. Which Node the tools need is seen to.
     const flags = [
       "--include=dev",
       "--include=optional",
+      "--engine-strict=false",
       "--ignore-scripts",
       "--no-audit",
       "--no-fund",
       "--loglevel=error",
     ];
-    const installed = run(program, [...before, "ci", ...flags], { cwd: root });
+    const installed = npm(["ci", ...flags], root);
     if (!installed.ok)
       throw new SetupError(`npm ci ${installed.why}\n  Is the package registry of your npm reachable?`);
   });
@@ -62,10 +63,4 @@ function packagesOf(file) {
   } catch {
     return undefined;
   }
-}
-
-/** The npm that started us, by our own Node; otherwise the one on PATH. @returns {readonly [string, ...string[]]} */
-function npm() {
-  const started = process.env["npm_execpath"];
-  return started?.endsWith("npm-cli.js") ? [process.execPath, started] : ["npm"];
 }

@@ -12,6 +12,12 @@ export function say(line) {
   process.stderr.write(`whitewater: ${line}\n`);
 }
 
+/** Whoever runs us has not forbidden that anything is fetched, built or installed beside the checkout. */
+export const mayInstall = () => !process.argv.includes("--no-install");
+
+/** What a way to come by something says that would install it, and may not. */
+export const forbidden = "--no-install forbids it";
+
 /** The program's full path, or undefined when PATH has none of that name. @param {string} name @returns {string | undefined} */
 export function onPath(name) {
   const folders = (process.env["PATH"] ?? "").split(delimiter).filter((folder) => folder !== "");

@@ -5,7 +5,7 @@
 import { mkdirSync, mkdtempSync, renameSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { aptInstall } from "./apt.mjs";
-import { cacheFolder, isAtLeast, isProgram, onPath, run, say, SetupError } from "./say.mjs";
+import { cacheFolder, forbidden, isAtLeast, isProgram, mayInstall, onPath, run, say, SetupError } from "./say.mjs";
 
 const oldestRedis = [7, 0];
 const toxiproxy = { module: "github.com/Shopify/toxiproxy/v2", version: "2.12.0" };
@@ -39,6 +39,7 @@ export function provideRedis(container) {
     ],
     [
       "install it so that redis-server is on PATH (apt-get install redis-server, brew install redis, ...)",
+      "in a CI job, a step before this one: sudo apt-get install -y redis-server; or a service, and --redis HOST:PORT",
       "name the program: WHITEWATER_REDIS_SERVER=/path/to/redis-server",
       "have a container engine that answers (Docker, Podman, ...): its image is pulled",
       "use a server that runs: --redis HOST:PORT",
@@ -59,7 +60,7 @@ export function provideToxiproxy(container) {
   provide("toxiproxy-server", ways, [
     "put the program on PATH (https://github.com/Shopify/toxiproxy/releases)",
     "name the program: WHITEWATER_TOXIPROXY_SERVER=/path/to/toxiproxy-server",
-    "install Go (https://go.dev/dl), which builds it in a minute, or brew",
+    "install Go (https://go.dev/dl; in a CI job: actions/setup-go), which builds it in a minute, or brew",
     "have a container engine that answers (Docker, Podman, ...): its image is pulled",
     "use a server that runs: --toxiproxy HOST:PORT",
   ]);
@@ -126,7 +127,8 @@ function toxiproxyByBrew() {
 /** @param {string} formula @param {() => Tried} find @returns {Tried} */
 function byBrew(formula, find) {
   if (onPath("brew") === undefined) return { why: "brew is not on PATH" };
-  say(`installing ${formula} with brew ...`);
+  if (!mayInstall()) return { why: `brew: ${forbidden}` };
+  say(`installing ${formula} with brew (--no-install forbids it) ...`);
   const installed = run("brew", ["install", formula]);
   return installed.ok ? find() : { why: `brew install ${formula} ${installed.why}` };
 }
@@ -156,7 +158,8 @@ function toxiproxyInCache() {
 /** @returns {Tried} */
 function toxiproxyByGo() {
   if (onPath("go") === undefined) return { why: "go is not on PATH" };
-  say(`building toxiproxy-server ${toxiproxy.version} with go (about a minute the first time) ...`);
+  if (!mayInstall()) return { why: `go: ${forbidden}` };
+  say(`building toxiproxy-server ${toxiproxy.version} with go, into ${programs()} (about a minute the first time) ...`);
   mkdirSync(programs(), { recursive: true });
   const building = mkdtempSync(join(programs(), ".building-"));
   try {

@@ -76,7 +76,8 @@ export async function declarationIn(path: string): Promise<Declaration> {
   try {
     loaded = await import(pathToFileURL(file).href);
   } catch (error) {
-    throw new StartError(`${file} cannot be loaded: ${error instanceof Error ? error.message : String(error)}`);
+    const why = error instanceof Error ? error.message : String(error);
+    throw new StartError(`${file} cannot be loaded: ${why}${remedyFor(error, file)}`);
   }
   if (typeof loaded !== "object" || loaded === null || !("default" in loaded) || !isDeclaration(loaded.default))
     throw new StartError(
@@ -88,6 +89,12 @@ export async function declarationIn(path: string): Promise<Declaration> {
     throw new StartError(`${file} declares the queue "${twice}" twice: a queue has one job type`);
   return loaded.default;
 }
+
+/** What `npm init -y` writes today calls every module CommonJS, and Node takes its word for it. */
+const remedyFor = (error: unknown, file: string): string =>
+  error instanceof SyntaxError && /(?<!\.m)[jt]s$/.test(file)
+    ? `; where package.json says \`"type": "commonjs"\`, say \`"type": "module"\`, or let the file's name end in .mts or .mjs`
+    : "";
 
 const isDeclaration = (value: unknown): value is Declaration =>
   typeof value === "object" &&

@@ -71,6 +71,11 @@ test("who starts it wrongly hears what would be right", () => {
     expect(stderr.trim().split("\n")).toHaveLength(1);
     expect(status).toBe(3);
   }
+  module("package.json", `{ "type": "commonjs" }`);
+  const inCommonJs = ["serve", module("jobs.ts", `import "node:fs";\n`)];
+  const { status, stderr } = spawnSync(process.execPath, [engineBin, ...inCommonJs], { encoding: "utf8" });
+  expect(stderr).toContain(`outside a module; where package.json says \`"type": "commonjs"\`, say`);
+  expect(status).toBe(3);
   expect(spawnSync(process.execPath, [engineBin, "--help"], { encoding: "utf8" })).toMatchObject({
     status: 0,
     stdout: expect.stringContaining("engine serve <module>"),

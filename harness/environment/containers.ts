@@ -15,7 +15,10 @@ import { ownMark } from "../mark.ts";
 import type { Unavailable } from "./closed-way.ts";
 
 /** Pulled by the set-up, or by a run that finds them missing. */
-export const images = { redis: "redis:7.0", toxiproxy: "ghcr.io/shopify/toxiproxy:2.12.0" } as const;
+export const images = {
+  redis: "redis:7.0",
+  toxiproxy: "ghcr.io/shopify/toxiproxy:2.12.0@sha256:9378ed52a28bc50edc1350f936f518f31fa95f0d15917d6eb40b8e376d1a214e",
+} as const;
 
 export interface Definition {
   /** Also under which the run's other containers reach it, where they have a network of their own. */

@@ -47,6 +47,8 @@ export interface Counts {
   readonly started: number;
   readonly ended: number;
   readonly failed: number;
+  /** Of those: on the last attempt, so that nothing is left to do but to keep the dead letter. */
+  readonly failedForGood: number;
   readonly settled: number;
   /** Milliseconds that the newest send was behind its intended time. */
   readonly behindMs: number;
@@ -60,6 +62,7 @@ export const noCounts: Counts = {
   started: 0,
   ended: 0,
   failed: 0,
+  failedForGood: 0,
   settled: 0,
   behindMs: 0,
 };

@@ -14,6 +14,7 @@ export const tally = (all: readonly Counted[]): Counts => ({
   started: total(all, "started"),
   ended: total(all, "ended"),
   failed: total(all, "failed"),
+  failedForGood: total(all, "failedForGood"),
   settled: total(all, "settled"),
   // The dead are behind no more.
   behindMs: Math.max(0, ...all.filter(({ exited }) => !exited).map(({ counts }) => counts.behindMs)),

@@ -34,6 +34,7 @@ child(async ({ assignment, recorder, connection, counts, stop }: Child) => {
     const fails = attempt <= planned;
     recorder.append(fails ? "failed" : "end", { job, attempt });
     counts[fails ? "failed" : "ended"]++;
+    if (fails && attempt >= load.retries.attempts) counts.failedForGood++;
     await recorder.commit(); // on file before the system learns of it
     if (fails) throw new Error(plannedError(job, attempt));
   };

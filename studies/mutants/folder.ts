@@ -14,7 +14,7 @@ export interface Folder {
   readonly names: readonly string[];
 }
 
-const moduleEnding = /(?<!\.test|\.d)\.m?[jt]s$/;
+const moduleEnding = /(?<!\.test|\.d)\.[cm]?[jt]s$/;
 
 /**
  * @param base the module of the catalogues that are extended
