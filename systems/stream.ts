@@ -29,6 +29,8 @@ const workOffMs = 3000;
 const farewellMs = 6000;
 
 const maxDeliveries = 3;
+/** Texts of a scenario may be longer than most payloads are. */
+const payloadBytesMax = 2 ** 19;
 /** Runs in company before it is suspected: it was in the hands of two workers that died, though it need not have been started there. */
 const unsuspected = 3;
 
@@ -140,6 +142,7 @@ export const typeOf = (
     backoff: { baseMs: backoffMs },
     leaseMs,
     maxDeliveries,
+    payloadBytesMax,
     ...(priorities === undefined ? {} : { priorities }),
   });
 
