@@ -1,5 +1,5 @@
 /** Everything of a connection that no route sees: how many there are, what is no request, and how they end when the service does. */
-import { STATUS_CODES, type Server } from "node:http";
+import { STATUS_CODES, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { Socket } from "node:net";
 import type { Duplex } from "node:stream";
 import type { FastifyHttpOptions, FastifyInstance } from "fastify";
@@ -10,8 +10,31 @@ import { HttpError, mediaType, problemBody, sendProblem, type Problem } from "./
 /** How often it is looked whose time is over. */
 const lookMs = 1000;
 
-/** Requests on their way to an answer. */
-const underWay = new WeakMap<Socket, number>();
+interface Talk {
+  /** Requests that are not answered yet, in their order. */
+  readonly open: Map<IncomingMessage, ServerResponse>;
+  last?: IncomingMessage;
+  /** What followed was no request, or the body of the last one is none. */
+  lastWord?: Problem;
+}
+
+const talks = new WeakMap<Duplex, Talk>();
+
+function talkOf(socket: Duplex): Talk {
+  const talk = talks.get(socket) ?? { open: new Map() };
+  talks.set(socket, talk);
+  return talk;
+}
+
+/** Answers come in the order of the requests: before its turn, this one would be taken for that of another. */
+function sayLastWord(socket: Duplex): void {
+  const { open, last, lastWord } = talkOf(socket);
+  if (lastWord === undefined) return;
+  const broken = last === undefined || last.complete ? undefined : last;
+  if (open.size > (broken === undefined ? 0 : 1)) return;
+  if (broken === undefined || open.get(broken)?.headersSent === false) answer(socket, lastWord);
+  else socket.destroy(); // it has its answer
+}
 
 export const connectionOptions = ({ headersMs, requestMs }: Limits): FastifyHttpOptions<Server> => ({
   requestTimeout: requestMs,
@@ -22,9 +45,9 @@ export const connectionOptions = ({ headersMs, requestMs }: Limits): FastifyHttp
     sendProblem(reply, { status: statusCode, detail: message });
   },
   clientErrorHandler(error, socket) {
-    // In the place of an answer that is still to come, this would be taken for it.
-    if (error.code === "ECONNRESET" || (underWay.get(socket) ?? 0) > 0) socket.destroy();
-    else answer(socket, misunderstood(error.code));
+    if (error.code === "ECONNRESET") return void socket.destroy();
+    talkOf(socket).lastWord ??= misunderstood(error.code);
+    sayLastWord(socket);
   },
 });
 
@@ -62,15 +85,21 @@ export function boundConnections(app: FastifyInstance, limits: Limits): AbortSig
     sockets.add(socket);
     socket.once("close", () => sockets.delete(socket));
   });
-  server.on("request", ({ socket }, response) => {
-    underWay.set(socket, (underWay.get(socket) ?? 0) + 1);
-    response.once("close", () => underWay.set(socket, (underWay.get(socket) ?? 1) - 1));
+  server.on("request", (request, response) => {
+    const talk = talkOf(request.socket);
+    talk.open.set(request, response);
+    talk.last = request;
+    response.once("close", () => {
+      talk.open.delete(request);
+      sayLastWord(request.socket);
+    });
   });
   server.on("checkExpectation", (_request, response) => {
-    const problem = { status: 417, detail: "the only expectation that is met is 100-continue" };
-    response
-      .writeHead(417, { "content-type": mediaType, connection: "close" })
-      .end(JSON.stringify(problemBody(problem)));
+    const body = JSON.stringify(
+      problemBody({ status: 417, detail: "the only expectation that is met is 100-continue" }),
+    );
+    const headers = { "content-type": mediaType, "content-length": body.length, connection: "close" };
+    response.writeHead(417, headers).end(body);
   });
   server.on("connect", (_request, socket) => answer(socket, { status: 405, detail: "nothing answers CONNECT" }));
 
