@@ -48,6 +48,7 @@ export interface DeadLetters {
 const page = 100;
 
 export const replayScript = script("replay");
+const newestScript = script("newest");
 
 /** The dead letters of a shard, and where each of them is put back. */
 export interface Graveyard {
@@ -68,9 +69,8 @@ export function deadLettersOf(shards: readonly Graveyard[], replay = replayScrip
     const fits = fitting(which);
     await connected(broker);
     // What dies again while it is put back stands behind this one: without an end, a replay would chase it for ever.
-    const [newest] = list(await ask(broker, "XREVRANGE", dead, "+", "-", "COUNT", 1));
-    const to = textOf(list(newest)[0]);
-    if (newest === undefined || (after !== undefined && isBefore(to, after.id))) return;
+    const to = textOf(valueOf(await broker.run(newestScript, [dead], []), "XREVRANGE"));
+    if (to === "" || (after !== undefined && isBefore(to, after.id))) return;
     const from = after === undefined ? "-" : behind(after, shard);
     const bytes = Math.ceil(stepBytesMax / shards.length);
     for await (const entries of pagesOf(broker, dead, { from, to, bytes, without }))

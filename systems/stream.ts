@@ -29,8 +29,8 @@ const workOffMs = 3000;
 const farewellMs = 6000;
 
 const maxDeliveries = 3;
-/** Texts of a scenario may be longer than most payloads are. */
-const payloadBytesMax = 2 ** 19;
+/** The longest text that a scenario may ask for. */
+const payloadBytesMax = 2 ** 20;
 /** Runs in company before it is suspected: it was in the hands of two workers that died, though it need not have been started there. */
 const unsuspected = 3;
 

@@ -8,8 +8,8 @@ import { HttpError } from "./problems.ts";
 
 /** The first buffer; it is doubled when it is full. */
 const bytesLeast = 1024;
-/** What a value takes in memory, about; texts are counted as bytes of the body. */
-const valueBytes = 48;
+/** What values take in memory, about; texts are counted as bytes of the body. */
+const valueBytes = { plain: 8, nested: 48 };
 
 /** @param stopped aborted: what has not come by then is refused */
 export function readJson(
@@ -27,7 +27,7 @@ export function readJson(
         error === null ? resolve(parsed) : reject(error),
       );
     });
-    budget.take(request, valueBytes * countOf(value, depthMax));
+    budget.take(request, bytesOfValues(value, depthMax));
     return value;
   });
 }
@@ -84,11 +84,11 @@ function bytesOf(
   });
 }
 
-/** How many values it consists of. @throws HttpError for what is nested too deep */
-function countOf(value: unknown, depth: number): number {
-  if (typeof value !== "object" || value === null) return 1;
+/** @throws HttpError for what is nested too deep */
+function bytesOfValues(value: unknown, depth: number): number {
+  if (typeof value !== "object" || value === null) return valueBytes.plain;
   if (depth === 0) throw new HttpError(400, `the body is nested deeper than ${depthMax} levels`);
-  let count = 1;
-  for (const one of Object.values(value)) count += countOf(one, depth - 1);
-  return count;
+  let bytes = valueBytes.nested;
+  for (const one of Object.values(value)) bytes += bytesOfValues(one, depth - 1);
+  return bytes;
 }

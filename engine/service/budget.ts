@@ -11,26 +11,26 @@ export interface Budget {
   begin(request: FastifyRequest, reply: FastifyReply): void;
 }
 
-/** @param bytesMax one alone may have more */
+/** @param bytesMax one alone may have more: it could never be had otherwise */
 export function budgetOf(bytesMax: number): Budget {
   let taken = 0;
   const open = new WeakMap<FastifyRequest, { bytes: number }>();
 
-  function add(bytes: number): void {
-    if (taken > 0 && taken + bytes > bytesMax)
+  function add(bytes: number, own: number): void {
+    if (taken > own && taken + bytes > bytesMax)
       throw new HttpError(503, "the service has as much at once as it bears: ask again in a moment", 1);
     taken += bytes;
   }
 
   return {
     hold(bytes) {
-      add(bytes);
+      add(bytes, 0);
       return { [Symbol.dispose]: () => void (taken -= bytes) };
     },
     take(request, bytes) {
       const share = open.get(request);
       if (share === undefined) return;
-      add(bytes);
+      add(bytes, share.bytes);
       share.bytes += bytes;
     },
     begin(request, { raw }) {

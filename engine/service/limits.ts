@@ -8,7 +8,7 @@ export interface Limits {
   readonly requestMs: number;
   /** For which a caller that is sent an answer may take nothing of it. */
   readonly silentMs: number;
-  /** All bodies at once, in memory. One body may be larger, while there is no other. */
+  /** All bodies at once, in memory, or twice the largest that a request may bring where that is more. */
   readonly bodiesBytesMax: number;
   /** All answers with jobs in them, and all looks through a queue, at once. */
   readonly answersBytesMax: number;

@@ -60,7 +60,7 @@ function serviceWith(
   const bodiesOver = boundConnections(app, limits);
   answerProblems(app, failed);
   keepDoor(app, token);
-  const bodies = budgetOf(limits.bodiesBytesMax);
+  const bodies = budgetOf(Math.max(limits.bodiesBytesMax, 2 * payloadMax));
   app.addHook("onRequest", async (request, reply) => bodies.begin(request, reply));
   readJson(app, { bytesMax: payloadMax, budget: bodies, stopped: bodiesOver });
   app.get("/healthz", { config: { open: true } }, () => ({ alive: true }));
