@@ -3,6 +3,7 @@ import type { Bench } from "./contract.ts";
 
 export const benches = {
   checker: () => import("./checker.ts"),
+  crowd: () => import("./crowd.ts"),
   engine: () => import("./engine.ts"),
   harness: () => import("./harness.ts"),
   service: () => import("./service.ts"),

@@ -3,6 +3,7 @@
  * again, and each page is one step, so that any call may be repeated, by anybody, at any time.
  */
 import { ask, connected, pagesOf, valueOf, type Entry } from "./asking.ts";
+import { stepBytesMax } from "./bounds.ts";
 import type { Broker } from "./broker.ts";
 import { fieldOf, isBefore } from "./entry.ts";
 import { letterOf, type Letter } from "./inspect.ts";
@@ -43,10 +44,11 @@ export interface DeadLetters {
   purge(which: readonly string[] | DeadLetterFilter): Promise<number>;
 }
 
-/** Payloads of any size travel in a page, and a page keeps everybody else waiting. */
+/** Ids that one step names. */
 const page = 100;
 
 export const replayScript = script("replay");
+const newestScript = script("newest");
 
 /** The dead letters of a shard, and where each of them is put back. */
 export interface Graveyard {
@@ -60,15 +62,18 @@ export interface Graveyard {
 export function deadLettersOf(shards: readonly Graveyard[], replay = replayScript): DeadLetters {
   const name = nameOf(shards.length);
 
-  async function* pagesIn(shard: number, which: DeadLetterFilter): AsyncIterable<readonly DeadJob[]> {
+  /** @param without a field that is not needed; the lists of all shards together are read ahead by one page. */
+  async function* pagesIn(shard: number, which: DeadLetterFilter, without = ""): AsyncIterable<readonly DeadJob[]> {
     const { broker, dead } = at(shards, shard);
-    const from = which.after === undefined ? "-" : behind(name.read(which.after), shard);
+    const after = which.after === undefined ? undefined : name.read(which.after);
     const fits = fitting(which);
     await connected(broker);
     // What dies again while it is put back stands behind this one: without an end, a replay would chase it for ever.
-    const [newest] = list(await ask(broker, "XREVRANGE", dead, "+", "-", "COUNT", 1));
-    if (newest === undefined) return;
-    for await (const entries of pagesOf(broker, dead, { page, from, to: textOf(list(newest)[0]) }))
+    const to = textOf(valueOf(await broker.run(newestScript, [dead], []), "XREVRANGE"));
+    if (to === "" || (after !== undefined && isBefore(to, after.id))) return;
+    const from = after === undefined ? "-" : behind(after, shard);
+    const bytes = Math.ceil(stepBytesMax / shards.length);
+    for await (const entries of pagesOf(broker, dead, { from, to, bytes, without }))
       yield entries.map((entry) => deadJobOf(entry, name.of(shard, entry[0]))).filter(fits);
   }
 
@@ -79,7 +84,7 @@ export function deadLettersOf(shards: readonly Graveyard[], replay = replayScrip
   /** Ids by page, as the shard's stream has them. */
   async function* idsIn(shard: number, which: readonly string[] | DeadLetterFilter): AsyncIterable<readonly string[]> {
     if (!isIds(which)) {
-      for await (const letters of pagesIn(shard, which)) yield letters.map(({ id }) => name.read(id).id);
+      for await (const letters of pagesIn(shard, which, "payload")) yield letters.map(({ id }) => name.read(id).id);
       return;
     }
     const named = which.map(name.read);
@@ -109,7 +114,12 @@ export function deadLettersOf(shards: readonly Graveyard[], replay = replayScrip
       found(which, async ({ broker, dead, jobs }, ids) => {
         let count = 0;
         for (const [priority, stream] of jobs)
-          count += Number(valueOf(await broker.run(replay, [dead, stream], [priority, ...ids]), "replay"));
+          for (let rest = ids; rest.length > 0;) {
+            const answer = await broker.run(replay, [dead, stream], [priority, stepBytesMax, ...rest]);
+            const [back = 0, seen = 1] = list(valueOf(answer, "replay")).map(Number);
+            count += back;
+            rest = rest.slice(seen);
+          }
         return count;
       }),
     purge: (which) => found(which, async ({ broker, dead }, ids) => Number(await ask(broker, "XDEL", dead, ...ids))),
@@ -126,13 +136,21 @@ function nameOf(shards: number): { of(shard: number, id: string): string; read(n
   return {
     of: (shard, id) => (shards === 1 ? id : `${shard}/${id}`),
     read(name) {
-      const [id = "", shard = "0"] = shards === 1 ? [name] : name.split("/", 2).toReversed();
-      // The broker would take half an id for all that begin with it.
-      if (/^\d{1,20}-\d{1,20}$/.test(id) && Number(shard) < shards && (shards === 1 || name.includes("/")))
+      const [given = "", shard = "0"] = shards === 1 ? [name] : name.split("/", 2).toReversed();
+      const id = entryId(given);
+      if (id !== undefined && Number(shard) < shards && (shards === 1 || name.includes("/")))
         return { shard: Number(shard), id };
       throw new RangeError(`"${name}" is no id of a dead letter, such as ${shards === 1 ? "" : "0/"}1700000000000-0`);
     },
   };
+}
+
+const idPartMax = 2n ** 64n - 1n;
+
+/** As the broker writes it; undefined for what is none. It would take half an id for all that begin with it. */
+function entryId(given: string): string | undefined {
+  const parts = /^(\d{1,20})-(\d{1,20})$/.exec(given)?.slice(1).map(BigInt);
+  return parts?.every((part) => part <= idPartMax) === true ? parts.join("-") : undefined;
 }
 
 /** Where a shard's part of the list goes on behind a letter of any shard; of the same id, those of lower shards come first. */

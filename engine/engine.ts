@@ -5,7 +5,7 @@ import { openBroker, type Broker } from "./broker.ts";
 import { countsOf, sumOf, type Counts } from "./counts.ts";
 import { deadLettersOf, type DeadLetters } from "./dead-letters.ts";
 import { whereabouts, type Whereabouts } from "./find.ts";
-import { depthOf, inspect, type Found } from "./inspect.ts";
+import { depthOf, inspect, type Found, type ShardKeys } from "./inspect.ts";
 import type { JobType } from "./job-type.ts";
 import { partsOf, prefixOf, type Keys, type Layout, type Part } from "./keys.ts";
 import { observedHandler, observedSteps } from "./observer.ts";
@@ -35,7 +35,7 @@ export interface Engine extends AsyncDisposable {
   depth(type: Layout): Promise<number>;
   /** How many jobs of that type are in which place, and how old the oldest is. Cheap as well. Rejects when the broker is away. */
   counts(type: Layout): Promise<Counts>;
-  /** Where the job of that id is; undefined when it is done, or never was. Reads through the whole queue. Rejects when the broker is away. */
+  /** Where the job of that id is; undefined when it is done, or never was. Reads through the whole queue, in short steps. Rejects when the broker is away. */
   find(type: Layout, id: string): Promise<Whereabouts | undefined>;
   /** To look at what is dead, to put it back to work, to throw it away. */
   deadLetters(type: Layout): DeadLetters;
@@ -72,8 +72,8 @@ export function connectWith(options: ConnectOptions, makeSteps: (tools: Tools) =
       return { broker: brokerFor(prefix), prefix, parts };
     });
   }
-  const look = (type: Layout): AsyncIterable<Found> =>
-    inspect(shardsOf(type).map((shard) => ({ ...shard, parts: keysIn(shard) })));
+  const shardKeysOf = (type: Layout): readonly ShardKeys[] =>
+    shardsOf(type).map((shard) => ({ ...shard, parts: keysIn(shard) }));
 
   return {
     producer(type, producerOptions) {
@@ -96,6 +96,7 @@ export function connectWith(options: ConnectOptions, makeSteps: (tools: Tools) =
             reader,
             keys,
             priority,
+            payloadBytesMax: type.payloadBytesMax,
             failed: (message) => failed(new Error(message)),
           });
           return { weight, commands, reader, steps: observedSteps(steps, observer, failed) };
@@ -125,8 +126,8 @@ export function connectWith(options: ConnectOptions, makeSteps: (tools: Tools) =
           jobs: new Map(shard.parts.map(({ priority, keys }) => [priority, keys.jobs])),
         })),
       ),
-    inspect: look,
-    find: (type, id) => whereabouts(() => look(type), id),
+    inspect: (type) => inspect(shardKeysOf(type)),
+    find: (type, id) => whereabouts(shardKeysOf(type), id),
     async [Symbol.asyncDispose]() {
       await Promise.all(producers.map((producer) => producer[Symbol.asyncDispose]()));
       for (const broker of brokers.values()) broker.close();

@@ -55,3 +55,18 @@ test("what is kept is in hand and not started, its end is awaited, and a closed 
   hand.take(held("b"), "back");
   expect([hand.size, hand.next()]).toEqual([0, undefined]);
 });
+
+test("there is room for as many of the largest as it bears beside what it has, and for one when it is empty", () => {
+  const hand = emptyHand();
+  const MiB = 2 ** 20;
+  expect([hand.room(MiB), hand.room(64 * MiB)]).toEqual([64, 1]);
+  const sized = (entry: string, payload: string): Held => ({ entry, deliveries: 1, meta: "", payload });
+  hand.take([sized("a", "x".repeat(MiB)), sized("b", "ü".repeat(MiB))], "back");
+  hand.keep("c");
+  expect([hand.room(MiB), hand.room(64 * MiB), hand.room(31 * MiB)]).toEqual([61, 0, 1]);
+  hand.take([sized("a", "x".repeat(MiB))], "front");
+  expect(hand.room(MiB)).toBe(61);
+  hand.next();
+  for (const entry of ["a", "a", "b", "c", "d"]) hand.drop(entry);
+  expect(hand.room(MiB)).toBe(64);
+});

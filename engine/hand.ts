@@ -2,6 +2,7 @@
  * What one incarnation of a worker has in hand: every entry that it owns and knows of, from the read until the
  * settlement's answer. What others left behind goes to the front.
  */
+import { fitting, handBytesMax } from "./bounds.ts";
 import type { Held } from "./entry.ts";
 import { fifo } from "./fifo.ts";
 
@@ -14,6 +15,8 @@ export interface Hand {
   readonly waiting: number;
   /** Of these, what others left behind. */
   readonly reclaimed: number;
+  /** How many more payloads of that size it bears: at least one when it is empty. */
+  room(payloadBytesMax: number): number;
   /** Adds those that are not in hand yet. */
   take(entries: readonly Held[], place: Place): void;
   /** The next one to start. */
@@ -30,18 +33,22 @@ export interface Hand {
 }
 
 export function emptyHand(): Hand {
-  const entries = new Set<string>();
+  /** Entry to the bytes of its payload. */
+  const entries = new Map<string, number>();
+  let bytes = 0;
   const front = fifo<Held>();
   const back = fifo<Held>();
   const watchers = new Set<Set<string>>();
   const waiters = new Map<string, () => void>();
   let closed = false;
 
-  function add(entry: string): void {
-    entries.add(entry);
+  function add(entry: string, size: number): void {
+    bytes += size - (entries.get(entry) ?? 0);
+    entries.set(entry, size);
     for (const watcher of watchers) watcher.add(entry);
   }
   function drop(entry: string): void {
+    bytes -= entries.get(entry) ?? 0;
     entries.delete(entry);
     waiters.get(entry)?.();
     waiters.delete(entry);
@@ -57,17 +64,18 @@ export function emptyHand(): Hand {
     get reclaimed() {
       return front.length;
     },
+    room: (payloadBytesMax) => Math.max(0, fitting(handBytesMax - bytes, payloadBytesMax)),
     take(taken, place) {
       if (closed) return;
       const queue = place === "front" ? front : back;
       for (const held of taken) {
         if (entries.has(held.entry)) continue;
-        add(held.entry);
+        add(held.entry, Buffer.byteLength(held.payload));
         queue.push(held);
       }
     },
     next: () => front.shift() ?? back.shift(),
-    keep: add,
+    keep: (entry) => add(entry, 0),
     drop,
     gone: (entry) => (entries.has(entry) ? new Promise((resolve) => waiters.set(entry, resolve)) : Promise.resolve()),
     close() {
@@ -77,7 +85,7 @@ export function emptyHand(): Hand {
       return dropped;
     },
     known() {
-      const seen = new Set(entries);
+      const seen = new Set(entries.keys());
       watchers.add(seen);
       return { entries: seen, forget: () => void watchers.delete(seen) };
     },

@@ -1,5 +1,5 @@
 /** Reads everything that the engine holds of a job type, page by page, and what it should not hold. For operators and tests. */
-import { ask, connected, pagesOf, valueOf, type Entry } from "./asking.ts";
+import { ask, connected, delayedPagesOf, pagesOf, valueOf, type Entry } from "./asking.ts";
 import type { Broker } from "./broker.ts";
 import { delayedParts, fieldOf, storyOf } from "./entry.ts";
 import { group, released, type Keys } from "./keys.ts";
@@ -81,7 +81,7 @@ async function* inspectShard({ broker, prefix, parts }: ShardKeys): AsyncIterabl
 }
 
 async function* streamOf(broker: Broker, key: string): AsyncIterable<Entry> {
-  for await (const entries of pagesOf(broker, key, { page })) yield* entries;
+  for await (const entries of pagesOf(broker, key)) yield* entries;
 }
 
 async function strayKeys(broker: Broker, prefix: string, parts: readonly Keys[]): Promise<number> {
@@ -124,15 +124,11 @@ async function* inspectPart(broker: Broker, keys: Keys): AsyncIterable<Found> {
   yield { leftover: "pending entries without a job", count: orphans };
   yield { leftover: "jobs that were delivered, not settled, and are in no worker's hands", count: stranded.length };
 
-  for (let cursor = "0"; ;) {
-    const [next, members] = list(await asked("ZSCAN", keys.delayed, cursor, "COUNT", page));
-    for (const [member] of pairs(members)) {
+  for await (const members of delayedPagesOf(broker, keys.delayed, { payloads: true }))
+    for (const member of members) {
       const { meta, payload } = delayedParts(member);
       yield { at: "delayed", id: storyOf({ meta }).id, payload };
     }
-    cursor = textOf(next);
-    if (cursor === "0") break;
-  }
   yield { count: Number(await asked("ZCARD", keys.delayed)), of: "delayed" };
 
   yield { leftover: "settlement records of no known worker", count: await strayRecords() };

@@ -1,4 +1,5 @@
 /** A job type is declared once and used by those who enqueue and those who work: its name, its patience, its payload. */
+import { handBytesMax, payloadBytesDefault } from "./bounds.ts";
 
 export interface JobType<Payload> {
   /** Part of the keys in Redis. */
@@ -26,6 +27,11 @@ export interface JobType<Payload> {
   readonly shards: number;
   /** For so long at least, a second job with the same key of its caller's is not written. */
   readonly rememberMs: number;
+  /**
+   * An enqueue of a larger payload (bytes of its text in UTF-8) is refused. What a worker holds, and so how many it reads at once,
+   * goes by this: give what is needed, and no more.
+   */
+  readonly payloadBytesMax: number;
   readonly payload: Codec<Payload>;
 }
 
@@ -87,6 +93,7 @@ type Chosen = Partial<
     | "priorities"
     | "shards"
     | "rememberMs"
+    | "payloadBytesMax"
   >
 > & {
   readonly name: string;
@@ -110,6 +117,7 @@ export function jobType<Payload>(
     priorities,
     shards = 1,
     rememberMs = 86_400_000,
+    payloadBytesMax = payloadBytesDefault,
   } = chosen;
   const backoff = { baseMs: 2000, capMs: 3_600_000, ...chosen.backoff };
   if (!/^[\w.:-]+$/.test(name)) throw new RangeError(`a job type's name is letters, digits and . : _ -, not "${name}"`);
@@ -129,6 +137,8 @@ export function jobType<Payload>(
   if (priorities !== undefined) checkPriorities(priorities);
   if (!Number.isInteger(shards) || shards < 1) throw new RangeError(`shards is a whole number from 1, not ${shards}`);
   if (!(rememberMs >= 1000)) throw new RangeError(`rememberMs is at least 1000, not ${rememberMs}`);
+  if (!Number.isInteger(payloadBytesMax) || payloadBytesMax < 1 || payloadBytesMax > handBytesMax)
+    throw new RangeError(`payloadBytesMax is a whole number from 1 to ${handBytesMax}, not ${payloadBytesMax}`);
   const rest = {
     name,
     attempts,
@@ -138,6 +148,7 @@ export function jobType<Payload>(
     backoff,
     shards,
     rememberMs,
+    payloadBytesMax,
     ...(priorities !== undefined && { priorities }),
     ...(timeoutMs !== undefined && { timeoutMs }),
     ...(maxDepth !== undefined && { maxDepth }),

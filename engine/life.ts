@@ -38,6 +38,7 @@ export interface Circumstances {
   readonly concurrency: number;
   readonly maxDeliveries: number;
   readonly rememberMs: number;
+  readonly payloadBytesMax: number;
   readonly told: (verdict: Verdict, fate: Fate) => void;
   /** A handler does not heed its signal: the process is to end. */
   readonly stuck: (held: Held) => void;
@@ -75,6 +76,7 @@ export function beginLife(at: Circumstances): Life {
   const settler = settlerOf(consumer, steps, {
     told(verdict, fate) {
       hand.drop(verdict.held.entry);
+      reading.freed();
       at.told(verdict, fate);
     },
     patience,

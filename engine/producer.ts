@@ -21,7 +21,7 @@ export type Receipt =
 export interface Producer<Payload> extends AsyncDisposable {
   /**
    * One receipt per payload, in order. Waits for a broker that is away, for as long as the deadline allows. Rejects only for
-   * what the caller did wrong: a payload that cannot be encoded, a time, a key or a priority that is none.
+   * what the caller did wrong: a payload that cannot be encoded or is too large, a time, a key or a priority that is none.
    */
   enqueue(payloads: readonly Payload[], options?: EnqueueOptions): Promise<readonly Receipt[]>;
 }
@@ -71,7 +71,7 @@ export function producerOf<Payload>(
       const priorities = eachOf(options.priority ?? "", count, "priority");
       const keys = eachOf(options.key, count, "key");
       const jobs = payloads.map((payload, index) => ({
-        text: type.payload.encode(payload),
+        text: checkedText(type, type.payload.encode(payload), index),
         terms: terms[index] ?? "0",
         writer: writerFor(priorities[index] ?? "", keys[index]),
       }));
@@ -93,6 +93,21 @@ export function producerOf<Payload>(
       await Promise.all([...writers.values()].map((writer) => writer.close()));
     },
   };
+}
+
+/** @throws RangeError for one that no reader has to bear */
+function checkedText(
+  { name, payloadBytesMax }: Pick<JobType<unknown>, "name" | "payloadBytesMax">,
+  text: string,
+  index: number,
+): string {
+  // In UTF-8 no character takes more than three bytes for each of its code units.
+  if (text.length * 3 <= payloadBytesMax) return text;
+  const bytes = Buffer.byteLength(text);
+  if (bytes <= payloadBytesMax) return text;
+  throw new RangeError(
+    `the payload of job ${index} of ${name} has ${bytes} bytes, and its payloadBytesMax is ${payloadBytesMax}: keep it elsewhere and enqueue where it is, or raise that`,
+  );
 }
 
 function receiptOf(

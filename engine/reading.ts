@@ -1,6 +1,6 @@
 /**
  * Keeps a worker's hand filled, and no fuller than it can work off soon: what is read and not started waits for a lease
- * when the worker dies. Looks for entries that it owns without knowing it: the reply of their read was lost.
+ * when the worker dies; nor with more bytes than it bears. Looks for entries that it owns without knowing it: the reply of their read was lost.
  */
 import type { Broker } from "./broker.ts";
 import { nowMs, sleeper } from "./clock.ts";
@@ -15,6 +15,8 @@ export interface Reading {
   claim(): Promise<void>;
   /** Looks again whether there is a seat. */
   wake(): void;
+  /** The hand has become emptier: looks again whether it bears more. */
+  freed(): void;
   /** Resolves after `stop`, when no read is under way any more. */
   readonly ended: Promise<void>;
 }
@@ -28,6 +30,7 @@ export function readingOf({
   seat,
   hand,
   sweeper,
+  payloadBytesMax,
   stop,
   mayTake,
   took,
@@ -40,6 +43,7 @@ export function readingOf({
   readonly seat: Seat;
   readonly hand: Hand;
   readonly sweeper: Sweeper;
+  readonly payloadBytesMax: number;
   readonly stop: AbortSignal;
   readonly mayTake: () => boolean;
   readonly took: () => void;
@@ -51,6 +55,7 @@ export function readingOf({
   let suspicious = false;
   let asleep = false;
   let isBlocked = false;
+  let isFull = false;
   let claiming: Promise<void> | undefined;
 
   function take(entries: readonly Held[], place: Place): void {
@@ -96,7 +101,7 @@ export function readingOf({
   async function claimOnce(): Promise<void> {
     while (!stop.aborted && mayTake() && sweeper.hasWork()) {
       // Not read ahead: what is in dead hands has waited long enough, and another worker may have a hand free.
-      const limit = Math.min(seat.free, readMax);
+      const limit = Math.min(seat.free, readMax, hand.room(payloadBytesMax));
       if (limit <= 0) return;
       // What that read would bring could not be started either, once these hands are taken.
       if (isBlocked) void steps.unblock();
@@ -150,7 +155,12 @@ export function readingOf({
       if (sweeper.hasWork()) return restFor(50);
     }
     if (!reader.isReady()) return restFor(50);
-    const count = stop.aborted ? 0 : seat.take();
+    const room = hand.room(payloadBytesMax);
+    if (room === 0) {
+      isFull = true;
+      return restFor(100);
+    }
+    const count = stop.aborted ? 0 : Math.min(seat.take(), room);
     if (count === 0) return pauseFor(100);
     const found = await read(count, seat.isShared ? 0 : blockMs);
     seat.giveBack(found);
@@ -188,6 +198,11 @@ export function readingOf({
     claim,
     wake() {
       if (asleep) bed.wake();
+    },
+    freed() {
+      if (!isFull) return;
+      isFull = false;
+      bed.wake();
     },
     ended: loop(),
   };

@@ -1,7 +1,9 @@
 /** Dead letters stay for ever, unless a worker is told for how long or how many; then it removes the oldest, and says how many it did. */
 import type { Broker } from "./broker.ts";
+import { stepBytesMax } from "./bounds.ts";
 import { repeat, sleeper } from "./clock.ts";
 import { between } from "./random.ts";
+import { list } from "./reply.ts";
 import { script } from "./script.ts";
 
 export interface Retention {
@@ -33,16 +35,16 @@ export async function retain(
   if (ageMsMax !== undefined && !(ageMsMax >= 0 && ageMsMax < Infinity))
     throw new RangeError(`ageMsMax of dead letters is a number of ms from 0, not ${ageMsMax}`);
   const share = countMax === undefined ? "" : Math.ceil(countMax / shards.length);
-  const bounds = [share, ageMsMax === undefined ? "" : Math.ceil(ageMsMax), page];
+  const bounds = [share, ageMsMax === undefined ? "" : Math.ceil(ageMsMax), page, stepBytesMax];
   await Promise.all(
     shards.map(({ broker, dead }) =>
       repeat(
         async () => {
           const answer = await broker.run(trim, [dead], bounds);
           if (answer.kind === "error") throw new Error(answer.message);
-          const gone = answer.kind === "answer" ? Number(answer.value) : 0;
+          const [gone = 0, more = 0] = answer.kind === "answer" ? list(answer.value).map(Number) : [];
           if (gone > 0) removed?.(gone);
-          return gone < page ? everyMs * between(0.8, 1) : 0;
+          return more === 1 ? 0 : everyMs * between(0.8, 1);
         },
         { stop, bed: sleeper(), failed },
       ),

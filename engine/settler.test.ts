@@ -71,3 +71,18 @@ test("a refusal counts, unless it may be the echo of a send that was accepted", 
 test("what is given up is unknown", async () => {
   expect((await settle([done("a")], [unanswered, notDone], true)).fates).toEqual(["a unknown"]);
 });
+
+test("large jobs are fewer to a batch, unless they are done: those go without their payloads", async () => {
+  const payload = "x".repeat(6 * 2 ** 20);
+  const large = (verdict: Verdict): Verdict => ({ ...verdict, held: { ...verdict.held, payload } });
+  const failed = await settle(
+    ["a", "b", "c", "d", "e"].map((entry) => large(retry(entry))),
+    [marks("11"), marks("11"), marks("1")],
+  );
+  expect(failed.sent).toEqual(["1: a b", "2: c d", "3: e"]);
+  const well = await settle(
+    ["a", "b", "c", "d", "e"].map((entry) => large(done(entry))),
+    [marks("11111")],
+  );
+  expect(well.sent).toEqual(["1: a b c d e"]);
+});

@@ -2,6 +2,7 @@
  * Settles what was run, in batches: one batch is under way, the next one gathers. A batch is sent again under its number
  * until it is answered, so its fate is known even when answers are lost.
  */
+import { batchBytesMax } from "./bounds.ts";
 import { atEndOfTurn } from "./clock.ts";
 import type { Verdict } from "./settlement.ts";
 import type { Steps } from "./steps.ts";
@@ -18,6 +19,17 @@ export interface Settler {
 
 const batchMax = 250;
 const kinds = ["done", "retry", "dead"] as const;
+
+/** As many as one step may have, at least one. What is done is settled without its payload. */
+function firstOf(verdicts: readonly Verdict[]): readonly Verdict[] {
+  let bytes = 0;
+  for (let count = 0; count < verdicts.length; count++) {
+    const verdict = verdicts[count];
+    if (verdict !== undefined && verdict.as !== "done") bytes += Buffer.byteLength(verdict.held.payload);
+    if (count === batchMax || (count > 0 && bytes > batchBytesMax)) return verdicts.slice(0, count);
+  }
+  return verdicts;
+}
 
 /**
  * @param told is called once per verdict
@@ -56,7 +68,7 @@ export function settlerOf(
     if (underWay) return;
     underWay = true;
     while (gathered.length > 0) {
-      const taken = gathered.length <= batchMax ? gathered : gathered.slice(0, batchMax);
+      const taken = firstOf(gathered);
       gathered = gathered.slice(taken.length);
       const batch = kinds.flatMap((kind) => taken.filter(({ as }) => as === kind));
       const fates = await settle(batch);

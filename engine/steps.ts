@@ -2,6 +2,7 @@
  * Everything that a worker does to the broker, one function a step. Each says what is known afterwards; none rejects. A
  * step that could not be done answers undefined, and its caller comes back to it: all of them may be repeated.
  */
+import { batchBytesMax, fitting, payloadBytesDefault, stepBytesMax } from "./bounds.ts";
 import type { Answer, Broker } from "./broker.ts";
 import { span, type Held } from "./entry.ts";
 import { group, released, suspected, type Keys } from "./keys.ts";
@@ -108,12 +109,14 @@ export interface Tools {
   readonly keys: Keys;
   /** Of the part; it stands in its dead letters. */
   readonly priority?: string;
+  /** Of the job type. */
+  readonly payloadBytesMax?: number;
   /** Told of every error reply. */
   readonly failed: (message: string) => void;
 }
 
 export function stepsOn(
-  { commands, reader, keys, priority = "", failed }: Tools,
+  { commands, reader, keys, priority = "", payloadBytesMax = payloadBytesDefault, failed }: Tools,
   lua: typeof scripts = scripts,
 ): Steps {
   const { jobs, delayed, dead, lanes, workers, settled, clock, suspects, known, knownBefore, ticks } = keys;
@@ -153,11 +156,11 @@ export function stepsOn(
       if (id !== undefined) await commands.command("CLIENT", "UNBLOCK", id);
     },
     async recover(consumer, from) {
-      const reply = await value(commands.run(lua.recover, [jobs], [group, consumer, from, page]));
+      const reply = await value(commands.run(lua.recover, [jobs], [group, consumer, from, page, stepBytesMax]));
       if (reply === undefined) return undefined;
-      const entries = list(reply);
+      const [all, ...entries] = list(reply);
       // An entry without content was removed by someone else; it has left the pending list with this.
-      return { entries: entries.map(redelivered).filter(({ meta }) => meta !== ""), all: entries.length < page };
+      return { entries: entries.map(redelivered).filter(({ meta }) => meta !== ""), all: all === 1 };
     },
     async settle(consumer, batch, verdicts) {
       const answer = await commands.run(
@@ -195,7 +198,8 @@ export function stepsOn(
     },
     tick: (seen, turn) => yesOrNo(commands.run(lua.tick, [known, knownBefore, ticks], [seen, turn])),
     async claim(taker, from, limit) {
-      const whom = [group, taker, from, limit, suspected, suspectDelivery];
+      const count = Math.min(limit, Math.max(1, fitting(batchBytesMax, payloadBytesMax)));
+      const whom = [group, taker, from, count, suspected, suspectDelivery];
       const reply = await value(commands.run(lua.claim, [jobs, workers, settled], whom));
       if (reply === undefined) return undefined;
       const [state, ...entries] = list(reply);
@@ -225,7 +229,7 @@ export function stepsOn(
         const now = await value(commands.run(lua.promote, [delayed, jobs, clock], [page]));
         if (typeof now !== "number") return undefined;
         moved += now;
-        if (now < page) return moved;
+        if (now === 0) return moved;
       }
     },
     release: (consumer, entries) => done(commands.run(lua.release, [jobs], [group, consumer, released, ...entries])),

@@ -121,6 +121,7 @@ export async function workOn<Payload>(
         leaseMs: type.leaseMs,
         maxDeliveries: type.maxDeliveries,
         rememberMs: type.rememberMs,
+        payloadBytesMax: type.payloadBytesMax,
         sweepMs: options.sweepMs ?? defaults.sweepMs,
         graceMs: options.graceMs ?? defaults.graceMs,
       });

@@ -29,6 +29,8 @@ const workOffMs = 3000;
 const farewellMs = 6000;
 
 const maxDeliveries = 3;
+/** The longest text that a scenario may ask for. */
+const payloadBytesMax = 2 ** 20;
 /** Runs in company before it is suspected: it was in the hands of two workers that died, though it need not have been started there. */
 const unsuspected = 3;
 
@@ -140,6 +142,7 @@ export const typeOf = (
     backoff: { baseMs: backoffMs },
     leaseMs,
     maxDeliveries,
+    payloadBytesMax,
     ...(priorities === undefined ? {} : { priorities }),
   });
 

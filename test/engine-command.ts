@@ -10,6 +10,7 @@ export const engineBin = fileURLToPath(new URL("../engine/bin.mjs", import.meta.
 export interface Started extends AsyncDisposable {
   /** Where it listens, as it says. */
   readonly url: string;
+  readonly pid: number | undefined;
   signal(name: NodeJS.Signals): void;
   ended(): Promise<number | null>;
 }
@@ -31,6 +32,7 @@ export async function startEngine(
   await eventually(() => url() !== undefined, { deadlineMs, awaited: `engine ${command} to say where it listens` });
   return {
     url: url() ?? "",
+    pid: child.pid,
     signal: (name) => void child.kill(name),
     async ended() {
       await within(exited, deadlineMs, `engine ${command} to end`);

@@ -1,7 +1,9 @@
 /** Routes of those who look after dead jobs: look, put back to work, throw away. */
 import type { FastifyInstance } from "fastify";
 import { z } from "zod";
+import { stepBytesMax } from "../bounds.ts";
 import type { DeadJob, DeadLetterFilter, Engine } from "../index.ts";
+import type { Budget } from "./budget.ts";
 import type { Queue } from "./declaration.ts";
 import { inputOf, queueOf } from "./input.ts";
 import { answered } from "./problems.ts";
@@ -24,15 +26,20 @@ const which = z.union([
   z.strictObject({ where: z.strictObject(filter) }),
 ]);
 
+/** A page ends when it has so many, which may be before it has as many letters as were asked for. */
+const pageBytes = stepBytesMax;
+
 export function deadRoutes(
   app: FastifyInstance,
-  { engine, queues }: { readonly engine: Engine; readonly queues: readonly Queue[] },
+  { engine, queues, answers }: { readonly engine: Engine; readonly queues: readonly Queue[]; readonly answers: Budget },
 ): void {
-  app.get<{ Params: { queue: string } }>("/queues/:queue/dead", async ({ params, query }) => {
-    const { type } = queueOf(queues, params.queue);
-    const { limit, ...rest } = inputOf(page, query);
-    const letters = await answered(firstOf(engine.deadLetters(type).list(asked(rest)), limit));
-    return { letters, next: letters.length === limit ? letters.at(-1)?.id : null };
+  app.get<{ Params: { queue: string } }>("/queues/:queue/dead", async (request, reply) => {
+    const { type } = queueOf(queues, request.params.queue);
+    const { limit, ...rest } = inputOf(page, request.query);
+    using _ = answers.hold(pageBytes);
+    const text = await answered(pageOf(engine.deadLetters(type).list(asked(rest)), limit));
+    answers.take(request, text.length);
+    return reply.type("application/json; charset=utf-8").send(text);
   });
 
   /** `{"ids": [...]}` or `{"where": {...}}`; `{"where": {}}` is all of them. */
@@ -40,6 +47,7 @@ export function deadRoutes(
     app.post<{ Params: { queue: string } }>(`/queues/:queue/dead/${name}`, async ({ params, body }) => {
       const { type } = queueOf(queues, params.queue);
       const chosen = inputOf(which, body);
+      using _ = answers.hold(pageBytes);
       const letters = "ids" in chosen ? chosen.ids : asked(chosen.where);
       return { [done]: await answered(engine.deadLetters(type)[name](letters)) };
     });
@@ -48,10 +56,19 @@ export function deadRoutes(
   deed("purge", "purged");
 }
 
-async function firstOf(letters: AsyncIterable<DeadJob>, limit: number): Promise<readonly DeadJob[]> {
-  const first: DeadJob[] = [];
-  for await (const letter of letters) if (first.push(letter) === limit) break;
-  return first;
+/** As JSON: letters are texts as soon as they are read, so that their sizes are known. */
+async function pageOf(letters: AsyncIterable<DeadJob>, limit: number): Promise<string> {
+  const texts: string[] = [];
+  let length = 0;
+  let next: string | null = null;
+  for await (const letter of letters) {
+    const text = JSON.stringify(letter);
+    length += text.length;
+    if (texts.push(text) < limit && length < pageBytes) continue;
+    next = letter.id;
+    break;
+  }
+  return `{"letters":[${texts.join(",")}],"next":${JSON.stringify(next)}}`;
 }
 
 const asked = (given: {

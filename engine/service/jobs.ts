@@ -1,8 +1,10 @@
 /** Routes of those who have work to do: enqueue one or many, ask for one. */
 import type { FastifyInstance } from "fastify";
 import { z } from "zod";
+import { stepBytesMax } from "../bounds.ts";
 import type { Engine, EnqueueOptions, Receipt } from "../index.ts";
 import type { Metrics } from "../metrics.ts";
+import type { Budget } from "./budget.ts";
 import type { JsonProducer, Queue } from "./declaration.ts";
 import { inputOf, queueOf } from "./input.ts";
 import { answered, HttpError, problemBody, problemOf, sendProblem } from "./problems.ts";
@@ -12,7 +14,8 @@ const jobsMax = 1000;
 const deadlineMs = 10_000;
 
 const job = z.strictObject({
-  payload: z.json(),
+  /** It came as JSON. */
+  payload: z.unknown().refine((value) => value !== undefined, "is missing"),
   /** ms for which it must not start. */
   delayMs: z.number().min(0).optional(),
   /** Before this time, ms since 1970, it must not start. */
@@ -38,7 +41,13 @@ export function jobRoutes(
     engine,
     queues,
     metrics,
-  }: { readonly engine: Engine; readonly queues: readonly Queue[]; readonly metrics: Metrics },
+    answers,
+  }: {
+    readonly engine: Engine;
+    readonly queues: readonly Queue[];
+    readonly metrics: Metrics;
+    readonly answers: Budget;
+  },
 ): void {
   const producers = new Map<string, JsonProducer>(
     queues.map((queue) => [queue.type.name, queue.producer(engine, deadlineMs)]),
@@ -79,6 +88,7 @@ export function jobRoutes(
   app.get<{ Params: { queue: string; id: string } }>("/queues/:queue/jobs/:id", async (request) => {
     const { type } = queueOf(queues, request.params.queue);
     const { id } = request.params;
+    using _ = answers.hold(stepBytesMax); // one step of a look through the whole queue
     const place = await answered(engine.find(type, id));
     if (place !== undefined) return { id, state: place };
     throw new HttpError(404, `${type.name} holds no job ${id}: it is done, or purged, or never was`);

@@ -38,6 +38,9 @@ interface Words {
   readonly token: string | undefined;
 }
 
+/** A body is one text. */
+const payloadMost = 2 ** 28;
+
 const loopback: ReadonlySet<string> = new Set(["127.0.0.1", "::1", "localhost"]);
 
 function wholeNumber(option: string, text: string, most: number): number {
@@ -54,7 +57,7 @@ function wordsOf(values: { readonly host: string; readonly port: string; readonl
   return {
     host: values.host,
     port: wholeNumber("port", values.port, 65_535),
-    payloadMax: wholeNumber("payload", values.payload, 2 ** 30),
+    payloadMax: wholeNumber("payload", values.payload, payloadMost),
     token,
   };
 }

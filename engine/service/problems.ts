@@ -11,7 +11,7 @@ export interface Problem {
   readonly retryAfterSeconds?: number;
 }
 
-const mediaType = "application/problem+json";
+export const mediaType = "application/problem+json";
 
 export function problemBody({ status, name, detail }: Problem): Readonly<Record<string, unknown>> {
   const type = name === undefined ? "about:blank" : `urn:problem:engine:${name}`;
@@ -48,19 +48,25 @@ export function answerProblems(app: FastifyInstance, failed: (error: Error) => v
   );
   app.setErrorHandler((error: FastifyError, _request, reply) => {
     const { statusCode: status = 500, message } = error;
-    if (status < 500 || error instanceof HttpError) return sendProblem(reply, { status, detail: message });
+    if (error instanceof HttpError) return sendProblem(reply, problemIn(error));
+    if (status < 500) return sendProblem(reply, { status, detail: message });
     failed(error);
     return sendProblem(reply, { status, detail: "an error of the service, which has it in its log" });
   });
 }
 
+const problemIn = ({ statusCode: status, message: detail, retryAfterSeconds }: HttpError): Problem =>
+  retryAfterSeconds === undefined ? { status, detail } : { status, detail, retryAfterSeconds };
+
 /** Thrown by a route, told by the error handler with its message. */
 export class HttpError extends Error {
   override readonly name = "HttpError";
   readonly statusCode: number;
-  constructor(statusCode: number, message: string) {
+  readonly retryAfterSeconds?: number;
+  constructor(statusCode: number, message: string, retryAfterSeconds?: number) {
     super(message);
     this.statusCode = statusCode;
+    if (retryAfterSeconds !== undefined) this.retryAfterSeconds = retryAfterSeconds;
   }
 }
 

@@ -2,21 +2,28 @@
  * The engine behind HTTP: for those who enqueue from another language, for operators, for Prometheus and for Kubernetes.
  * A worker's process has the same without the queues: it is asked how it is, and nothing else.
  */
-import { createHash, timingSafeEqual } from "node:crypto";
 import { fastify, type FastifyInstance } from "fastify";
 import type { Engine } from "../index.ts";
 import type { Metrics } from "../metrics.ts";
+import { readJson } from "./body.ts";
+import { budgetOf } from "./budget.ts";
+import { boundConnections, connectionOptions } from "./connections.ts";
 import type { Queue } from "./declaration.ts";
 import { deadRoutes } from "./dead.ts";
+import { keepDoor } from "./doorkeeper.ts";
 import { queueOf } from "./input.ts";
 import { jobRoutes } from "./jobs.ts";
-import { answered, answerProblems, HttpError } from "./problems.ts";
+import { shippedLimits, type Limits } from "./limits.ts";
+import { answered, answerProblems } from "./problems.ts";
 
 export interface ServiceOptions {
   readonly engine: Engine;
   readonly metrics: Metrics;
   readonly queues: readonly Queue[];
-  /** Asked for in `Authorization: Bearer ...` by everything but `/healthz` and `/readyz`; undefined: nobody is asked. */
+  /**
+   * Asked for in `Authorization: Bearer ...` by everything but `/healthz` and `/readyz`; undefined: nobody is asked, and who comes
+   * by loopback has to ask for an address or for localhost.
+   */
   readonly token: string | undefined;
   /** The most that a request may bring, bytes. */
   readonly payloadMax: number;
@@ -25,11 +32,12 @@ export interface ServiceOptions {
 
 /** Health alone, and metrics: what a process that only works has to say. */
 export function statusService(options: Omit<ServiceOptions, "payloadMax">): FastifyInstance {
-  return serviceWith({ ...options, payloadMax: 1024 });
+  return serviceWith({ ...options, payloadMax: 1024 }, shippedLimits);
 }
 
-export function service(options: ServiceOptions): FastifyInstance {
-  const app = serviceWith(options);
+/** Its `close` answers what is under way, and is over in `stopMs` at the latest. */
+export function service(options: ServiceOptions, limits: Limits = shippedLimits): FastifyInstance {
+  const app = serviceWith(options, limits);
   const { engine, queues } = options;
   const countsOf = async ({ type }: Queue): Promise<object> => {
     const { brokerMs: _, oldestMs, ...counts } = await answered(engine.counts(type));
@@ -37,15 +45,24 @@ export function service(options: ServiceOptions): FastifyInstance {
   };
   app.get("/queues", async () => ({ queues: await Promise.all(queues.map(countsOf)) }));
   app.get<{ Params: { queue: string } }>("/queues/:queue", ({ params }) => countsOf(queueOf(queues, params.queue)));
-  jobRoutes(app, options);
-  deadRoutes(app, options);
+  const answers = budgetOf(limits.answersBytesMax);
+  app.addHook("onRequest", async (request, reply) => answers.begin(request, reply));
+  jobRoutes(app, { ...options, answers });
+  deadRoutes(app, { ...options, answers });
   return app;
 }
 
-function serviceWith({ engine, metrics, queues, token, payloadMax, failed }: ServiceOptions): FastifyInstance {
-  const app = fastify({ bodyLimit: payloadMax });
+function serviceWith(
+  { engine, metrics, queues, token, payloadMax, failed }: ServiceOptions,
+  limits: Limits,
+): FastifyInstance {
+  const app = fastify({ ...connectionOptions(limits), bodyLimit: payloadMax });
+  const bodiesOver = boundConnections(app, limits);
   answerProblems(app, failed);
-  if (token !== undefined) askForToken(app, token);
+  keepDoor(app, token);
+  const bodies = budgetOf(Math.max(limits.bodiesBytesMax, 2 * payloadMax));
+  app.addHook("onRequest", async (request, reply) => bodies.begin(request, reply));
+  readJson(app, { bytesMax: payloadMax, budget: bodies, stopped: bodiesOver });
   app.get("/healthz", { config: { open: true } }, () => ({ alive: true }));
   app.get("/readyz", { config: { open: true } }, async () => {
     await Promise.all(queues.slice(0, 1).map(({ type }) => answered(engine.depth(type))));
@@ -53,15 +70,4 @@ function serviceWith({ engine, metrics, queues, token, payloadMax, failed }: Ser
   });
   app.get("/metrics", async (_request, reply) => reply.type(metrics.registry.contentType).send(await metrics.text()));
   return app;
-}
-
-function askForToken(app: FastifyInstance, token: string): void {
-  const digest = (text: string): Buffer => createHash("sha256").update(text).digest();
-  const wanted = digest(`Bearer ${token}`);
-  app.addHook("onRequest", async (request, reply) => {
-    if (request.routeOptions.config !== undefined && "open" in request.routeOptions.config) return;
-    if (timingSafeEqual(digest(request.headers.authorization ?? ""), wanted)) return;
-    void reply.header("www-authenticate", "Bearer");
-    throw new HttpError(401, "send the service's token: `Authorization: Bearer ...`");
-  });
 }

@@ -8,10 +8,11 @@ import { patched } from "./patched.ts";
 const page = 2000;
 
 const promote = patched(scripts.promote, {
-  "'LIMIT', 0, ARGV[1])": `'LIMIT', 0, ${page})`,
+  "while moved < tonumber(ARGV[1]) and bytes < 4194304 do": "while moved == 0 do",
+  "'LIMIT', 0, 1)": `'LIMIT', 0, ${page})`,
   "  redis.call('ZREM', KEYS[1], member)\n": "",
   "-- Where nothing waits, no time has to go on.":
-    "if #due > 0 then redis.call('ZREMRANGEBYSCORE', KEYS[1], '-inf', string.format('%.0f', now)) end",
+    "if moved > 0 then redis.call('ZREMRANGEBYSCORE', KEYS[1], '-inf', string.format('%.0f', now)) end",
 });
 
 const system = streamSystem(

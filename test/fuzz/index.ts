@@ -1,11 +1,13 @@
 /** Every door by its name. */
 import { configurations } from "./configurations.ts";
 import type { Door } from "./contract.ts";
+import { http } from "./http.ts";
 import { journals } from "./journals.ts";
 import { runDirectories } from "./run-directories.ts";
 
 export const doors: Readonly<Record<string, Door>> = {
   configurations,
+  http,
   journals,
   "run-directories": runDirectories,
 };
