@@ -75,9 +75,9 @@ export async function crowded(options: CrowdOptions, print: (line: string) => vo
   using kept = await crowdOf(port, Math.floor(options.idleConnections / 2), keptAlive);
   using slow = await crowdOf(port, options.slowBodies, unfinished(letterBytes / 2, letterBytes));
   let acknowledged = 0;
-  let isStopping = false;
+  const enough = new AbortController();
   async function enqueueSmall(): Promise<void> {
-    while (!isStopping) {
+    while (!enough.signal.aborted) {
       const status = await fetch(`${serving.url}/queues/small/jobs`, json({ payload: "x" })).then(
         async (reply) => {
           await reply.arrayBuffer();
@@ -96,7 +96,7 @@ export async function crowded(options: CrowdOptions, print: (line: string) => vo
   serving.signal("SIGTERM");
   const code = await serving.ended();
   const stopMs = (monotonic.nowNs() - beganNs) / 1e6;
-  isStopping = true;
+  enough.abort();
   await Promise.all(callers);
   const held = await engine.depth(small);
   print(

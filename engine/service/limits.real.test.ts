@@ -170,13 +170,18 @@ test("who sends slowly, or nothing, is ended", async () => {
 
 test("who asks for much and takes nothing of it is ended", async () => {
   await using there = await serve({ silentMs: 500 });
-  await kill(there.engine, note, ["a", "b", "c"].map((text) => text.padEnd(MiB, "x")));
+  await kill(
+    there.engine,
+    note,
+    ["a", "b", "c"].map((text) => text.padEnd(MiB, "x")),
+  );
   const silent = connectTo({ port: there.port, host: "127.0.0.1" }).on("error", () => {});
   // More than lies on its way: a paused socket does not even see that it was closed.
   for (let times = 0; times < 30; times++) silent.write("GET /queues/note/dead HTTP/1.1\r\nHost: localhost\r\n\r\n");
   await eventually(async () => (await there.connections()) > 0, { deadlineMs, awaited: "it to be there" });
   await eventually(async () => (await there.connections()) === 0, { deadlineMs, awaited: "it to be sent away" });
   silent.destroy();
+  expect(await there.say(get("/healthz"))).toMatchObject([{ status: 200 }]);
 });
 
 test("bodies that are too much at once are refused with a time to come again, and leave their room when they are over", async () => {
@@ -215,6 +220,7 @@ test("more connections than it bears are closed, and the others go on", async ()
   await using there = await serve({ connectionsMax: 5 });
   using crowd = await crowdOf(there.port, 10, "");
   await eventually(() => crowd.open() === 5, { deadlineMs, awaited: "five of ten to be left" });
+  expect(await there.connections()).toBe(5);
 });
 
 test("the word `bearer` is taken in any case, and the token as it is", async () => {
