@@ -8,7 +8,7 @@ import type { Engine } from "../index.ts";
 import type { Metrics } from "../metrics.ts";
 import type { Queue } from "./declaration.ts";
 import { deadRoutes } from "./dead.ts";
-import { queueOf } from "./input.ts";
+import { queueOf, readBodies } from "./input.ts";
 import { jobRoutes } from "./jobs.ts";
 import { answered, answerProblems, HttpError } from "./problems.ts";
 
@@ -44,6 +44,7 @@ export function service(options: ServiceOptions): FastifyInstance {
 
 function serviceWith({ engine, metrics, queues, token, payloadMax, failed }: ServiceOptions): FastifyInstance {
   const app = fastify({ bodyLimit: payloadMax });
+  readBodies(app);
   answerProblems(app, failed);
   if (token !== undefined) askForToken(app, token);
   app.get("/healthz", { config: { open: true } }, () => ({ alive: true }));
