@@ -29,23 +29,7 @@ const answerMs = 1000;
  * Who serves the slot of a key, as the nodes that can be asked say. Where none of them answers, or they do not agree yet,
  * it says who served it last: the connection is then refused there, and the question asked again.
  */
-export function masterOf(
-  key: string,
-  { cluster, via: given, ...credentials }: Cluster,
-  failed: (error: unknown) => void,
-): () => Promise<Node> {
-  /** Without a way that can be gone, by its own name. */
-  const via = (node: Node): Node => {
-    if (given === undefined) return node;
-    try {
-      const { host, port } = given(node);
-      if (typeof host === "string" && Number.isInteger(port)) return { host, port };
-      failed(new TypeError("`via` of the cluster gives no { host, port }: a node is gone to by its own address"));
-    } catch (error) {
-      failed(error);
-    }
-    return node;
-  };
+export function masterOf(key: string, { cluster, via = (node) => node, ...credentials }: Cluster): () => Promise<Node> {
   let nodes = [...cluster];
   const [first] = nodes;
   if (first === undefined) throw new RangeError("a cluster has at least one node: give some of them in `cluster`");

@@ -49,10 +49,10 @@ export interface Way {
  * In a cluster it is connected to the master of one key, and goes where that goes; what the wrong node answers is as if it
  * had not been sent. ioredis has a client for clusters, but that sends again by itself what was not answered.
  */
-export function openBroker({ to, key = "", name, blockMs = 0 }: Way, failed: (error: unknown) => void): Broker {
+export function openBroker({ to, key = "", name, blockMs = 0 }: Way, failed: (error: Error) => void): Broker {
   const isCluster = "cluster" in to;
   const redis = new Redis({
-    ...(isCluster ? { ...credentialsOf(to), Connector: connectorTo(masterOf(key, to, failed)) } : to),
+    ...(isCluster ? { ...credentialsOf(to), Connector: connectorTo(masterOf(key, to)) } : to),
     connectionName: name,
     protocol: 2,
     // Resent commands would be executed twice, queued ones long after their caller was told that they failed.

@@ -87,8 +87,6 @@ export function connectWith(options: ConnectOptions, makeSteps: (tools: Tools) =
       return producer;
     },
     async work(type, handle, workOptions) {
-      // Or every job would fail for it, and be dead in the end.
-      if (typeof handle !== "function") throw new TypeError(`to work on ${type.name} takes a handler, a function`);
       const { deadLetters: retention, observer = {}, stop } = workOptions;
       const shards = shardsOf(type);
       const places = shards.flatMap(({ broker: commands, prefix, parts }) =>
