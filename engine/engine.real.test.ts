@@ -70,6 +70,7 @@ test("a retry waits its backoff by the broker's clock, and what fails for good i
     attempts: 3,
     firstError: "always failed on 1",
     lastError: "always failed on 3",
+    stack: expect.stringContaining("engine.real.test.ts"),
   });
   expect(failedAt - enqueuedAt).toBeGreaterThanOrEqual(900);
   expect(failedAt).toBeLessThan((Number(seconds) + 1) * 1000);

@@ -13,6 +13,7 @@ import { producerOf, type Producer, type ProducerOptions } from "./producer.ts";
 import { retain } from "./retention.ts";
 import type { Handler } from "./runner.ts";
 import { blockMs, stepsOn, type Steps, type Tools } from "./steps.ts";
+import { listener } from "./user-code.ts";
 import { workOn, type WorkOptions } from "./worker.ts";
 
 export interface ConnectOptions {
@@ -52,7 +53,7 @@ interface Shard {
 
 export function connectWith(options: ConnectOptions, makeSteps: (tools: Tools) => Steps): Engine {
   const { redis, blocking = redis, namespace, name = `${hostname()}:${process.pid}` } = options;
-  const failed = (error: unknown): void => options.failed?.(error instanceof Error ? error : new Error(String(error)));
+  const failed = listener(options.failed);
   /** One for all, or in a cluster one for each shard. */
   const brokers = new Map<string, Broker>();
   const producers: AsyncDisposable[] = [];

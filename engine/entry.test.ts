@@ -10,11 +10,11 @@ test("a new job says when it was enqueued, and a retry remembers its story", () 
   expect(storyOf({ meta })).toEqual({ ...first, failures: 1, errors: ["a\nb"] });
 });
 
-test("of many errors the first and the latest are kept, none longer than it need be", () => {
+test("of many errors the first and the latest is kept, none longer than it need be", () => {
   let story = storyOf({ meta: "id@1" });
   for (let n = 1; n <= 100; n++) story = failedOnce(story, `${n} ${"x".repeat(5000)}`);
   expect(story.failures).toBe(100);
-  expect(story.errors.length).toBe(20);
+  expect(story.errors.length).toBe(2);
   expect(story.errors[0]).toMatch(/^1 x/);
   expect(story.errors.at(-1)).toMatch(/^100 x/);
   expect(Math.max(...story.errors.map(({ length }) => length))).toBe(1000);

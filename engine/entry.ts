@@ -5,6 +5,7 @@
  *   m of a retry      ["id",failures,enqueuedAtMs,[error,...]]
  *   delayed member    m LF p                                 no LF in m: JSON escapes it
  */
+import { errorText } from "./thrown.ts";
 
 /** One delivery to one consumer; entry and deliveries together are the ticket that a settlement must show. */
 export interface Held {
@@ -20,12 +21,9 @@ export interface Story {
   readonly failures: number;
   /** By the broker's clock, ms since 1970. */
   readonly enqueuedAt: number;
-  /** The first error, and the latest ones, in order of time. */
+  /** The first error and, where there were more, the latest. */
   readonly errors: readonly string[];
 }
-
-const errorsKept = 20;
-const errorLength = 1000;
 
 export function storyOf({ meta }: Pick<Held, "meta">): Story {
   if (!meta.startsWith("[")) {
@@ -38,13 +36,9 @@ export function storyOf({ meta }: Pick<Held, "meta">): Story {
 
 /** The story after one more failure. */
 export function failedOnce(story: Story, error: unknown): Story {
-  const message = (error instanceof Error ? error.message : String(error)).slice(0, errorLength);
-  const [first, ...later] = [...story.errors, message];
-  return {
-    ...story,
-    failures: story.failures + 1,
-    errors: [first ?? message, ...later.slice(-(errorsKept - 1))],
-  };
+  const latest = errorText(error);
+  const [first] = story.errors;
+  return { ...story, failures: story.failures + 1, errors: first === undefined ? [latest] : [first, latest] };
 }
 
 export const delayedMember = ({ id, failures, enqueuedAt, errors }: Story, payload: string): string =>

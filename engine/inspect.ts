@@ -18,7 +18,10 @@ interface Count {
   readonly count: number;
 }
 
-/** A dead letter. Times are ms since 1970 by the broker's clock; `worker` is the incarnation that failed last. */
+/**
+ * A dead letter. Times are ms since 1970 by the broker's clock; `worker` is the incarnation that failed last. An error is told by
+ * name, code and message, its causes and inner errors below it, in 2,000 characters at most.
+ */
 export interface Letter {
   readonly origin: string;
   readonly attempts: number;
@@ -27,6 +30,8 @@ export interface Letter {
   readonly enqueuedAt: number;
   readonly failedAt: number;
   readonly worker: string;
+  /** Some lines of the last error's stack; "" where it had none. */
+  readonly stack: string;
   /** Left out where its job type has none. */
   readonly priority?: string;
 }
@@ -171,6 +176,7 @@ export function letterOf(fields: readonly string[]): Letter {
     enqueuedAt: Number(field("enqueuedAt")),
     failedAt: Number(field("failedAt")),
     worker: field("worker"),
+    stack: field("stack"),
     ...(priority !== "" && { priority }),
   };
 }

@@ -1,5 +1,8 @@
 /** A job type is declared once and used by those who enqueue and those who work: its name, its patience, its payload. */
 import { handBytesMax, payloadBytesDefault } from "./bounds.ts";
+import { jsonText } from "./json-value.ts";
+import { wordsFor } from "./thrown.ts";
+import { atOnce } from "./user-code.ts";
 
 export interface JobType<Payload> {
   /** Part of the keys in Redis. */
@@ -35,7 +38,7 @@ export interface JobType<Payload> {
   readonly payload: Codec<Payload>;
 }
 
-/** From a payload to text and back; throws what is wrong with it. */
+/** From a payload to text and back; throws what is wrong with it. Text that UTF-8 cannot carry is refused, whoever made it. */
 export interface Codec<Payload> {
   encode(payload: Payload): string;
   decode(text: string): Payload;
@@ -43,15 +46,13 @@ export interface Codec<Payload> {
   from(value: unknown): Payload;
 }
 
+function asText(value: unknown): string {
+  if (typeof value === "string") return value;
+  throw new TypeError(`its payload is text, not ${wordsFor(value)}`);
+}
+
 /** The payload is text, handed over byte for byte. */
-export const text: Codec<string> = {
-  encode: (payload) => payload,
-  decode: (payload) => payload,
-  from(value) {
-    if (typeof value === "string") return value;
-    throw new TypeError(`its payload is text, not ${JSON.stringify(value)?.slice(0, 40) ?? "nothing"}`);
-  },
-};
+export const text: Codec<string> = { encode: asText, decode: (payload) => payload, from: asText };
 
 /** What a validator library offers under the name Standard Schema, as far as it is needed here. */
 export interface Schema<Output> {
@@ -63,16 +64,18 @@ type Validated<Output> =
   | { readonly value: Output; readonly issues?: undefined }
   | { readonly issues: readonly { readonly message: string }[] };
 
-/** The payload is JSON and checked by a schema of zod, valibot, arktype, ... when it is enqueued and when it is read. */
+/**
+ * The payload is JSON and checked by a schema of zod, valibot, arktype, ... when it is enqueued and when it is read. What JSON would
+ * change without a word (NaN, a function, a Map, ...) is refused, where the schema lets it pass.
+ */
 export function json<Payload>(schema: Schema<Payload>): Codec<Payload> {
   const checked = (value: unknown): Payload => {
-    const result = schema["~standard"].validate(value);
-    if (result instanceof Promise) throw new TypeError("a payload schema has to be synchronous");
+    const result = atOnce(schema["~standard"].validate(value));
     if (result.issues !== undefined) throw new TypeError(result.issues.map(({ message }) => message).join("; "));
     return result.value;
   };
   return {
-    encode: (payload) => JSON.stringify(checked(payload)),
+    encode: (payload) => jsonText(checked(payload)),
     decode: (payload) => checked(JSON.parse(payload)),
     from: checked,
   };

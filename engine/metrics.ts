@@ -133,7 +133,7 @@ export function metricsOf(
         ...options,
         settled(what) {
           settled(type, what);
-          options.settled?.(what);
+          return options.settled?.(what);
         },
         observer: {
           ran(run) {
@@ -141,11 +141,11 @@ export function metricsOf(
             ran.observe({ type, ended }, ms / 1000);
             if (ended === "done" && brokerAheadMs !== undefined)
               latency.observe({ type }, Math.max(nowMs() + brokerAheadMs - enqueuedAt, 0) / 1000);
-            observer?.ran?.(run);
+            return observer?.ran?.(run);
           },
           reclaimed(count) {
             reclaimed.inc({ type }, count);
-            observer?.reclaimed?.(count);
+            return observer?.reclaimed?.(count);
           },
         },
         ...(deadLetters !== undefined && {
@@ -153,7 +153,7 @@ export function metricsOf(
             ...deadLetters,
             removed(count) {
               removed.inc({ type }, count);
-              deadLetters.removed?.(count);
+              return deadLetters.removed?.(count);
             },
           },
         }),

@@ -6,6 +6,7 @@ import { nowMs } from "./clock.ts";
 import { released } from "./keys.ts";
 import type { Handler } from "./runner.ts";
 import type { Steps } from "./steps.ts";
+import { guarded } from "./user-code.ts";
 
 export interface Observer {
   readonly ran?: (run: Run) => void;
@@ -22,17 +23,6 @@ export interface Run {
   readonly enqueuedAt: number;
 }
 
-/** What an observer throws is told to `failed`: no job fails because of it. */
-const telling =
-  (failed: (error: unknown) => void) =>
-  (tell: () => void): void => {
-    try {
-      tell();
-    } catch (error) {
-      failed(error);
-    }
-  };
-
 /** The same handler, whose runs are told. */
 export function observedHandler<Payload>(
   handle: Handler<Payload>,
@@ -40,7 +30,7 @@ export function observedHandler<Payload>(
   failed: (error: unknown) => void,
 ): Handler<Payload> {
   if (ran === undefined) return handle;
-  const tell = telling(failed);
+  const tell = guarded(ran, failed);
   return async (job, signal) => {
     const startedAt = nowMs();
     let ended: Run["ended"] = "done";
@@ -50,7 +40,7 @@ export function observedHandler<Payload>(
       ended = signal.aborted ? "aborted" : "failed";
       throw error;
     } finally {
-      tell(() => ran({ ended, ms: nowMs() - startedAt, enqueuedAt: job.enqueuedAt }));
+      tell({ ended, ms: nowMs() - startedAt, enqueuedAt: job.enqueuedAt });
     }
   };
 }
@@ -58,18 +48,18 @@ export function observedHandler<Payload>(
 /** The same steps, whose takings are told. */
 export function observedSteps(steps: Steps, { reclaimed }: Observer, failed: (error: unknown) => void): Steps {
   if (reclaimed === undefined) return steps;
-  const tell = telling(failed);
+  const tell = guarded(reclaimed, failed);
   return {
     ...steps,
     async claim(taker, from, limit) {
       const claimed = await steps.claim(taker, from, limit);
       const count = from === released ? 0 : (claimed?.entries.length ?? 0);
-      if (count > 0) tell(() => reclaimed(count));
+      if (count > 0) tell(count);
       return claimed;
     },
     async isolate(taker, suspect, alone) {
       const isolated = await steps.isolate(taker, suspect, alone);
-      if (isolated?.state === "taken") tell(() => reclaimed(1));
+      if (isolated?.state === "taken") tell(1);
       return isolated;
     },
   };

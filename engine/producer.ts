@@ -7,6 +7,8 @@ import type { Part } from "./keys.ts";
 import { deadlineMsMax, type Written } from "./lane.ts";
 import type { Reason } from "./refusals.ts";
 import { eachOf, termsOf, type EnqueueOptions } from "./terms.ts";
+import { wordsFor } from "./thrown.ts";
+import { encoded } from "./user-code.ts";
 import { writerOf, type Writer } from "./writer.ts";
 
 /** What became of one enqueue. */
@@ -65,13 +67,17 @@ export function producerOf<Payload>(
   }
 
   return {
-    async enqueue(payloads, options = {}) {
+    async enqueue(given, asked = {}) {
+      if (!Array.isArray(given)) throw new TypeError(`enqueue takes a list of payloads, not ${wordsFor(given)}`);
+      // As it is now, without holes: what encodes may change the list.
+      const payloads: readonly Payload[] = Array.from(given);
       const count = payloads.length;
+      const options = { ...asked }; // read once: a getter need not answer the same twice
       const terms = termsOf(count, options);
       const priorities = eachOf(options.priority ?? "", count, "priority");
       const keys = eachOf(options.key, count, "key");
       const jobs = payloads.map((payload, index) => ({
-        text: checkedText(type, type.payload.encode(payload), index),
+        text: checkedText(type, encoded(type, payload, index), index),
         terms: terms[index] ?? "0",
         writer: writerFor(priorities[index] ?? "", keys[index]),
       }));
@@ -115,7 +121,7 @@ function receiptOf(
   index: number,
   { name, maxDepth }: Pick<JobType<unknown>, "name" | "maxDepth">,
 ): Receipt {
-  if (written.outcome !== "ok") return written;
+  if (written.outcome !== "ok") return { ...written }; // each its own
   const before = written.known.get(index);
   if (before !== undefined) return { outcome: "ok", id: before, duplicate: true };
   if (index < written.full) return { outcome: "ok", id: `${written.idPrefix}${index}` };

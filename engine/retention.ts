@@ -5,6 +5,7 @@ import { repeat, sleeper } from "./clock.ts";
 import { between } from "./random.ts";
 import { list } from "./reply.ts";
 import { script } from "./script.ts";
+import { guarded } from "./user-code.ts";
 
 export interface Retention {
   /** So many may stay, the newest; each shard keeps its share of them. */
@@ -34,6 +35,7 @@ export async function retain(
     throw new RangeError(`countMax of dead letters is a whole number from 0, not ${countMax}`);
   if (ageMsMax !== undefined && !(ageMsMax >= 0 && ageMsMax < Infinity))
     throw new RangeError(`ageMsMax of dead letters is a number of ms from 0, not ${ageMsMax}`);
+  const tell = guarded(removed, failed);
   const share = countMax === undefined ? "" : Math.ceil(countMax / shards.length);
   const bounds = [share, ageMsMax === undefined ? "" : Math.ceil(ageMsMax), page, stepBytesMax];
   await Promise.all(
@@ -43,7 +45,7 @@ export async function retain(
           const answer = await broker.run(trim, [dead], bounds);
           if (answer.kind === "error") throw new Error(answer.message);
           const [gone = 0, more = 0] = answer.kind === "answer" ? list(answer.value).map(Number) : [];
-          if (gone > 0) removed?.(gone);
+          if (gone > 0) tell(gone);
           return more === 1 ? 0 : everyMs * between(0.8, 1);
         },
         { stop, bed: sleeper(), failed },

@@ -5,6 +5,7 @@ import { thisProcess } from "./company.ts";
 import type { JobType } from "./job-type.ts";
 import { between } from "./random.ts";
 import type { Verdict } from "./settlement.ts";
+import { isCausedBy, isNamed, stackOf } from "./thrown.ts";
 import { isTimeout, timeLimit } from "./time-limit.ts";
 
 export interface Job<Payload> {
@@ -77,15 +78,15 @@ export function runnerOf<Payload>(
         member: delayedMember(failed, held.payload),
       };
     }
-    return deadOf(held, failed, failed.errors.at(-1) ?? "");
+    return deadOf(held, failed, failed.errors.at(-1) ?? "", stackOf(error));
   }
 
-  function deadOf(held: Held, { id, failures, enqueuedAt, errors }: Story, lastError: string): Verdict {
+  function deadOf(held: Held, { id, failures, enqueuedAt, errors }: Story, lastError: string, stack = ""): Verdict {
     const [firstError = lastError] = errors;
     return {
       as: "dead",
       held,
-      letter: { job: id, origin: type.name, attempts: failures, firstError, lastError, enqueuedAt },
+      letter: { job: id, origin: type.name, attempts: failures, firstError, lastError, enqueuedAt, stack },
     };
   }
 
@@ -153,7 +154,7 @@ export function runnerOf<Payload>(
 
 /** It was told to end and did. */
 const gaveWay = (error: unknown, { aborted, reason }: AbortSignal): boolean =>
-  aborted && (error === reason || (error instanceof Error && (error.name === "AbortError" || error.cause === reason)));
+  aborted && (error === reason || isNamed(error, "AbortError") || isCausedBy(error, reason));
 
 /** Never less than the backoff: the jitter only adds, so that retries of one moment spread. */
 const delayMs = ({ backoff: { baseMs, capMs } }: Pick<JobType<unknown>, "backoff">, failures: number): number =>

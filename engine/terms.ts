@@ -1,4 +1,6 @@
 /** When each job of an enqueue may start, and under which key it stands: as the script reads it. */
+import { wordsFor } from "./thrown.ts";
+import { halfPair } from "./user-code.ts";
 
 export interface EnqueueOptions {
   /** They must not start earlier than this after they were written, by the broker's clock: one for all, or one for each. */
@@ -59,8 +61,12 @@ function timeTerm(ms: number): string {
   throw new RangeError(`a time is in ms since 1970, up to ${atMax}, not ${ms}`);
 }
 
-function keyTerm(key: string | undefined): string {
+function keyTerm(key: unknown): string {
   if (key === undefined) return "";
-  if (key !== "" && key.length <= keyLengthMax) return ` ${key}`;
-  throw new RangeError(`a key has 1 to ${keyLengthMax} characters, not ${key.length}`);
+  if (typeof key !== "string") throw new RangeError(`a key is text, not ${wordsFor(key)}`);
+  if (key === "" || key.length > keyLengthMax)
+    throw new RangeError(`a key has 1 to ${keyLengthMax} characters, not ${key.length}`);
+  // Two that differ in such a half alone would be one to the broker.
+  if (!key.isWellFormed()) throw new RangeError(`a key ${halfPair}`);
+  return ` ${key}`;
 }

@@ -38,7 +38,7 @@ test("what gives way at its timeout has failed and says so; what ends in spite o
     "letter" in found ? [[found.payload, found.letter.attempts, found.letter.lastError]] : [],
   );
   expect(letters.toSorted((a, b) => (String(a) < String(b) ? -1 : 1))).toEqual([
-    ["gives way", 2, "timeout: it took longer than 200 ms"],
+    ["gives way", 2, "TimeoutError: it took longer than its timeout of 200 ms"],
     ["own words", 2, "interrupted"],
   ]);
 });

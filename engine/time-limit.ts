@@ -18,7 +18,7 @@ export function timeLimit(ms: number, given: AbortSignal, stuck: () => void): Ti
   if (given.aborted) follow();
   given.addEventListener("abort", follow, { once: true });
   let cancel = after(ms, () => {
-    const reason = new Error(`timeout: it took longer than ${ms} ms`);
+    const reason = new Error(`it took longer than its timeout of ${ms} ms`);
     reason.name = "TimeoutError";
     own.abort(reason);
     cancel = after(giveWayMs, stuck);

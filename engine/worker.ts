@@ -14,6 +14,7 @@ import type { Verdict } from "./settlement.ts";
 import type { Fate } from "./settler.ts";
 import type { Steps } from "./steps.ts";
 import { giveWayMs } from "./time-limit.ts";
+import { guarded } from "./user-code.ts";
 
 export interface Settled {
   readonly job: Pick<Job<unknown>, "id" | "attempt"> & { readonly text: string };
@@ -67,7 +68,7 @@ export async function workOn<Payload>(
   handle: Handler<Payload>,
   options: WorkOptions,
 ): Promise<void> {
-  const { settled, onStuck = endProcess } = options;
+  const { onStuck = endProcess } = options;
   const stop = AbortSignal.any([options.stop, doomed]);
   const leave = beginWork();
   const { concurrency = type.concurrency } = options;
@@ -77,18 +78,18 @@ export async function workOn<Payload>(
   });
   const stuck = (held: Held): void => {
     const message = `job ${storyOf(held).id} of ${type.name} runs on ${giveWayMs} ms after its time of ${type.timeoutMs} ms was over: only the end of its process ends it`;
-    doom(() => onStuck(message));
+    // Where that fails, the process still has to end.
+    const end = guarded(onStuck, (error) => {
+      failed(error);
+      endProcess(message);
+    });
+    doom(() => end(message));
   };
   const runner = runnerOf(type, handle, concurrency, () => seats.pump());
   const seats = seatsOf(runner, concurrency, places.length > 1);
 
-  const told = (verdict: Verdict, fate: Fate): void => {
-    try {
-      settled?.(settledOf(verdict, fate));
-    } catch (error) {
-      failed(error);
-    }
-  };
+  const settled = guarded(options.settled, failed);
+  const told = (verdict: Verdict, fate: Fate): void => settled(settledOf(verdict, fate));
 
   async function workIn({ weight, commands, reader, steps }: Workplace): Promise<void> {
     const endings = new Set<Promise<void>>();

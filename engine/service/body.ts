@@ -1,4 +1,7 @@
-/** Reads the body of a request as JSON: into one buffer however small its pieces are, and no larger or deeper than it may be. */
+/**
+ * Reads the body of a request as JSON: into one buffer however small its pieces are, and no larger or deeper than it may be. Bytes that
+ * are no UTF-8 would be replaced without a word, and what is taken would be another text than what was sent.
+ */
 import { isUtf8 } from "node:buffer";
 import type { Readable } from "node:stream";
 import type { FastifyInstance, FastifyRequest } from "fastify";
@@ -21,7 +24,7 @@ export function readJson(
   app.addContentTypeParser("application/json", async (request: FastifyRequest, payload: FastifyRequest["raw"]) => {
     const grown = (bytes: number): void => budget.take(request, bytes);
     const body = await bytesOf(payload, { bytesMax, grown, stopped });
-    if (!isUtf8(body)) throw new HttpError(400, "the body is not UTF-8");
+    if (!isUtf8(body)) throw new HttpError(400, "the body is not UTF-8, as JSON has to be: nothing of it was read");
     const value = await new Promise<unknown>((resolve, reject) => {
       void parse(request, body.toString("utf8"), (error, parsed: unknown) =>
         error === null ? resolve(parsed) : reject(error),

@@ -16,6 +16,8 @@ import type {
   Receipt,
   WorkOptions,
 } from "../index.ts";
+import { errorText } from "../thrown.ts";
+import { fromJson } from "../user-code.ts";
 import { StartError } from "./start-error.ts";
 
 export interface Declaration {
@@ -48,14 +50,7 @@ export function queue<Payload>(type: JobType<Payload>, handle?: Handler<Payload>
     type,
     producer(engine, deadlineMs) {
       const producer = engine.producer(type, { deadlineMs });
-      const payloadOf = (value: unknown, index: number): Payload => {
-        try {
-          return type.payload.from(value);
-        } catch (error) {
-          const why = error instanceof Error ? error.message : String(error);
-          throw new TypeError(`${type.name} does not take job ${index}: ${why}`, { cause: error });
-        }
-      };
+      const payloadOf = (value: unknown, index: number): Payload => fromJson(type, value, index);
       return { enqueue: async (payloads, options) => producer.enqueue(payloads.map(payloadOf), options) };
     },
     work: handle && ((engine, told, stop) => engine.work(type, handle, told({ ...how, stop }))),
@@ -76,8 +71,7 @@ export async function declarationIn(path: string): Promise<Declaration> {
   try {
     loaded = await import(pathToFileURL(file).href);
   } catch (error) {
-    const why = error instanceof Error ? error.message : String(error);
-    throw new StartError(`${file} cannot be loaded: ${why}${remedyFor(error, file)}`);
+    throw new StartError(`${file} cannot be loaded: ${errorText(error)}${remedyFor(error, file)}`);
   }
   if (typeof loaded !== "object" || loaded === null || !("default" in loaded) || !isDeclaration(loaded.default))
     throw new StartError(

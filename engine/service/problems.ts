@@ -2,6 +2,7 @@
 import { STATUS_CODES } from "node:http";
 import type { FastifyError, FastifyInstance, FastifyReply } from "fastify";
 import type { Reason, Receipt } from "../index.ts";
+import { messageOf } from "../thrown.ts";
 
 export interface Problem {
   readonly status: number;
@@ -76,7 +77,6 @@ export async function answered<Value>(answer: Promise<Value>): Promise<Value> {
     return await answer;
   } catch (error) {
     if (error instanceof RangeError) throw new HttpError(400, error.message);
-    const why = error instanceof Error ? error.message : String(error);
-    throw new HttpError(503, `the broker does not answer (${why}): ask again later`);
+    throw new HttpError(503, `the broker does not answer (${messageOf(error)}): ask again later`);
   }
 }

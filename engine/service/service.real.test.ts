@@ -46,7 +46,9 @@ async function serve(redis: TestRedis, token?: string): Promise<Served> {
       const reply = await fetch(`http://127.0.0.1:${port}${path}`, {
         method,
         headers: { ...(body !== undefined && { "content-type": "application/json" }), ...headers },
-        ...(body !== undefined && { body: typeof body === "string" ? body : JSON.stringify(body) }),
+        ...(body !== undefined && {
+          body: typeof body === "string" || body instanceof Uint8Array ? body : JSON.stringify(body),
+        }),
       });
       const text = await reply.text();
       const isJson = reply.headers.get("content-type")?.includes("json") === true;
@@ -139,6 +141,36 @@ test("what is wrong is said as a problem document, and nothing of it is written"
     expect(reply.text).toContain(JSON.stringify(detail).slice(1, -1));
   }
   expect(await there.engine.depth(email)).toBe(0);
+});
+
+test("what UTF-8 cannot carry is refused, as an escape and as bytes, and JSON keeps what it can", async () => {
+  await using redis = await startRedis();
+  await using there = await serve(redis);
+  const notes = "/queues/note/jobs";
+  const half = JSON.stringify("half \ud83d");
+  const bytes = (text: string): Uint8Array<ArrayBuffer> => Uint8Array.from(Buffer.from(text, "latin1"));
+  const refused = [
+    [422, `{"payload":${half}}`, "has half of a surrogate pair"],
+    [422, `{"payload":"a","key":${half}}`, "half"],
+    [422, `[{"payload":"a"},{"payload":${half}}]`, "note does not take job 1"],
+    [400, bytes('{"payload":"a\xff"}'), "not UTF-8"],
+    [400, bytes('{"payload":"a","key":"\xed\xa0\xbd"}'), "not UTF-8"],
+  ] as const;
+  for (const [status, body, detail] of refused)
+    expect(await there.ask("POST", notes, body)).toMatchObject({
+      status,
+      body: { status, detail: expect.stringContaining(detail) },
+    });
+  expect(await there.engine.depth(note)).toBe(0);
+  expect(await there.ask("POST", notes, bytes('{"payload":"\xc3\xa9"}'))).toMatchObject({ status: 202 });
+  expect(await there.ask("POST", "/queues/email/jobs", `{"payload":{"to":${half}}}`)).toMatchObject({ status: 202 });
+  const got: string[] = [];
+  const stop = new AbortController();
+  const working = there.engine.work(email, async ({ payload: { to } }) => void got.push(to), { stop: stop.signal });
+  await eventually(() => got.length > 0, { deadlineMs, awaited: "the job" });
+  stop.abort();
+  await working;
+  expect(got).toEqual(["half \ud83d"]);
 });
 
 test("the token is asked for by all but the probes", async () => {
