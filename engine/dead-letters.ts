@@ -6,6 +6,8 @@ import { ask, connected, pagesOf, valueOf, type Entry } from "./asking.ts";
 import type { Broker } from "./broker.ts";
 import { fieldOf, isBefore } from "./entry.ts";
 import { letterOf, type Letter } from "./inspect.ts";
+import { characters, isList, listOf, optional, optionsOf, shown, time } from "./options.ts";
+import type { DeadKeys } from "./keys.ts";
 import { list, textOf } from "./reply.ts";
 import { script } from "./script.ts";
 
@@ -39,7 +41,7 @@ export interface DeadLetters {
   list(which?: DeadLetterFilter): AsyncIterable<DeadJob>;
   /** Puts them back to work, with all their attempts before them. How many were: what is not there any more does not count. */
   replay(which: readonly string[] | DeadLetterFilter): Promise<number>;
-  /** Throws them away. How many were: what is not there any more does not count. */
+  /** Throws them away, and frees their callers' keys. How many were: what is not there any more does not count. */
   purge(which: readonly string[] | DeadLetterFilter): Promise<number>;
 }
 
@@ -48,10 +50,12 @@ const page = 100;
 
 export const replayScript = script("replay");
 
+const purge = script("purge");
+
 /** The dead letters of a shard, and where each of them is put back. */
 export interface Graveyard {
   readonly broker: Broker;
-  readonly dead: string;
+  readonly keys: DeadKeys;
   /** Priority to stream. */
   readonly jobs: ReadonlyMap<string, string>;
 }
@@ -61,15 +65,21 @@ export function deadLettersOf(shards: readonly Graveyard[], replay = replayScrip
   const name = nameOf(shards.length);
 
   async function* pagesIn(shard: number, which: DeadLetterFilter): AsyncIterable<readonly DeadJob[]> {
-    const { broker, dead } = at(shards, shard);
+    const { broker, keys } = at(shards, shard);
     const from = which.after === undefined ? "-" : behind(name.read(which.after), shard);
     const fits = fitting(which);
     await connected(broker);
     // What dies again while it is put back stands behind this one: without an end, a replay would chase it for ever.
-    const [newest] = list(await ask(broker, "XREVRANGE", dead, "+", "-", "COUNT", 1));
+    const [newest] = list(await ask(broker, "XREVRANGE", keys.dead, "+", "-", "COUNT", 1));
     if (newest === undefined) return;
-    for await (const entries of pagesOf(broker, dead, { page, from, to: textOf(list(newest)[0]) }))
+    for await (const entries of pagesOf(broker, keys.dead, { page, from, to: textOf(list(newest)[0]) }))
       yield entries.map((entry) => deadJobOf(entry, name.of(shard, entry[0]))).filter(fits);
+  }
+
+  async function* letters(given: DeadLetterFilter): AsyncIterable<DeadJob> {
+    const which = optionsOf(door, given, filterKinds);
+    const lists = shards.map((_, shard) => lettersIn(shard, which));
+    yield* merged(lists, (one, other) => isBefore(name.read(one.id).id, name.read(other.id).id));
   }
 
   async function* lettersIn(shard: number, which: DeadLetterFilter): AsyncIterable<DeadJob> {
@@ -78,11 +88,11 @@ export function deadLettersOf(shards: readonly Graveyard[], replay = replayScrip
 
   /** Ids by page, as the shard's stream has them. */
   async function* idsIn(shard: number, which: readonly string[] | DeadLetterFilter): AsyncIterable<readonly string[]> {
-    if (!isIds(which)) {
+    if (!isList(which, door)) {
       for await (const letters of pagesIn(shard, which)) yield letters.map(({ id }) => name.read(id).id);
       return;
     }
-    const named = which.map(name.read);
+    const named = which.map((id) => name.read(id));
     const ids = named.filter((one) => one.shard === shard).map(({ id }) => id);
     await connected(at(shards, shard).broker);
     for (let from = 0; from < ids.length; from += page) yield ids.slice(from, from + page);
@@ -90,29 +100,29 @@ export function deadLettersOf(shards: readonly Graveyard[], replay = replayScrip
 
   /** @param step answers how many of a page it found */
   async function found(
-    which: readonly string[] | DeadLetterFilter,
+    given: readonly string[] | DeadLetterFilter,
     step: (shard: Graveyard, ids: readonly string[]) => Promise<number>,
   ): Promise<number> {
     let count = 0;
+    const which = isList(given, door) ? ids(given, door) : optionsOf(door, given, filterKinds);
     for (const [shard, graveyard] of shards.entries())
       for await (const ids of idsIn(shard, which)) if (ids.length > 0) count += await step(graveyard, ids);
     return count;
   }
 
   return {
-    list: (which = {}) =>
-      merged(
-        shards.map((_, shard) => lettersIn(shard, which)),
-        (one, other) => isBefore(name.read(one.id).id, name.read(other.id).id),
-      ),
+    list: (which = {}) => letters(which),
     replay: (which) =>
-      found(which, async ({ broker, dead, jobs }, ids) => {
+      found(which, async ({ broker, keys, jobs }, ids) => {
         let count = 0;
         for (const [priority, stream] of jobs)
-          count += Number(valueOf(await broker.run(replay, [dead, stream], [priority, ...ids]), "replay"));
+          count += Number(valueOf(await broker.run(replay, [keys.dead, stream], [priority, ...ids]), "replay"));
         return count;
       }),
-    purge: (which) => found(which, async ({ broker, dead }, ids) => Number(await ask(broker, "XDEL", dead, ...ids))),
+    purge: (which) =>
+      found(which, async ({ broker, keys: { dead, known, knownBefore } }, ids) =>
+        Number(valueOf(await broker.run(purge, [dead, known, knownBefore], ids), "purge")),
+      ),
   };
 }
 
@@ -130,7 +140,9 @@ function nameOf(shards: number): { of(shard: number, id: string): string; read(n
       // The broker would take half an id for all that begin with it.
       if (/^\d{1,20}-\d{1,20}$/.test(id) && Number(shard) < shards && (shards === 1 || name.includes("/")))
         return { shard: Number(shard), id };
-      throw new RangeError(`"${name}" is no id of a dead letter, such as ${shards === 1 ? "" : "0/"}1700000000000-0`);
+      throw new RangeError(
+        `${shown(name)} is no id of a dead letter, such as ${shards === 1 ? "" : "0/"}1700000000000-0`,
+      );
     },
   };
 }
@@ -164,11 +176,17 @@ function at<T>(all: readonly T[], index: number): T {
   return one;
 }
 
-const isIds = (which: readonly string[] | DeadLetterFilter): which is readonly string[] => Array.isArray(which);
+const door = "dead letters";
+const id = characters("the id of a dead letter");
+const ids = listOf(id, 1_000_000);
+const filterKinds = {
+  since: optional(time),
+  until: optional(time),
+  error: optional(characters("a part of its first or last error", /^/, 10_000)),
+  after: optional(id),
+};
 
 function fitting({ since, until, error }: DeadLetterFilter): (letter: DeadJob) => boolean {
-  for (const time of [since, until])
-    if (Number.isNaN(time)) throw new RangeError("since and until are numbers of ms since 1970");
   return ({ failedAt, firstError, lastError }) =>
     (since === undefined || failedAt >= since) &&
     (until === undefined || failedAt < until) &&

@@ -29,6 +29,8 @@ export interface Letter {
   readonly worker: string;
   /** Left out where its job type has none. */
   readonly priority?: string;
+  /** Under which its caller enqueued it. */
+  readonly key?: string;
 }
 
 const page = 500;
@@ -167,6 +169,7 @@ async function* inspectPart(broker: Broker, keys: Keys): AsyncIterable<Found> {
 export function letterOf(fields: readonly string[]): Letter {
   const field = (name: string): string => fieldOf(fields, name) ?? "";
   const priority = field("priority");
+  const key = field("key");
   return {
     origin: field("origin"),
     attempts: Number(field("attempts")),
@@ -176,6 +179,7 @@ export function letterOf(fields: readonly string[]): Letter {
     failedAt: Number(field("failedAt")),
     worker: field("worker"),
     ...(priority !== "" && { priority }),
+    ...(key !== "" && { key }),
   };
 }
 

@@ -9,7 +9,7 @@ import type { Engine } from "./engine.ts";
 import type { JobType } from "./job-type.ts";
 import type { Layout } from "./keys.ts";
 import type { Receipt } from "./producer.ts";
-import type { Settled, WorkOptions } from "./worker.ts";
+import { workOptionsOf, type Settled, type WorkOptions } from "./worker.ts";
 
 export interface Metrics {
   /** To add more to. */
@@ -128,12 +128,13 @@ export function metricsOf(
       return registry.metrics();
     },
     watched({ name: type }, options) {
-      const { observer, deadLetters } = options;
+      const checked = workOptionsOf(options);
+      const { observer, deadLetters } = checked;
       return {
-        ...options,
+        ...checked,
         settled(what) {
           settled(type, what);
-          options.settled?.(what);
+          checked.settled?.(what);
         },
         observer: {
           ran(run) {

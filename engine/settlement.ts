@@ -16,6 +16,8 @@ export interface DeadLetter {
   readonly firstError: string;
   readonly lastError: string;
   readonly enqueuedAt: number;
+  /** Its caller's. */
+  readonly key?: string;
 }
 
 export type Settling =
@@ -38,8 +40,8 @@ export function settlementOf(verdicts: readonly Verdict[], priority: string): re
     args.push(held.entry, held.deliveries);
     if (verdict.as === "retry") args.push(verdict.delayMs, verdict.member);
     else if (verdict.as === "dead") {
-      const { job, origin, attempts, firstError, lastError, enqueuedAt } = verdict.letter;
-      args.push(job, held.payload, origin, attempts, firstError, lastError, enqueuedAt, priority);
+      const { job, origin, attempts, firstError, lastError, enqueuedAt, key = "" } = verdict.letter;
+      args.push(job, held.payload, origin, attempts, firstError, lastError, enqueuedAt, priority, key);
     }
   }
   return [counts.done, counts.retry, counts.dead, ...args];

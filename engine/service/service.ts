@@ -10,6 +10,7 @@ import type { Queue } from "./declaration.ts";
 import { deadRoutes } from "./dead.ts";
 import { queueOf } from "./input.ts";
 import { jobRoutes } from "./jobs.ts";
+import { keyRoutes } from "./keys.ts";
 import { answered, answerProblems, HttpError } from "./problems.ts";
 
 export interface ServiceOptions {
@@ -39,6 +40,7 @@ export function service(options: ServiceOptions): FastifyInstance {
   app.get<{ Params: { queue: string } }>("/queues/:queue", ({ params }) => countsOf(queueOf(queues, params.queue)));
   jobRoutes(app, options);
   deadRoutes(app, options);
+  keyRoutes(app, options);
   return app;
 }
 
