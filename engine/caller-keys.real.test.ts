@@ -1,10 +1,13 @@
 /** A caller's key is known for as long as its job can be found, can be asked about, and can be freed. */
 import { expect, test } from "vitest";
 import { eventually } from "../std/deadline.ts";
+import { patched } from "../systems/mutants/patched.ts";
 import { deadlineMs, heldBy, lettersOf, longLeaseMs, workHere } from "../test/engine.ts";
 import { redis, store } from "../test/own-redis.ts";
+import { openBroker } from "./broker.ts";
 import { connect, jobType, type Engine, type EnqueueOptions, type JobType, type Receipt } from "./index.ts";
 import { keysOf } from "./keys.ts";
+import { script } from "./script.ts";
 
 const type = jobType({ name: "job", leaseMs: longLeaseMs, attempts: 2, backoff: { baseMs: 10 } });
 const spread = jobType({ ...type, payload: type.payload, shards: 3, priorities: { high: 3, low: 1 } });
@@ -128,4 +131,41 @@ test("nothing of a key is left when its job is done but the key", async () => {
   expect(worker.starts.toSorted()).toEqual(odd.map((key) => `${key} 1`).toSorted());
   expect(await heldBy(engine, type)).toEqual([]);
   expect(await store.hlen(keysOf("done", "job").known)).toBe(odd.length);
+});
+
+/** What the tests above must find out. */
+test.each([
+  {
+    broken: "keeps the key",
+    change: { "redis.call('HDEL', keys, key)": "" },
+    found: "a duplicate of a job that is nowhere",
+  },
+  {
+    broken: "frees whatever is under that key",
+    change: { "redis.call('HGET', keys, key) == field['job']": "true" },
+    found: "a second job beside the one that waits",
+  },
+])("a purge that $broken is found out", async ({ broken, change, found }) => {
+  await using engine = engineOn(broken);
+  await enqueued(engine, type, ["k"]);
+  await die(engine, type, 1);
+  const letters = await lettersOf(engine, type);
+  const isAnothers = found.startsWith("a second");
+  if (isAnothers) {
+    await engine.keys(type).forget("k");
+    await enqueued(engine, type, ["k"]);
+  }
+  const broker = openBroker({ to: { host: redis.host, port: redis.port }, name: "broken" }, () => {});
+  const { dead, known, knownBefore } = keysOf(broken, "job");
+  await broker.whenReady();
+  await broker.run(
+    patched(script("purge"), change),
+    [dead, known, knownBefore],
+    letters.map(({ id }) => id),
+  );
+  broker.close();
+  const [again] = await enqueued(engine, type, ["k"]);
+  const isNowhere = again?.duplicate === true && (await engine.find(type, again.id)) === undefined;
+  const isSecond = again?.duplicate === undefined && (await engine.depth(type)) === 2;
+  expect(isAnothers ? isSecond : isNowhere).toBe(true);
 });
