@@ -72,7 +72,7 @@ export function producerOf<Payload>(
         writer: writerFor(priorities[index] ?? "", keys[index]),
       }));
       if (count === 0) return [];
-      if (isClosed) return jobs.map(() => closed);
+      if (isClosed) return jobs.map(() => ({ ...closed })); // each its own
       const dueMs = nowMs() + deadlineMs;
       const receipts: Receipt[] = [];
       const all = Promise.withResolvers<readonly Receipt[]>();
