@@ -1,6 +1,20 @@
 /** Where the broker is: one server, or a cluster of them, in which each key has a master that changes at a failover. */
 import { Redis } from "ioredis";
 import { settledWithin } from "./clock.ts";
+import {
+  anything,
+  callback,
+  characters,
+  extensible,
+  group,
+  isObject,
+  listOf,
+  optional,
+  refuse,
+  secret,
+  whole,
+  type Kind,
+} from "./options.ts";
 import { shuffled } from "./random.ts";
 import { list, textOf } from "./reply.ts";
 
@@ -23,6 +37,26 @@ export interface Cluster extends Credentials {
   readonly via?: (node: Node) => Node;
 }
 
+const nodeKinds = { host: characters("the name or the address of a host", /^\S+$/), port: whole(1, 65_535) };
+const nodeKind = extensible(nodeKinds);
+const credentials = { username: optional(characters("a user of the broker")), password: optional(secret) };
+const addressKind = extensible({ ...nodeKinds, ...credentials });
+const clusterKind = group({
+  cluster: listOf(nodeKind, 1000),
+  via: optional(callback<NonNullable<Cluster["via"]>>()),
+  ...credentials,
+});
+const either = extensible({ cluster: anything });
+
+/** One server, or a cluster. */
+export const brokerKind: Kind<Address | Cluster> = (value, name) => {
+  if (!isObject(value, name) || either(value, name).cluster === undefined) return addressKind(value, name);
+  const checked = clusterKind(value, name);
+  return checked.cluster.length > 0
+    ? checked
+    : refuse(`${name}.cluster`, "a list of some of its nodes", checked.cluster);
+};
+
 const answerMs = 1000;
 
 /**
@@ -31,13 +65,15 @@ const answerMs = 1000;
  */
 export function masterOf(key: string, { cluster, via = (node) => node, ...credentials }: Cluster): () => Promise<Node> {
   let nodes = [...cluster];
-  const [first] = nodes;
-  if (first === undefined) throw new RangeError("a cluster has at least one node: give some of them in `cluster`");
-  let last = first;
+  let [last] = nodes;
+  /** @throws whatever its caller's function does, and OptionError for what is no node */
+  const reached = (one: Node): Node => nodeKind(via(one), "redis.via's answer");
 
   async function ask(node: Node): Promise<Node | undefined> {
+    const { host, port } = reached(node);
     const redis = new Redis({
-      ...via(node),
+      host,
+      port,
       ...credentials,
       lazyConnect: true,
       retryStrategy: () => null,
@@ -64,12 +100,13 @@ export function masterOf(key: string, { cluster, via = (node) => node, ...creden
 
   return async () => {
     for (const node of shuffled(nodes)) {
-      const master = await ask(node);
+      const master = await ask(node).catch(() => undefined);
       if (master === undefined) continue;
       last = master;
       break;
     }
-    return via(last);
+    if (last === undefined) throw new RangeError("a cluster has at least one node");
+    return reached(last);
   };
 }
 

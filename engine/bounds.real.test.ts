@@ -61,7 +61,7 @@ test("a payload that is larger than its job type says is refused at the door, an
   const fitting = ["x".repeat(1000), "ü".repeat(500), "😀".repeat(250)];
   for (const { outcome } of await producer.enqueue(fitting)) expect(outcome).toBe("ok");
   for (const payloadBytesMax of [0, 1.5, Number.NaN, handBytesMax + 1])
-    expect(() => jobType({ name: "job", payloadBytesMax })).toThrow("payloadBytesMax is a whole number from 1 to");
+    expect(() => jobType({ name: "job", payloadBytesMax })).toThrow("payloadBytesMax must be a whole number from 1 to");
 });
 
 test("large dead letters are listed, put back and purged in steps that end", async () => {

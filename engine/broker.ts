@@ -2,7 +2,7 @@
  * One connection to the broker that heals itself and never hides what it does not know: each call ends as answered,
  * as an error that the broker returned, as unanswered (it may have been executed, now or later) or as never sent.
  */
-import { createConnection, type Socket } from "node:net";
+import { createConnection, Socket } from "node:net";
 import { AbstractConnector, Redis, ReplyError } from "ioredis";
 import { masterOf, type Address, type Cluster, type Node } from "./address.ts";
 import type { Script } from "./script.ts";
@@ -79,7 +79,9 @@ export function openBroker({ to, key = "", name, blockMs = 0 }: Way, failed: (er
     );
   });
 
+  let isClosed = false;
   const ended = async (sending: () => Promise<unknown>): Promise<Answer> => {
+    if (isClosed) return { kind: "not-sent", message: "not connected (closed)" };
     if (redis.status !== "ready") return refusal ?? { kind: "not-sent", message: `not connected (${redis.status})` };
     try {
       return { kind: "answer", value: await sending() };
@@ -123,9 +125,9 @@ export function openBroker({ to, key = "", name, blockMs = 0 }: Way, failed: (er
       return ended(() => redis.call("EVAL", [lua, keys.length, ...keys, ...args]));
     },
     clientId: () => clientId,
-    isReady: () => redis.status === "ready",
+    isReady: () => !isClosed && redis.status === "ready",
     whenReady() {
-      if (redis.status === "ready" || redis.status === "end") return Promise.resolve();
+      if (isClosed || redis.status === "ready" || redis.status === "end") return Promise.resolve();
       becoming ??= Promise.withResolvers();
       return becoming.promise;
     },
@@ -134,7 +136,10 @@ export function openBroker({ to, key = "", name, blockMs = 0 }: Way, failed: (er
       listeners.add(own);
       return () => void listeners.delete(own);
     },
-    close: () => redis.disconnect(),
+    close() {
+      isClosed = true;
+      redis.disconnect();
+    },
   };
 }
 
@@ -160,9 +165,15 @@ const connectorTo = (where: () => Promise<Node>): new () => AbstractConnector =>
     }
     async connect(): Promise<Socket> {
       this.connecting = true;
-      const node = await where();
-      if (!this.connecting) throw new Error("the connection was closed before it was made");
-      const socket = createConnection(node);
+      const socket = await where().then(createConnection, (error: unknown) => {
+        // To ioredis, an error here is the end of all connecting; a connection that is gone already is not.
+        this.firstError = error instanceof Error ? error : new Error("it is not known where the broker is");
+        return new Socket().destroy();
+      });
+      if (!this.connecting) {
+        socket.destroy();
+        throw new Error("the connection was closed before it was made");
+      }
       socket.once("error", (error) => {
         this.firstError = error;
       });

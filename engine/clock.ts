@@ -3,6 +3,21 @@
 /** Milliseconds since an arbitrary point of this process. */
 export const nowMs = (): number => performance.now();
 
+/** What a timer of the platform can wait: it takes all that is longer for 1 ms. */
+const timerMsMax = 2 ** 31 - 1;
+
+/** Calls `work` after `ms`, however long that is; returns how to prevent it. */
+function startTimer(ms: number, work: () => void, { keepsProcess }: { readonly keepsProcess: boolean }): () => void {
+  let timer: NodeJS.Timeout;
+  const wait = (leftMs: number): void => {
+    const thisMs = Math.min(leftMs, timerMsMax);
+    timer = setTimeout(() => (leftMs > thisMs ? wait(leftMs - thisMs) : work()), thisMs);
+    if (!keepsProcess) timer.unref();
+  };
+  wait(ms);
+  return () => clearTimeout(timer);
+}
+
 /** A pause that can be cut short. */
 export interface Sleeper {
   /** Resolves after `ms`, or at the next `wake`. One sleep at a time. */
@@ -22,11 +37,11 @@ export function sleeper(): Sleeper {
       }
       return new Promise((resolve) => {
         const done = (): void => {
-          clearTimeout(timer);
+          cancel();
           end = undefined;
           resolve();
         };
-        const timer = setTimeout(done, ms);
+        const cancel = startTimer(ms, done, { keepsProcess: true });
         end = done;
       });
     },
@@ -85,10 +100,7 @@ export async function settledWithin(promise: Promise<unknown>, ms: number): Prom
 }
 
 /** Calls `work` after `ms`, unless what it returns is called before. A process with nothing else to do does not wait for it. */
-export function after(ms: number, work: () => void): () => void {
-  const timer = setTimeout(work, ms).unref();
-  return () => clearTimeout(timer);
-}
+export const after = (ms: number, work: () => void): (() => void) => startTimer(ms, work, { keepsProcess: false });
 
 /** Calls `work` when this turn of the event loop is over: after all that became ready together with the caller. */
 export const atEndOfTurn = (work: () => void): void => {

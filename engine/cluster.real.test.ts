@@ -5,7 +5,7 @@ import { eventually } from "../std/deadline.ts";
 import { startCluster, type TestCluster } from "../test/cluster.ts";
 import { deadlineMs, heldBy, leaseMs, longLeaseMs, slackMs, workHere, type InProcess } from "../test/engine.ts";
 import { nowMs } from "./clock.ts";
-import { connect, jobType, type Engine, type Layout } from "./index.ts";
+import { connect, jobType, type Engine, type Layout, type Node } from "./index.ts";
 import { keysOf, partsOf } from "./keys.ts";
 
 const type = jobType({ name: "job", shards: 6, leaseMs: longLeaseMs, attempts: 1 });
@@ -206,3 +206,33 @@ async function moveSlot(
   }
   for (const node of [target, source, ...masters]) await ask(node, "CLUSTER", "SETSLOT", slot, "NODE", targetId);
 }
+
+test("who is given one node as if it were alone hears how a cluster is given", async () => {
+  await using cluster = await startCluster();
+  const its = await cluster.masterOf(keysOf("alone", "job").jobs);
+  const other = cluster.masters.find((master) => master !== its) ?? its;
+  await using engine = connect({ redis: { host: other.host, port: other.port }, namespace: "alone" });
+  const [receipt] = await engine.producer(jobType({ name: "job" }), { deadlineMs: soonMs }).enqueue(["a"]);
+  expect(receipt).toMatchObject({ outcome: "refused", why: expect.stringMatching(/^MOVED .*redis: \{ cluster: \[/s) });
+});
+
+test("a `via` that throws, or answers with no node, is told, and asked again", async () => {
+  await using cluster = await startCluster();
+  const heard: string[] = [];
+  let asked = 0;
+  const via = (node: Node): Node => {
+    asked++;
+    if (asked < 6) throw new Error("the map is not there yet");
+    return asked < 12 ? { ...node, port: Number.NaN } : node;
+  };
+  const nodes = cluster.masters.map(({ host, port }) => ({ host, port }));
+  await using engine = connect({
+    redis: { cluster: nodes, via },
+    namespace: "via",
+    failed: ({ message }) => heard.push(message),
+  });
+  expect(await engine.producer(jobType({ name: "job" }), { deadlineMs }).enqueue(["a"])).toMatchObject([
+    { outcome: "ok" },
+  ]);
+  expect(heard.some((message) => message.includes("the map is not there yet"))).toBe(true);
+});

@@ -2,11 +2,13 @@
  * What an operator does with dead jobs: look, put back to work, throw away. Letters are named by ids that are never used
  * again, and each page is one step, so that any call may be repeated, by anybody, at any time.
  */
-import { ask, connected, pagesOf, valueOf, type Entry } from "./asking.ts";
+import { connected, pagesOf, valueOf, type Entry } from "./asking.ts";
 import { stepBytesMax } from "./bounds.ts";
-import type { Broker } from "./broker.ts";
+import type { Answer, Broker } from "./broker.ts";
 import { fieldOf, isBefore } from "./entry.ts";
 import { letterOf, type Letter } from "./inspect.ts";
+import type { DeadKeys } from "./keys.ts";
+import { characters, isList, listOf, optional, optionsOf, shown, time } from "./options.ts";
 import { list, textOf } from "./reply.ts";
 import { script } from "./script.ts";
 
@@ -40,7 +42,7 @@ export interface DeadLetters {
   list(which?: DeadLetterFilter): AsyncIterable<DeadJob>;
   /** Puts them back to work, with all their attempts before them. How many were: what is not there any more does not count. */
   replay(which: readonly string[] | DeadLetterFilter): Promise<number>;
-  /** Throws them away. How many were: what is not there any more does not count. */
+  /** Throws them away, and frees their callers' keys. How many were: what is not there any more does not count. */
   purge(which: readonly string[] | DeadLetterFilter): Promise<number>;
 }
 
@@ -49,11 +51,12 @@ const page = 100;
 
 export const replayScript = script("replay");
 const newestScript = script("newest");
+const purgeScript = script("purge");
 
 /** The dead letters of a shard, and where each of them is put back. */
 export interface Graveyard {
   readonly broker: Broker;
-  readonly dead: string;
+  readonly keys: DeadKeys;
   /** Priority to stream. */
   readonly jobs: ReadonlyMap<string, string>;
 }
@@ -64,7 +67,10 @@ export function deadLettersOf(shards: readonly Graveyard[], replay = replayScrip
 
   /** @param without a field that is not needed; the lists of all shards together are read ahead by one page. */
   async function* pagesIn(shard: number, which: DeadLetterFilter, without = ""): AsyncIterable<readonly DeadJob[]> {
-    const { broker, dead } = at(shards, shard);
+    const {
+      broker,
+      keys: { dead },
+    } = at(shards, shard);
     const after = which.after === undefined ? undefined : name.read(which.after);
     const fits = fitting(which);
     await connected(broker);
@@ -77,17 +83,23 @@ export function deadLettersOf(shards: readonly Graveyard[], replay = replayScrip
       yield entries.map((entry) => deadJobOf(entry, name.of(shard, entry[0]))).filter(fits);
   }
 
+  async function* letters(given: DeadLetterFilter): AsyncIterable<DeadJob> {
+    const which = optionsOf(door, given, filterKinds);
+    const lists = shards.map((_, shard) => lettersIn(shard, which));
+    yield* merged(lists, (one, other) => isBefore(name.read(one.id).id, name.read(other.id).id));
+  }
+
   async function* lettersIn(shard: number, which: DeadLetterFilter): AsyncIterable<DeadJob> {
     for await (const letters of pagesIn(shard, which)) yield* letters;
   }
 
   /** Ids by page, as the shard's stream has them. */
   async function* idsIn(shard: number, which: readonly string[] | DeadLetterFilter): AsyncIterable<readonly string[]> {
-    if (!isIds(which)) {
+    if (!isList(which, door)) {
       for await (const letters of pagesIn(shard, which, "payload")) yield letters.map(({ id }) => name.read(id).id);
       return;
     }
-    const named = which.map(name.read);
+    const named = which.map((id) => name.read(id));
     const ids = named.filter((one) => one.shard === shard).map(({ id }) => id);
     await connected(at(shards, shard).broker);
     for (let from = 0; from < ids.length; from += page) yield ids.slice(from, from + page);
@@ -95,35 +107,47 @@ export function deadLettersOf(shards: readonly Graveyard[], replay = replayScrip
 
   /** @param step answers how many of a page it found */
   async function found(
-    which: readonly string[] | DeadLetterFilter,
+    given: readonly string[] | DeadLetterFilter,
     step: (shard: Graveyard, ids: readonly string[]) => Promise<number>,
   ): Promise<number> {
     let count = 0;
+    const which = isList(given, door) ? ids(given, door) : optionsOf(door, given, filterKinds);
     for (const [shard, graveyard] of shards.entries())
       for await (const ids of idsIn(shard, which)) if (ids.length > 0) count += await step(graveyard, ids);
     return count;
   }
 
   return {
-    list: (which = {}) =>
-      merged(
-        shards.map((_, shard) => lettersIn(shard, which)),
-        (one, other) => isBefore(name.read(one.id).id, name.read(other.id).id),
-      ),
+    list: (which = {}) => letters(which),
     replay: (which) =>
-      found(which, async ({ broker, dead, jobs }, ids) => {
+      found(which, async ({ broker, keys, jobs }, ids) => {
         let count = 0;
         for (const [priority, stream] of jobs)
-          for (let rest = ids; rest.length > 0;) {
-            const answer = await broker.run(replay, [dead, stream], [priority, stepBytesMax, ...rest]);
-            const [back = 0, seen = 1] = list(valueOf(answer, "replay")).map(Number);
-            count += back;
-            rest = rest.slice(seen);
-          }
+          count += await inSteps("replay", ids, (rest) =>
+            broker.run(replay, [keys.dead, stream], [priority, stepBytesMax, ...rest]),
+          );
         return count;
       }),
-    purge: (which) => found(which, async ({ broker, dead }, ids) => Number(await ask(broker, "XDEL", dead, ...ids))),
+    purge: (which) =>
+      found(which, ({ broker, keys: { dead, known, knownBefore } }, ids) =>
+        inSteps("purge", ids, (rest) => broker.run(purgeScript, [dead, known, knownBefore], [stepBytesMax, ...rest])),
+      ),
   };
+}
+
+/** @param step a script that answers how many ids it found, and after how many it ended, since they had bytes enough */
+async function inSteps(
+  deed: string,
+  ids: readonly string[],
+  step: (rest: readonly string[]) => Promise<Answer>,
+): Promise<number> {
+  let count = 0;
+  for (let rest = ids; rest.length > 0;) {
+    const [found = 0, seen = 1] = list(valueOf(await step(rest), deed)).map(Number);
+    count += found;
+    rest = rest.slice(seen);
+  }
+  return count;
 }
 
 interface Named {
@@ -140,7 +164,9 @@ function nameOf(shards: number): { of(shard: number, id: string): string; read(n
       const id = entryId(given);
       if (id !== undefined && Number(shard) < shards && (shards === 1 || name.includes("/")))
         return { shard: Number(shard), id };
-      throw new RangeError(`"${name}" is no id of a dead letter, such as ${shards === 1 ? "" : "0/"}1700000000000-0`);
+      throw new RangeError(
+        `${shown(name)} is no id of a dead letter, such as ${shards === 1 ? "" : "0/"}1700000000000-0`,
+      );
     },
   };
 }
@@ -182,11 +208,17 @@ function at<T>(all: readonly T[], index: number): T {
   return one;
 }
 
-const isIds = (which: readonly string[] | DeadLetterFilter): which is readonly string[] => Array.isArray(which);
+const door = "dead letters";
+const id = characters("the id of a dead letter");
+const ids = listOf(id, 1_000_000);
+const filterKinds = {
+  since: optional(time),
+  until: optional(time),
+  error: optional(characters("a part of its first or last error", /^/, 10_000)),
+  after: optional(id),
+};
 
 function fitting({ since, until, error }: DeadLetterFilter): (letter: DeadJob) => boolean {
-  for (const time of [since, until])
-    if (Number.isNaN(time)) throw new RangeError("since and until are numbers of ms since 1970");
   return ({ failedAt, firstError, lastError }) =>
     (since === undefined || failedAt >= since) &&
     (until === undefined || failedAt < until) &&

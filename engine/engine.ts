@@ -1,20 +1,22 @@
 /** Puts the parts together. The seam at `connectWith` is for engines that are broken on purpose; the door does not show it. */
 import { hostname } from "node:os";
-import type { Address, Cluster } from "./address.ts";
+import { brokerKind, type Address, type Cluster } from "./address.ts";
 import { openBroker, type Broker } from "./broker.ts";
+import { callerKeysOf, type CallerKeys } from "./caller-keys.ts";
 import { countsOf, sumOf, type Counts } from "./counts.ts";
 import { deadLettersOf, type DeadLetters } from "./dead-letters.ts";
 import { whereabouts, type Whereabouts } from "./find.ts";
 import { depthOf, inspect, type Found, type ShardKeys } from "./inspect.ts";
-import type { JobType } from "./job-type.ts";
+import { checkedLayout, checkedType, type JobType } from "./job-type.ts";
 import { partsOf, prefixOf, type Keys, type Layout, type Part } from "./keys.ts";
 import { observedHandler, observedSteps } from "./observer.ts";
+import { callback, characters, optional, optionsOf } from "./options.ts";
 import { producerOf, type Producer, type ProducerOptions } from "./producer.ts";
 import { retain } from "./retention.ts";
 import type { Handler } from "./runner.ts";
 import { blockMs, stepsOn, type Steps, type Tools } from "./steps.ts";
-import { listener } from "./user-code.ts";
-import { workOn, type WorkOptions } from "./worker.ts";
+import { toldOnce } from "./told-once.ts";
+import { workOn, workOptionsOf, type WorkOptions } from "./worker.ts";
 
 export interface ConnectOptions {
   readonly redis: Address | Cluster;
@@ -24,10 +26,17 @@ export interface ConnectOptions {
   readonly namespace: string;
   /** Shown by the broker and in dead letters; unique names of workers begin with it. */
   readonly name?: string;
-  /** Told of lost connections and of the broker's errors. Everything is tried again; this is for the log. */
+  /**
+   * Told of lost connections and of the broker's errors. Everything is tried again; this is for the log. The same error again
+   * is counted, and told with its count after 10 s.
+   */
   readonly failed?: (error: Error) => void;
 }
 
+/**
+ * Its disposal asks all workers of it to stop, waits for them and for what is being enqueued, and closes its connections. From
+ * then on enqueues are refused at once, and everything else is an error.
+ */
 export interface Engine extends AsyncDisposable {
   producer<Payload>(type: JobType<Payload>, options?: ProducerOptions): Producer<Payload>;
   /** Works until `stop` is aborted; resolves when nothing is in hand any more. Recovers by itself from any outage. */
@@ -40,6 +49,8 @@ export interface Engine extends AsyncDisposable {
   find(type: Layout, id: string): Promise<Whereabouts | undefined>;
   /** To look at what is dead, to put it back to work, to throw it away. */
   deadLetters(type: Layout): DeadLetters;
+  /** To ask which job is known under a caller's key, and to free one. */
+  keys(type: Layout): CallerKeys;
   /** All that is held of that type. Rejects when the broker is away. */
   inspect(type: Layout): AsyncIterable<Found>;
 }
@@ -51,9 +62,22 @@ interface Shard {
   readonly parts: readonly Part[];
 }
 
-export function connectWith(options: ConnectOptions, makeSteps: (tools: Tools) => Steps): Engine {
+const kinds = {
+  redis: brokerKind,
+  blocking: optional(brokerKind),
+  namespace: characters("none of {}*?[]\\ and no control characters", /^[^{}*?[\]\\\p{Cc}]+$/u),
+  name: optional(characters("printable ASCII without spaces, and no ~ at first", /^(?!~)[!-~]+$/)),
+  failed: optional(callback<NonNullable<ConnectOptions["failed"]>>()),
+};
+
+export function connectWith(given: ConnectOptions, makeSteps: (tools: Tools) => Steps): Engine {
+  const options = optionsOf("connect", given, kinds);
   const { redis, blocking = redis, namespace, name = `${hostname()}:${process.pid}` } = options;
-  const failed = listener(options.failed);
+  const telling = toldOnce(options.failed);
+  const failed = (error: unknown): void => telling.tell(error);
+  const closing = new AbortController();
+  const works = new Set<Promise<void>>();
+  let isClosed = false;
   /** One for all, or in a cluster one for each shard. */
   const brokers = new Map<string, Broker>();
   const producers: AsyncDisposable[] = [];
@@ -66,7 +90,10 @@ export function connectWith(options: ConnectOptions, makeSteps: (tools: Tools) =
   }
   if (!("cluster" in redis)) brokerFor("");
 
-  function shardsOf(type: Layout): readonly Shard[] {
+  /** @throws Error when it was closed, RangeError for a type that is none */
+  function shardsOf(given: Layout): readonly Shard[] {
+    if (isClosed) throw closedError();
+    const type = checkedLayout(given);
     const byShard = Map.groupBy(partsOf(namespace, type), ({ shard }) => shard);
     return [...byShard].map(([shard, parts]) => {
       const prefix = prefixOf(namespace, type, shard);
@@ -76,8 +103,51 @@ export function connectWith(options: ConnectOptions, makeSteps: (tools: Tools) =
   const shardKeysOf = (type: Layout): readonly ShardKeys[] =>
     shardsOf(type).map((shard) => ({ ...shard, parts: keysIn(shard) }));
 
+  async function work<Payload>(given: JobType<Payload>, handle: Handler<Payload>, options: WorkOptions): Promise<void> {
+    const type = checkedType(given);
+    const asked = workOptionsOf(options);
+    const handler = callback<Handler<Payload>>()(handle, "work: the handler");
+    const { deadLetters: retention, observer = {} } = asked;
+    const stop = AbortSignal.any([asked.stop, closing.signal]);
+    const shards = shardsOf(type);
+    const places = shards.flatMap(({ broker: commands, prefix, parts }) =>
+      parts.map(({ keys, priority, weight }) => {
+        const reader = openBroker({ to: blocking, key: prefix, name: `${name}:reader`, blockMs }, failed);
+        const steps = makeSteps({
+          commands,
+          reader,
+          keys,
+          priority,
+          payloadBytesMax: type.payloadBytesMax,
+          failed: (message) => failed(new Error(message)),
+        });
+        return { weight, commands, reader, steps: observedSteps(steps, observer, failed) };
+      }),
+    );
+    try {
+      await Promise.all([
+        workOn({ places, name, failed }, type, observedHandler(handler, observer, failed), { ...asked, stop }),
+        ...(retention === undefined ? [] : [retain(shards.flatMap(sharedIn), retention, { stop, failed })]),
+      ]);
+    } finally {
+      for (const { reader } of places) reader.close();
+    }
+  }
+
+  /** Handlers may enqueue until they are over. */
+  async function close(): Promise<void> {
+    closing.abort();
+    while (works.size > 0) await Promise.allSettled(works);
+    isClosed = true;
+    await Promise.all(producers.map((producer) => producer[Symbol.asyncDispose]()));
+    for (const broker of brokers.values()) broker.close();
+    telling.end();
+  }
+  let closed: Promise<void> | undefined;
+
   return {
-    producer(type, producerOptions) {
+    producer(given, producerOptions) {
+      const type = checkedType(given);
       const producer = producerOf(
         shardsOf(type).flatMap(({ broker, parts }) => parts.map((part) => ({ ...part, broker }))),
         type,
@@ -86,31 +156,11 @@ export function connectWith(options: ConnectOptions, makeSteps: (tools: Tools) =
       producers.push(producer);
       return producer;
     },
-    async work(type, handle, workOptions) {
-      const { deadLetters: retention, observer = {}, stop } = workOptions;
-      const shards = shardsOf(type);
-      const places = shards.flatMap(({ broker: commands, prefix, parts }) =>
-        parts.map(({ keys, priority, weight }) => {
-          const reader = openBroker({ to: blocking, key: prefix, name: `${name}:reader`, blockMs }, failed);
-          const steps = makeSteps({
-            commands,
-            reader,
-            keys,
-            priority,
-            payloadBytesMax: type.payloadBytesMax,
-            failed: (message) => failed(new Error(message)),
-          });
-          return { weight, commands, reader, steps: observedSteps(steps, observer, failed) };
-        }),
-      );
-      try {
-        await Promise.all([
-          workOn({ places, name, failed }, type, observedHandler(handle, observer, failed), workOptions),
-          ...(retention === undefined ? [] : [retain(shards.map(deadIn), retention, { stop, failed })]),
-        ]);
-      } finally {
-        for (const { reader } of places) reader.close();
-      }
+    async work(type, handle, options) {
+      if (closing.signal.aborted) throw closedError();
+      const working = work(type, handle, options);
+      works.add(working);
+      await working.finally(() => works.delete(working));
     },
     async depth(type) {
       const parts = shardsOf(type).flatMap((shard) => keysIn(shard).map((keys) => depthOf(shard.broker, keys)));
@@ -122,25 +172,26 @@ export function connectWith(options: ConnectOptions, makeSteps: (tools: Tools) =
     },
     deadLetters: (type) =>
       deadLettersOf(
-        shardsOf(type).map((shard) => ({
-          ...deadIn(shard),
-          jobs: new Map(shard.parts.map(({ priority, keys }) => [priority, keys.jobs])),
-        })),
+        shardsOf(type).flatMap((shard) => {
+          const jobs = new Map(shard.parts.map(({ priority, keys }) => [priority, keys.jobs]));
+          return sharedIn(shard).map((shared) => ({ ...shared, jobs }));
+        }),
       ),
+    keys: (type) => callerKeysOf(shardsOf(type).flatMap(sharedIn)),
     inspect: (type) => inspect(shardKeysOf(type)),
-    find: (type, id) => whereabouts(shardKeysOf(type), id),
-    async [Symbol.asyncDispose]() {
-      await Promise.all(producers.map((producer) => producer[Symbol.asyncDispose]()));
-      for (const broker of brokers.values()) broker.close();
-    },
+    find: async (type, id) => whereabouts(shardKeysOf(type), id),
+    [Symbol.asyncDispose]: () => (closed ??= close()),
   };
 }
 
+const closedError = (): Error => new Error("this engine was closed: connect another one");
+
 const keysIn = ({ parts }: Shard): readonly Keys[] => parts.map(({ keys }) => keys);
 
-const deadIn = ({ broker, parts: [first] }: Shard): { readonly broker: Broker; readonly dead: string } => ({
-  broker,
-  dead: first?.keys.dead ?? "",
-});
+/** What all parts of a shard have in common, with the way there. */
+const sharedIn = (shard: Shard): readonly { readonly broker: Broker; readonly keys: Keys }[] =>
+  keysIn(shard)
+    .slice(0, 1)
+    .map((keys) => ({ broker: shard.broker, keys }));
 
 export const connect = (options: ConnectOptions): Engine => connectWith(options, stepsOn);

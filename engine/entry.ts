@@ -1,8 +1,9 @@
 /**
  * A job as it stands in Redis: field `m` says who it is and what befell it, field `p` is its payload, byte for byte.
  *
- *   m of a new job    id@enqueuedAtMs                        the id is lane-batch-index
- *   m of a retry      ["id",failures,enqueuedAtMs,[error,...]]
+ *   m of a new job    id@enqueuedAtMs                        the id is lane-batch-index; behind it " " and, as JSON, its
+ *                                                            caller's key, where it gave one
+ *   m of a retry      ["id",failures,enqueuedAtMs,[error,...],key]
  *   delayed member    m LF p                                 no LF in m: JSON escapes it
  */
 import { errorText } from "./thrown.ts";
@@ -23,15 +24,24 @@ export interface Story {
   readonly enqueuedAt: number;
   /** The first error and, where there were more, the latest. */
   readonly errors: readonly string[];
+  /** Its caller's. */
+  readonly key?: string;
 }
 
 export function storyOf({ meta }: Pick<Held, "meta">): Story {
   if (!meta.startsWith("[")) {
-    const [id = "", enqueuedAt] = meta.split("@", 2);
-    return { id, failures: 0, enqueuedAt: Number(enqueuedAt), errors: [] };
+    const [id, enqueuedAt, key] = firstParts(meta);
+    return { id, failures: 0, enqueuedAt: Number(enqueuedAt), errors: [], ...(key !== undefined && { key }) };
   }
-  const [id, failures, enqueuedAt, errors]: [string, number, number, string[]] = JSON.parse(meta);
-  return { id, failures, enqueuedAt, errors };
+  const [id, failures, enqueuedAt, errors, key]: [string, number, number, string[], string?] = JSON.parse(meta);
+  return { id, failures, enqueuedAt, errors, ...(key !== undefined && { key }) };
+}
+
+function firstParts(meta: string): readonly [id: string, enqueuedAt: string, key?: string] {
+  const at = meta.indexOf("@");
+  const space = meta.indexOf(" ", at);
+  if (space === -1) return [meta.slice(0, at), meta.slice(at + 1)];
+  return [meta.slice(0, at), meta.slice(at + 1, space), JSON.parse(meta.slice(space + 1))];
 }
 
 /** The story after one more failure. */
@@ -41,8 +51,8 @@ export function failedOnce(story: Story, error: unknown): Story {
   return { ...story, failures: story.failures + 1, errors: first === undefined ? [latest] : [first, latest] };
 }
 
-export const delayedMember = ({ id, failures, enqueuedAt, errors }: Story, payload: string): string =>
-  `${JSON.stringify([id, failures, enqueuedAt, errors])}\n${payload}`;
+export const delayedMember = ({ id, failures, enqueuedAt, errors, key }: Story, payload: string): string =>
+  `${JSON.stringify([id, failures, enqueuedAt, errors, ...(key === undefined ? [] : [key])])}\n${payload}`;
 
 /** The parts of a member of the delayed set. */
 export function delayedParts(member: string): { readonly meta: string; readonly payload: string } {

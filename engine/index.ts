@@ -2,6 +2,7 @@
 export { connect, type ConnectOptions, type Engine } from "./engine.ts";
 export { jobType, json, text, type Codec, type JobType, type Schema } from "./job-type.ts";
 export type { Address, Cluster, Node } from "./address.ts";
+export type { CallerKeys } from "./caller-keys.ts";
 export type { Counts } from "./counts.ts";
 export type { DeadJob, DeadLetterFilter, DeadLetters } from "./dead-letters.ts";
 export type { Whereabouts } from "./find.ts";

@@ -34,6 +34,8 @@ export interface Letter {
   readonly stack: string;
   /** Left out where its job type has none. */
   readonly priority?: string;
+  /** Under which its caller enqueued it. */
+  readonly key?: string;
 }
 
 const page = 500;
@@ -168,6 +170,7 @@ async function* inspectPart(broker: Broker, keys: Keys): AsyncIterable<Found> {
 export function letterOf(fields: readonly string[]): Letter {
   const field = (name: string): string => fieldOf(fields, name) ?? "";
   const priority = field("priority");
+  const key = field("key");
   return {
     origin: field("origin"),
     attempts: Number(field("attempts")),
@@ -178,6 +181,7 @@ export function letterOf(fields: readonly string[]): Letter {
     worker: field("worker"),
     stack: field("stack"),
     ...(priority !== "" && { priority }),
+    ...(key !== "" && { key }),
   };
 }
 

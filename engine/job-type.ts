@@ -1,6 +1,22 @@
 /** A job type is declared once and used by those who enqueue and those who work: its name, its patience, its payload. */
 import { handBytesMax, payloadBytesDefault } from "./bounds.ts";
 import { jsonText } from "./json-value.ts";
+import {
+  characters,
+  dictionary,
+  group,
+  having,
+  milliseconds,
+  number,
+  optional,
+  optionsOf,
+  or,
+  refuse,
+  someOf,
+  whole,
+  type Kind,
+  type Options,
+} from "./options.ts";
 import { wordsFor } from "./thrown.ts";
 import { atOnce } from "./user-code.ts";
 
@@ -81,26 +97,42 @@ export function json<Payload>(schema: Schema<Payload>): Codec<Payload> {
   };
 }
 
-/** What a timer can wait. */
-const timeoutMsMax = 2 ** 31 - 1;
-
-type Chosen = Partial<
-  Pick<
-    JobType<unknown>,
-    | "attempts"
-    | "leaseMs"
-    | "concurrency"
-    | "maxDeliveries"
-    | "timeoutMs"
-    | "maxDepth"
-    | "priorities"
-    | "shards"
-    | "rememberMs"
-    | "payloadBytesMax"
-  >
-> & {
+type Chosen = Partial<Omit<JobType<unknown>, "name" | "backoff" | "payload">> & {
   readonly name: string;
   readonly backoff?: Partial<JobType<unknown>["backoff"]>;
+};
+
+/** Weights that are further apart would be lost in a sum of them. */
+const weight = number(0.001, 1000);
+
+const priorityName = characters("letters, digits and . _ -", /^[\w.-]+$/);
+
+const priorities: Kind<Readonly<Record<string, number>>> = (value, name) => {
+  const weights = dictionary(priorityName, weight)(value, name);
+  return Object.keys(weights).length > 0 ? weights : refuse(name, "left out where all jobs are alike", value);
+};
+
+const layoutKinds = {
+  name: characters("letters, digits and . : _ -", /^[\w.:-]+$/),
+  priorities: optional(priorities),
+  /** Each has a connection in each worker. */
+  shards: or(1, whole(1, 1024)),
+};
+
+/** A settlement looks at all that its worker has in hand, which is a few times as much. */
+export const concurrencyKind = whole(1, 100_000);
+
+const kinds = {
+  ...layoutKinds,
+  attempts: or(5, whole(1)),
+  backoff: or({}, group({ baseMs: optional(milliseconds(0)), capMs: optional(milliseconds(0)) })),
+  leaseMs: or(5000, milliseconds(500)),
+  concurrency: or(50, concurrencyKind),
+  maxDeliveries: or(3, whole(1)),
+  timeoutMs: optional(milliseconds(1)),
+  maxDepth: optional(whole(1)),
+  rememberMs: or(86_400_000, milliseconds(1000)),
+  payloadBytesMax: or(payloadBytesDefault, whole(1, handBytesMax)),
 };
 
 /** @throws RangeError for values that cannot work */
@@ -109,62 +141,28 @@ export function jobType<Payload>(chosen: Chosen & { readonly payload: Codec<Payl
 export function jobType<Payload>(
   chosen: Chosen & { readonly payload?: Codec<Payload> },
 ): JobType<Payload> | JobType<string> {
-  const {
-    name,
-    attempts = 5,
-    leaseMs = 5000,
-    concurrency = 50,
-    maxDeliveries = 3,
-    timeoutMs,
-    maxDepth,
-    priorities,
-    shards = 1,
-    rememberMs = 86_400_000,
-    payloadBytesMax = payloadBytesDefault,
-  } = chosen;
-  const backoff = { baseMs: 2000, capMs: 3_600_000, ...chosen.backoff };
-  if (!/^[\w.:-]+$/.test(name)) throw new RangeError(`a job type's name is letters, digits and . : _ -, not "${name}"`);
-  if (!Number.isInteger(attempts) || attempts < 1)
-    throw new RangeError(`attempts is a whole number from 1, not ${attempts}`);
-  if (!Number.isInteger(maxDeliveries) || maxDeliveries < 1)
-    throw new RangeError(`maxDeliveries is a whole number from 1, not ${maxDeliveries}`);
-  if (!Number.isInteger(concurrency) || concurrency < 1)
-    throw new RangeError(`concurrency is a whole number from 1, not ${concurrency}`);
-  if (!(leaseMs >= 500)) throw new RangeError(`a lease is at least 500 ms, not ${leaseMs}`);
-  if (!(backoff.baseMs >= 0 && backoff.capMs >= backoff.baseMs))
-    throw new RangeError(`a backoff needs 0 <= baseMs <= capMs, not ${backoff.baseMs} and ${backoff.capMs}`);
-  if (timeoutMs !== undefined && !(timeoutMs >= 1 && timeoutMs <= timeoutMsMax))
-    throw new RangeError(`timeoutMs is from 1 to ${timeoutMsMax}, not ${timeoutMs}`);
-  if (maxDepth !== undefined && (!Number.isInteger(maxDepth) || maxDepth < 1))
-    throw new RangeError(`maxDepth is a whole number from 1, not ${maxDepth}`);
-  if (priorities !== undefined) checkPriorities(priorities);
-  if (!Number.isInteger(shards) || shards < 1) throw new RangeError(`shards is a whole number from 1, not ${shards}`);
-  if (!(rememberMs >= 1000)) throw new RangeError(`rememberMs is at least 1000, not ${rememberMs}`);
-  if (!Number.isInteger(payloadBytesMax) || payloadBytesMax < 1 || payloadBytesMax > handBytesMax)
-    throw new RangeError(`payloadBytesMax is a whole number from 1 to ${handBytesMax}, not ${payloadBytesMax}`);
-  const rest = {
-    name,
-    attempts,
-    leaseMs,
-    concurrency,
-    maxDeliveries,
-    backoff,
-    shards,
-    rememberMs,
-    payloadBytesMax,
-    ...(priorities !== undefined && { priorities }),
-    ...(timeoutMs !== undefined && { timeoutMs }),
-    ...(maxDepth !== undefined && { maxDepth }),
-  };
-  return chosen.payload === undefined ? { ...rest, payload: text } : { ...rest, payload: chosen.payload };
+  const { payload, ...rest } = optionsOf("jobType", chosen, { ...kinds, payload: optional(codec<Payload>()) });
+  const type = { ...rest, backoff: backoffOf(rest.backoff) };
+  return payload === undefined ? { ...type, payload: text } : { ...type, payload };
 }
 
-function checkPriorities(priorities: Readonly<Record<string, number>>): void {
-  const all = Object.entries(priorities);
-  if (all.length === 0) throw new RangeError("priorities has no member: leave it out where all jobs are alike");
-  for (const [name, weight] of all) {
-    if (!/^[\w.-]+$/.test(name)) throw new RangeError(`a priority's name is letters, digits and . _ -, not "${name}"`);
-    if (!(weight > 0 && weight < Infinity))
-      throw new RangeError(`the weight of priority ${name} is a number above 0, not ${weight}`);
-  }
+/** What is handed over as a job type, whoever made it. @throws RangeError for values that cannot work */
+export function checkedType<Payload>(type: JobType<Payload>): JobType<Payload> {
+  const checked = someOf("the job type", type, { ...kinds, payload: codec<Payload>() });
+  return { ...checked, backoff: backoffOf(checked.backoff) };
 }
+
+/** The same of what says where its jobs stand. */
+export const checkedLayout = (type: Pick<JobType<unknown>, keyof typeof layoutKinds>): Options<typeof layoutKinds> =>
+  someOf("the job type", type, layoutKinds);
+
+function backoffOf({
+  baseMs = 2000,
+  capMs = 3_600_000,
+}: Partial<JobType<unknown>["backoff"]>): JobType<unknown>["backoff"] {
+  if (capMs >= baseMs) return { baseMs, capMs };
+  return refuse("jobType: backoff.capMs", `at least baseMs, which is ${baseMs}`, capMs);
+}
+
+const codec = <Payload>(): Kind<Codec<Payload>> =>
+  having<Codec<Payload>>(["encode", "decode", "from"], "a codec, such as text or json(schema)");

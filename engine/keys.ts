@@ -2,6 +2,7 @@
  * What the engine keeps in Redis. The jobs of a type stand in parts: one for each shard and each of the type's priorities. A
  * job never leaves its part, and all keys of a shard are in one hash slot, so that every step is one script, on a cluster too.
  */
+import { crc32 } from "node:zlib";
 import type { JobType } from "./job-type.ts";
 
 /** All of a job type that says where its jobs stand. */
@@ -41,6 +42,9 @@ export interface Keys {
   readonly ticks: string;
 }
 
+/** What goes when a dead letter is removed; the same for all parts of a shard. */
+export type DeadKeys = Pick<Keys, "dead" | "known" | "knownBefore">;
+
 /** @param prefix of the shard @param priority "" where the type has none */
 function keysUnder(prefix: string, priority: string): Keys {
   const shared = (name: string): string => `${prefix}${name}`;
@@ -78,6 +82,9 @@ export function partsOf(namespace: string, type: Layout): readonly Part[] {
     }),
   ).flat();
 }
+
+/** Of a key that a caller gave: the same is always of the same shard, or it would not be seen there. */
+export const shardOf = (key: string, shards: number): number => crc32(key) % shards;
 
 export const group = "workers";
 

@@ -6,10 +6,10 @@ import { Counter, Gauge, Histogram, Registry } from "prom-client";
 import { nowMs } from "./clock.ts";
 import type { Counts } from "./counts.ts";
 import type { Engine } from "./engine.ts";
-import type { JobType } from "./job-type.ts";
+import { checkedLayout, type JobType } from "./job-type.ts";
 import type { Layout } from "./keys.ts";
 import type { Receipt } from "./producer.ts";
-import type { Settled, WorkOptions } from "./worker.ts";
+import { workOptionsOf, type Settled, type WorkOptions } from "./worker.ts";
 
 export interface Metrics {
   /** To add more to. */
@@ -26,12 +26,13 @@ const latencySeconds = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10,
 const places = ["waiting", "active", "delayed", "dead"] as const;
 const outcomes = ["ok", "duplicate", "refused", "unknown"] as const;
 
-/** @param types whose queues are told; all of them have a value of every counter from the start */
+/** @param given types whose queues are told; all of them have a value of every counter from the start */
 export function metricsOf(
   engine: Pick<Engine, "counts">,
-  types: readonly Layout[],
+  given: readonly Layout[],
   registry: Registry = new Registry(),
 ): Metrics {
+  const types = given.map(checkedLayout);
   const counter = <Label extends string = never>(
     name: string,
     help: string,
@@ -128,12 +129,13 @@ export function metricsOf(
       return registry.metrics();
     },
     watched({ name: type }, options) {
-      const { observer, deadLetters } = options;
+      const checked = workOptionsOf(options);
+      const { observer, deadLetters } = checked;
       return {
-        ...options,
+        ...checked,
         settled(what) {
           settled(type, what);
-          return options.settled?.(what);
+          return checked.settled?.(what);
         },
         observer: {
           ran(run) {

@@ -4,6 +4,7 @@
  */
 import { nowMs } from "./clock.ts";
 import { released } from "./keys.ts";
+import { callback, optional } from "./options.ts";
 import type { Handler } from "./runner.ts";
 import type { Steps } from "./steps.ts";
 import { guarded } from "./user-code.ts";
@@ -13,6 +14,11 @@ export interface Observer {
   /** So many jobs were taken over from workers that were declared dead. Not told of those whose taking was not answered. */
   readonly reclaimed?: (count: number) => void;
 }
+
+export const observerKinds = {
+  ran: optional(callback<NonNullable<Observer["ran"]>>()),
+  reclaimed: optional(callback<NonNullable<Observer["reclaimed"]>>()),
+};
 
 /** One call of a handler. */
 export interface Run {

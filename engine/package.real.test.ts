@@ -33,7 +33,7 @@ test("its command takes the service's module", { timeout: slowest }, () => {
   there.write("jobs.ts", jobs);
   const engine = join("node_modules", "whitewater-engine", "bin.mjs");
   const { code, output } = there.node(engine, "serve", "jobs.ts", "--port", "high");
-  expect(output).toContain("--port takes a whole number");
+  expect(output).toContain("--port must be a whole number");
   expect(code).toBe(3);
 });
 

@@ -137,14 +137,20 @@ test("a priority that is none is the caller's error, and nothing is written", as
   const plain = engine.producer(jobType({ name: "job" }));
   await expect(producer.enqueue(["a"])).rejects.toThrow("job has the priorities high, normal, low: give one of them");
   await expect(producer.enqueue(["a", "b"], { priority: ["high", "urgent"] })).rejects.toThrow('not "urgent"');
-  await expect(producer.enqueue(["a", "b"], { priority: ["high"] })).rejects.toThrow("1 values for 2 jobs");
+  await expect(producer.enqueue(["a", "b"], { priority: ["high"] })).rejects.toThrow(
+    "one value for each of 2 jobs, got 1",
+  );
   await expect(plain.enqueue(["a"], { priority: "high" })).rejects.toThrow("job has no priorities");
   expect(await engine.depth(type)).toBe(0);
-  expect(() => jobType({ name: "job", priorities: {} })).toThrow("priorities has no member");
-  expect(() => jobType({ name: "job", priorities: { "": 1 } })).toThrow("a priority's name");
-  expect(() => jobType({ name: "job", priorities: { low: 0 } })).toThrow("above 0");
-  expect(() => jobType({ name: "job", shards: 1.5 })).toThrow("shards is a whole number from 1");
-  expect(() => jobType({ name: "job", concurrency: 0 })).toThrow("concurrency is a whole number from 1");
+  expect(() => jobType({ name: "job", priorities: {} })).toThrow("left out where all jobs are alike");
+  expect(() => jobType({ name: "job", priorities: { "": 1 } })).toThrow("a name in jobType: priorities must be text");
+  expect(() => jobType({ name: "job", priorities: { low: 0 } })).toThrow(
+    "jobType: priorities.low must be a number from 0.001",
+  );
+  expect(() => jobType({ name: "job", shards: 1.5 })).toThrow("shards must be a whole number from 1 to 1024, got 1.5");
+  expect(() => jobType({ name: "job", concurrency: 0 })).toThrow(
+    "concurrency must be a whole number from 1 to 100000, got 0",
+  );
 });
 
 test("dead letters of several shards are one list, and each has a name of its own", async () => {

@@ -1,12 +1,12 @@
 /** Takes jobs from callers and gives each to the part in which it is to stand: that of its priority, in one of the shards. */
-import { crc32 } from "node:zlib";
 import type { Broker } from "./broker.ts";
 import { nowMs } from "./clock.ts";
 import type { JobType } from "./job-type.ts";
-import type { Part } from "./keys.ts";
+import { shardOf, type Part } from "./keys.ts";
 import { deadlineMsMax, type Written } from "./lane.ts";
+import { milliseconds, optionsOf, or, whole } from "./options.ts";
 import type { Reason } from "./refusals.ts";
-import { eachOf, termsOf, type EnqueueOptions } from "./terms.ts";
+import { termsOf, type EnqueueOptions } from "./terms.ts";
 import { wordsFor } from "./thrown.ts";
 import { encoded } from "./user-code.ts";
 import { writerOf, type Writer } from "./writer.ts";
@@ -35,7 +35,7 @@ export interface ProducerOptions {
   readonly lanes?: number;
 }
 
-const defaults = { deadlineMs: 30_000, lanes: 8 };
+const kinds = { deadlineMs: or(30_000, milliseconds(1, deadlineMsMax)), lanes: or(8, whole(1, 1000)) };
 
 /** @param parts each with the connection to where it is */
 export function producerOf<Payload>(
@@ -43,19 +43,17 @@ export function producerOf<Payload>(
   type: JobType<Payload>,
   options: ProducerOptions = {},
 ): Producer<Payload> {
-  const { deadlineMs, lanes } = { ...defaults, ...options };
-  if (!(deadlineMs > 0 && deadlineMs <= deadlineMsMax))
-    throw new RangeError(`a producer's deadline is at most ${deadlineMsMax} ms, not ${deadlineMs}`);
-  if (!(lanes >= 1)) throw new RangeError(`a producer needs at least one lane, not ${lanes}`);
+  const { deadlineMs, lanes } = optionsOf("producer", options, kinds);
   const depthMax = type.maxDepth === undefined ? undefined : Math.ceil(type.maxDepth / type.shards);
   const writers = new Map<Part, Writer>(parts.map((part) => [part, writerOf(part.broker, part.keys, depthMax, lanes)]));
   const byPriority = Map.groupBy(parts, ({ priority }) => priority);
   let turn = 0;
+  let isClosed = false;
 
   /** The same key is always of the same shard, or it would not be seen there. */
   function writerFor(priority: string, key: string | undefined): Writer {
     const shards = byPriority.get(priority) ?? [];
-    const part = shards[(key === undefined ? turn++ : crc32(key)) % type.shards];
+    const part = shards[key === undefined ? turn++ % type.shards : shardOf(key, type.shards)];
     const writer = part && writers.get(part);
     if (writer !== undefined) return writer;
     const names = [...byPriority.keys()].filter((name) => name !== "");
@@ -67,21 +65,19 @@ export function producerOf<Payload>(
   }
 
   return {
-    async enqueue(given, asked = {}) {
+    async enqueue(given, options = {}) {
       if (!Array.isArray(given)) throw new TypeError(`enqueue takes a list of payloads, not ${wordsFor(given)}`);
       // As it is now, without holes: what encodes may change the list.
       const payloads: readonly Payload[] = Array.from(given);
       const count = payloads.length;
-      const options = { ...asked }; // read once: a getter need not answer the same twice
-      const terms = termsOf(count, options);
-      const priorities = eachOf(options.priority ?? "", count, "priority");
-      const keys = eachOf(options.key, count, "key");
+      const { terms, keys, priorities } = termsOf(count, options);
       const jobs = payloads.map((payload, index) => ({
         text: checkedText(type, encoded(type, payload, index), index),
         terms: terms[index] ?? "0",
         writer: writerFor(priorities[index] ?? "", keys[index]),
       }));
       if (count === 0) return [];
+      if (isClosed) return jobs.map(() => ({ ...closed })); // each its own
       const dueMs = nowMs() + deadlineMs;
       const receipts: Receipt[] = [];
       const all = Promise.withResolvers<readonly Receipt[]>();
@@ -96,6 +92,7 @@ export function producerOf<Payload>(
       return all.promise;
     },
     async [Symbol.asyncDispose]() {
+      isClosed = true;
       await Promise.all([...writers.values()].map((writer) => writer.close()));
     },
   };
@@ -115,6 +112,8 @@ function checkedText(
     `the payload of job ${index} of ${name} has ${bytes} bytes, and its payloadBytesMax is ${payloadBytesMax}: keep it elsewhere and enqueue where it is, or raise that`,
   );
 }
+
+const closed: Receipt = { outcome: "refused", reason: "closed", why: "this producer was closed: nothing was sent" };
 
 function receiptOf(
   written: Written,

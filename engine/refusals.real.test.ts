@@ -6,6 +6,7 @@ import { expect, test } from "vitest";
 import { eventually } from "../std/deadline.ts";
 import { deadlineMs, heldBy, workHere } from "../test/engine.ts";
 import { startRedis, type TestRedis } from "../test/redis.ts";
+import { keysOf } from "./keys.ts";
 import { connect, jobType, type Address, type Engine } from "./index.ts";
 
 const type = jobType({ name: "job" });
@@ -124,6 +125,45 @@ test("NOPERM: who may not write is refused at once", async () => {
   expect(why).toMatch(/^NOPERM .*permission/s);
   store.disconnect();
 });
+
+/** Which command is missing, and whether anything was written by the time that it is. */
+const missing = [
+  { command: "hget", outcome: "refused", held: 0 },
+  { command: "xadd", outcome: "refused", held: 0 },
+  { command: "hset", outcome: "unknown", held: 2 },
+];
+
+test.each(missing)(
+  "a broker that lacks $command: what was not written is refused at once",
+  async ({ command, outcome, held }) => {
+    await using redis = await startRedis(["--rename-command", command.toUpperCase(), `${command}-of-ours`]);
+    const store = new Redis(addressOf(redis));
+    await using engine = engineAt(addressOf(redis));
+    const receipts = await engine.producer(type, { deadlineMs: soonMs }).enqueue(["a", "b"]);
+    expect(receipts).toMatchObject([{ outcome }, { outcome }]);
+    const [first] = receipts;
+    expect(first?.outcome !== "ok" && first?.why).toMatch(
+      outcome === "refused" ? /Unknown Redis command.*nothing was written: the broker lacks a command/s : /^PARTLY /,
+    );
+    expect(await store.xlen(keysOf("refused", "job").jobs)).toBe(held);
+    store.disconnect();
+  },
+);
+
+test.each(missing)(
+  "a user who may not $command: what was not written is refused at once",
+  async ({ command, outcome, held }) => {
+    await using redis = await startRedis();
+    const store = new Redis(addressOf(redis));
+    await store.acl("SETUSER", "writer", "on", ">secret", "~*", "+@all", `-${command}`);
+    await using engine = engineAt({ ...addressOf(redis), username: "writer", password: "secret" });
+    const receipts = await engine.producer(type, { deadlineMs: soonMs }).enqueue(["a", "b"]);
+    expect(receipts).toMatchObject([{ outcome }, { outcome }]);
+    if (outcome === "refused") expect(receipts).toMatchObject([{ reason: "access" }, { reason: "access" }]);
+    expect(await store.xlen(keysOf("refused", "job").jobs)).toBe(held);
+    store.disconnect();
+  },
+);
 
 test("away: where nobody answers, it is refused when the deadline is over", async () => {
   await using redis = await startRedis();

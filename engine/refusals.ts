@@ -16,6 +16,8 @@ export type Reason =
   | "access"
   /** It could not be reached in time. */
   | "away"
+  /** The producer or its engine was closed before. */
+  | "closed"
   | "other";
 
 export interface Refusal {
@@ -27,7 +29,7 @@ export interface Refusal {
 
 const wait = "it is tried again until the producer's deadline";
 const password = "give `redis.password` (and `redis.username`) as the broker has it";
-const cluster = "the engine talks to one server: give the address of one that is no part of a cluster";
+const cluster = "it is a node of a cluster: give some of its nodes, `redis: { cluster: [{ host, port }] }`";
 
 /** By the first word of the error. All are given before anything was written; an error that is not here may have come in the middle of a script. */
 const refusals: Readonly<Record<string, Refusal>> = {
@@ -55,6 +57,12 @@ const refusals: Readonly<Record<string, Refusal>> = {
   DENIED: {
     reason: "access",
     advice: "it is in protected mode: give it a password or an address to bind to",
+    passes: false,
+  },
+  /** What the script `enqueue` says of an error before its first write. */
+  UNWRITTEN: {
+    reason: "access",
+    advice: "nothing was written: the broker lacks a command that the engine needs, or forbids it to its user (ACL)",
     passes: false,
   },
   MOVED: { reason: "other", advice: cluster, passes: false },

@@ -2,6 +2,8 @@
 import type { Broker } from "./broker.ts";
 import { stepBytesMax } from "./bounds.ts";
 import { repeat, sleeper } from "./clock.ts";
+import type { DeadKeys } from "./keys.ts";
+import { callback, milliseconds, optional, whole } from "./options.ts";
 import { between } from "./random.ts";
 import { list } from "./reply.ts";
 import { script } from "./script.ts";
@@ -16,33 +18,32 @@ export interface Retention {
   readonly removed?: (count: number) => void;
 }
 
+export const retentionKinds = {
+  countMax: optional(whole(0)),
+  ageMsMax: optional(milliseconds(0)),
+  removed: optional(callback<NonNullable<Retention["removed"]>>()),
+};
+
 const trim = script("trim");
 /** A script keeps everybody else waiting. */
 const page = 100;
 
 const everyMs = 1000;
 
-/**
- * Removes what is too much, until `stop`.
- * @throws RangeError for bounds that are none
- */
+/** Removes what is too much, until `stop`. */
 export async function retain(
-  shards: readonly { readonly broker: Broker; readonly dead: string }[],
+  shards: readonly { readonly broker: Broker; readonly keys: DeadKeys }[],
   { countMax, ageMsMax, removed }: Retention,
   { stop, failed }: { readonly stop: AbortSignal; readonly failed: (error: unknown) => void },
 ): Promise<void> {
-  if (countMax !== undefined && !(Number.isInteger(countMax) && countMax >= 0))
-    throw new RangeError(`countMax of dead letters is a whole number from 0, not ${countMax}`);
-  if (ageMsMax !== undefined && !(ageMsMax >= 0 && ageMsMax < Infinity))
-    throw new RangeError(`ageMsMax of dead letters is a number of ms from 0, not ${ageMsMax}`);
   const tell = guarded(removed, failed);
   const share = countMax === undefined ? "" : Math.ceil(countMax / shards.length);
   const bounds = [share, ageMsMax === undefined ? "" : Math.ceil(ageMsMax), page, stepBytesMax];
   await Promise.all(
-    shards.map(({ broker, dead }) =>
+    shards.map(({ broker, keys: { dead, known, knownBefore } }) =>
       repeat(
         async () => {
-          const answer = await broker.run(trim, [dead], bounds);
+          const answer = await broker.run(trim, [dead, known, knownBefore], bounds);
           if (answer.kind === "error") throw new Error(answer.message);
           const [gone = 0, more = 0] = answer.kind === "answer" ? list(answer.value).map(Number) : [];
           if (gone > 0) tell(gone);

@@ -3,6 +3,7 @@ import { afterEach, expect, test, vi } from "vitest";
 import type { Held } from "./entry.ts";
 import { jobType } from "./job-type.ts";
 import { runnerOf } from "./runner.ts";
+import type { Verdict } from "./settlement.ts";
 
 const held = (entry: string): Held => ({ entry, deliveries: 1, meta: `${entry}@1`, payload: entry });
 const turns = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
@@ -78,4 +79,23 @@ test("a hand that is given back, or not wanted any more, is the next one's", asy
   expect([await third, await runner.reserve(stop.signal)]).toEqual([false, false]);
   await end("a");
   expect([runner.free, freed()]).toEqual([1, 1]);
+});
+
+test("a retry without a wait has none, however often it failed", async () => {
+  const type = jobType({ name: "job", attempts: 5000, backoff: { baseMs: 0 } });
+  const runner = runnerOf(
+    type,
+    () => Promise.reject(new Error("again")),
+    1,
+    () => {},
+  );
+  const waits: unknown[] = [];
+  for (const failures of [0, 1, 1023, 1024, 4000]) {
+    const over = Promise.withResolvers<Verdict | undefined>();
+    const meta = JSON.stringify(["id", failures, 1, []]);
+    runner.run({ ...held("a"), meta }, false, new AbortController().signal, over.resolve, () => {});
+    const verdict = await over.promise;
+    waits.push(verdict?.as === "retry" && verdict.delayMs);
+  }
+  expect(waits).toEqual([0, 0, 0, 0, 0]);
 });

@@ -81,13 +81,24 @@ export function runnerOf<Payload>(
     return deadOf(held, failed, failed.errors.at(-1) ?? "", stackOf(error));
   }
 
-  function deadOf(held: Held, { id, failures, enqueuedAt, errors }: Story, lastError: string, stack = ""): Verdict {
+  function deadOf(
+    held: Held,
+    { id, failures, enqueuedAt, errors, ...story }: Story,
+    lastError: string,
+    stack = "",
+  ): Verdict {
     const [firstError = lastError] = errors;
-    return {
-      as: "dead",
-      held,
-      letter: { job: id, origin: type.name, attempts: failures, firstError, lastError, enqueuedAt, stack },
+    const letter = {
+      job: id,
+      origin: type.name,
+      attempts: failures,
+      firstError,
+      lastError,
+      enqueuedAt,
+      stack,
+      ...story,
     };
+    return { as: "dead", held, letter };
   }
 
   async function attempt(held: Held, signal: AbortSignal): Promise<Verdict | undefined> {
@@ -156,6 +167,9 @@ export function runnerOf<Payload>(
 const gaveWay = (error: unknown, { aborted, reason }: AbortSignal): boolean =>
   aborted && (error === reason || isNamed(error, "AbortError") || isCausedBy(error, reason));
 
+/** More would be Infinity, and 0 times that is no number. */
+const doublingsMax = 1000;
+
 /** Never less than the backoff: the jitter only adds, so that retries of one moment spread. */
 const delayMs = ({ backoff: { baseMs, capMs } }: Pick<JobType<unknown>, "backoff">, failures: number): number =>
-  Math.ceil(Math.min(baseMs * 2 ** (failures - 1), capMs) * between(1, 1.5));
+  Math.ceil(Math.min(baseMs * 2 ** Math.min(failures - 1, doublingsMax), capMs) * between(1, 1.5));

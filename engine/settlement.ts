@@ -16,6 +16,8 @@ export interface DeadLetter {
   readonly firstError: string;
   readonly lastError: string;
   readonly enqueuedAt: number;
+  /** Its caller's. */
+  readonly key?: string;
   /** Lines of the last error's stack; "" where it has none. */
   readonly stack: string;
 }
@@ -40,8 +42,8 @@ export function settlementOf(verdicts: readonly Verdict[], priority: string): re
     args.push(held.entry, held.deliveries);
     if (verdict.as === "retry") args.push(verdict.delayMs, verdict.member);
     else if (verdict.as === "dead") {
-      const { job, origin, attempts, firstError, lastError, enqueuedAt, stack } = verdict.letter;
-      args.push(job, held.payload, origin, attempts, firstError, lastError, enqueuedAt, priority, stack);
+      const { job, origin, attempts, firstError, lastError, enqueuedAt, key = "", stack } = verdict.letter;
+      args.push(job, held.payload, origin, attempts, firstError, lastError, enqueuedAt, priority, key, stack);
     }
   }
   return [counts.done, counts.retry, counts.dead, ...args];

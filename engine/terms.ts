@@ -1,6 +1,16 @@
 /** When each job of an enqueue may start, and under which key it stands: as the script reads it. */
-import { wordsFor } from "./thrown.ts";
-import { halfPair } from "./user-code.ts";
+import {
+  anything,
+  characters,
+  eachOf,
+  milliseconds,
+  OptionError,
+  optional,
+  optionsOf,
+  or,
+  time,
+  type Kind,
+} from "./options.ts";
 
 export interface EnqueueOptions {
   /** They must not start earlier than this after they were written, by the broker's clock: one for all, or one for each. */
@@ -16,57 +26,45 @@ export interface EnqueueOptions {
   readonly priority?: string | readonly string[];
 }
 
-/** A hundred years. */
-const delayMsMax = 3_155_760_000_000;
-/** The last moment that a Date knows. */
-const atMax = 8_640_000_000_000_000;
-const keyLengthMax = 500;
+/** What an enqueue says of each of its jobs. */
+export interface Terms {
+  /** As the script reads them. */
+  readonly terms: readonly string[];
+  readonly keys: readonly (string | undefined)[];
+  /** "" where it has none. */
+  readonly priorities: readonly string[];
+}
+
+/** One for all or a list: looked at once it is known for how many. */
+const kinds = { delayMs: anything, at: anything, key: anything, priority: anything };
+
+const delay = or(0, milliseconds(0));
+export const callerKey = characters("a key of its caller's", /^/, 500);
+const keyKind = optional(callerKey);
+const namedPriority = characters("one that its job type has");
+const priorityKind: Kind<string> = (value, name) =>
+  value === undefined || value === "" ? "" : namedPriority(value, name);
 
 /**
- * One for each of so many jobs.
+ * For so many jobs.
  * @throws RangeError for a time or a key that is none, or lists that are not as long as the jobs are many
  */
-export function termsOf(count: number, { delayMs, at, key }: EnqueueOptions): readonly string[] {
+export function termsOf(count: number, given: EnqueueOptions): Terms {
+  const { delayMs, at, key, priority } = optionsOf("enqueue", given, kinds);
   if (delayMs !== undefined && at !== undefined)
-    throw new RangeError("a job starts after a delay (delayMs) or at a time (at), not both");
+    throw new OptionError("enqueue: a job starts after a delay (delayMs) or at a time (at), not both");
   if (typeof key === "string" && count > 1)
-    throw new RangeError(`${count} jobs cannot have one key: give a list of keys`);
+    throw new OptionError(`enqueue: key must be a list, got one for ${count} jobs: a second one would not be written`);
   const starts =
-    at === undefined
-      ? eachOf(delayMs ?? 0, count, "delayMs").map((ms) => delayTerm(ms))
-      : eachOf(at, count, "at").map((ms) => `@${timeTerm(ms)}`);
-  if (key === undefined) return starts;
-  const keys = eachOf(key, count, "key");
-  return starts.map((start, index) => start + keyTerm(keys[index]));
+    at !== undefined
+      ? eachOf(at, count, time, "enqueue: at").map((ms) => `@${Math.ceil(ms)}`)
+      : eachOf(delayMs, count, delay, "enqueue: delayMs").map((ms) => String(Math.ceil(ms)));
+  const keys = eachOf(key, count, keyKind, "enqueue: key");
+  return {
+    terms: key === undefined ? starts : starts.map((start, index) => start + keyTerm(keys[index])),
+    keys,
+    priorities: eachOf(priority, count, priorityKind, "enqueue: priority"),
+  };
 }
 
-/** @throws RangeError for a list of another length */
-export function eachOf<T extends string | number | undefined>(
-  value: T | readonly T[],
-  count: number,
-  name: string,
-): readonly T[] {
-  if (typeof value !== "object") return Array.from({ length: count }, () => value);
-  if (value.length !== count) throw new RangeError(`${name} has ${value.length} values for ${count} jobs`);
-  return value;
-}
-
-function delayTerm(ms: number): string {
-  if (ms >= 0 && ms <= delayMsMax) return String(Math.ceil(ms));
-  throw new RangeError(`a delay is a number of ms from 0 to ${delayMsMax}, not ${ms}`);
-}
-
-function timeTerm(ms: number): string {
-  if (ms >= 0 && ms <= atMax) return String(Math.ceil(ms));
-  throw new RangeError(`a time is in ms since 1970, up to ${atMax}, not ${ms}`);
-}
-
-function keyTerm(key: unknown): string {
-  if (key === undefined) return "";
-  if (typeof key !== "string") throw new RangeError(`a key is text, not ${wordsFor(key)}`);
-  if (key === "" || key.length > keyLengthMax)
-    throw new RangeError(`a key has 1 to ${keyLengthMax} characters, not ${key.length}`);
-  // Two that differ in such a half alone would be one to the broker.
-  if (!key.isWellFormed()) throw new RangeError(`a key ${halfPair}`);
-  return ` ${key}`;
-}
+const keyTerm = (key: string | undefined): string => (key === undefined ? "" : ` ${key}`);

@@ -3,7 +3,7 @@ import { expect, test } from "vitest";
 import { z } from "zod";
 import { jobType, json, text, type Codec } from "./index.ts";
 import { untyped } from "../test/untyped.ts";
-import { encoded, fromJson, guarded, listener } from "./user-code.ts";
+import { encoded, fromJson, guarded } from "./user-code.ts";
 
 /** Long enough for a rejection of which nobody hears to be told. */
 const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
@@ -89,14 +89,4 @@ test("what a callback throws, now or later, is told and ends nothing", async () 
   guarded(() => new Promise(() => {}), failed)();
   await turn();
   expect(told).toEqual([bad, bad, bad, bad]);
-});
-
-test("who is told of errors hears of Errors, and may fail", async () => {
-  const told: Error[] = [];
-  listener((error) => void told.push(error))(Object.create(null));
-  expect(told).toEqual([new Error("an object was thrown")]);
-  listener(() => { throw new Error("full disk"); })("a"); // prettier-ignore
-  listener(() => Promise.reject(new Error("full disk")))("a");
-  listener(undefined)("a");
-  await turn();
 });

@@ -3,7 +3,7 @@
  * of theirs ends nothing, whatever it throws, now or later.
  */
 import type { JobType } from "./job-type.ts";
-import { errorOf, messageOf, wordsFor } from "./thrown.ts";
+import { messageOf, wordsFor } from "./thrown.ts";
 
 type Named<Payload> = Pick<JobType<Payload>, "name" | "payload">;
 
@@ -51,12 +51,6 @@ export function guarded<Args extends readonly unknown[]>(
       failed(error);
     }
   };
-}
-
-/** Who is told of errors, as Errors. When that fails nobody is left to tell. */
-export function listener(told: ((error: Error) => unknown) | undefined): (error: unknown) => void {
-  const tell = guarded(told, () => {});
-  return (error) => tell(errorOf(error));
 }
 
 /** A rejection of which nobody hears would end the process. */

@@ -3,11 +3,12 @@ import type { Broker } from "./broker.ts";
 import { nowMs, settledWithin, sleeper } from "./clock.ts";
 import { beginWork, doom, doomed } from "./doom.ts";
 import { storyOf, type Held } from "./entry.ts";
-import type { JobType } from "./job-type.ts";
+import { concurrencyKind, type JobType } from "./job-type.ts";
 import { beginLife } from "./life.ts";
-import type { Observer } from "./observer.ts";
+import { observerKinds, type Observer } from "./observer.ts";
+import { callback, group, milliseconds, optional, optionsOf, or, signal, type Options } from "./options.ts";
 import { uniqueName } from "./random.ts";
-import type { Retention } from "./retention.ts";
+import { retentionKinds, type Retention } from "./retention.ts";
 import { runnerOf, type Handler, type Job } from "./runner.ts";
 import { seatsOf } from "./seats.ts";
 import type { Verdict } from "./settlement.ts";
@@ -43,7 +44,25 @@ export interface WorkOptions {
   readonly deadLetters?: Retention;
 }
 
-const defaults = { graceMs: 30_000, sweepMs: 1000 };
+/** What a declaration says of its workers before there is one. */
+export const howKinds = {
+  concurrency: optional(concurrencyKind),
+  graceMs: or(30_000, milliseconds(0)),
+  deadLetters: optional(group(retentionKinds)),
+};
+
+const kinds = {
+  ...howKinds,
+  stop: signal,
+  sweepMs: or(1000, milliseconds(10)),
+  settled: optional(callback<NonNullable<WorkOptions["settled"]>>()),
+  onStuck: optional(callback<NonNullable<WorkOptions["onStuck"]>>()),
+  observer: optional(group(observerKinds)),
+};
+
+/** @throws RangeError for values that cannot work */
+export const workOptionsOf = (given: WorkOptions): CheckedWorkOptions => optionsOf("work", given, kinds);
+export type CheckedWorkOptions = Options<typeof kinds>;
 
 /** What a worker needs in a part of its own. */
 export interface Workplace {
@@ -66,7 +85,7 @@ export async function workOn<Payload>(
   },
   type: JobType<Payload>,
   handle: Handler<Payload>,
-  options: WorkOptions,
+  options: CheckedWorkOptions,
 ): Promise<void> {
   const { onStuck = endProcess } = options;
   const stop = AbortSignal.any([options.stop, doomed]);
@@ -123,8 +142,8 @@ export async function workOn<Payload>(
         maxDeliveries: type.maxDeliveries,
         rememberMs: type.rememberMs,
         payloadBytesMax: type.payloadBytesMax,
-        sweepMs: options.sweepMs ?? defaults.sweepMs,
-        graceMs: options.graceMs ?? defaults.graceMs,
+        sweepMs: options.sweepMs,
+        graceMs: options.graceMs,
       });
       await Promise.race([stopped, life.lost]);
       const ending = life.end().finally(() => endings.delete(ending));

@@ -11,46 +11,57 @@
 -- Atomic because the jobs and the lane's number must change together: a batch without its number would be written again; what
 -- was not written stands beside the number, so that a batch that is sent again hears the same. A key must be known with its job,
 -- and room may not be given away twice. The first step that writes is one that a full broker refuses.
+--          Where the broker lacks or forbids a command, its error stands behind UNWRITTEN or, where jobs were written before, PARTLY.
 -- USES  timeline
-local lane, number, depth = ARGV[1], tonumber(ARGV[2]), tonumber(ARGV[3])
-local record = redis.call('HGET', KEYS[2], lane)
-if not record then return 'absent' end
-local last, unwritten = string.match(record, '^(%d+)(.*)$')
-last = tonumber(last)
-if number == last then return 'duplicate' .. unwritten end
-if number < last then return 'past' end
-if number > last + 1 then return 'gap' end
-local room = depth and depth - redis.call('XLEN', KEYS[1]) - redis.call('ZCARD', KEYS[3]) or math.huge
-local time = redis.call('TIME')
-local wall = time[1] * 1000 + math.floor(time[2] / 1000)
-local enqueuedAt = string.format('@%.0f', wall)
-local full, seen = '-', ''
-local now
-for i = 4, #ARGV, 2 do
-  local payload, wait, key = ARGV[i], ARGV[i + 1], ''
-  local index = (i - 4) / 2
-  local id = lane .. '-' .. ARGV[2] .. '-' .. index
-  if wait ~= '0' then
-    local at
-    at, wait, key = string.match(wait, '^(@?)(%d+) ?(.*)$')
-    if at == '@' then wait = math.max(wait - wall, 0) end
-  end
-  local before = key ~= '' and (redis.call('HGET', KEYS[5], key) or redis.call('HGET', KEYS[6], key))
-  if before then
-    seen = seen .. ' ' .. index .. '=' .. before
-  elseif room <= 0 then
-    if full == '-' then full = index end
-  else
-    room = room - 1
-    if tonumber(wait) == 0 then
-      redis.call('XADD', KEYS[1], '*', 'm', id .. enqueuedAt, 'p', payload)
-    else
-      now = now or timeline(KEYS[4])
-      redis.call('ZADD', KEYS[3], string.format('%.0f', now + wait), id .. enqueuedAt .. '\n' .. payload)
+local wrote = false
+local function enqueue()
+  local lane, number, depth = ARGV[1], tonumber(ARGV[2]), tonumber(ARGV[3])
+  local record = redis.call('HGET', KEYS[2], lane)
+  if not record then return 'absent' end
+  local last, unwritten = string.match(record, '^(%d+)(.*)$')
+  last = tonumber(last)
+  if number == last then return 'duplicate' .. unwritten end
+  if number < last then return 'past' end
+  if number > last + 1 then return 'gap' end
+  local room = depth and depth - redis.call('XLEN', KEYS[1]) - redis.call('ZCARD', KEYS[3]) or math.huge
+  local time = redis.call('TIME')
+  local wall = time[1] * 1000 + math.floor(time[2] / 1000)
+  local enqueuedAt = string.format('@%.0f', wall)
+  local full, seen = '-', ''
+  local now
+  for i = 4, #ARGV, 2 do
+    local payload, wait, key = ARGV[i], ARGV[i + 1], ''
+    local index = (i - 4) / 2
+    local id = lane .. '-' .. ARGV[2] .. '-' .. index
+    if wait ~= '0' then
+      local at
+      at, wait, key = string.match(wait, '^(@?)(%d+) ?(.*)$')
+      if at == '@' then wait = math.max(wait - wall, 0) end
     end
-    if key ~= '' then redis.call('HSET', KEYS[5], key, id) end
+    local before = key ~= '' and (redis.call('HGET', KEYS[5], key) or redis.call('HGET', KEYS[6], key))
+    if before then
+      seen = seen .. ' ' .. index .. '=' .. before
+    elseif room <= 0 then
+      if full == '-' then full = index end
+    else
+      room = room - 1
+      local note = key ~= '' and ' ' .. cjson.encode(key) or ''
+      if tonumber(wait) == 0 then
+        redis.call('XADD', KEYS[1], '*', 'm', id .. enqueuedAt .. note, 'p', payload)
+      else
+        now = now or timeline(KEYS[4])
+        redis.call('ZADD', KEYS[3], string.format('%.0f', now + wait), id .. enqueuedAt .. note .. '\n' .. payload)
+      end
+      wrote = true
+      if key ~= '' then redis.call('HSET', KEYS[5], key, id) end
+    end
   end
+  unwritten = (full ~= '-' or seen ~= '') and ' ' .. full .. seen or ''
+  redis.call('HSET', KEYS[2], lane, ARGV[2] .. unwritten)
+  return 'ok' .. unwritten
 end
-unwritten = (full ~= '-' or seen ~= '') and ' ' .. full .. seen or ''
-redis.call('HSET', KEYS[2], lane, ARGV[2] .. unwritten)
-return 'ok' .. unwritten
+local answered, answer = pcall(enqueue)
+if answered then return answer end
+local err = type(answer) == 'table' and answer.err or tostring(answer)
+if wrote then return { err = 'PARTLY ' .. err } end
+return { err = string.sub(err, 1, 4) == 'ERR ' and 'UNWRITTEN ' .. err or err }

@@ -18,6 +18,7 @@ for n = 3, #ARGV do
   end
   if letter and field['priority'] == ARGV[1] then
     local meta, payload = field['job'] .. '@' .. field['enqueuedAt'], field['payload']
+    if (field['key'] or '') ~= '' then meta = meta .. ' ' .. cjson.encode(field['key']) end
     redis.call('XDEL', KEYS[1], id)
     redis.call('XADD', KEYS[2], '*', 'm', meta, 'p', payload)
     back = back + 1

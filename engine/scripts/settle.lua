@@ -3,7 +3,8 @@
 -- KEYS  jobs, delayed, dead, settled, clock, suspects
 -- ARGV  group, consumer, number of the batch, smallest and largest id of the batch, how many are done, retried, dead; then
 --       done: id, deliveries; retried: id, deliveries, delay in ms, member of the delayed set;
---       dead: id, deliveries, job, payload, origin, attempts, first error, last error, enqueued at (ms), priority, stack
+--       dead: id, deliveries, job, payload, origin, attempts, first error, last error, enqueued at (ms), priority, its caller's
+--       key, stack
 -- Returns  { state, marks }: one mark per job, "1" accepted, "0" refused: it is not, or no longer, the consumer's. State is
 --          "ok" (now or by an earlier send), "pruned" (no record: a refusal may be the echo of an earlier send that was
 --          accepted) or "stale" (a late copy, nothing done)
@@ -24,7 +25,7 @@ local deliveries = {}
 for _, entry in ipairs(redis.call('XPENDING', jobs, group, ARGV[4], ARGV[5], 1000000, consumer)) do
   deliveries[entry[1]] = tostring(entry[4])
 end
-local sizes = { 2, 4, 11 }
+local sizes = { 2, 4, 12 }
 local marks, owned, accepted = {}, {}, { {}, {}, {} }
 local at = 9
 for kind = 1, 3 do
@@ -58,7 +59,7 @@ if #accepted[3] > 0 then
     local failedAt = string.format('%.0f', math.max(now, ARGV[i + 8]))
     redis.call('XADD', dead, '*', 'job', ARGV[i + 2], 'payload', ARGV[i + 3], 'origin', ARGV[i + 4], 'attempts', ARGV[i + 5],
       'firstError', ARGV[i + 6], 'lastError', ARGV[i + 7], 'enqueuedAt', ARGV[i + 8], 'failedAt', failedAt, 'worker', consumer,
-      'priority', ARGV[i + 9], 'stack', ARGV[i + 10])
+      'priority', ARGV[i + 9], 'key', ARGV[i + 10], 'stack', ARGV[i + 11])
   end
 end
 local all = table.concat(marks)

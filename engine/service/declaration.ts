@@ -16,8 +16,11 @@ import type {
   Receipt,
   WorkOptions,
 } from "../index.ts";
+import { checkedType } from "../job-type.ts";
+import { callback, optional, optionsOf } from "../options.ts";
 import { errorText } from "../thrown.ts";
 import { fromJson } from "../user-code.ts";
+import { howKinds } from "../worker.ts";
 import { StartError } from "./start-error.ts";
 
 export interface Declaration {
@@ -45,7 +48,11 @@ export interface JsonProducer {
 /** How a worker of that queue works; what is left out is as `engine.work` has it. */
 export type HowToWork = Pick<WorkOptions, "concurrency" | "graceMs" | "deadLetters">;
 
-export function queue<Payload>(type: JobType<Payload>, handle?: Handler<Payload>, how: HowToWork = {}): Queue {
+/** @throws RangeError for values that cannot work */
+export function queue<Payload>(given: JobType<Payload>, handler?: Handler<Payload>, how: HowToWork = {}): Queue {
+  const type = checkedType(given);
+  const handle = optional(callback<Handler<Payload>>())(handler, "queue: its handler");
+  const asked = optionsOf("queue", how, howKinds);
   return {
     type,
     producer(engine, deadlineMs) {
@@ -53,7 +60,7 @@ export function queue<Payload>(type: JobType<Payload>, handle?: Handler<Payload>
       const payloadOf = (value: unknown, index: number): Payload => fromJson(type, value, index);
       return { enqueue: async (payloads, options) => producer.enqueue(payloads.map(payloadOf), options) };
     },
-    work: handle && ((engine, told, stop) => engine.work(type, handle, told({ ...how, stop }))),
+    work: handle && ((engine, told, stop) => engine.work(type, handle, told({ ...asked, stop }))),
   };
 }
 

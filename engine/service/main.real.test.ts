@@ -48,6 +48,13 @@ test("what is enqueued over HTTP is worked by another process, and both stop whe
   }
 });
 
+/** In a form that needs no package: only its queues are looked at before its broker. */
+const oddModule = `export default {
+  redis: { host: "127.0.0.1", port: NaN },
+  namespace: "n",
+  queues: [{ type: { name: "job", shards: 1 }, producer() {}, work() {} }],
+};`;
+
 test("who starts it wrongly hears what would be right", () => {
   using directory = mkdtempDisposableSync(join(tmpdir(), "whitewater-test-"));
   const module = (name: string, text: string): string => {
@@ -61,7 +68,9 @@ test("who starts it wrongly hears what would be right", () => {
     [["serve", join(directory.path, "nothing.js")], "there is no module at "],
     [["serve", module("broken.mjs", "throw new Error('not today')")], "cannot be loaded: not today"],
     [["serve", module("empty.mjs", "export default {}")], "must have `export default declare("],
-    [["serve", declared, "--port", "high"], "--port takes a whole number up to 65535"],
+    [["serve", declared, "--port", "high"], '--port must be a whole number from 0 to 65535, got "high"'],
+    [["serve", declared, "--payload", "0"], "--payload must be a whole number from 1 to 1073741824, got 0"],
+    [["work", module("odd.mjs", oddModule)], "redis.port must be a whole number from 1 to 65535, got NaN"],
     [["serve", declared, "--colour"], "--colour"],
     [["serve", declared, "--host", "0.0.0.0"], "set ENGINE_TOKEN"],
   ] as const;

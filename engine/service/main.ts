@@ -5,6 +5,7 @@ import { metricsOf } from "../metrics.ts";
 import { declarationIn, type Declaration } from "./declaration.ts";
 import { service, statusService } from "./service.ts";
 import { StartError } from "./start-error.ts";
+import { wordsOf, type Words } from "./words.ts";
 
 const help = `Runs the engine as a process of its own, until SIGTERM or SIGINT.
 
@@ -30,37 +31,6 @@ Options:
 ENGINE_TOKEN in the environment: asked for in \`Authorization: Bearer ...\` by everything but /healthz and /readyz.
 Exit codes: 0 stopped in good order, 3 usage or environment, 70 a handler did not heed its signal.
 `;
-
-interface Words {
-  readonly host: string;
-  readonly port: number;
-  readonly payloadMax: number;
-  readonly token: string | undefined;
-}
-
-/** A body is one text. */
-const payloadMost = 2 ** 28;
-
-const loopback: ReadonlySet<string> = new Set(["127.0.0.1", "::1", "localhost"]);
-
-function wholeNumber(option: string, text: string, most: number): number {
-  const value = Number(text);
-  if (/^\d+$/.test(text) && value <= most) return value;
-  throw new StartError(`--${option} takes a whole number up to ${most}, not "${text}"`);
-}
-
-function wordsOf(values: { readonly host: string; readonly port: string; readonly payload: string }): Words {
-  const token = process.env["ENGINE_TOKEN"];
-  if (token === "") throw new StartError("ENGINE_TOKEN is empty: unset it, or give it a value");
-  if (token === undefined && !loopback.has(values.host))
-    throw new StartError(`to listen on ${values.host}, where others reach it, it needs a token: set ENGINE_TOKEN`);
-  return {
-    host: values.host,
-    port: wholeNumber("port", values.port, 65_535),
-    payloadMax: wholeNumber("payload", values.payload, payloadMost),
-    token,
-  };
-}
 
 const failed = (error: Error): void => console.error(error.message);
 
@@ -120,7 +90,7 @@ async function main(args: readonly string[]): Promise<void> {
   if (command !== "serve" && command !== "work")
     throw new StartError(`no command is called "${command}"; there are: serve, work`);
   if (path === undefined || more.length > 0) throw new StartError(`it is \`engine ${command} <module>\`: see --help`);
-  const words = wordsOf({ port: command === "serve" ? "7070" : "7071", ...values });
+  const words = wordsOf({ port: command === "serve" ? "7070" : "7071", ...values }, process.env["ENGINE_TOKEN"]);
   const declaration = await declarationIn(path);
   const stop = new AbortController();
   // A second one ends it at once, as it would have without us.

@@ -16,7 +16,12 @@ const task = jobType({ name: "task", attempts: 1, leaseMs: longLeaseMs, prioriti
 
 interface Served extends AsyncDisposable {
   readonly engine: Engine;
-  ask(method: "GET" | "POST", path: string, body?: unknown, headers?: Readonly<Record<string, string>>): Promise<Reply>;
+  ask(
+    method: "GET" | "POST" | "DELETE",
+    path: string,
+    body?: unknown,
+    headers?: Readonly<Record<string, string>>,
+  ): Promise<Reply>;
 }
 interface Reply {
   readonly status: number;
@@ -106,6 +111,29 @@ test("a list is taken in its order, as far as there is room, and each job is tol
   expect(full.headers.get("retry-after")).toBe("1");
 });
 
+test("a key can be asked about and freed, and is free when its letter is purged", async () => {
+  await using redis = await startRedis();
+  await using there = await serve(redis);
+  const key = `order/7 a@b ${"?&é".repeat(160)}`;
+  const path = `/queues/note/keys?key=${encodeURIComponent(key)}`;
+  expect(await there.ask("GET", path)).toMatchObject({ status: 404 });
+  const first = await there.ask("POST", "/queues/note/jobs", { payload: "one", key });
+  expect(await there.ask("GET", path)).toMatchObject({ status: 200, body: { key, ...Object(first.body) } });
+  await using worker = workHere(there.engine, note, async () => {
+    throw new Error("it dies");
+  });
+  await eventually(() => worker.settlements.length === 1, { deadlineMs, awaited: "it to be dead" });
+  await worker.stop();
+  expect(await there.ask("GET", "/queues/note/dead")).toMatchObject({ body: { letters: [{ key }] } });
+  expect(await there.ask("POST", "/queues/note/dead/purge", { where: {} })).toMatchObject({ body: { purged: 1 } });
+  expect(await there.ask("GET", path)).toMatchObject({ status: 404 });
+  expect(await there.ask("POST", "/queues/note/jobs", { payload: "one", key })).toMatchObject({ status: 202 });
+  expect(await there.ask("DELETE", path)).toMatchObject({ status: 200, body: { key, forgotten: true } });
+  expect(await there.ask("DELETE", path)).toMatchObject({ body: { forgotten: false } });
+  for (const wrong of ["", "?key=", `?key=${"k".repeat(501)}`, "?key=a&key=b"])
+    expect(await there.ask("GET", `/queues/note/keys${wrong}`)).toMatchObject({ status: 400 });
+});
+
 test("what is wrong is said as a problem document, and nothing of it is written", async () => {
   await using redis = await startRedis();
   await using there = await serve(redis);
@@ -115,7 +143,7 @@ test("what is wrong is said as a problem document, and nothing of it is written"
     [422, jobs, [good, { payload: { to: 7 } }], "email does not take job 1: "],
     [422, jobs, { payload: "ada" }, "email does not take job 0: "],
     [422, "/queues/note/jobs", { payload: { to: "ada" } }, "its payload is text"],
-    [422, jobs, { ...good, at: 1e18 }, "a time is in ms since 1970"],
+    [422, jobs, { ...good, at: 1e18 }, "a time in ms since 1970"],
     [400, jobs, { ...good, prio: 1 }, "prio"],
     [400, jobs, [], "Too small"],
     [

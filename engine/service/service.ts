@@ -13,6 +13,7 @@ import { deadRoutes } from "./dead.ts";
 import { keepDoor } from "./doorkeeper.ts";
 import { queueOf } from "./input.ts";
 import { jobRoutes } from "./jobs.ts";
+import { keyRoutes } from "./keys.ts";
 import { shippedLimits, type Limits } from "./limits.ts";
 import { answered, answerProblems } from "./problems.ts";
 
@@ -49,6 +50,7 @@ export function service(options: ServiceOptions, limits: Limits = shippedLimits)
   app.addHook("onRequest", async (request, reply) => answers.begin(request, reply));
   jobRoutes(app, { ...options, answers });
   deadRoutes(app, { ...options, answers });
+  keyRoutes(app, options);
   return app;
 }
 

@@ -8,18 +8,29 @@ const system = streamSystem(
   stepsOn,
 );
 
-const leavesAtOnce = (connection: Connection): Connection => ({
-  ...connection,
-  work: (work, stop) =>
-    Promise.race([
-      // It hears of no stop: it goes when its process does.
-      connection.work(work, new AbortController().signal),
-      new Promise<void>((resolve) => {
-        if (stop.aborted) resolve();
-        stop.addEventListener("abort", () => resolve(), { once: true });
-      }),
-    ]),
-});
+function leavesAtOnce(connection: Connection): Connection {
+  let hasLeft = false;
+  return {
+    ...connection,
+    work: (work, stop) =>
+      Promise.race([
+        // It hears of no stop: it goes when its process does.
+        connection.work(work, new AbortController().signal),
+        new Promise<void>((resolve) => {
+          const leave = (): void => {
+            hasLeft = true;
+            resolve();
+          };
+          if (stop.aborted) leave();
+          stop.addEventListener("abort", leave, { once: true });
+        }),
+      ]),
+    // The engine would see its worker out.
+    async [Symbol.asyncDispose]() {
+      if (!hasLeft) await connection[Symbol.asyncDispose]();
+    },
+  };
+}
 
 export default {
   ...system,

@@ -3,6 +3,7 @@ import { configurations } from "./configurations.ts";
 import type { Door } from "./contract.ts";
 import { http } from "./http.ts";
 import { journals } from "./journals.ts";
+import { options } from "./options.ts";
 import { payloads } from "./payloads.ts";
 import { runDirectories } from "./run-directories.ts";
 
@@ -10,6 +11,7 @@ export const doors: Readonly<Record<string, Door>> = {
   configurations,
   http,
   journals,
+  options,
   payloads,
   "run-directories": runDirectories,
 };
