@@ -88,6 +88,34 @@ test("large dead letters are listed, put back and purged in steps that end", asy
   expect(found.map((one) => ("at" in one ? one.at : one))).toEqual(Array.from({ length: count - 2 }, () => "waiting"));
 });
 
+test("large dead letters are thrown away by their ids, or since they may not stay, in steps that end, and free their keys", async () => {
+  const count = 12;
+  const key = Array.from({ length: count }, (_, n) => `k${n}`);
+  await using engine = engineOn("thrown away");
+  const die = async (): Promise<void> => {
+    await engine.producer(large).enqueue(texts(count), { key });
+    await using worker = workHere(engine, large, () => Promise.reject(new Error("it always fails")));
+    await eventually(() => worker.settlements.length === count, { deadlineMs, awaited: "all to be dead" });
+    await worker.stop();
+  };
+  await die();
+  const ids = (await lettersOf(engine, large)).map(({ id }) => id);
+  const purging = await costOf(async () => expect(await engine.deadLetters(large).purge(ids)).toBe(count));
+  expect(purging.bytes).toBeLessThan(MiB);
+  expect(purging.steps).toBeGreaterThanOrEqual(bytesOf(count) / stepBytesMax);
+
+  await die(); // their keys were free
+  const removals: number[] = [];
+  const deadLetters = { countMax: 1, removed: (gone: number): void => void removals.push(gone) };
+  await using worker = workHere(engine, large, async () => {}, { deadLetters });
+  const removed = (): number => removals.reduce((all, gone) => all + gone, 0);
+  await eventually(() => removed() === count - 1, { deadlineMs, awaited: "all but the newest to be removed" });
+  await worker.stop();
+  expect(Math.max(...removals)).toBeLessThanOrEqual(stepBytesMax / MiB);
+  const receipts = await engine.producer(large).enqueue(texts(count), { key });
+  expect(receipts.filter((receipt) => "duplicate" in receipt).length).toBe(1);
+});
+
 test("a look for one job moves no payloads, and keeps whoever enqueues from nothing longer than a step", async () => {
   const count = 12;
   await using engine = engineOn("find");

@@ -169,7 +169,7 @@ async function enqueueAll(engine: Engine): Promise<void> {
         if (name === "text" && text !== value) mishandled(n, "text: is taken, and is no text");
       } catch (error) {
         // Looked at as a value that may throw: it is not to be one.
-        const isOurs = types.isNativeError(error) && ["TypeError", "RangeError"].includes(error.name);
+        const isOurs = types.isNativeError(error) && ["TypeError", "RangeError", "OptionError"].includes(error.name);
         if (!isOurs) mishandled(n, `${name}: rejects with no such error`);
       }
     };
