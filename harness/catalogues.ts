@@ -76,17 +76,16 @@ export const loadMs = 60_000;
 
 /** @throws UserError naming the system, when its module cannot be loaded or holds none */
 export async function loadSystem(name: string, entry: SystemEntry, ms = loadMs): Promise<System> {
-  let loaded: unknown;
+  let missing: readonly string[];
   try {
-    loaded = await entrusted(`the module of system "${name}"`, entry, ms);
+    const candidates = exportsOf(await entrusted(`the module of system "${name}"`, entry, ms));
+    const found = candidates.find(isSystem);
+    if (found !== undefined) return found;
+    missing = unlike("system", candidates[0]);
   } catch (thrown) {
     if (thrown instanceof ForeignError) throw new UserError(thrown.message);
     throw new UserError(`system "${name}" cannot be loaded: ${messageOf(thrown)}`);
   }
-  const candidates = exportsOf(loaded);
-  const found = candidates.find(isSystem);
-  if (found !== undefined) return found;
-  const missing = unlike("system", candidates[0]);
   throw new UserError(
     `system "${name}" must be the default export of its module, with all that \`System\` of "whitewater" asks for: ` +
       `${missing.join(", ")} ${missing.length === 1 ? "is" : "are"} missing, or something else`,

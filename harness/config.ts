@@ -26,15 +26,14 @@ export const findConfiguration = (directory: string): string | undefined =>
  */
 export async function loadCatalogues(file: string, ms = loadMs): Promise<Catalogues> {
   if (!existsSync(file)) throw new UserError(`there is no configuration at ${file}`);
-  let loaded: unknown;
+  let found: Catalogues | undefined;
   try {
-    loaded = await entrusted(file, () => import(pathToFileURL(file).href), ms);
+    found = exportsOf(await entrusted(file, () => import(pathToFileURL(file).href), ms)).find(isCatalogues);
   } catch (thrown) {
     if (thrown instanceof ForeignError) throw new UserError(thrown.message);
     const place = placeOf(thrown, file);
     throw new UserError(`${file} cannot be loaded: ${messageOf(thrown)}${place === undefined ? "" : ` (${place})`}`);
   }
-  const found = exportsOf(loaded).find(isCatalogues);
   if (found !== undefined) return expectMembers(found, file);
   throw new UserError(
     `${file} must have \`export default builtin.extend({ ... })\`, with \`import { builtin } from "whitewater"\``,

@@ -65,13 +65,14 @@ const isFileName = (file: unknown): boolean =>
 /** Clauses, each about one member; none where all are as they have to be. */
 function flawsOf(catalogues: Catalogues): readonly string[] {
   try {
-    const { systems, faults, checks, scenarios, measures, reports } = catalogues;
+    const { systems, mutants, faults, checks, scenarios, measures, reports } = catalogues;
     return [
       ...named("system", systems, (one) => (typeof one === "function" ? [] : ["it is no function that loads one"])),
       ...named("fault", faults, (one) => lacking("fault", one)),
       ...named("check", checks, (one) => lacking("check", one)),
       ...named("scenario", scenarios, (one) => lacking("scenario", one)),
       ...named("measure", measures, (one) => lacking("measure", one)),
+      ...(mutants === undefined || isList(mutants) ? [] : ["`mutants` is no list of names"]),
       ...(Array.isArray(reports) ? reports.flatMap(ofReport) : ["`reports` is no list"]),
     ];
   } catch (thrown) {
