@@ -118,7 +118,7 @@ test("a body that is no JSON text, or too deep, is refused, whatever its job typ
   const invalid = Buffer.concat([Buffer.from('{"payload":"'), Buffer.from([0xff]), Buffer.from('"}')]);
   expect(problemIn(await there.say(post(jobs, invalid)))).toMatchObject({
     status: 400,
-    detail: "the body is not UTF-8",
+    detail: expect.stringContaining("the body is not UTF-8"),
   });
   expect(problemIn(await there.say(post(jobs, "{}")))).toMatchObject({ status: 400, detail: "0.payload: is missing" });
   const [taken] = await there.say(post(jobs, nested(99)));

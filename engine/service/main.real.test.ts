@@ -69,7 +69,7 @@ test("who starts it wrongly hears what would be right", () => {
     [["serve", module("broken.mjs", "throw new Error('not today')")], "cannot be loaded: not today"],
     [["serve", module("empty.mjs", "export default {}")], "must have `export default declare("],
     [["serve", declared, "--port", "high"], '--port must be a whole number from 0 to 65535, got "high"'],
-    [["serve", declared, "--payload", "0"], "--payload must be a whole number from 1 to 1073741824, got 0"],
+    [["serve", declared, "--payload", "0"], "--payload must be a whole number from 1 to 268435456, got 0"],
     [["work", module("odd.mjs", oddModule)], "redis.port must be a whole number from 1 to 65535, got NaN"],
     [["serve", declared, "--colour"], "--colour"],
     [["serve", declared, "--host", "0.0.0.0"], "set ENGINE_TOKEN"],
