@@ -26,4 +26,9 @@ const system = streamSystem(
   },
 );
 
-export default { ...system, killedBy: "recovery-bound", under: "crashes", related: [] } satisfies Mutant<StreamConfig>;
+export default {
+  ...system,
+  killedBy: "recovery-bound",
+  under: "crashes",
+  related: ["started-on-time", "retry-on-time"],
+} satisfies Mutant<StreamConfig>;

@@ -41,4 +41,10 @@ const system = streamSystem(
   },
 );
 
-export default { ...system, killedBy: "spread", under: "undisturbed", related: [] } satisfies Mutant<StreamConfig>;
+export default {
+  ...system,
+  killedBy: "spread",
+  under: "undisturbed",
+  // While it reads on, its own hands are free as well.
+  related: ["started-on-time", "retry-on-time", "delayed-on-time"],
+} satisfies Mutant<StreamConfig>;

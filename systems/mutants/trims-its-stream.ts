@@ -20,4 +20,9 @@ const system = streamSystem(
   },
 );
 
-export default { ...system, killedBy: "no-acked-loss", under: "backlog", related: [] } satisfies Mutant<StreamConfig>;
+export default {
+  ...system,
+  killedBy: "no-acked-loss",
+  under: "backlog",
+  related: ["metrics-truthful"],
+} satisfies Mutant<StreamConfig>;
