@@ -7,13 +7,14 @@ import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync 
 import { dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { installDependencies } from "./setup/dependencies.mjs";
+import { findNode } from "./setup/node.mjs";
 
 const repository = join(dirname(fileURLToPath(import.meta.url)), "..");
 const root = resolve(process.argv[2] ?? repository);
 const dist = join(root, "dist");
 
 // A fresh clone has no compiler yet.
-if (!existsSync(join(repository, "node_modules", ".bin", "tsc"))) installDependencies(repository);
+if (!existsSync(join(repository, "node_modules", ".bin", "tsc"))) installDependencies(repository, findNode());
 rmSync(dist, { recursive: true, force: true });
 compile();
 for (const room of rooms()) copyAssets(room);

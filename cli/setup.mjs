@@ -18,8 +18,8 @@ const isGiven = (/** @type {string} */ option) =>
 
 try {
   const root = join(dirname(fileURLToPath(import.meta.url)), "..");
-  installDependencies(root);
   const node = findNode();
+  installDependencies(root, node);
   const container = byContainer(node, join(root, "harness", "environment", "image-process.ts"));
   if (!isGiven("--redis")) provideRedis(container);
   if (!isGiven("--toxiproxy")) provideToxiproxy(container);

@@ -5,10 +5,10 @@ import { locked } from "./lock.mjs";
 import { npm } from "./npm.mjs";
 import { say, SetupError } from "./say.mjs";
 
-/** @typedef {{ readonly version?: string, readonly integrity?: string, readonly optional?: boolean, readonly devOptional?: boolean, readonly os?: readonly string[] | string, readonly cpu?: readonly string[] | string }} Locked */
+/** @typedef {{ readonly version?: string, readonly integrity?: string, readonly optional?: boolean, readonly devOptional?: boolean, readonly optionalDependencies?: Readonly<Record<string, string>>, readonly os?: readonly string[] | string, readonly cpu?: readonly string[] | string }} Locked */
 
-/** @param {string} root the checkout */
-export function installDependencies(root) {
+/** @param {string} root the checkout @param {string} node that is going to run it */
+export function installDependencies(root, node) {
   if (areInstalled(root)) return;
   locked(join(root, ".setup-lock"), () => {
     if (areInstalled(root)) return; // by the one that we waited for
@@ -23,7 +23,7 @@ export function installDependencies(root) {
       "--no-fund",
       "--loglevel=error",
     ];
-    const installed = npm(["ci", ...flags], root);
+    const installed = npm(["ci", ...flags], root, node);
     if (!installed.ok)
       throw new SetupError(`npm ci ${installed.why}\n  Is the package registry of your npm reachable?`);
   });
@@ -41,7 +41,10 @@ function areInstalled(root) {
   if (found === undefined) return false;
   const isSame = (/** @type {string} */ path) =>
     found[path]?.version === wanted[path]?.version && found[path]?.integrity === wanted[path]?.integrity;
-  const isNeeded = (/** @type {string} */ path) => path !== "" && !wanted[path]?.optional && !wanted[path]?.devOptional;
+  // What we name ourselves is optional for others alone: an npm that an older Node runs leaves it out without a word.
+  const ours = Object.keys(wanted[""]?.optionalDependencies ?? {}).map((name) => `node_modules/${name}`);
+  const isNeeded = (/** @type {string} */ path) =>
+    path !== "" && (ours.includes(path) || (!wanted[path]?.optional && !wanted[path]?.devOptional));
   return (
     Object.keys(wanted).filter(isNeeded).every(isSame) &&
     // nothing of an older lock, nothing for another machine that shared this folder
