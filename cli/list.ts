@@ -22,8 +22,9 @@ export const list: Command = {
       section("Mutants: broken on purpose", await told(catalogues, (name) => mutants.includes(name)));
       return exitCodes.pass;
     }
+    const systems = await told(catalogues, (name) => !mutants.includes(name));
     section("Scenarios: what to do", withThresholds(catalogues.scenarios));
-    section("Systems: to whom", await told(catalogues, (name) => !mutants.includes(name)));
+    section("Systems: to whom", systems);
     if (mutants.length > 0)
       console.log(`  and ${mutants.length} that are broken on purpose: whitewater list --mutants\n`);
     section("Faults: what goes wrong", catalogues.faults);

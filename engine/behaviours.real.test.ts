@@ -139,6 +139,7 @@ test("more than ten thousand dead letters stay, one for each job, where nobody s
 
 test("one worker with one handler starts jobs in the order in which they were enqueued one after the other, and half a megabyte arrives as it was sent", async () => {
   await using engine = engineOn("order");
+  const type = jobType({ name: "job", leaseMs: longLeaseMs, payloadBytesMax: 2 ** 20 });
   const producer = engine.producer(type);
   const large = Array.from({ length: 60_000 }, (_, n) => `${n}\n"ü"`).join("\0");
   expect(large.length).toBeGreaterThan(500_000);
