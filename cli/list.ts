@@ -39,14 +39,15 @@ async function told(
   { systems }: Pick<Catalogues, "systems">,
   isWanted: (name: string) => boolean,
 ): Promise<Readonly<Record<string, { readonly about: string }>>> {
-  const wanted = Object.entries(systems).filter(([name]) => isWanted(name));
-  const all = wanted.map(async ([name, load]) => {
-    const system = await loadSystem(name, load);
-    const profiles = Object.keys(system.profiles);
-    const about = system.about + (profiles.length === 0 ? "" : ` Profiles: ${profiles.join(", ")}.`);
-    return [name, { about }] as const;
-  });
-  return Object.fromEntries(await Promise.all(all));
+  const members: Record<string, { readonly about: string }> = {};
+  // One after the other: a module that ends the process is told by its name.
+  for (const [name, load] of Object.entries(systems)) {
+    if (!isWanted(name)) continue;
+    const { about, profiles } = await loadSystem(name, load);
+    const names = Object.keys(profiles);
+    members[name] = { about: about + (names.length === 0 ? "" : ` Profiles: ${names.join(", ")}.`) };
+  }
+  return members;
 }
 
 /** With what they ask of speed. */
