@@ -242,7 +242,8 @@ async function leastMs(namespace: string, held: number): Promise<{ readonly look
   for (const consumer of ["alive", "ghost"]) await store.eval(fill, 1, keys.jobs, held / 2, group, consumer);
   const commands = openBroker({ to: { host: redis.host, port: redis.port }, name: "test" }, () => {});
   await commands.whenReady();
-  const steps = stepsOn({ commands, reader: commands, keys, payloadBytesMax: 1000, failed: () => {} });
+  // Of which a hundred may be claimed at once.
+  const steps = stepsOn({ commands, reader: commands, keys, payloadBytesMax: 2 ** 16, failed: () => {} });
   await steps.join("me");
   const least = { look: Infinity, claim: Infinity };
   for (let turn = 0; turn < 15; turn++) {
