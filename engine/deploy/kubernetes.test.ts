@@ -173,11 +173,11 @@ function ofSource(path: string, expression: RegExp): number {
   return Number(found.replaceAll("_", ""));
 }
 
-const graceMs = ofSource("worker.ts", /graceMs: ([\d_]+)/);
+const graceMs = ofSource("worker.ts", /graceMs: or\(([\d_]+)/);
 const lastWordsMs = ofSource("life.ts", /lastWordsMs = ([\d_]+)/);
 const readyMs = ofSource("asking.ts", /readyMs = ([\d_]+)/);
 const enqueueMs = ofSource("service/jobs.ts", /deadlineMs = ([\d_]+)/);
-const leaseMs = ofSource("job-type.ts", /leaseMs = ([\d_]+)/);
+const leaseMs = ofSource("job-type.ts", /leaseMs: or\(([\d_]+)/);
 
 test("whoever is asked to stop has the time for it", () => {
   // After the grace: handlers that give way, and then the leave.
