@@ -7,6 +7,7 @@ import { fates, fatesOf, lastRunFailed } from "../history/fates.ts";
 import type { Ledger, LifeEvent } from "../history/ledger.ts";
 import { alwaysFails, killsItsWorker, places } from "../history/record.ts";
 import type { Check } from "./contract.ts";
+import { copiesIn } from "./dead-letter-facts.ts";
 import { filesMissing, lifeMissing, scanMissing } from "./evidence.ts";
 import { findings } from "./findings.ts";
 
@@ -28,7 +29,7 @@ export const deadLetterExactlyOnce: Check<z.infer<typeof options>> = {
   neutral: {},
   check(ledger, { poisonAfter }) {
     const { of, counts } = fatesOf(ledger);
-    const { deadCopies, place, acceptedDone, acceptedDead, ends, plannedFailures } = ledger.columns;
+    const { place, acceptedDone, acceptedDead, ends, plannedFailures } = ledger.columns;
     const found = findings(ledger);
     const scan = scanMissing(ledger);
     let exhaustedJobs = 0;
@@ -37,7 +38,7 @@ export const deadLetterExactlyOnce: Check<z.infer<typeof options>> = {
       const dead = ((place[job] ?? 0) & places.dead) !== 0;
       const exhausted = isExhausted(life, ledger, job);
       if (exhausted) exhaustedJobs++;
-      const copies = deadCopies[job] ?? 0;
+      const copies = copiesIn(life);
       // Lost, left lying, settled or dead without a run: other checks own these.
       if ((fate !== fates.dead && fate !== fates.done) || (dead && life.every(({ kind }) => kind !== "start")))
         continue;

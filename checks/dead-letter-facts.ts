@@ -1,7 +1,7 @@
 /** What a dead-letter entry says of attempts, times and workers, held against the life of its job. */
 import { shownAt } from "../history/store-clock.ts";
 import { never, tickNs, type Ledger, type LifeEvent } from "../history/ledger.ts";
-import { killsItsWorker, settledAs, type DeadField } from "../history/record.ts";
+import { killsItsWorker, places, settledAs, type DeadField } from "../history/record.ts";
 
 export interface Letter {
   readonly place: LifeEvent;
@@ -10,6 +10,10 @@ export interface Letter {
   /** Left out in records of earlier versions, which did not keep what it says. */
   readonly failed?: LifeEvent;
 }
+
+/** How often the scan found it in the dead-letter place. */
+export const copiesIn = (life: readonly LifeEvent[]): number =>
+  life.filter(({ kind, code }) => kind === "place" && (code & places.dead) !== 0).length;
 
 /** Clocks of two machines that are kept right agree by that; a system may take its times from its clients, or in whole seconds. */
 const clocksApartMs = 1000;
@@ -26,7 +30,7 @@ export function contradicted(ledger: Ledger, job: number, letter: Letter, failed
     failures: life.filter(({ kind }) => kind === "failed"),
     buried: life.filter(({ kind, code }) => kind === "accepted" && code === settledAs.dead),
     isKiller: ledger.columns.plannedFailures[job] === killsItsWorker,
-    hasCopies: (ledger.columns.deadCopies[job] ?? 0) > 1 || life.filter(({ kind }) => kind === "accepted").length > 1,
+    hasCopies: copiesIn(life) > 1 || life.filter(({ kind }) => kind === "accepted").length > 1,
   };
   const wrong: DeadField[] = [];
   if (!ranLast(story).has(failed.code)) wrong.push("worker");

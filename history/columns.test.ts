@@ -75,7 +75,6 @@ test("the dead and their places", () => {
   run.place(0, "dead", { attempts: 3 }).place(0, "dead").place(0, "waiting").place(1, "active").place(2, "delayed");
   const ledger = run.ledger();
   expect([...ledger.columns.place]).toEqual([places.dead | places.waiting, places.active, places.delayed]);
-  expect([...ledger.columns.deadCopies]).toEqual([2, 0, 0]);
   expect([...ledger.columns.acceptedDead]).toEqual([1, 0, 0]);
   expect(ledger.columns.plannedFailures[0]).toBe(alwaysFails);
   const dead = ledger.life(0).filter(({ kind }) => kind === "place");

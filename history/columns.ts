@@ -17,7 +17,7 @@ import {
   type SampledStart,
 } from "./ledger.ts";
 import type { FileFacts, FirstPass } from "./first-pass.ts";
-import { hiccupNs, kinds, noJob, places, settledAs } from "./record.ts";
+import { hiccupNs, kinds, noJob, settledAs } from "./record.ts";
 import { cutRates, emptyRates } from "./rates.ts";
 import { addReceipt, noReceipts } from "./receipts.ts";
 import { readHistory, type HistorySource } from "./reader.ts";
@@ -147,7 +147,7 @@ function unfit({ outside, beyond }: File, jobs: number): string | undefined {
 function addRecords(pass: Pass, file: File, { u32, f64 }: Slots, from: number, to: number, author: Author): void {
   const { jobs, origin, mentions, odd, receipts } = pass;
   const { outcome, intendedAt, sentAt, answeredAt, starts, firstStartAt, startedBy, ends, lastEndAt } = pass.columns;
-  const { failures, acceptedDone, acceptedDead, settledAt, place, deadCopies, plannedFailures, delay } = pass.columns;
+  const { failures, acceptedDone, acceptedDead, settledAt, place, plannedFailures, delay } = pass.columns;
   const { priority } = pass.columns;
   const prioritised = priority.length > 0;
   const { rates, sampledStarts, sampleEvery } = pass;
@@ -230,7 +230,6 @@ function addRecords(pass: Pass, file: File, { u32, f64 }: Slots, from: number, t
         break;
       case placed:
         place[job] = (place[job] ?? 0) | code;
-        if ((code & places.dead) !== 0) deadCopies[job] = oneMore(deadCopies[job]);
         break;
       case delayed:
         delay[job] = Math.min(Math.floor((u32[word + slotU32.micros] ?? 0) / delayUnitMicros), longestDelay);

@@ -16,7 +16,6 @@ export const emptyColumns = (jobs: number, prioritised: boolean): Columns => ({
   acceptedDead: new Uint8Array(jobs),
   settledAt: new Uint32Array(jobs).fill(never),
   place: new Uint8Array(jobs),
-  deadCopies: new Uint8Array(jobs),
   plannedFailures: new Uint16Array(jobs),
   delay: new Uint16Array(jobs),
   priority: new Uint8Array(prioritised ? jobs : 0),

@@ -7,7 +7,7 @@ import { recoveriesOf } from "./recoveries.ts";
 import { dueTimes, secondNs, ticksPerSecond } from "./waiting.ts";
 import { oncePer } from "../std/once.ts";
 
-/** Bits, by job. */
+/** Bits. */
 export const perils = {
   /** In the hands of a process that a fault hit, or that died, and had to go on from there. */
   caught: 1,
@@ -27,33 +27,35 @@ export type Peril = keyof typeof perils;
 /** How many jobs had to live through one of these. */
 export function exposedTo(ledger: Ledger, ...which: readonly Peril[]): number {
   const mask = which.reduce((bits, peril) => bits | perils[peril], 0);
-  let jobs = 0;
-  for (const bits of exposureOf(ledger)) if ((bits & mask) !== 0) jobs++;
-  return jobs;
+  return exposureOf(ledger).reduce((sum, jobs, bits) => ((bits & mask) === 0 ? sum : sum + jobs), 0);
 }
 
-export const exposureOf = oncePer(exposureIn);
-
-function exposureIn(ledger: Ledger): Uint8Array {
+/** How many jobs had to live through each set of perils, by its bits. */
+const exposureOf = oncePer((ledger: Ledger): readonly number[] => {
   const { sentAt, answeredAt, firstStartAt, lastEndAt, settledAt, failures } = ledger.columns;
-  const bits = new Uint8Array(sentAt.length);
-  for (const { job } of recoveriesOf(ledger)) bits[job]! |= perils.caught;
+  const caught = new Uint32Array(Math.ceil(sentAt.length / 32));
+  for (const { job } of recoveriesOf(ledger)) caught[job >>> 5]! |= 1 << (job & 31);
   const { all, away, bySlot, firstLoss } = hitSeconds(ledger);
   const dueAt = dueTimes(ledger);
-  for (let job = 0; job < bits.length; job++) {
+  const counts = Array.from({ length: 2 * Math.max(...Object.values(perils)) }, () => 0);
+  for (let job = 0; job < sentAt.length; job++) {
+    let bits = ((caught[job >>> 5] ?? 0) >>> (job & 31)) & 1 ? perils.caught : 0;
     const sent = sentAt[job] ?? never;
-    if (sent === never) continue;
-    const answered = answeredAt[job] ?? never;
-    const started = firstStartAt[job] ?? never;
-    const over = Math.max(ended(settledAt[job]), ended(lastEndAt[job]));
-    if ((failures[job] ?? 0) > 0) bits[job]! |= perils.failed;
-    if (bySlot[job % bySlot.length]?.any(sent, answered) === true) bits[job]! |= perils.sending;
-    if (answered !== never && away.any(answered, over === 0 ? never : over)) bits[job]! |= perils.stored;
-    if (started !== never && all.any(started, over === 0 ? never : over)) bits[job]! |= perils.beside;
-    if (Math.min(dueAt(job), started) >= firstLoss && Math.min(dueAt(job), started) < never) bits[job]! |= perils.after;
+    if (sent !== never) {
+      const answered = answeredAt[job] ?? never;
+      const started = firstStartAt[job] ?? never;
+      const over = Math.max(ended(settledAt[job]), ended(lastEndAt[job]));
+      const due = Math.min(dueAt(job), started);
+      if ((failures[job] ?? 0) > 0) bits |= perils.failed;
+      if (bySlot[job % bySlot.length]?.any(sent, answered) === true) bits |= perils.sending;
+      if (answered !== never && away.any(answered, over === 0 ? never : over)) bits |= perils.stored;
+      if (started !== never && all.any(started, over === 0 ? never : over)) bits |= perils.beside;
+      if (due >= firstLoss && due < never) bits |= perils.after;
+    }
+    counts[bits]!++;
   }
-  return bits;
-}
+  return counts;
+});
 
 const ended = (at: number | undefined): number => (at === undefined || at === never ? 0 : at);
 

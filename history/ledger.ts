@@ -41,7 +41,6 @@ export interface Columns {
   readonly settledAt: Uint32Array;
   /** `places` bits of the final scan. */
   readonly place: Uint8Array;
-  readonly deadCopies: Uint8Array;
   /** The seeded script: attempts that will fail (`alwaysFails`: all). */
   readonly plannedFailures: Uint16Array;
   /** How long it must not start after its enqueue: tens of milliseconds, 0 for at once. 655 s fit. */

@@ -20,6 +20,8 @@ export function readLives(
 ): Lives {
   const members = exceptionalJobs(first, tellsSettlements);
   const packed = pack(first, members, origin, sources);
+  // Of no use from here on: their room is given back.
+  for (const { buffer } of [first.mentions, first.odd]) if (buffer instanceof ArrayBuffer) buffer.transfer(0);
   const life = (member: number): LifeEvent[] => {
     const events: LifeEvent[] = [];
     for (let event = packed.begins[member] ?? 0; event < (packed.ends[member] ?? 0); event++)
