@@ -35,6 +35,16 @@ test("where somebody is well all along, all time counts, and a hit on another ad
   expect(two().deadline(10_000, 8_000)).toBe(18_000);
 });
 
+test("whoever is on a slow link sees late who is silent, and is no watcher meanwhile; a wrong clock keeps nobody from it", () => {
+  const alone = (effect: Effect, resource: Resource) =>
+    two((run) => {
+      fault("paused", "worker:0", 8_000, 40_000)(run);
+      fault(effect, resource, 12_000, 20_000)(run);
+    }).counted(10_000, 30_000);
+  expect(alone("clock-bent", "clock:worker:1")).toBe(20_000);
+  expect(alone("slow", "link:worker:1")).toBe(10_000);
+});
+
 test("time without a store does not count, nor the lease that has to be watched anew", () => {
   const away = two(fault("store-away", "store", 12_000, 20_000));
   // 2 s before and 3 s after it are no lease yet.

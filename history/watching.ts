@@ -66,10 +66,10 @@ function watchingIn(ledger: Ledger): Watching {
   };
 }
 
-/** When a worker was there, and nothing kept it from the store or from looking about. */
+/** When a worker was there, and nothing kept it from the store or from looking about, or made it slow in that. */
 function inTouch(ledger: Ledger): readonly Span[] {
   return workers(ledger).flatMap(({ incarnation, from, to }) => {
-    const hits = hitsOf(ledger, incarnation).filter(({ cause }) => cause !== "clock-bent" && cause !== "slow");
+    const hits = hitsOf(ledger, incarnation).filter(({ cause }) => cause !== "clock-bent");
     // Who is asked to stop looks after nothing but its own.
     const spans = hits.map((hit) => (hit.cause === "asked-to-stop" ? { from: hit.from, to } : hit));
     return gapsBetween(union(spans)).flatMap((gap) => clip(gap, from, to));
