@@ -1,7 +1,7 @@
 /** What a scenario must look like: for those that no compiler has seen. Names of faults and guarantees are looked up elsewhere. */
 import { z } from "zod";
 import type { Scenario } from "../scenarios/contract.ts";
-import { UserError } from "../std/user-error.ts";
+import { messageOf, UserError } from "../std/user-error.ts";
 import { spanSeconds } from "../history/ledger.ts";
 import { jobsMost } from "./judging-room.ts";
 import { longTextBytes } from "./load/texts.ts";
@@ -128,6 +128,15 @@ const schema: z.ZodType<Scenario> = z
 
 /** @throws UserError naming what is wrong with it, and where */
 export function validateScenario(name: string, scenario: unknown): void {
-  const parsed = schema.safeParse(scenario);
+  const parsed = readBy(name, () => schema.safeParse(scenario));
   if (!parsed.success) throw new UserError(`scenario "${name}" is not one:\n${z.prettifyError(parsed.error)}`);
+}
+
+/** A member that is no plain value may throw when it is asked for. */
+function readBy<T>(name: string, read: () => T): T {
+  try {
+    return read();
+  } catch (thrown) {
+    throw new UserError(`scenario "${name}" cannot be read: ${messageOf(thrown)}`);
+  }
 }
