@@ -5,10 +5,10 @@
  */
 import { z } from "zod";
 import { fates, fatesOf, lastRunFailed } from "../history/fates.ts";
-import { never, type Ledger } from "../history/ledger.ts";
+import { never, type Ledger, ticksPerSecond } from "../history/ledger.ts";
 import { places } from "../history/record.ts";
 import { recoveriesOf } from "../history/recoveries.ts";
-import { dueTimes, ticksPerSecond } from "../history/waiting.ts";
+import { dueTimes } from "../history/waiting.ts";
 import { filesMissing, scanMissing } from "./evidence.ts";
 import { standstills, type Standstill } from "./standstill.ts";
 

@@ -1,8 +1,8 @@
 /** What the checks have in common that judge by whole seconds in which nothing was started: when it could have been, and who waited. */
 import { unfinished } from "../history/fates.ts";
 import { convalescenceNs, hasFreeHand, wellSeconds } from "../history/hands.ts";
-import { never, type Incarnation, type Incident, type Ledger } from "../history/ledger.ts";
-import { dueTimes, secondNs, ticksPerSecond, waitingBySecond, type DueAt } from "../history/waiting.ts";
+import { never, type Incarnation, type Incident, type Ledger, ticksPerSecond } from "../history/ledger.ts";
+import { dueTimes, secondNs, waitingBySecond, type DueAt } from "../history/waiting.ts";
 import { oncePer } from "../std/once.ts";
 
 /** A stretch of seconds in which jobs were due, a worker had a hand free, and nothing was started. */

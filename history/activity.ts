@@ -1,9 +1,5 @@
 /** What each process was at, second by second: how many handlers it ran at once, and how many it began. */
-
-import { tickNs } from "./ledger.ts";
-
-const ticksPerSecond = 1e9 / tickNs;
-const secondOf = (ticks: number): number => (ticks / ticksPerSecond) >>> 0;
+import { secondOf, ticksPerSecond } from "./ledger.ts";
 
 export interface Activity {
   /** By second since the origin: the most handlers that ran in it at once. */

@@ -9,8 +9,10 @@ import {
   delayUnitMs,
   never,
   outcomes,
+  secondOf,
   spanSeconds,
   tickNs,
+  ticksPerSecond,
   type DepthSample,
   type Ledger,
   type RunFacts,
@@ -30,9 +32,7 @@ const startsSampled = 20_000;
 /** As many corrupt payloads are kept one by one; a run with more of them is as condemned. */
 const corruptKept = 100_000;
 
-const nsPerSecond = 1e9;
 const lastTick = never - 1;
-const ticksPerSecond = nsPerSecond / tickNs;
 const seconds = Math.ceil(never / ticksPerSecond) + 1;
 
 const {
@@ -277,5 +277,3 @@ const oneMore = (count: number | undefined): number => (count === undefined || c
 
 /** What came before the origin is kept at it, what came too late at the last tick. */
 const ticksOf = (ns: number): number => (ns <= 0 ? 0 : ns >= lastTick * tickNs ? lastTick : (ns / tickNs) >>> 0);
-
-const secondOf = (ticks: number): number => (ticks / ticksPerSecond) >>> 0;

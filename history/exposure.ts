@@ -2,9 +2,9 @@
  * Which jobs this run's faults, failures and waits could have hurt, and how. A check looks at more jobs than these; but only
  * of these a pass says that something was survived.
  */
-import { never, tickNs, type Incident, type Ledger } from "./ledger.ts";
+import { never, tickNs, type Incident, type Ledger, ticksPerSecond } from "./ledger.ts";
 import { recoveriesOf } from "./recoveries.ts";
-import { dueTimes, secondNs, ticksPerSecond } from "./waiting.ts";
+import { dueTimes, secondNs } from "./waiting.ts";
 import { oncePer } from "../std/once.ts";
 
 /** Bits. */

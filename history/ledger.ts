@@ -15,6 +15,9 @@ import type { StoreClock } from "./store-clock.ts";
 
 /** Times in columns: tens of microseconds since `origin`; `never` where it did not happen. 11.9 hours fit. */
 export const tickNs = 10_000;
+export const ticksPerSecond = 1e9 / tickNs;
+/** Whole seconds since the origin. */
+export const secondOf = (ticks: number): number => (ticks / ticksPerSecond) >>> 0;
 export const never = 0xffffffff;
 /** From the beginning of the load: what happens later than that cannot be told apart. */
 export const spanSeconds = Math.floor((never * tickNs) / 1e9) - 1;

@@ -1,6 +1,6 @@
 /** What waits of each priority, and what is started of it, second by second. */
-import { never, type Ledger } from "./ledger.ts";
-import { ticksPerSecond, waitingBySecond, type DueAt } from "./waiting.ts";
+import { never, type Ledger, ticksPerSecond } from "./ledger.ts";
+import { waitingBySecond, type DueAt } from "./waiting.ts";
 
 export interface PriorityClass {
   readonly name: string;

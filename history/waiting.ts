@@ -1,8 +1,7 @@
 /** What waits for a worker, second by second, and what it is like to enqueue beside it. */
-import { delayUnitMs, never, outcomes, tickNs, type Ledger } from "./ledger.ts";
+import { delayUnitMs, never, outcomes, tickNs, type Ledger, ticksPerSecond } from "./ledger.ts";
 
 export const secondNs = 1e9;
-export const ticksPerSecond = secondNs / tickNs;
 const ticksPerDelayUnit = (delayUnitMs * 1e6) / tickNs;
 
 /** In ticks, when a job could first be started; `never` where nobody can say. */

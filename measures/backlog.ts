@@ -1,6 +1,6 @@
-import { never, tickNs, type Incarnation, type LifeEvent } from "../history/ledger.ts";
+import { never, tickNs, type Incarnation, type LifeEvent, ticksPerSecond } from "../history/ledger.ts";
 import type { Measure } from "./contract.ts";
-import { secondsFrom, ticksPerSecond } from "./seconds.ts";
+import { secondsFrom } from "./seconds.ts";
 import { acknowledgedAt, finishedAt } from "./times.ts";
 
 type State = "waiting" | "delayed" | "active" | "stranded" | "retrying";

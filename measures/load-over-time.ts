@@ -1,6 +1,6 @@
-import { never } from "../history/ledger.ts";
+import { never, ticksPerSecond } from "../history/ledger.ts";
 import type { Measure } from "./contract.ts";
-import { secondsFrom, ticksPerSecond } from "./seconds.ts";
+import { secondsFrom } from "./seconds.ts";
 
 export const loadOverTime = {
   about:

@@ -1,7 +1,7 @@
 import { fates, fatesOf } from "../history/fates.ts";
-import { never, outcomes as answers } from "../history/ledger.ts";
+import { never, outcomes as answers, ticksPerSecond } from "../history/ledger.ts";
 import type { Measure } from "./contract.ts";
-import { secondsFrom, ticksPerSecond } from "./seconds.ts";
+import { secondsFrom } from "./seconds.ts";
 
 export const outcomes = {
   about:

@@ -2,8 +2,9 @@
 import type { Ledger } from "../history/ledger.ts";
 import type { Series } from "./contract.ts";
 import { durations, msAt } from "./distribution.ts";
-import { secondsFrom, ticksPerSecond } from "./seconds.ts";
+import { secondsFrom } from "./seconds.ts";
 import { forEachJob, type Stretch } from "./spans.ts";
+import { ticksPerSecond } from "../history/ledger.ts";
 
 type Line = (number | null)[];
 

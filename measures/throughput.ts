@@ -1,7 +1,7 @@
 import { fates, fatesOf } from "../history/fates.ts";
-import { never, type Ledger } from "../history/ledger.ts";
+import { never, type Ledger, ticksPerSecond } from "../history/ledger.ts";
 import type { Measure } from "./contract.ts";
-import { secondsFrom, ticksPerSecond } from "./seconds.ts";
+import { secondsFrom } from "./seconds.ts";
 import { finishedAt } from "./times.ts";
 
 export const throughput = {

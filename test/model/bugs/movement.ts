@@ -1,7 +1,7 @@
 /** Jobs that go on late or never, fleets that stand still, processes that do not go in good order, numbers that are wrong. */
-import { never } from "../../../history/ledger.ts";
+import { never, ticksPerSecond } from "../../../history/ledger.ts";
 import { recoveriesOf } from "../../../history/recoveries.ts";
-import { dueTimes, ticksPerSecond } from "../../../history/waiting.ts";
+import { dueTimes } from "../../../history/waiting.ts";
 import { killsItsWorker } from "../../../history/record.ts";
 import { usableSince } from "../usable.ts";
 import type { Bug } from "./contract.ts";
