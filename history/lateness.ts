@@ -1,6 +1,7 @@
 /**
  * How late what was due was started: the time that it waited while somebody well had a hand free, and nothing excused it. Whole
- * seconds count, those all through which that was so; and only where the queue could have done better than it did:
+ * seconds count, in which one of its hands was never taken, or half of them were free on average; and only where the queue could
+ * have done better than it did:
  *
  *   due ──────────────┬ others, sent later, are started ─────────────┬ started
  *    └ counts where    └ counts where any worker has a hand free      │
