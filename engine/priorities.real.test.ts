@@ -18,17 +18,18 @@ const priorityOf = (start: string): string => start.split(" ", 1)[0] ?? "";
 test("while all wait, starts are shared by the weights, and none starves", async () => {
   await using engine = engineIn("weights");
   const producer = engine.producer(type);
-  const each = 1000;
+  // So many that a moment in which one read stands still does not decide.
+  const each = 4000;
   await Promise.all(names.map((priority) => producer.enqueue(many(priority, each), { priority })));
   await using worker = workHere(engine, type, undefined, { concurrency: 4 });
   await eventually(() => worker.settlements.length === 3 * each, { deadlineMs, awaited: "all to be done" });
   const order = worker.starts.map(priorityOf);
   // The first ones are whatever was read first; the high ones are over after about each * 12 / 8.
-  const contested = order.slice(200, 1200);
+  const contested = order.slice(200, 4800);
   const share = (priority: string): number => contested.filter((one) => one === priority).length / contested.length;
   expect(share("high")).toBeGreaterThan(0.5);
   expect(share("high")).toBeLessThan(0.8);
-  expect(share("normal")).toBeGreaterThan(0.15);
+  expect(share("normal")).toBeGreaterThan(0.13);
   expect(share("low")).toBeGreaterThan(0.03);
   expect(share("low")).toBeLessThan(0.2);
   await worker.stop();
