@@ -76,6 +76,25 @@ test("a failure that died with its process may be repeated under its number, one
   expect(judge(well.run)).toMatchObject({ verdict: "fail", counts: { notCounted: 1 } });
 });
 
+test("nor is a failure settled while its worker waits for the answers to all that came after it", () => {
+  const killedLater = (isAnswered: boolean) => {
+    const run = history({ jobs: 2, attempts: 3 });
+    run.process("producer").send(0, { plannedFailures: 1 }).ok(0).send(1).ok(1);
+    const [first, second] = [run.process("worker"), run.process("worker", { slot: 1 })];
+    first.start(1);
+    fail(first, 1).end(1);
+    if (isAnswered) first.accepted(1);
+    run.wait(2_500);
+    first.killed();
+    run.wait(5_000);
+    finish(fail(second, 1), 2);
+    if (!isAnswered) second.start(1).end(1).accepted(1);
+    return judge(run);
+  };
+  expect(killedLater(false)).toMatchObject({ verdict: "pass" });
+  expect(killedLater(true)).toMatchObject({ verdict: "fail", counts: { notCounted: 1 } });
+});
+
 test("the number never goes back, whatever hit the one who had it", () => {
   const { run, first, second } = fleet();
   fail(first, 1).start(0, { attempt: 2 }).killed();

@@ -13,6 +13,7 @@ import { forgottenBy } from "./forgotten.ts";
 import { disconnecting, hitsOf, ranBetween, silencesOf, wellFor, type CauseName, type Silence } from "./hits.ts";
 import type { Ledger } from "./ledger.ts";
 import type { Moment } from "./moments.ts";
+import { heardBy } from "./settling.ts";
 import { watchingOf } from "./watching.ts";
 
 /** A job in somebody's hands. ns since origin. */
@@ -100,12 +101,15 @@ function silencesWith(ledger: Ledger, silence: Silence, start: Moment, available
 }
 
 /**
- * Where settlements are not told: when that holder had surely settled it, since it had been well for as long as that takes.
- * Undefined where it was not, or had lost the job by then and may have been refused.
+ * Where a settlement is not told: when that holder had surely made it, since it had been well for as long as that takes, and was
+ * heard with what it settled afterwards. Undefined where it was not, or had lost the job by then and may have been refused.
  */
 export function settledUntold(ledger: Ledger, holding: Holding, endedAt: number): number | undefined {
-  const at = wellFor(ledger, holding.start.incarnation, endedAt, ledger.run.bounds.settleMs);
-  return at === undefined || lostInSilence(ledger, holding, at).length > 0 ? undefined : at;
+  const { incarnation } = holding.start;
+  const wellAt = wellFor(ledger, incarnation, endedAt, ledger.run.bounds.settleMs);
+  if (wellAt === undefined) return undefined;
+  const at = Math.max(wellAt, heardBy(ledger, incarnation, endedAt));
+  return at === Number.POSITIVE_INFINITY || lostInSilence(ledger, holding, at).length > 0 ? undefined : at;
 }
 
 /** What it started it may have read so long before, but not before it was there. */
