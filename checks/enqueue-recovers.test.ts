@@ -98,6 +98,24 @@ test("what another fault cuts short is judged after that one", () => {
   expect(judge(twice((ms) => (ms >= 3_000 ? "refused" : "ok")))).toMatchObject({ verdict: "fail", exposed: 41 });
 });
 
+test("a wrong clock cuts nothing short, and what hinders it beyond the fault's end is waited for", () => {
+  const beside = (effect: "clock-bent" | "slow", from: number, to: number) => {
+    const run = enqueued((ms, producer, job) => void (ms >= 3_000 ? producer.refused(job) : producer.ok(job)));
+    const touches = effect === "slow" ? (["link:producer:0"] as const) : (["clock:producer:0"] as const);
+    const other = run.at(from).fault("other", { effect, touches }).armed();
+    run.at(to);
+    other.bit().healed();
+    return judge(run.at(30_000));
+  };
+  expect(beside("clock-bent", 7_000, 9_000)).toMatchObject({ verdict: "fail", counts: { returns: 1 } });
+  expect(beside("clock-bent", 5_000, 9_000)).toMatchObject({ verdict: "fail", counts: { returns: 1 } });
+  expect(beside("slow", 5_000, 9_000)).toMatchObject({
+    verdict: "fail",
+    counts: { returns: 1 },
+    examples: [{ what: expect.stringContaining("from 9.5 s") }],
+  });
+});
+
 test("is exposed to nothing where no producer lost its store, or none enqueued afterwards", () => {
   const run = history({ jobs: 2 });
   run.clean([0, 1], run.process("producer"), run.process("worker"));

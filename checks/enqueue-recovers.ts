@@ -83,7 +83,7 @@ const seconds = (ns: number): string => `${(ns / 1e9).toFixed(1)} s`;
 /** They keep a producer from the store, and let go of it again. */
 const keepingAway: ReadonlySet<Effect> = new Set(["cut-off", "reply-lost", "store-away"]);
 
-/** A producer has its store back, and nothing hits it until `until`. ns since origin. */
+/** A producer has its store back, and nothing hinders it until `until`, as a wrong clock does not. ns since origin. */
 interface Return {
   readonly slot: number;
   readonly after: Incident;
@@ -100,17 +100,24 @@ function returnsOf(ledger: Ledger): readonly Return[] {
     const own = new Set(
       incarnations.flatMap((life) => (life.role === "producer" && life.slot === slot ? [life.incarnation] : [])),
     );
-    const hits = incidents.filter(({ incarnations: hit }) => hit.some((incarnation) => own.has(incarnation)));
-    const returns: Return[] = [];
+    // A wrong clock hinders nobody.
+    const hits = incidents.filter(
+      ({ effect, incarnations: hit }) => effect !== "clock-bent" && hit.some((incarnation) => own.has(incarnation)),
+    );
+    /** From then on nothing hits it, for a while. */
+    const freeFrom = (at: number): number => {
+      const other = hits.find(({ from, to }) => from < at && to > at);
+      return other === undefined ? at : freeFrom(other.to);
+    };
+    const returns = new Map<number, Return>();
     for (const hit of hits) {
       if (!keepingAway.has(hit.effect)) continue;
-      // Another that began before this one was over ends later, and is looked at in its turn.
-      if (hits.some((other) => other !== hit && other.from < hit.to && other.to > hit.to)) continue;
-      const next = hits.filter(({ from }) => from >= hit.to).map(({ from }) => from);
+      const from = freeFrom(hit.to);
+      const next = hits.filter((other) => other.from >= from).map((other) => other.from);
       const until = Math.min(phases.drainTo, ...next);
-      returns.push({ slot, after: hit, from: hit.to, until, isLast: next.length === 0 });
+      returns.set(from, { slot, after: hit, from, until, isLast: next.length === 0 });
     }
-    return returns;
+    return [...returns.values()];
   });
 }
 

@@ -91,7 +91,8 @@ const survived: ReadonlySet<Effect | "stalled"> = new Set(["paused", "cut-off", 
 function comebacksOf(ledger: Ledger, boundMs: number): readonly Comeback[] {
   const workers = ledger.incarnations.filter(({ role }) => role === "worker");
   return workers.flatMap((process): readonly Comeback[] => {
-    const hits = hitsOf(ledger, process.incarnation);
+    // A wrong clock keeps nobody from taking jobs.
+    const hits = hitsOf(ledger, process.incarnation).filter(({ cause }) => cause !== "clock-bent");
     const end = Math.min(process.exitedAt ?? Number.POSITIVE_INFINITY, ledger.phases.loadTo);
     return hits.flatMap((hit): readonly Comeback[] => {
       if (!survived.has(hit.cause) || hit.incident === undefined) return [];

@@ -15,13 +15,15 @@ export default {
   async connect(context, config) {
     const connection = await system.connect(context, config);
     const broker = openBroker({ to: context.links.commands, name: `${context.name}:script` }, () => {});
+    // Each process has one of its own: another that starts anew does not bring it back.
+    const script = `return "${context.name}"`;
     let loaded: string | undefined;
     return {
       ...connection,
       async enqueue(jobs) {
         if (loaded === undefined) {
           await broker.whenReady();
-          const answer = await broker.command("SCRIPT", "LOAD", "return 1");
+          const answer = await broker.command("SCRIPT", "LOAD", script);
           if (answer.kind === "answer") loaded = textOf(answer.value);
         }
         const called = loaded === undefined ? undefined : await broker.command("EVALSHA", loaded, 0);
