@@ -80,11 +80,23 @@ type Validated<Output> =
   | { readonly value: Output; readonly issues?: undefined }
   | { readonly issues: readonly { readonly message: string }[] };
 
+/** Some libraries' schemas are functions. */
+const checkedSchema: Kind<unknown> = (schema, name) => {
+  const standard = (typeof schema === "object" && schema !== null) || typeof schema === "function" ? schema : undefined;
+  const offered: unknown = standard && Reflect.get(standard, "~standard");
+  const takes = "a schema of zod, valibot, arktype or another library with the Standard Schema interface";
+  return typeof offered === "object" && offered !== null && typeof Reflect.get(offered, "validate") === "function"
+    ? schema
+    : refuse(name, takes, schema);
+};
+
 /**
  * The payload is JSON and checked by a schema of zod, valibot, arktype, ... when it is enqueued and when it is read. What JSON would
  * change without a word (NaN, a function, a Map, ...) is refused, where the schema lets it pass.
+ * @throws RangeError for what is no schema
  */
 export function json<Payload>(schema: Schema<Payload>): Codec<Payload> {
+  checkedSchema(schema, "json: its schema");
   const checked = (value: unknown): Payload => {
     const result = atOnce(schema["~standard"].validate(value));
     if (result.issues !== undefined) throw new TypeError(result.issues.map(({ message }) => message).join("; "));

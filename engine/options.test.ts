@@ -1,14 +1,15 @@
 /** Options are checked before anything is done, and whoever gives a wrong one hears which, and what it takes. */
 import { expect, test } from "vitest";
 import { z } from "zod";
-import { connect, jobType, text, type Engine } from "./index.ts";
+import { connect, jobType, json, text, type Engine } from "./index.ts";
 import { metricsOf } from "./metrics.ts";
-import { queue } from "./service/index.ts";
+import { queue, service } from "./service/index.ts";
 
 /** Nobody is there, and nobody is asked. */
 const redis = { host: "127.0.0.1", port: 1 };
 const type = jobType({ name: "job" });
 const stop = AbortSignal.abort();
+const failed = (): void => {};
 
 /** What is said of a call that is wrong; the compiler, which would say it first, is not asked. */
 async function said(call: (engine: Engine) => unknown): Promise<string> {
@@ -155,6 +156,26 @@ const cases: Readonly<Record<string, readonly [(engine: Engine) => unknown, stri
     "work: settled must be a function, got true",
   ],
   "a declared queue": [() => queue(type, async () => {}, { graceMs: -1 }), "queue: graceMs must be a number of ms"],
+  "a schema that is none": [() => json(odd({ parse: () => "a" })), "json: its schema must be a schema of zod, valibot"],
+  "no schema": [() => json(odd(undefined)), "json: its schema must be a schema of zod"],
+  "a service without a bound": [
+    (engine) =>
+      service({ engine, metrics: metricsOf(engine, [type]), queues: [queue(type)], payloadMax: Infinity, failed }),
+    "service: payloadMax must be a whole number from 1 to",
+  ],
+  "a service for no engine": [
+    (engine) => service({ engine: odd({}), metrics: metricsOf(engine, [type]), queues: [], payloadMax: 1000, failed }),
+    "service: engine must be an engine, which connect({ ... }) returns, got an object",
+  ],
+  "a service of job types": [
+    (engine) => service({ engine, metrics: metricsOf(engine, [type]), queues: [odd(type)], payloadMax: 1000, failed }),
+    "service: queues[0] must be a queue, which queue(type, handler) returns, got an object",
+  ],
+  "a token that is none": [
+    (engine) =>
+      service({ engine, metrics: metricsOf(engine, [type]), queues: [], token: "", payloadMax: 1000, failed }),
+    "service: token must be text that is not empty, got an empty one",
+  ],
   "one id, which is no list of them, and no filter that all letters pass": [
     (engine) => engine.deadLetters(type).purge(odd("1700000000000-0")),
     'dead letters must be an object with since, until, error, after, got "1700000000000-0"',

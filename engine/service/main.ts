@@ -40,7 +40,7 @@ async function serve({ redis, namespace, queues }: Declaration, words: Words, st
     engine,
     queues.map(({ type }) => type),
   );
-  const app = service({ engine, metrics, queues, failed, ...words });
+  const app = service({ engine, metrics, queues, failed, token: words.token, payloadMax: words.payloadMax });
   console.log(`serving ${queues.map(({ type }) => type.name).join(", ")} on ${await app.listen(words)}`);
   await aborted(stop);
   await app.close(); // what is under way is answered

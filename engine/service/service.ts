@@ -5,6 +5,7 @@
 import { fastify, type FastifyInstance } from "fastify";
 import type { Engine } from "../index.ts";
 import type { Metrics } from "../metrics.ts";
+import { callback, having, listOf, optional, optionsOf, secret, whole } from "../options.ts";
 import { readJson } from "./body.ts";
 import { budgetOf } from "./budget.ts";
 import { boundConnections, connectionOptions } from "./connections.ts";
@@ -16,6 +17,7 @@ import { jobRoutes } from "./jobs.ts";
 import { keyRoutes } from "./keys.ts";
 import { shippedLimits, type Limits } from "./limits.ts";
 import { answered, answerProblems } from "./problems.ts";
+import { payloadMost } from "./words.ts";
 
 export interface ServiceOptions {
   readonly engine: Engine;
@@ -25,19 +27,35 @@ export interface ServiceOptions {
    * Asked for in `Authorization: Bearer ...` by everything but `/healthz` and `/readyz`; undefined: nobody is asked, and who comes
    * by loopback has to ask for an address or for localhost.
    */
-  readonly token: string | undefined;
+  readonly token?: string | undefined;
   /** The most that a request may bring, bytes. */
   readonly payloadMax: number;
   readonly failed: (error: Error) => void;
 }
+
+const kinds = {
+  engine: having<Engine>(
+    ["producer", "counts", "deadLetters", "keys", "find"],
+    "an engine, which connect({ ... }) returns",
+  ),
+  metrics: having<Metrics>(["text", "watched", "enqueued"], "metrics, which metricsOf(engine, types) returns"),
+  queues: listOf(having<Queue>(["producer"], "a queue, which queue(type, handler) returns"), 1000),
+  token: optional(secret),
+  payloadMax: whole(1, payloadMost),
+  failed: callback<ServiceOptions["failed"]>(),
+};
 
 /** Health alone, and metrics: what a process that only works has to say. */
 export function statusService(options: Omit<ServiceOptions, "payloadMax">): FastifyInstance {
   return serviceWith({ ...options, payloadMax: 1024 }, shippedLimits);
 }
 
-/** Its `close` answers what is under way, and is over in `stopMs` at the latest. */
-export function service(options: ServiceOptions, limits: Limits = shippedLimits): FastifyInstance {
+/**
+ * Its `close` answers what is under way, and is over in `stopMs` at the latest.
+ * @throws RangeError for values that cannot work
+ */
+export function service(given: ServiceOptions, limits: Limits = shippedLimits): FastifyInstance {
+  const options = optionsOf("service", given, kinds);
   const app = serviceWith(options, limits);
   const { engine, queues } = options;
   const countsOf = async ({ type }: Queue): Promise<object> => {

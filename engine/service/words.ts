@@ -10,7 +10,7 @@ export interface Words {
 }
 
 /** A body is one text. */
-const payloadMost = 2 ** 28;
+export const payloadMost = 2 ** 28;
 
 const loopback: ReadonlySet<string> = new Set(["127.0.0.1", "::1", "localhost"]);
 

@@ -30,5 +30,5 @@ export default {
   ...system,
   killedBy: "recovery-bound",
   under: "crashes",
-  related: ["started-on-time", "retry-on-time"],
+  related: ["started-on-time", "retry-on-time", "delayed-on-time"],
 } satisfies Mutant<StreamConfig>;
