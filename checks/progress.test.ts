@@ -106,6 +106,34 @@ test("one worker that is well is enough, unless the work may be with one that lo
   expect(judge(withAnother("slow"))).toMatchObject({ verdict: "pass" });
 });
 
+test("nor has one that looks alive more than ten handfuls: with more jobs due, the others have something to start", () => {
+  const jobs = 25;
+  const many = (effect: Effect, concurrency: number): History => {
+    const run = history({ jobs, concurrency });
+    const [producer, worker] = [run.process("producer"), run.process("worker")];
+    const all = { run, producer, worker };
+    run.process("worker", { slot: 1 });
+    for (let job = 0; job < jobs; job++)
+      producer
+        .at(100 + job)
+        .send(job)
+        .ok(job);
+    during(effect, "link:worker:1", 1_500, 3_000)(all);
+    during(effect, "link:worker:1", 4_000, 12_000)(all);
+    for (let job = 0; job < jobs; job++)
+      worker
+        .at(13_500 + job)
+        .start(job)
+        .end(job)
+        .accepted(job);
+    return run;
+  };
+  for (const effect of ["slow", "reply-lost"] as const) {
+    expect(judge(many(effect, 3))).toMatchObject({ verdict: "pass" });
+    expect(judge(many(effect, 2))).toMatchObject({ verdict: "fail", counts: { longestIdleSeconds: 12 } });
+  }
+});
+
 test("a hit on another worker adds nothing", () => {
   const run = waited(9_500, (all) => {
     all.run.process("worker", { slot: 1 }).at(4_500).killed();

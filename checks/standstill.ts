@@ -24,8 +24,12 @@ function standstillsIn(ledger: Ledger): readonly Standstill[] {
   const dueAt = dueTimes(ledger);
   const end = Math.floor(ledger.phases.drainTo / secondNs);
   const waiting = waitingIn(ledger, dueAt, end);
-  const able = secondsFor(ledger, end, ({ incarnation }, second) => hasFreeHand(ledger, incarnation, second));
-  const returns = returnsOf(ledger);
+  const able = handsFree(ledger, end, holdsBack);
+  const returns = returnsOf(ledger, bringsBack);
+  // One slow worker, or one that loses its replies, has not all of these.
+  const heldMost = handfuls * ledger.run.concurrency;
+  const ableForMany = handsFree(ledger, end, isAway);
+  const returnsForMany = returnsOf(ledger, isAway);
   const { started } = ledger.rates;
   const found: Standstill[] = [];
   let from = 0;
@@ -37,13 +41,21 @@ function standstillsIn(ledger: Ledger): readonly Standstill[] {
   };
   for (let second = 0; second < end; second++) {
     // Whatever hangs from then on hangs anew: what was under way before, nobody could go on with.
-    const isIdle = (waiting[second] ?? 0) > 0 && (started[second] ?? 0) === 0 && !returns.has(second);
+    const isMany = (waiting[second] ?? 0) > heldMost;
+    const isReturn = (isMany ? returnsForMany : returns).has(second);
+    const isIdle = (waiting[second] ?? 0) > 0 && (started[second] ?? 0) === 0 && !isReturn;
     if (!isIdle) over(second);
-    else if (able[second] === 1) seconds++;
+    else if ((isMany ? ableForMany : able)[second] === 1) seconds++;
   }
   over(end);
   return found;
 }
+
+/** No worker has so many times its concurrency in hand. */
+const handfuls = 10;
+
+const handsFree = (ledger: Ledger, end: number, holds: (incident: Incident) => boolean): Uint8Array =>
+  secondsFor(ledger, end, ({ incarnation }, second) => hasFreeHand(ledger, incarnation, second), holds);
 
 /** Jobs are not started in the very order in which they come to be due. */
 const orderTicks = ticksPerSecond;
@@ -93,20 +105,16 @@ function waitingIn(ledger: Ledger, dueAt: DueAt, end: number): Int32Array {
   return all;
 }
 
-/** The seconds in which the store, or answers, came back. */
-const returnsOf = ({ incidents }: Ledger): ReadonlySet<number> =>
-  new Set(
-    incidents.flatMap(({ effect, to }) =>
-      effect === "store-away" || effect === "reply-lost" ? [Math.floor(to / secondNs)] : [],
-    ),
-  );
+/** The seconds in which such incidents were over. */
+const returnsOf = ({ incidents }: Ledger, isOne: (incident: Incident) => boolean): ReadonlySet<number> =>
+  new Set(incidents.flatMap((incident) => (isOne(incident) ? [Math.floor(incident.to / secondNs)] : [])));
 
 /**
  * By second, 1 where something could have been started: a worker was well all through it, and nothing else holds work back.
  * Whatever begins or ends for a worker begins the wait anew: the work that is due may just have been in its hands.
  */
 export function ableSeconds(ledger: Ledger, seconds: number): Uint8Array {
-  const able = secondsFor(ledger, seconds, () => true);
+  const able = secondsFor(ledger, seconds, () => true, holdsBack);
   const workers = ledger.incarnations.filter(({ role }) => role === "worker");
   const isWorker = new Set(workers.map(({ incarnation }) => incarnation));
   for (const { exitedAt } of workers) if (exitedAt !== undefined) shut(able, exitedAt, exitedAt);
@@ -119,12 +127,17 @@ export function ableSeconds(ledger: Ledger, seconds: number): Uint8Array {
 }
 
 /** By second, 1 where a worker that is `fit` was well all through it, and no fault held back the work of all. */
-function secondsFor(ledger: Ledger, seconds: number, fit: (life: Incarnation, second: number) => boolean): Uint8Array {
+function secondsFor(
+  ledger: Ledger,
+  seconds: number,
+  fit: (life: Incarnation, second: number) => boolean,
+  holds: (incident: Incident) => boolean,
+): Uint8Array {
   const able = new Uint8Array(Math.max(0, seconds));
   for (const life of ledger.incarnations)
     for (const second of wellSeconds(ledger, life, able.length)) if (fit(life, second)) able[second] = 1;
   for (const incident of ledger.incidents)
-    if (holdsBack(incident) && hitsWorker(ledger, incident)) shut(able, incident.from, incident.to + convalescenceNs);
+    if (holds(incident) && hitsWorker(ledger, incident)) shut(able, incident.from, incident.to + convalescenceNs);
   return able;
 }
 
@@ -134,6 +147,11 @@ const hitsWorker = ({ incarnations }: Ledger, incident: Incident): boolean =>
 const shut = (able: Uint8Array, from: number, to: number): void => {
   able.fill(0, Math.max(0, Math.floor(from / secondNs)), Math.max(0, Math.floor(to / secondNs) + 1));
 };
+
+const isAway = ({ effect }: Incident): boolean => effect === "store-away";
+
+/** The store is there again, or answers are. */
+const bringsBack = ({ effect }: Incident): boolean => effect === "store-away" || effect === "reply-lost";
 
 /** Nobody can do anything, or the work is with someone who looks alive and will come to it late. */
 const holdsBack = ({ effect }: Incident): boolean =>
