@@ -165,6 +165,39 @@ test.each(missing)(
   },
 );
 
+const forbidding = {
+  "a broker that lacks": (command: string) => ({ flags: ["--rename-command", command, ""], denied: [] }),
+  "a user who may not": (command: string) => ({ flags: [], denied: [`-${command.toLowerCase()}`] }),
+};
+const needed = Object.entries(forbidding).flatMap(([who, how]) =>
+  ["XACK", "XDEL", "ZADD", "ZREM", "HDEL"].map((command) => ({ who, command, ...how(command) })),
+);
+
+test.each(needed)(
+  "$who $command: a worker says so, and takes no job that it could not settle",
+  async ({ command, flags, denied }) => {
+    await using redis = await startRedis(flags);
+    const store = new Redis(addressOf(redis));
+    await store.acl("SETUSER", "worker", "on", ">secret", "~*", "&*", "+@all", ...denied);
+    const told: string[] = [];
+    await using engine = connect({
+      redis: { ...addressOf(redis), username: "worker", password: "secret" },
+      namespace: "refused",
+      failed: ({ message }) => void told.push(message),
+    });
+    await accepted(engine);
+    await using worker = workHere(engine, type);
+    await eventually(() => told.some((line) => line.includes(`UNWRITTEN ${command} is missing`)), {
+      deadlineMs,
+      awaited: "the worker to say what it lacks",
+    });
+    expect(worker.starts).toEqual([]);
+    expect(await store.xlen(keysOf("refused", "job").jobs)).toBe(1);
+    await worker.stop();
+    store.disconnect();
+  },
+);
+
 test("away: where nobody answers, it is refused when the deadline is over", async () => {
   await using redis = await startRedis();
   await redis.stop();

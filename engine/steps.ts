@@ -142,7 +142,8 @@ export function stepsOn(
     yesOrNo(commands.run(lua.forget, [hash], [field, seen]));
 
   return {
-    join: (consumer) => done(commands.run(lua.join, [jobs, workers, settled], [group, consumer])),
+    join: (consumer) =>
+      done(commands.run(lua.join, [jobs, workers, settled, delayed, dead, suspects], [group, consumer])),
     beat: (consumer) => yesOrNo(commands.run(lua.beat, [workers], [consumer])),
     async read(consumer, count, waitMs) {
       const patience = waitMs === 0 ? [] : ["BLOCK", waitMs]; // BLOCK 0 would be for ever

@@ -7,7 +7,7 @@ import { streamSystem, type StreamConfig } from "../stream.ts";
 import { patched } from "./patched.ts";
 
 const join = patched(scripts.join, {
-  "local made = redis.pcall('XGROUP', 'CREATE', KEYS[1], ARGV[1], '0', 'MKSTREAM')": "local made",
+  "local made = redis.pcall('XGROUP', 'CREATE', jobs, ARGV[1], '0', 'MKSTREAM')": "local made",
 });
 
 const system = streamSystem(
