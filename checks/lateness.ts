@@ -4,7 +4,7 @@
  */
 import { z } from "zod";
 import type { Ledger } from "../history/ledger.ts";
-import { lateTimesOf, type Wait, type Lateness, type LateTimes } from "../history/lateness.ts";
+import { lateTimesOf, type Lateness, type LateTimes } from "../history/lateness.ts";
 import type { EachWait } from "../history/waits.ts";
 import { secondNs } from "../history/waiting.ts";
 import type { Verdict } from "./contract.ts";
@@ -70,12 +70,13 @@ export function judgeWaits(ledger: Ledger, { waits, which, boundMs, lookMs, what
   let judged = 0;
   let exposed = 0;
   let excused = 0;
-  const unjudged = waits((job, waited) => {
-    const { due, startedAt, by } = waited;
+  const unjudged = waits((job, due, soonest, startedAt, by) => {
     judged++;
     const most = times.most(due, startedAt);
-    const asked = (): Wait => ({ ...waited, orderNs: order, priority: priority[job] ?? 0 });
-    const late = most === 0 ? 0 : countedOf(which, times.of(asked()));
+    const late =
+      most === 0
+        ? 0
+        : countedOf(which, times.of({ due, soonest, startedAt, by, orderNs: order, priority: priority[job] ?? 0 }));
     if (which === "behindOthers" ? late > 0 : isSeen(due)) exposed++;
     const lateMs = late / 1e6;
     figures.add(lateMs);

@@ -12,14 +12,21 @@ function file(starts: number, { perBlock = 4, closed = true, firstJob = 0, incar
   return written.bytes();
 }
 
-function read(bytes: Uint8Array): FileState & { readonly jobs: readonly number[] } {
+function read(
+  bytes: Uint8Array,
+  before?: Pick<FileState, "records">,
+): FileState & { readonly jobs: readonly number[] } {
   const jobs: number[] = [];
-  const state = readHistory(memorySource(5, bytes), ({ u32 }, from, to) => {
-    for (let slot = from; slot < to; slot++) {
-      const word = slot * slotU32.perSlot;
-      if (kindOf(u32[word + slotU32.head] ?? 0) !== blockMark) jobs.push(u32[word + slotU32.job] ?? -1);
-    }
-  });
+  const state = readHistory(
+    memorySource(5, bytes),
+    ({ u32 }, from, to) => {
+      for (let slot = from; slot < to; slot++) {
+        const word = slot * slotU32.perSlot;
+        if (kindOf(u32[word + slotU32.head] ?? 0) !== blockMark) jobs.push(u32[word + slotU32.job] ?? -1);
+      }
+    },
+    before,
+  );
   return { ...state, jobs };
 }
 
@@ -52,6 +59,20 @@ test("blocks of any size are read once each, wherever a piece of the file ends",
     const { records, closed, bent } = read(file(starts, { perBlock: 4 }));
     expect({ records, closed, bent }).toEqual({ records: starts + 1, closed: true, bent: undefined });
   }
+});
+
+test("read again, it gives what it gave before, whatever stands behind that", () => {
+  const changed = file(100_000, { perBlock: 7 });
+  changed[changed.length - 50 * recordBytes]! ^= 1;
+  const grown = file(50_000, { perBlock: 7 });
+  for (const bytes of [file(100_000), changed, changed.subarray(0, 60_000 * recordBytes)]) {
+    const first = read(bytes);
+    const again = read(bytes, first);
+    expect(again.records).toBe(first.records);
+    expect(again.jobs).toEqual(first.jobs);
+  }
+  expect(read(grown, { records: 70 }).jobs).toHaveLength(70);
+  expect(read(grown, { records: 0 }).jobs).toHaveLength(0);
 });
 
 test("a file that was cut is read up to its last whole block, and that is no damage that it shows", () => {

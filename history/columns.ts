@@ -103,7 +103,7 @@ export function readColumns(
   const { columns, rates, mentions, corrupt, lastSecond } = pass;
   return {
     columns,
-    rates: cutRates(rates, lastSecond + 1),
+    rates: cutRates(rates, 1 + Math.max(lastSecond, ...Object.values(rates).map(lastCounted))),
     files,
     corrupt,
     mentions,
@@ -187,14 +187,14 @@ function addRecords(pass: Pass, file: File, { u32, f64 }: Slots, from: number, t
         if (intended < (intendedAt[job] ?? 0)) intendedAt[job] = intended;
         if (code > 0) plannedFailures[job] = code;
         if (prioritised) priority[job] = attemptOf(head);
-        count(pass, rates.intended, intended);
+        count(rates.intended, intended);
         break;
       }
       case ok:
         outcome[job] = outcomes.ok;
         if (now < (answeredAt[job] ?? 0)) answeredAt[job] = now;
         if (u32[word + slotU32.micros] !== 0) addReceipt(receipts, u32[word + slotU32.micros] ?? 0);
-        count(pass, rates.acknowledged, now);
+        count(rates.acknowledged, now);
         break;
       case start:
         starts[job] = oneMore(starts[job]);
@@ -203,14 +203,14 @@ function addRecords(pass: Pass, file: File, { u32, f64 }: Slots, from: number, t
           firstStartAt[job] = now;
           startedBy[job] = author.incarnation > 0xff ? 0 : author.incarnation;
         }
-        count(pass, rates.started, now);
+        count(rates.started, now);
         addHandler(file.activity, now, 1);
         if (job % sampleEvery === 0) sampledStarts.push({ job, incarnation: author.incarnation, at: at - origin });
         break;
       case end:
         ends[job] = oneMore(ends[job]);
         if (lastEndAt[job] === never || now > (lastEndAt[job] ?? 0)) lastEndAt[job] = now;
-        count(pass, rates.ended, now);
+        count(rates.ended, now);
         endHandler(file.activity, now, job, attemptOf(head));
         break;
       case accepted:
@@ -218,11 +218,11 @@ function addRecords(pass: Pass, file: File, { u32, f64 }: Slots, from: number, t
         else acceptedDead[job] = oneMore(acceptedDead[job]);
         if (ends[job] === 0) odd[job >>> 5]! |= 1 << (job & 31);
         if (now < (settledAt[job] ?? 0)) settledAt[job] = now;
-        count(pass, rates.settled, now);
+        count(rates.settled, now);
         break;
       case failed:
         failures[job] = oneMore(failures[job]);
-        count(pass, rates.failed, now);
+        count(rates.failed, now);
         endHandler(file.activity, now, job, attemptOf(head));
         break;
       case aborted:
@@ -267,10 +267,10 @@ function addCorrupt({ jobs, origin, corrupt }: Pass, { incarnation, role }: Auth
   });
 }
 
-function count(pass: Pass, rate: Uint32Array, ticks: number): void {
-  const second = secondOf(ticks);
-  rate[second] = (rate[second] ?? 0) + 1;
-  if (second > pass.lastSecond) pass.lastSecond = second;
+const lastCounted = (rate: Uint32Array): number => rate.findLastIndex((count) => count > 0);
+
+function count(rate: Uint32Array, ticks: number): void {
+  rate[secondOf(ticks)]!++;
 }
 
 const oneMore = (count: number | undefined): number => (count === undefined || count === 0xff ? 0xff : count + 1);

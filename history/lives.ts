@@ -5,7 +5,7 @@
  */
 import { attemptOf, codeOf, kindNames, slotF64, slotU32 } from "./encode.ts";
 import { kinds } from "./record.ts";
-import { readHistory, type HistorySource } from "./reader.ts";
+import { readHistory, type HistorySource, type Visit } from "./reader.ts";
 import { lookAgain } from "./receipts.ts";
 import type { FirstPass } from "./first-pass.ts";
 import { outcomes, type Ledger, type LifeEvent } from "./ledger.ts";
@@ -123,9 +123,8 @@ function pack(
     file: new Uint16Array(total),
     incarnations: files.map((file) => file.incarnation),
   };
-  let file = 0;
-  for (const source of sources) {
-    readHistory(source, ({ u32, f64 }, from, to) => {
+  for (const [file, source] of sources.entries()) {
+    const visit: Visit = ({ u32, f64 }, from, to) => {
       for (let slot = from; slot < to; slot++) {
         const word = slot * slotU32.perSlot;
         const job = u32[word + slotU32.job] ?? 0;
@@ -145,8 +144,8 @@ function pack(
           file,
         );
       }
-    });
-    file++;
+    };
+    readHistory(source, visit, files[file]);
   }
   return packed;
 }

@@ -94,8 +94,11 @@ export const memorySource = (incarnation: number, bytes: Uint8Array): HistorySou
 
 let shared: Slots | undefined;
 
-/** Reads it all, front to back. Reading is synchronous and its buffer shared: a visitor must not read another file. */
-export function readHistory(source: HistorySource, visit: Visit): FileState {
+/**
+ * Reads it all, front to back. Reading is synchronous and its buffer shared: a visitor must not read another file.
+ * @param before what was found when it was read before: the same records are visited, and are not held against their checksums again
+ */
+export function readHistory(source: HistorySource, visit: Visit, before?: Pick<FileState, "records">): FileState {
   const state: Reading = {
     author: undefined,
     bytes: 0,
@@ -109,7 +112,7 @@ export function readHistory(source: HistorySource, visit: Visit): FileState {
   };
   try {
     using file = source.open();
-    readOpen(file, source.incarnation, visit, state);
+    readOpen(file, source.incarnation, visit, state, before?.records);
   } catch (thrown) {
     if (!isOfTheSystem(thrown)) throw thrown;
     state.bent = `it cannot be read: ${messageOf(thrown)}`;
@@ -124,7 +127,13 @@ const isOfTheSystem = (thrown: unknown): boolean =>
 
 type Reading = { -readonly [Key in keyof FileState]: FileState[Key] };
 
-function readOpen(file: OpenHistory, incarnation: number, visit: Visit, state: Reading): void {
+function readOpen(
+  file: OpenHistory,
+  incarnation: number,
+  visit: Visit,
+  state: Reading,
+  known: number | undefined,
+): void {
   shared ??= slots(pieceSlots);
   const piece = shared;
   let got = fill(file, piece.bytes, 0);
@@ -139,7 +148,7 @@ function readOpen(file: OpenHistory, incarnation: number, visit: Visit, state: R
   }
   const { author, sum } = header;
   state.checksums = sum !== undefined;
-  const follow = sum === undefined ? recordsAlone() : inBlocks(sum);
+  const follow = sum === undefined ? recordsAlone(known) : inBlocks(sum, known);
   for (let [from, kept] = [1, 0]; ; from = 0) {
     const whole = Math.floor((kept + got) / recordBytes);
     const to = follow(piece, from, whole, state);
@@ -149,6 +158,7 @@ function readOpen(file: OpenHistory, incarnation: number, visit: Visit, state: R
       state.closed = kindOf(piece.u32[(to - 1) * slotU32.perSlot + slotU32.head] ?? 0) === kinds.close;
       visit(piece, from, to, author);
     }
+    if (state.records === known) return;
     const left = kept + got - to * recordBytes;
     const isOver = kept + got < piece.bytes.length;
     if (isOver && state.checksums && state.closed && left > 0) state.bent ??= "something follows its closing record";
@@ -167,8 +177,8 @@ const strange = (author: Author | undefined): string =>
 /** The end of what can be believed of the slots `from` to `to - 1`, and what is known of the file after it. */
 type Follow = (piece: Slots, from: number, to: number, state: Reading) => number;
 
-function inBlocks(sum: number): Follow {
-  const chain: Chain = { sum, next: 0, records: 0, damage: undefined, bent: undefined };
+function inBlocks(sum: number, known: number | undefined): Follow {
+  const chain: Chain = { sum, next: 0, records: 0, known, damage: undefined, bent: undefined };
   return (piece, from, to, state) => {
     const end = wholeBlocks(piece, from, to, chain);
     state.records = chain.records;
@@ -179,10 +189,11 @@ function inBlocks(sum: number): Follow {
 }
 
 /** Of the format without checksums: what is a record by its kind and its number. */
-function recordsAlone(): Follow {
+function recordsAlone(known = Number.POSITIVE_INFINITY): Follow {
   const order: Order = { next: 0, lastAt: undefined, damage: undefined };
   return (piece, from, to, state) => {
-    const end = inOrder(piece, from, wholeRecords(piece, from, to), order);
+    const most = Math.min(to, from + known - state.records);
+    const end = inOrder(piece, from, wholeRecords(piece, from, most), order);
     state.records += end - from;
     state.damage ??= order.damage;
     if (end < to) state.damage ??= `what follows its record ${state.records} is none`;

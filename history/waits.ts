@@ -12,7 +12,8 @@ export interface FoundWait {
   readonly by: number;
 }
 
-export type EachWait = (job: number, wait: FoundWait) => void;
+/** As in `FoundWait`, without an object for each: there may be ten million. */
+export type EachWait = (job: number, due: number, soonest: number, startedAt: number, by: number) => void;
 
 /** How a job's retries wait. */
 export interface RetryTerms {
@@ -34,7 +35,8 @@ export function forEachFirst(ledger: Ledger, which: "at once" | "delayed", each:
   for (let job = 0; job < outcome.length; job++) {
     const delayed = delay[job] ?? 0;
     if (outcome[job] !== outcomes.ok || delayed > 0 !== (which === "delayed")) continue;
-    const [answered, started] = [answeredAt[job] ?? never, firstStartAt[job] ?? never];
+    const answered = answeredAt[job] ?? never;
+    const started = firstStartAt[job] ?? never;
     if (answered === never || started === never) continue;
     const sentNs = (sentAt[job] ?? 0) * tickNs;
     const due = answered * tickNs + delayed * delayUnitNs;
@@ -43,7 +45,7 @@ export function forEachFirst(ledger: Ledger, which: "at once" | "delayed", each:
       continue;
     }
     const soonest = sentNs + delayed * delayUnitNs;
-    each(job, { due, soonest, startedAt: started * tickNs, by: startedBy[job] ?? 0 });
+    each(job, due, soonest, started * tickNs, startedBy[job] ?? 0);
   }
   return leftOut;
 }
@@ -66,7 +68,7 @@ export function forEachRetry(ledger: Ledger, terms: RetryTerms, each: EachWait):
         const [least, most] = waitNs(ledger, failed.attempt, terms);
         const due = settledBy(ledger, failed) + most;
         if (isClockSet(ledger, failed.at, due)) leftOut++;
-        else each(job, { due, soonest: failed.at + least, startedAt: event.at, by: event.incarnation });
+        else each(job, due, failed.at + least, event.at, event.incarnation);
       }
       failed = undefined;
     }

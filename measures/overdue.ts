@@ -27,9 +27,9 @@ function addedTo(ledger: Ledger, behindOthers: Durations): (to: Durations) => Ea
   const times = lateTimesOf(ledger);
   const { priority } = ledger.columns;
   const none: Lateness = { handFree: 0, behindOthers: 0 };
-  return (to) => (job, wait) => {
-    const isLate = times.most(wait.due, wait.startedAt) > 0;
-    const late = isLate ? times.of({ ...wait, orderNs, priority: priority[job] ?? 0 }) : none;
+  return (to) => (job, due, soonest, startedAt, by) => {
+    const isLate = times.most(due, startedAt) > 0;
+    const late = isLate ? times.of({ due, soonest, startedAt, by, orderNs, priority: priority[job] ?? 0 }) : none;
     to.add(Math.round((late.handFree + late.behindOthers) / tickNs));
     behindOthers.add(Math.round(late.behindOthers / tickNs));
   };

@@ -8,17 +8,21 @@
 export function checksum(words: Uint32Array, from: number, to: number, seed: number): number {
   let even = seed | 0;
   let odd = ~seed;
-  for (let word = from; word < to; word += 2) {
-    even ^= scrambled(words[word] ?? 0);
-    even = (Math.imul((even << 13) | (even >>> 19), 5) + 0xe6546b64) | 0;
+  const pairsTo = to - ((to - from) & 1);
+  for (let word = from; word < pairsTo; word += 2) {
+    even = stepped(even, words[word] ?? 0);
+    odd = stepped(odd, words[word + 1] ?? 0);
+  }
+  if (pairsTo < to) {
+    even = stepped(even, words[pairsTo] ?? 0);
     // Past the end of an odd number of words is nothing.
-    odd ^= scrambled(word + 1 < to ? (words[word + 1] ?? 0) : 0);
-    odd = (Math.imul((odd << 13) | (odd >>> 19), 5) + 0xe6546b64) | 0;
+    odd = stepped(odd, 0);
   }
   return (Math.imul(even, 0x85ebca6b) ^ ((odd << 16) | (odd >>> 16))) >>> 0;
 }
 
-function scrambled(word: number): number {
+function stepped(sum: number, word: number): number {
   const mixed = Math.imul(word, 0xcc9e2d51);
-  return Math.imul((mixed << 15) | (mixed >>> 17), 0x1b873593);
+  const next = sum ^ Math.imul((mixed << 15) | (mixed >>> 17), 0x1b873593);
+  return (Math.imul((next << 13) | (next >>> 19), 5) + 0xe6546b64) | 0;
 }
