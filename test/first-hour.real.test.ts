@@ -20,6 +20,7 @@ import {
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { parse } from "yaml";
 import { z } from "zod";
 import { cacheFolder, onPath } from "../cli/setup/say.mjs";
 import { packed, type Ended } from "./package.ts";
@@ -62,6 +63,8 @@ interface Machine {
   readonly path: string;
   npm(...words: readonly string[]): Ended;
   npx(...words: readonly string[]): Ended;
+  /** A step of a CI job, as runners run it: it ends with the first command that fails. */
+  bash(script: string, variables: Readonly<Record<string, string>>): Ended;
 }
 
 /** A fresh repository, and what a command in it finds on PATH. */
@@ -70,19 +73,61 @@ function machine(npm: string, path: string, as?: number): Machine {
   mkdirSync(there);
   if (as !== undefined) chownSync(there, as, as);
   const env = { ...strangers, PATH: path, HOME: there };
-  const cli =
-    (name: string) =>
-    (...words: readonly string[]): Ended => {
-      const { status, stdout, stderr } = spawnSync("node", [join(npm, "bin", `${name}-cli.js`), ...words], {
-        cwd: there,
-        encoding: "utf8",
-        env,
-        timeout: 240_000,
-        ...(as === undefined ? {} : { uid: as, gid: as }),
-      });
-      return { code: status, output: stdout + stderr };
-    };
-  return { path: there, npm: cli("npm"), npx: cli("npx") };
+  const ended = (program: string, words: readonly string[], variables = {}): Ended => {
+    const { status, stdout, stderr } = spawnSync(program, words, {
+      cwd: there,
+      encoding: "utf8",
+      env: { ...env, ...variables },
+      timeout: 240_000,
+      ...(as === undefined ? {} : { uid: as, gid: as }),
+    });
+    return { code: status, output: stdout + stderr };
+  };
+  const cli = (name: string): string => join(npm, "bin", `${name}-cli.js`);
+  return {
+    path: there,
+    npm: (...words) => ended("node", [cli("npm"), ...words]),
+    npx: (...words) => ended("node", [cli("npx"), ...words]),
+    bash(script, variables) {
+      const programs = ["npm", "npx"].map((name) => `${name}() { node "${cli(name)}" "$@"; }`);
+      const strict = ["--noprofile", "--norc", "-e", "-o", "pipefail", "-c"];
+      return ended("bash", [...strict, [...programs, script].join("\n")], variables);
+    },
+  };
+}
+
+const actionSchema = z.object({
+  inputs: z.record(z.string(), z.object({ default: z.string() })),
+  runs: z.object({
+    steps: z.array(
+      z.object({
+        name: z.string().optional(),
+        env: z.record(z.string(), z.string()).default({}),
+        run: z.string().optional(),
+      }),
+    ),
+  }),
+});
+
+/** The commands of our action in that repository's packages, one after the other. @returns what the step `Run` ended with, and the job's page */
+function act(there: Machine, inputs: Readonly<Record<string, string>>): { readonly run: Ended; readonly page: string } {
+  const text = readFileSync(join(there.path, "node_modules", "whitewater", "action.yml"), "utf8");
+  const action = actionSchema.parse(parse(text));
+  const page = join(there.path, "step-summary.md");
+  const given = (value: string): string =>
+    value.replace(
+      /\$\{\{ inputs\.([\w-]+) \}\}/g,
+      (_, name: string) => inputs[name] ?? action.inputs[name]?.default ?? "",
+    );
+  const steps = new Map<string | undefined, Ended>();
+  for (const { name, env, run } of action.runs.steps) {
+    if (run === undefined) continue;
+    const variables = Object.fromEntries(Object.entries(env).map(([key, value]) => [key, given(value)]));
+    steps.set(name, there.bash(run, { ...variables, GITHUB_STEP_SUMMARY: page }));
+  }
+  expect(steps.get("Install")).toMatchObject({ code: 0 });
+  expect(steps.get("Summary")).toMatchObject({ code: 0 });
+  return { run: steps.get("Run") ?? { code: null, output: "there is no step Run" }, page: readFileSync(page, "utf8") };
 }
 
 const manifest = z.object({ type: z.string().optional() });
@@ -118,7 +163,7 @@ describe.skipIf(untested !== "")(`in fresh repositories${untested}`, () => {
     expect(output).not.toContain("Warning");
   });
 
-  test(`npm 11, whose repositories are CommonJS, ${asWhom}, without the servers`, { timeout }, () => {
+  test(`npm 11, whose repositories are CommonJS, ${asWhom}, without the servers, to the job in CI`, { timeout }, () => {
     const bin = join(folder, "bin");
     const installed = servers(bin);
     const there = machine(fetched("npm@11"), bin, user);
@@ -136,21 +181,15 @@ describe.skipIf(untested !== "")(`in fresh repositories${untested}`, () => {
     expect(equipped.code, equipped.output).toBe(0);
     expect(readFileSync(installed, "utf8")).toContain("redis-server");
 
-    const { code, output } = there.npx(
-      "whitewater",
-      "run",
-      "friday",
-      "--system",
-      "orders",
-      "--jobs",
-      "150",
-      "--seconds",
-      "3",
-    );
+    // The job of the page.
+    expect(there.npm("ci", ...quiet)).toMatchObject({ code: 0 });
+    const { run, page } = act(there, { scenario: "friday", system: "orders", arguments: "--jobs 150 --seconds 3" });
+    const { code, output } = run;
     // A short load may have proven nothing; that it was one, and was judged, is what is asked here.
     expect([0, 2], output).toContain(code);
     expect(output).toMatch(/^(PASS|UNKNOWN) /m);
     expect(readdirSync(join(there.path, "runs", "latest"))).toContain("report.html");
+    expect(page).toContain("friday");
   });
 });
 
@@ -173,7 +212,8 @@ function servers(bin: string): string {
     copyFileSync(from, to, constants.COPYFILE_FICLONE);
     chmodSync(to, 0o755);
   }
-  for (const name of ["sh", "env", "true", "cp", "ls"]) symlinkSync(onPath(name) ?? name, join(bin, name));
+  for (const name of ["sh", "bash", "env", "true", "cp", "ls", "cat", "dirname"])
+    symlinkSync(onPath(name) ?? name, join(bin, name));
   writeFileSync(log, "");
   plant(bin, "apt-cache", `echo "Candidate: 5:7.0.15-1"`);
   plant(bin, "apt-get", `echo "$*" >> "${log}"; cp "${shelf}/redis-server" "${bin}/"`);
