@@ -8,7 +8,7 @@ import { read, root } from "./tree.ts";
 
 const ids = [
   ..."P1 P2 P3 P4 P5 P6 P7 P8 P9 P10".split(" "),
-  ..."C1 C2 C3 C4 C5 D1 D2 R1 R4 Q1 Q2 Q3 Q4".split(" "),
+  ..."C1 C2 C3 C4 C5 C6 C7 C8 D1 D2 R1 R4 Q1 Q2 Q3 Q4".split(" "),
   ..."Y1 Y2 Y3 Y4 Y5 Y6 Y7 Y8".split(" "),
 ];
 const reasonsMax = 3;
