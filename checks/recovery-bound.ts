@@ -35,7 +35,7 @@ export const recoveryBound: Check<z.infer<typeof options>> = {
     let neverRestarted = 0;
     let again = 0;
     for (const recovery of recoveriesOf(ledger)) {
-      const { job, ms, lostBefore, recoveredAt } = recovery;
+      const { job, ms, anewMs, lostBefore, recoveredAt } = recovery;
       const mayTakeMs = lostBefore > 0 ? againMs : boundMs;
       judged.add(job);
       times.push(ms);
@@ -45,6 +45,7 @@ export const recoveryBound: Check<z.infer<typeof options>> = {
       // What is not on record may have been its start; that the store holds it still says that it had none.
       const doubt = recoveredAt === undefined ? (blind ?? scanMissing(ledger)) : blind;
       if (doubt !== undefined) found.unsure(doubt);
+      else if (anewMs <= mayTakeMs) found.unsure(goneMeanwhile(recovery, mayTakeMs));
       else
         found.violation({
           kind: recoveredAt === undefined ? "never" : "late",
@@ -71,6 +72,9 @@ function late({ job, incident, died, ms, recoveredAt }: Recovery, mayTakeMs: num
   const went = recoveredAt === undefined ? `had not gone on ${seconds(ms)} after` : `went on ${seconds(ms)} after`;
   return `Job ${job} ${went} ${by}; ${run.system} may take ${seconds(mayTakeMs)}.`;
 }
+
+const goneMeanwhile = ({ job, ms, anewMs }: Recovery, mayTakeMs: number): string =>
+  `job ${job} went on after ${(ms / 1000).toFixed(1)} s, and ${(mayTakeMs / 1000).toFixed(1)} s are promised; but all who had watched its silent owner were gone meanwhile, and without the time in which nobody had for long enough it is ${(anewMs / 1000).toFixed(1)} s`;
 
 /** Nothing where nothing was in flight. */
 function figures(times: readonly number[]): {

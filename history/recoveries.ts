@@ -35,6 +35,8 @@ export interface Recovery {
   readonly recoveredAt: number | undefined;
   /** What counts against the bound; until the end of the drain where it never went on. */
   readonly ms: number;
+  /** The same, if whoever came after all that had watched its silent owner had to watch anew. */
+  readonly anewMs: number;
 }
 
 export const recoveriesOf = oncePer((ledger: Ledger): readonly Recovery[] => [
@@ -66,8 +68,8 @@ function* eventful(ledger: Ledger): Iterable<Recovery> {
         if (outcome !== "never" && !hit.ended && causeless.has(outcome.by)) continue;
         const recovered =
           outcome === "never"
-            ? { recoveredAt: undefined, ms: count(Math.max(hit.countedFrom, event.at), endsAt) }
-            : { recoveredAt: outcome.by.at, ms: count(Math.max(outcome.from, event.at), outcome.by.at) };
+            ? { recoveredAt: undefined, ...count(Math.max(hit.countedFrom, event.at), endsAt) }
+            : { recoveredAt: outcome.by.at, ...count(Math.max(outcome.from, event.at), outcome.by.at) };
         yield { job, lostBefore, incident: hit.incident, died: hit.ended, hitAt: hit.countedFrom, ...recovered };
         lost = true;
       }
@@ -226,7 +228,7 @@ function* uneventful(ledger: Ledger, count: Count): Iterable<Recovery> {
         died: false,
         hitAt,
         recoveredAt,
-        ms: count(Math.max(hitAt, ended * tickNs), recoveredAt),
+        ...count(Math.max(hitAt, ended * tickNs), recoveredAt),
       };
     }
   }
@@ -239,10 +241,13 @@ const outlivedByWorker = (ledger: Ledger, incident: Incident): boolean =>
 const hitsWorker = ({ incarnations }: Ledger, { incarnations: hit }: Incident): boolean =>
   incarnations.some(({ role, incarnation }) => role === "worker" && hit.includes(incarnation));
 
-/** Milliseconds that count from one time to another, ns since origin. */
-type Count = (from: number, to: number) => number;
+/** What counts from one time to another, ns since origin. */
+type Count = (from: number, to: number) => Pick<Recovery, "ms" | "anewMs">;
 
 const countIn = (ledger: Ledger): Count => {
   const watching = watchingOf(ledger);
-  return (from, to) => watching.counted(from, to) / 1e6;
+  return (from, to) => ({
+    ms: watching.counted(from, to) / 1e6,
+    anewMs: watching.countedAnew(from, to) / 1e6,
+  });
 };

@@ -56,6 +56,20 @@ test("time without a store does not count, nor the lease that has to be watched 
   expect(away.counted(5_000, 25_000)).toBe(20_000 - 8_000);
 });
 
+test("what somebody saw who is gone, whoever comes after him has to see for himself", () => {
+  const run = history();
+  const first = run.process("worker");
+  run.at(20_000);
+  first.killed();
+  run.at(21_000).process("worker", { spawned: "now" });
+  const { counted, countedAnew, deadline } = watchingOf(run.at(60_000).ledger());
+  // Its lease and a second and a half more, since it was heard for the last time; then the other's lease, which is none of the queue's time.
+  expect(tens(countedAnew(13_000e6, 26_000e6))).toBe(6_500);
+  expect(tens(countedAnew(13_000e6, 29_500e6))).toBe(10_000);
+  expect(tens(counted(13_000e6, 26_000e6))).toBe(11_500);
+  expect(tens(deadline(13_000e6, 10_000))).toBe(29_500);
+});
+
 test("newcomers that are hit in turn have watched for nothing", () => {
   const inTurn = two((run) => {
     fault("cut-off", "link:worker:0", 10_000, 40_000)(run);

@@ -5,6 +5,8 @@
  *
  *   loss ──────┬ somebody in touch ── lease ──┬─── ( no store, no worker, no hand ) ───┬ next start
  *              └ not counted before           └ counted, but not what is in brackets ──┘
+ *
+ * Where all who had watched for a lease are gone, those who come after them may have to begin anew.
  */
 import { withoutHands } from "./hands.ts";
 import { hitsOf } from "./hits.ts";
@@ -18,9 +20,11 @@ export interface Span {
 }
 
 export interface Watching {
-  /** What of the time between the two counts, ns. */
+  /** What of the time between the two counts, ns, where whoever comes later knows what those saw who are gone. */
   counted(from: number, to: number): number;
-  /** The last moment at which no more than so many ms have counted. */
+  /** The same where all who had watched for a lease are gone, and whoever comes later has to watch anew. */
+  countedAnew(from: number, to: number): number;
+  /** The last moment at which no more than so many ms have counted anew. */
   deadline(from: number, ms: number): number;
 }
 
@@ -28,58 +32,87 @@ export const watchingOf = oncePer(watchingIn);
 
 function watchingIn(ledger: Ledger): Watching {
   const away = ledger.incidents.filter(({ effect }) => effect === "store-away");
-  const workers = inTouch(ledger);
-  const without = union([...away, ...gapsBetween(union(workers)), ...withoutHands(ledger)]);
+  const workers = watchersOf(ledger);
+  /** When something could have been started. */
+  const able = gapsBetween(
+    union([...away, ...gapsBetween(union(workers.flatMap((one) => one.inTouch))), ...withoutHands(ledger)]),
+  );
   const leaseNs = ledger.run.bounds.leaseMs * 1e6;
-  const touched = ledger.run.bounds.watchedBy === "store" ? gapsBetween(union(away)) : workers;
-  const watched = touched.filter(({ from, to }) => to - from >= leaseNs);
-  /** When somebody had watched for a lease since then. */
-  const watchedAt = (since: number): number => {
-    let first = Number.POSITIVE_INFINITY;
-    for (const { from, to } of watched) {
-      const at = Math.max(since, from) + leaseNs;
-      if (at <= to && at < first) first = at;
-    }
-    return first;
+  const watchers =
+    ledger.run.bounds.watchedBy === "store"
+      ? [{ inTouch: gapsBetween(union(away)), to: Number.POSITIVE_INFINITY }]
+      : workers;
+
+  const watchedSince = (since: number): Watched => {
+    const spans = watchers.flatMap((own) => sinceLease(own, since, leaseNs));
+    return {
+      at: Math.min(...spans.map(({ from }) => from)),
+      counts: union(spans).flatMap((span) => able.flatMap((one) => clip(one, span.from, span.to))),
+    };
   };
-  const withoutNs = (from: number, to: number): number =>
-    without.reduce((sum, span) => sum + Math.max(0, Math.min(span.to, to) - Math.max(span.from, from)), 0);
+  // Many are lost at the same moment.
+  let asked = Number.NaN;
+  let watched: Watched;
+  const since = (from: number): Watched => {
+    if (from !== asked) watched = watchedSince(from);
+    asked = from;
+    return watched;
+  };
+
+  const countedIn = (spans: (watched: Watched) => readonly Span[], from: number, to: number): number => {
+    if (to <= from) return 0;
+    const watched = since(from);
+    return to <= watched.at
+      ? Math.min(leaseNs, within(able, from, to))
+      : leaseNs + within(spans(watched), watched.at, to);
+  };
   return {
-    counted(from, to) {
-      if (to <= from) return 0;
-      const at = watchedAt(from);
-      if (to <= at) return Math.min(leaseNs, to - from - withoutNs(from, to));
-      return leaseNs + to - at - withoutNs(at, to);
-    },
+    counted: (from, to) => countedIn(() => able, from, to),
+    countedAnew: (from, to) => countedIn(({ counts }) => counts, from, to),
     deadline(from, ms) {
-      let at = watchedAt(from);
+      const { at, counts } = since(from);
       let left = Math.max(0, ms * 1e6 - leaseNs);
-      for (const span of without) {
-        if (span.to <= at) continue;
-        const there = Math.max(0, span.from - at);
-        if (there >= left) break;
-        left -= there;
-        at = span.to;
+      if (left === 0) return at;
+      for (const span of counts) {
+        if (left <= span.to - span.from) return span.from + left;
+        left -= span.to - span.from;
       }
-      return at + left;
+      return Number.POSITIVE_INFINITY;
     },
   };
 }
 
-/** When a worker was there, and nothing kept it from the store or from looking about, or made it slow in that. */
-function inTouch(ledger: Ledger): readonly Span[] {
-  return workers(ledger).flatMap(({ incarnation, from, to }) => {
+interface Watched {
+  /** When the first had watched for a lease. */
+  readonly at: number;
+  /** When, from then on, somebody was there who had, and something could have been started. */
+  readonly counts: readonly Span[];
+}
+
+/** From when a watcher had been in touch for a lease, at a stretch, until it was gone; whoever comes after it has to watch anew. */
+function sinceLease({ inTouch, to }: Watcher, since: number, leaseNs: number): readonly Span[] {
+  const stretch = inTouch.find((span) => Math.max(since, span.from) + leaseNs <= span.to);
+  return stretch === undefined ? [] : [{ from: Math.max(since, stretch.from) + leaseNs, to }];
+}
+
+const within = (spans: readonly Span[], from: number, to: number): number =>
+  spans.reduce((sum, span) => sum + Math.max(0, Math.min(span.to, to) - Math.max(span.from, from)), 0);
+
+interface Watcher {
+  /** When it was there, and nothing kept it from the store or from looking about, or made it slow in that. */
+  readonly inTouch: readonly Span[];
+  /** When it was gone. */
+  readonly to: number;
+}
+
+const watchersOf = (ledger: Ledger): readonly Watcher[] =>
+  ledger.incarnations.flatMap(({ role, incarnation, exitedAt: to = Number.POSITIVE_INFINITY }) => {
+    const from = role === "worker" ? ledger.readyAt.get(incarnation) : undefined;
+    if (from === undefined) return [];
     const hits = hitsOf(ledger, incarnation).filter(({ cause }) => cause !== "clock-bent");
     // Who is asked to stop looks after nothing but its own.
     const spans = hits.map((hit) => (hit.cause === "asked-to-stop" ? { from: hit.from, to } : hit));
-    return gapsBetween(union(spans)).flatMap((gap) => clip(gap, from, to));
-  });
-}
-
-const workers = ({ incarnations, readyAt }: Ledger): readonly (Span & { readonly incarnation: number })[] =>
-  incarnations.flatMap(({ role, incarnation, exitedAt = Number.POSITIVE_INFINITY }) => {
-    const from = role === "worker" ? readyAt.get(incarnation) : undefined;
-    return from === undefined ? [] : [{ incarnation, from, to: exitedAt }];
+    return [{ inTouch: gapsBetween(union(spans)).flatMap((gap) => clip(gap, from, to)), to }];
   });
 
 const clip = (span: Span, from: number, to: number): readonly Span[] => {
