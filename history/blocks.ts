@@ -28,9 +28,9 @@ export interface Chain {
  */
 export function wholeBlocks(piece: Slots, from: number, to: number, chain: Chain): number {
   const { u32 } = piece;
-  const { known } = chain;
+  const { known = Number.POSITIVE_INFINITY } = chain;
   let slot = from;
-  while (slot < to && chain.records !== known) {
+  while (slot < to && chain.records < known) {
     const word = slot * slotU32.perSlot;
     const count = u32[word + headU32.count] ?? 0;
     if (!isBlockHead(piece, slot) || count === 0 || count > blockRecordsMax) {
@@ -45,7 +45,8 @@ export function wholeBlocks(piece: Slots, from: number, to: number, chain: Chain
     const end = slot + 1 + count;
     if (end > to) break;
     const told = u32[word + headU32.sum] ?? 0;
-    const sum = known === undefined ? checksum(u32, word + slotU32.perSlot, end * slotU32.perSlot, chain.sum) : told;
+    const sum =
+      chain.known === undefined ? checksum(u32, word + slotU32.perSlot, end * slotU32.perSlot, chain.sum) : told;
     if (sum !== told) {
       chain.bent = `${named(seq, count)} has another checksum than when it was written`;
       break;

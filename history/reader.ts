@@ -158,7 +158,7 @@ function readOpen(
       state.closed = kindOf(piece.u32[(to - 1) * slotU32.perSlot + slotU32.head] ?? 0) === kinds.close;
       visit(piece, from, to, author);
     }
-    if (state.records === known) return;
+    if (known !== undefined && state.records >= known) return;
     const left = kept + got - to * recordBytes;
     const isOver = kept + got < piece.bytes.length;
     if (isOver && state.checksums && state.closed && left > 0) state.bent ??= "something follows its closing record";
