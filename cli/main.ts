@@ -1,4 +1,5 @@
 /** The door for people. How the process ends is watched before anything else is loaded that could end it. */
+import { hideNegativeTimes } from "../std/warnings.ts";
 import { complain, leave, watchEnding } from "./ending.ts";
 
 async function open(): Promise<never> {
@@ -8,4 +9,5 @@ async function open(): Promise<never> {
 }
 
 watchEnding();
+hideNegativeTimes();
 open().catch((thrown: unknown) => leave(complain(thrown)));

@@ -5,8 +5,10 @@ import { planRun } from "../../harness/plan.ts";
 import { run, StoppedEarly } from "../../harness/run.ts";
 import { monotonic } from "../../std/clock.ts";
 import { messageOf, UserError } from "../../std/user-error.ts";
+import { hideNegativeTimes } from "../../std/warnings.ts";
 import type { Assignment, FromCell, ToCell } from "./cell.ts";
 
+hideNegativeTimes();
 const stop = new AbortController();
 
 async function live({ choice, ...request }: Assignment): Promise<FromCell> {
