@@ -64,11 +64,18 @@ export async function askRedis(
   address: Address,
   more: readonly string[] = [],
 ): Promise<Pick<RedisEndpoint, "version" | "settings">> {
-  const version = /^redis_version:(\S+)/m.exec(await askOnce(address, "INFO server"))?.[1];
+  const version = versionIn(await askOnce(address, "INFO server"));
   if (version === undefined)
     throw new UserError(`${textOf(address)} is in use by something that is not a Redis. ${instead}`);
   if (isAtLeast(version, oldest) === true) return { version, settings: await settingsOf(address, [...told, ...more]) };
   throw new UserError(`the Redis at ${textOf(address)} is version ${version}: this needs ${redisServer.needed}`);
+}
+
+/** What a server says that it is; one that is like a Redis says like which, and then what it is itself. */
+export function versionIn(info: string): string | undefined {
+  const [, redis] = /^redis_version:(\S+)/m.exec(info) ?? [];
+  const [, valkey] = /^valkey_version:(\S+)/m.exec(info) ?? [];
+  return redis === undefined || valkey === undefined ? redis : `${redis} (Valkey ${valkey})`;
 }
 
 /** Managed servers forbid the question; then the result names none. */

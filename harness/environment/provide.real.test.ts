@@ -10,6 +10,7 @@ import { proxyControl } from "../../chaos/levers/proxy.ts";
 import { isAlive } from "../../std/process-identity.ts";
 import { UserError } from "../../std/user-error.ts";
 import { scratchRun, type ScratchRun } from "../../test/environment.ts";
+import { versionIn } from "./any-redis.ts";
 import { inspectEnvironment } from "./inspect.ts";
 
 let run: ScratchRun;
@@ -178,6 +179,11 @@ test("refuses a Redis and a Toxiproxy that are too old", async () => {
     old.close();
     web.close();
   }
+});
+
+test("tells a Valkey by its own name and version", () => {
+  expect(versionIn("# Server\r\nredis_version:7.2.4\r\nvalkey_version:9.1.2\r\n")).toBe("7.2.4 (Valkey 9.1.2)");
+  expect(versionIn("# Server\r\nredis_version:8.0.6\r\n")).toBe("8.0.6");
 });
 
 test("names the component and all ways to provide it where there is none", async () => {
