@@ -50,7 +50,31 @@ test("is unknown where all who had watched it were gone, and those after them ma
     verdict: "unknown",
     reason: expect.stringContaining("all who had watched its silent owner were gone"),
   });
-  expect(recovered(15_000)).toMatchObject({ verdict: "fail" });
+  expect(recovered(20_000)).toMatchObject({ verdict: "fail" });
+});
+
+test("is unknown where another may have taken it, and fell silent before it had begun it", () => {
+  const recovered = (pausedAtMs: number, atMs: number) => {
+    const run = history();
+    run.process("producer").send(0).ok(0);
+    const [first, , third] = [0, 1, 2].map((slot) => run.process("worker", { slot }));
+    first?.start(0).at(1_000).killed();
+    const pause = run
+      .at(pausedAtMs)
+      .fault("pause", { effect: "paused", touches: ["worker:1"] })
+      .armed();
+    run.at(pausedAtMs + 8_000);
+    pause.bit().healed();
+    third?.at(atMs).start(0).end(0).accepted(0);
+    return recoveryBound.check(run.ledger(), { boundMs: 7_000 });
+  };
+  expect(recovered(6_500, 13_000)).toMatchObject({
+    verdict: "unknown",
+    reason: expect.stringContaining("process 3, which may have taken it over and not begun it, fell silent meanwhile"),
+  });
+  // By then nobody could have taken it, or it was late after that as well.
+  expect(recovered(3_000, 13_000)).toMatchObject({ verdict: "fail" });
+  expect(recovered(6_500, 14_500)).toMatchObject({ verdict: "fail" });
 });
 
 test("names the fault, and shows the slowest first", () => {

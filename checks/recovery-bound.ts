@@ -1,7 +1,9 @@
 /** Work in the hands of a dead or cut-off process goes on within the promised time; what has not when that is over is late, too. */
 import { z } from "zod";
+import { lostByTaker } from "../history/excuses.ts";
 import type { Ledger } from "../history/ledger.ts";
 import { recoveriesOf, type Recovery } from "../history/recoveries.ts";
+import { watchingOf } from "../history/watching.ts";
 import type { Check } from "./contract.ts";
 import { filesMissing, scanMissing } from "./evidence.ts";
 import { findings } from "./findings.ts";
@@ -44,8 +46,10 @@ export const recoveryBound: Check<z.infer<typeof options>> = {
       if (ms <= mayTakeMs) continue;
       // What is not on record may have been its start; that the store holds it still says that it had none.
       const doubt = recoveredAt === undefined ? (blind ?? scanMissing(ledger)) : blind;
+      const lost = lostAgain(ledger, recovery, mayTakeMs, againMs);
       if (doubt !== undefined) found.unsure(doubt);
       else if (anewMs <= mayTakeMs) found.unsure(goneMeanwhile(recovery, mayTakeMs));
+      else if (lost !== undefined) found.unsure(lost);
       else
         found.violation({
           kind: recoveredAt === undefined ? "never" : "late",
@@ -75,6 +79,20 @@ function late({ job, incident, died, ms, recoveredAt }: Recovery, mayTakeMs: num
 
 const goneMeanwhile = ({ job, ms, anewMs }: Recovery, mayTakeMs: number): string =>
   `job ${job} went on after ${(ms / 1000).toFixed(1)} s, and ${(mayTakeMs / 1000).toFixed(1)} s are promised; but all who had watched its silent owner were gone meanwhile, and without the time in which nobody had for long enough it is ${(anewMs / 1000).toFixed(1)} s`;
+
+/** Whoever took it over and had not begun it may have lost it as well: of that nothing is on record. */
+function lostAgain(ledger: Ledger, recovery: Recovery, mayTakeMs: number, againMs: number): string | undefined {
+  const { job, ms, owner, from, recoveredAt } = recovery;
+  if (owner === undefined || recoveredAt === undefined) return undefined;
+  const { counted } = watchingOf(ledger);
+  const seconds = (of: number): string => `${(of / 1000).toFixed(1)} s`;
+  for (const { at, incarnation } of lostByTaker(ledger, owner, from, recoveredAt)) {
+    const sinceMs = counted(at, recoveredAt) / 1e6;
+    if (sinceMs <= againMs)
+      return `job ${job} went on after ${seconds(ms)}, and ${seconds(mayTakeMs)} are promised; but process ${incarnation}, which may have taken it over and not begun it, fell silent meanwhile: since then it is ${seconds(sinceMs)}`;
+  }
+  return undefined;
+}
 
 /** Nothing where nothing was in flight. */
 function figures(times: readonly number[]): {

@@ -175,6 +175,19 @@ export function hadItFirst(ledger: Ledger, { start, availableAt }: Holding, repe
   return lost === undefined ? [] : [mainCause(lost)];
 }
 
+/** When another process that could have taken the job by then, and need not have begun it, fell silent and lost what it had. ns since origin. */
+export function lostByTaker(ledger: Ledger, owner: number, since: number, to: number): readonly Moment[] {
+  const takeable = watchingOf(ledger).watchedAt(since);
+  return ledger.incarnations.flatMap(({ role, incarnation }) =>
+    role !== "worker" || incarnation === owner
+      ? []
+      : silencesOf(ledger, incarnation, to)
+          .filter((silence) => isTakenForGone(ledger, silence, to))
+          .flatMap(({ begins }) => begins.filter(({ from, by }) => by >= takeable && from <= to))
+          .map(({ from }) => ({ at: from, incarnation })),
+  );
+}
+
 /** An end is seen a moment later, and what it had in hand may be somebody else's by then. */
 const seenLateNs = 500e6;
 

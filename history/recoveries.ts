@@ -29,10 +29,14 @@ export interface Recovery {
   /** The fault that hit its owner; undefined for a process that died, or stood still, of itself. */
   readonly incident: Incident | undefined;
   readonly died: boolean;
+  /** The process that lost it; undefined where that is not kept. */
+  readonly owner: number | undefined;
   /** ns since origin: the owner's death, the start of its cut or pause, or the return of replies or of the store. */
   readonly hitAt: number;
   /** Undefined where it never went on, though the store holds it still. */
   readonly recoveredAt: number | undefined;
+  /** From when on that counts, ns since origin. */
+  readonly from: number;
   /** What counts against the bound; until the end of the drain where it never went on. */
   readonly ms: number;
   /** The same, if whoever came after all that had watched its silent owner had to watch anew. */
@@ -70,7 +74,8 @@ function* eventful(ledger: Ledger): Iterable<Recovery> {
           outcome === "never"
             ? { recoveredAt: undefined, ...count(Math.max(hit.countedFrom, event.at), endsAt) }
             : { recoveredAt: outcome.by.at, ...count(Math.max(outcome.from, event.at), outcome.by.at) };
-        yield { job, lostBefore, incident: hit.incident, died: hit.ended, hitAt: hit.countedFrom, ...recovered };
+        const { incident, ended: died, countedFrom: hitAt } = hit;
+        yield { job, lostBefore, incident, died, owner: event.incarnation, hitAt, ...recovered };
         lost = true;
       }
       if (lost) lostBefore++;
@@ -226,6 +231,7 @@ function* uneventful(ledger: Ledger, count: Count): Iterable<Recovery> {
         lostBefore: 0,
         incident,
         died: false,
+        owner: undefined,
         hitAt,
         recoveredAt,
         ...count(Math.max(hitAt, ended * tickNs), recoveredAt),
@@ -242,11 +248,12 @@ const hitsWorker = ({ incarnations }: Ledger, { incarnations: hit }: Incident): 
   incarnations.some(({ role, incarnation }) => role === "worker" && hit.includes(incarnation));
 
 /** What counts from one time to another, ns since origin. */
-type Count = (from: number, to: number) => Pick<Recovery, "ms" | "anewMs">;
+type Count = (from: number, to: number) => Pick<Recovery, "from" | "ms" | "anewMs">;
 
 const countIn = (ledger: Ledger): Count => {
   const watching = watchingOf(ledger);
   return (from, to) => ({
+    from,
     ms: watching.counted(from, to) / 1e6,
     anewMs: watching.countedAnew(from, to) / 1e6,
   });

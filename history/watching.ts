@@ -24,6 +24,8 @@ export interface Watching {
   counted(from: number, to: number): number;
   /** The same where all who had watched for a lease are gone, and whoever comes later has to watch anew. */
   countedAnew(from: number, to: number): number;
+  /** When somebody had watched for a lease who was silent since then, ns since origin. */
+  watchedAt(since: number): number;
   /** The last moment at which no more than so many ms have counted anew. */
   deadline(from: number, ms: number): number;
 }
@@ -69,6 +71,7 @@ function watchingIn(ledger: Ledger): Watching {
   return {
     counted: (from, to) => countedIn(() => able, from, to),
     countedAnew: (from, to) => countedIn(({ counts }) => counts, from, to),
+    watchedAt: (from) => since(from).at,
     deadline(from, ms) {
       const { at, counts } = since(from);
       let left = Math.max(0, ms * 1e6 - leaseNs);
