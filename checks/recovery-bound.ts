@@ -1,9 +1,8 @@
 /** Work in the hands of a dead or cut-off process goes on within the promised time; what has not when that is over is late, too. */
 import { z } from "zod";
-import { lostByTaker } from "../history/excuses.ts";
 import type { Ledger } from "../history/ledger.ts";
 import { recoveriesOf, type Recovery } from "../history/recoveries.ts";
-import { watchingOf } from "../history/watching.ts";
+import { mayBeInTime, type UnseenDelay } from "../history/unseen-delays.ts";
 import type { Check } from "./contract.ts";
 import { filesMissing, scanMissing } from "./evidence.ts";
 import { findings } from "./findings.ts";
@@ -37,7 +36,7 @@ export const recoveryBound: Check<z.infer<typeof options>> = {
     let neverRestarted = 0;
     let again = 0;
     for (const recovery of recoveriesOf(ledger)) {
-      const { job, ms, anewMs, lostBefore, recoveredAt } = recovery;
+      const { job, ms, lostBefore, recoveredAt } = recovery;
       const mayTakeMs = lostBefore > 0 ? againMs : boundMs;
       judged.add(job);
       times.push(ms);
@@ -46,10 +45,9 @@ export const recoveryBound: Check<z.infer<typeof options>> = {
       if (ms <= mayTakeMs) continue;
       // What is not on record may have been its start; that the store holds it still says that it had none.
       const doubt = recoveredAt === undefined ? (blind ?? scanMissing(ledger)) : blind;
-      const lost = lostAgain(ledger, recovery, mayTakeMs, againMs);
+      const delay = mayBeInTime(ledger, recovery, { mayTakeMs, againMs });
       if (doubt !== undefined) found.unsure(doubt);
-      else if (anewMs <= mayTakeMs) found.unsure(goneMeanwhile(recovery, mayTakeMs));
-      else if (lost !== undefined) found.unsure(lost);
+      else if (delay !== undefined) found.unsure(unsure(recovery, mayTakeMs, delay));
       else
         found.violation({
           kind: recoveredAt === undefined ? "never" : "late",
@@ -72,27 +70,14 @@ function late({ job, incident, died, ms, recoveredAt }: Recovery, mayTakeMs: num
     incident === undefined
       ? `its process ${died ? "died" : "stood still"}`
       : `${incident.fault} (${incident.id}) took it away`;
-  const seconds = (of: number): string => `${(of / 1000).toFixed(1)} s`;
   const went = recoveredAt === undefined ? `had not gone on ${seconds(ms)} after` : `went on ${seconds(ms)} after`;
   return `Job ${job} ${went} ${by}; ${run.system} may take ${seconds(mayTakeMs)}.`;
 }
 
-const goneMeanwhile = ({ job, ms, anewMs }: Recovery, mayTakeMs: number): string =>
-  `job ${job} went on after ${(ms / 1000).toFixed(1)} s, and ${(mayTakeMs / 1000).toFixed(1)} s are promised; but all who had watched its silent owner were gone meanwhile, and without the time in which nobody had for long enough it is ${(anewMs / 1000).toFixed(1)} s`;
+const seconds = (ms: number): string => `${(ms / 1000).toFixed(1)} s`;
 
-/** Whoever took it over and had not begun it may have lost it as well: of that nothing is on record. */
-function lostAgain(ledger: Ledger, recovery: Recovery, mayTakeMs: number, againMs: number): string | undefined {
-  const { job, ms, owner, from, recoveredAt } = recovery;
-  if (owner === undefined || recoveredAt === undefined) return undefined;
-  const { counted } = watchingOf(ledger);
-  const seconds = (of: number): string => `${(of / 1000).toFixed(1)} s`;
-  for (const { at, incarnation } of lostByTaker(ledger, owner, from, recoveredAt)) {
-    const sinceMs = counted(at, recoveredAt) / 1e6;
-    if (sinceMs <= againMs)
-      return `job ${job} went on after ${seconds(ms)}, and ${seconds(mayTakeMs)} are promised; but process ${incarnation}, which may have taken it over and not begun it, fell silent meanwhile: since then it is ${seconds(sinceMs)}`;
-  }
-  return undefined;
-}
+const unsure = ({ job, ms }: Recovery, mayTakeMs: number, delay: UnseenDelay): string =>
+  `job ${job} went on after ${seconds(ms)}, and ${seconds(mayTakeMs)} are promised; but ${delay.what}: then it is ${seconds(delay.ms)}`;
 
 /** Nothing where nothing was in flight. */
 function figures(times: readonly number[]): {

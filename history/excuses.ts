@@ -124,7 +124,7 @@ function isGivenAway(ledger: Ledger, silence: Silence, holding: Holding, at: num
   return at <= deadline(ledger, Math.max(...lost), holding);
 }
 
-function isTakenForGone(ledger: Ledger, silence: Silence, at: number): boolean {
+export function isTakenForGone(ledger: Ledger, silence: Silence, at: number): boolean {
   const soonest = soonestGiveAway(ledger, silence);
   return at >= soonest && (silence.ended || silence.over >= soonest);
 }
@@ -152,7 +152,7 @@ function forgotten(ledger: Ledger, answeredAt: number, holding: Holding, at: num
 }
 
 /** What a process starts this soon after it came back, it may have received before. */
-const afterglowNs = 1e9;
+export const afterglowNs = 1e9;
 
 /** It was silent until then, or just before, for so long that what it starts may be somebody else's. */
 export const mayBeStale = (ledger: Ledger, { incarnation, at }: Moment): boolean =>
@@ -161,7 +161,10 @@ export const mayBeStale = (ledger: Ledger, { incarnation, at }: Moment): boolean
     // Its end comes after that.
     const lasted = silence.hits.filter(({ cause }) => cause !== "killed");
     const over = lasted.map(({ to, cause }) => to + (disconnecting.has(cause) ? reconnectNs : 0));
-    return at <= Math.max(...over) + afterglowNs && soonestGiveAway(ledger, silence) <= at;
+    const backAt = Math.max(...over);
+    return (
+      at >= soonestGiveAway(ledger, silence) && at <= backAt + afterglowNs && isTakenForGone(ledger, silence, backAt)
+    );
   });
 
 /** The later starter received the job first, fell silent, lost it to the holder, and went on with what it had. */
@@ -173,19 +176,6 @@ export function hadItFirst(ledger: Ledger, { start, availableAt }: Holding, repe
       silencesWith(ledger, silence, repeat, availableAt).some((one) => start.at >= soonestGiveAway(ledger, one)),
   );
   return lost === undefined ? [] : [mainCause(lost)];
-}
-
-/** When another process that could have taken the job by then, and need not have begun it, fell silent and lost what it had. ns since origin. */
-export function lostByTaker(ledger: Ledger, owner: number, since: number, to: number): readonly Moment[] {
-  const takeable = watchingOf(ledger).watchedAt(since);
-  return ledger.incarnations.flatMap(({ role, incarnation }) =>
-    role !== "worker" || incarnation === owner
-      ? []
-      : silencesOf(ledger, incarnation, to)
-          .filter((silence) => isTakenForGone(ledger, silence, to))
-          .flatMap(({ begins }) => begins.filter(({ from, by }) => by >= takeable && from <= to))
-          .map(({ from }) => ({ at: from, incarnation })),
-  );
 }
 
 /** An end is seen a moment later, and what it had in hand may be somebody else's by then. */

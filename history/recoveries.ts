@@ -31,6 +31,8 @@ export interface Recovery {
   readonly died: boolean;
   /** The process that lost it; undefined where that is not kept. */
   readonly owner: number | undefined;
+  /** The process that went on with it; undefined where that is not kept, or nobody did. */
+  readonly by: number | undefined;
   /** ns since origin: the owner's death, the start of its cut or pause, or the return of replies or of the store. */
   readonly hitAt: number;
   /** Undefined where it never went on, though the store holds it still. */
@@ -72,8 +74,12 @@ function* eventful(ledger: Ledger): Iterable<Recovery> {
         if (outcome !== "never" && !hit.ended && causeless.has(outcome.by)) continue;
         const recovered =
           outcome === "never"
-            ? { recoveredAt: undefined, ...count(Math.max(hit.countedFrom, event.at), endsAt) }
-            : { recoveredAt: outcome.by.at, ...count(Math.max(outcome.from, event.at), outcome.by.at) };
+            ? { recoveredAt: undefined, by: undefined, ...count(Math.max(hit.countedFrom, event.at), endsAt) }
+            : {
+                recoveredAt: outcome.by.at,
+                by: outcome.by.incarnation,
+                ...count(Math.max(outcome.from, event.at), outcome.by.at),
+              };
         const { incident, ended: died, countedFrom: hitAt } = hit;
         yield { job, lostBefore, incident, died, owner: event.incarnation, hitAt, ...recovered };
         lost = true;
@@ -205,7 +211,7 @@ function afterHit(
 
 /** Jobs that their owner settled after all, and to which nothing else happened: no life is kept of these. */
 function* uneventful(ledger: Ledger, count: Count): Iterable<Recovery> {
-  const { starts, firstStartAt, lastEndAt, acceptedDone, settledAt } = ledger.columns;
+  const { starts, firstStartAt, startedBy, lastEndAt, acceptedDone, settledAt } = ledger.columns;
   const windows = ledger.incidents
     .filter((incident) => incident.effect === "store-away" || outlivedByWorker(ledger, incident))
     .map((incident) => ({
@@ -222,7 +228,9 @@ function* uneventful(ledger: Ledger, count: Count): Iterable<Recovery> {
     for (const { incident, from, silentFrom, to } of windows) {
       if (started >= from || settled <= from || acceptedDone[job] !== 1 || ledger.isExceptional(job)) continue;
       const ended = lastEndAt[job] ?? 0;
-      // Whose it was is not kept. One that had ended before the fault was over, and was not settled until then, was held by it.
+      const by = startedBy[job] ?? 0;
+      if (incident.effect !== "store-away" && by !== 0 && !incident.incarnations.includes(by)) continue;
+      // One that had ended before the fault was over, and was not settled until then, was held by it.
       if (incident.effect !== "store-away" && (ended >= to || settled < to)) continue;
       const hitAt = ended < silentFrom ? incident.to : (recoveryBegins(incident) ?? incident.to);
       const recoveredAt = settled * tickNs;
@@ -232,6 +240,7 @@ function* uneventful(ledger: Ledger, count: Count): Iterable<Recovery> {
         incident,
         died: false,
         owner: undefined,
+        by: undefined,
         hitAt,
         recoveredAt,
         ...count(Math.max(hitAt, ended * tickNs), recoveredAt),

@@ -1,5 +1,6 @@
 /** Jobs that go on late or never, fleets that stand still, processes that do not go in good order, numbers that are wrong. */
 import { never, ticksPerSecond } from "../../../history/ledger.ts";
+import { mayBeInTime } from "../../../history/unseen-delays.ts";
 import { recoveriesOf } from "../../../history/recoveries.ts";
 import { dueTimes } from "../../../history/waiting.ts";
 import { killsItsWorker } from "../../../history/record.ts";
@@ -51,9 +52,13 @@ const lateOrRepeated: NonNullable<Bug["ownedBy"]> = (ledger, job) => {
     : ["recovery-bound", "duplicates-explained", "no-premature-reclaim", "attempts-exact"];
 };
 
-/** By the run's own reckoning, it went on in time. */
-const inTime: NonNullable<Bug["isBlind"]> = (ledger, job) =>
-  recoveriesOf(ledger).some((one) => one.job === job && one.ms <= ledger.run.bounds.recoveryMs);
+/** By the run's own reckoning, it went on in time, or may have. */
+const inTime: NonNullable<Bug["isBlind"]> = (ledger, job) => {
+  const { recoveryMs: mayTakeMs, againMs } = ledger.run.bounds;
+  return recoveriesOf(ledger).some(
+    (one) => one.job === job && (one.ms <= mayTakeMs || mayBeInTime(ledger, one, { mayTakeMs, againMs }) !== undefined),
+  );
+};
 
 const recoveryBugs: readonly Bug[] = [
   {
