@@ -85,6 +85,43 @@ test("a job on a worker with whole links is not hit by the cut of another", () =
   expect(judge(run)).toMatchObject({ verdict: "pass", exposed: 0 });
 });
 
+test("nor is one that its owner settled late for a reason of its own", () => {
+  const { run, first } = fleet();
+  const pause = run
+    .at(500)
+    .fault("pause", { effect: "paused", touches: ["worker:0"] })
+    .armed();
+  const cutOff = cut(run.at(1_000), 1);
+  first.at(1_500).end(0);
+  run.at(2_000);
+  cutOff.bit().healed();
+  run.at(9_000);
+  pause.bit().healed();
+  first.at(9_001).accepted(0);
+  expect(run.ledger().isExceptional(0)).toBe(false);
+  const late = judge(run);
+  expect(late).toMatchObject({ verdict: "fail", violations: 1 });
+  expect(late.verdict === "fail" && late.examples[0]?.what).toContain("pause-1");
+});
+
+test("is unknown where whoever went on with it may have received it while it was silent itself", () => {
+  const { run, first, third } = fleet();
+  run.process("worker", { slot: 3 });
+  const pause = run
+    .at(900)
+    .fault("pause", { effect: "paused", touches: ["worker:2"] })
+    .armed();
+  first.at(1_000).killed();
+  run.at(14_000);
+  pause.bit().healed();
+  third.at(14_200);
+  finish(third);
+  expect(judge(run)).toMatchObject({
+    verdict: "unknown",
+    reason: expect.stringContaining("process 4 may have received it while it was silent itself"),
+  });
+});
+
 test("is unknown when an earlier start may be missing", () => {
   const { run, first, second, third } = fleet();
   first.at(1_000).killed();

@@ -17,7 +17,7 @@ export interface UnseenDelay {
   readonly what: string;
 }
 
-export function* unseenDelays(ledger: Ledger, recovery: Recovery): Iterable<UnseenDelay> {
+function* unseenDelays(ledger: Ledger, recovery: Recovery): Iterable<UnseenDelay> {
   const { owner, by, from, recoveredAt, ms, anewMs } = recovery;
   if (anewMs < ms) {
     const what =
