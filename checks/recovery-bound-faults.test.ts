@@ -104,24 +104,6 @@ test("nor is one that its owner settled late for a reason of its own", () => {
   expect(late.verdict === "fail" && late.examples[0]?.what).toContain("pause-1");
 });
 
-test("is unknown where whoever went on with it may have received it while it was silent itself", () => {
-  const { run, first, third } = fleet();
-  run.process("worker", { slot: 3 });
-  const pause = run
-    .at(900)
-    .fault("pause", { effect: "paused", touches: ["worker:2"] })
-    .armed();
-  first.at(1_000).killed();
-  run.at(14_000);
-  pause.bit().healed();
-  third.at(14_200);
-  finish(third);
-  expect(judge(run)).toMatchObject({
-    verdict: "unknown",
-    reason: expect.stringContaining("process 4 may have received it while it was silent itself"),
-  });
-});
-
 test("is unknown when an earlier start may be missing", () => {
   const { run, first, second, third } = fleet();
   first.at(1_000).killed();
