@@ -30,5 +30,6 @@ export default {
   ...system,
   killedBy: "recovery-bound",
   under: "crashes",
+  alsoUnder: ["day"],
   related: ["started-on-time", "retry-on-time", "delayed-on-time"],
 } satisfies Mutant<StreamConfig>;

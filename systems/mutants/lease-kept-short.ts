@@ -15,6 +15,7 @@ export default {
   connect: (context, config) => system.connect(context, { ...config, leaseMs }),
   killedBy: "no-premature-reclaim",
   under: "crashes",
+  alsoUnder: ["day"],
   // What the dead had ended or failed, and not said yet, is not taken from a run: it is only run again too soon.
   related: ["duplicates-explained", "attempts-exact"],
 } satisfies Mutant<StreamConfig>;

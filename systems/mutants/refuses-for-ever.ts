@@ -30,6 +30,7 @@ export default {
   connect: async (context, config) => sulking(await system.connect(context, config)),
   killedBy: "enqueue-recovers",
   under: "comeback",
+  alsoUnder: ["day"],
   // A machine that is slow for a moment makes it refuse as well, and then no fault was near.
   related: ["enqueue-answered"],
 } satisfies Mutant<StreamConfig>;

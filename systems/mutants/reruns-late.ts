@@ -41,5 +41,6 @@ export default {
   ...system,
   killedBy: "duplicates-explained",
   under: "comeback",
+  alsoUnder: ["day"],
   related: [],
 } satisfies Mutant<StreamConfig>;

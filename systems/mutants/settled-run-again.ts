@@ -38,5 +38,6 @@ export default {
   ...system,
   killedBy: "duplicates-explained",
   under: "smoke",
+  alsoUnder: ["day"],
   related: [],
 } satisfies Mutant<StreamConfig>;

@@ -16,5 +16,6 @@ export default {
   connect: (context, config) => system.connect(context, { ...config, leaseMs }),
   killedBy: "no-premature-reclaim",
   under: "comeback",
+  alsoUnder: ["day"],
   related: ["duplicates-explained", "attempts-exact"],
 } satisfies Mutant<StreamConfig>;

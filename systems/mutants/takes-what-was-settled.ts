@@ -41,6 +41,7 @@ export default {
   ...system,
   killedBy: "duplicates-explained",
   under: "crashes",
+  alsoUnder: ["day"],
   // Who was cut off before it heard that its word had been accepted hears it when it is back, and seems to speak for the one
   // who had the job meanwhile.
   related: ["fenced"],
