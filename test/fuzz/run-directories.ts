@@ -55,8 +55,15 @@ type Way = (place: Place) => boolean | Promise<boolean>;
 
 const oneOf = <T>(random: Random, all: readonly T[]): T | undefined => all[random.below(all.length)];
 
+/** What is in it, and no link followed: one that leads to its own directory has no end, and Node ends with it. */
+const entriesIn = (run: string, under = ""): string[] =>
+  readdirSync(join(run, under), { withFileTypes: true }).flatMap((entry) => {
+    const name = join(under, entry.name);
+    return entry.isDirectory() ? [name, ...entriesIn(run, name)] : [name];
+  });
+
 const filesOf = ({ run }: Place): readonly string[] =>
-  readdirSync(run, { recursive: true, encoding: "utf8" })
+  entriesIn(run)
     .concat([
       "report.html",
       ".report.html",
