@@ -70,14 +70,15 @@ function late({ job, incident, died, ms, recoveredAt }: Recovery, mayTakeMs: num
     incident === undefined
       ? `its process ${died ? "died" : "stood still"}`
       : `${incident.fault} (${incident.id}) took it away`;
-  const went = recoveredAt === undefined ? `had not gone on ${seconds(ms)} after` : `went on ${seconds(ms)} after`;
-  return `Job ${job} ${went} ${by}; ${run.system} may take ${seconds(mayTakeMs)}.`;
+  return `Job ${job} ${went(recoveredAt)} ${seconds(ms)} after ${by}; ${run.system} may take ${seconds(mayTakeMs)}.`;
 }
 
 const seconds = (ms: number): string => `${(ms / 1000).toFixed(1)} s`;
 
-const unsure = ({ job, ms }: Recovery, mayTakeMs: number, delay: UnseenDelay): string =>
-  `job ${job} went on after ${seconds(ms)}, and ${seconds(mayTakeMs)} are promised; but ${delay.what}: then it is ${seconds(delay.ms)}`;
+const went = (recoveredAt: number | undefined): string => (recoveredAt === undefined ? "had not gone on" : "went on");
+
+const unsure = ({ job, ms, recoveredAt }: Recovery, mayTakeMs: number, delay: UnseenDelay): string =>
+  `job ${job} ${went(recoveredAt)} after ${seconds(ms)}, and ${seconds(mayTakeMs)} are promised; but ${delay.what}: then it is ${seconds(delay.ms)}`;
 
 /** Nothing where nothing was in flight. */
 function figures(times: readonly number[]): {

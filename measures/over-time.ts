@@ -1,10 +1,9 @@
 /** What a distribution looks like second by second: the jobs that were to be enqueued in each. */
-import type { Ledger } from "../history/ledger.ts";
+import { ticksPerSecond, type Ledger } from "../history/ledger.ts";
 import type { Series } from "./contract.ts";
 import { durations, msAt } from "./distribution.ts";
 import { secondsFrom } from "./seconds.ts";
 import { forEachJob, type Stretch } from "./spans.ts";
-import { ticksPerSecond } from "../history/ledger.ts";
 
 type Line = (number | null)[];
 
