@@ -2,6 +2,7 @@
 import { handBytesMax, payloadBytesDefault } from "./bounds.ts";
 import { jsonText } from "./json-value.ts";
 import {
+  asked,
   characters,
   dictionary,
   group,
@@ -83,7 +84,7 @@ type Validated<Output> =
 /** Some libraries' schemas are functions. */
 const checkedSchema: Kind<unknown> = (schema, name) => {
   const standard = (typeof schema === "object" && schema !== null) || typeof schema === "function" ? schema : undefined;
-  const offered: unknown = standard && Reflect.get(standard, "~standard");
+  const offered: unknown = standard && asked(() => Reflect.get(standard, "~standard"), name);
   const takes = "a schema of zod, valibot, arktype or another library with the Standard Schema interface";
   return typeof offered === "object" && offered !== null && typeof Reflect.get(offered, "validate") === "function"
     ? schema

@@ -157,6 +157,10 @@ const cases: Readonly<Record<string, readonly [(engine: Engine) => unknown, stri
   ],
   "a declared queue": [() => queue(type, async () => {}, { graceMs: -1 }), "queue: graceMs must be a number of ms"],
   "a schema that is none": [() => json(odd({ parse: () => "a" })), "json: its schema must be a schema of zod, valibot"],
+  "a schema that throws when it is looked at": [
+    () => json(odd(Object.defineProperty({}, "~standard", { get: () => throwing.leaseMs }))),
+    "json: its schema cannot be read: it throws when it is asked for",
+  ],
   "no schema": [() => json(odd(undefined)), "json: its schema must be a schema of zod"],
   "a service without a bound": [
     (engine) =>

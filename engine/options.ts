@@ -90,7 +90,7 @@ const isOf = <Given extends Kinds>(options: object, kinds: Given): options is Op
 const namesOf = (kinds: Kinds): string => Object.keys(kinds).join(", ");
 
 /** Whatever the caller's getters and proxies throw is an option that cannot be read. */
-function asked<T>(read: () => T, name: string): T {
+export function asked<T>(read: () => T, name: string): T {
   try {
     return read();
   } catch (error) {
