@@ -107,17 +107,20 @@ export function readingOf({
       if (isBlocked) void steps.unblock();
       // Meanwhile `recover` may find what the broker gave here already, and it may even be done before the answer comes.
       const known = hand.known();
-      const { entries, but } = await sweeper.claim(limit);
-      known.forget();
-      take(
-        entries.filter(({ entry }) => !known.entries.has(entry)),
-        "front",
+      const claimed = await sweeper.claim(limit, (entries) =>
+        take(
+          entries.filter(({ entry }) => !known.entries.has(entry)),
+          "front",
+        ),
       );
-      if (but === "lost") return lost();
-      if (but === "unanswered") suspicious = true;
-      if (but !== undefined) return;
+      known.forget();
+      if (claimed === "lost") return lost();
+      if (claimed === "unanswered") {
+        suspicious = true;
+        return;
+      }
       took(); // where nothing is left to take, what was read may begin
-      if (entries.length === 0) return;
+      if (claimed === "none") return;
     }
   }
   function claim(): Promise<void> {

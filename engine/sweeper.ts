@@ -17,15 +17,15 @@ export interface Sweeper {
   hasWork(): boolean;
   /** Whether there are jobs that are to run alone. */
   hasSuspects(): boolean;
-  /** Up to `limit` entries of the dead. */
-  claim(limit: number): Promise<Taken>;
+  /**
+   * Up to `limit` entries of the dead, told as they come: until they are, there is work. Whoever heard that there is none while
+   * they were on their way would read as if its hands were free.
+   */
+  claim(limit: number, took: (entries: readonly Held[]) => void): Promise<Claiming>;
 }
 
-export interface Taken {
-  readonly entries: readonly Held[];
-  /** `unanswered`: more may have been taken than is known. `lost`: the sweeper itself was declared dead. */
-  readonly but?: "unanswered" | "lost";
-}
+/** `unanswered`: more may have been taken than was told. `lost`: the sweeper itself was declared dead. */
+export type Claiming = "some" | "none" | "unanswered" | "lost";
 
 export function sweeperFor(
   me: string,
@@ -59,16 +59,17 @@ export function sweeperFor(
     hasLooked: () => looked,
     hasWork: () => dead.length > 0,
     hasSuspects: () => suspects,
-    async claim(limit) {
-      const entries: Held[] = [];
-      for (let victim = dead[0]; victim !== undefined && entries.length < limit; victim = dead[0]) {
-        const step = await steps.claim(me, victim, limit - entries.length);
-        if (step === undefined) return { entries, but: "unanswered" };
-        if (step.state === "lost") return { entries, but: "lost" };
-        entries.push(...step.entries);
+    async claim(limit, took) {
+      let count = 0;
+      for (let victim = dead[0]; victim !== undefined && count < limit; victim = dead[0]) {
+        const step = await steps.claim(me, victim, limit - count);
+        if (step === undefined) return "unanswered";
+        if (step.state === "lost") return "lost";
+        count += step.entries.length;
+        took(step.entries);
         if (step.state !== "more" && dead[0] === victim) dead.shift();
       }
-      return { entries };
+      return count === 0 ? "none" : "some";
     },
   };
 }
