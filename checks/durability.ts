@@ -6,5 +6,5 @@ import type { Ledger } from "../history/ledger.ts";
 export function forgettable(ledger: Ledger, answeredAt: number): string | undefined {
   const incident = forgottenBy(ledger, answeredAt);
   if (incident === undefined) return undefined;
-  return `the store was ahead of its disk when ${incident.id} ended it, so what it had answered just before may be gone, as its durability profile allows: take a quicker disk, or a store that syncs always`;
+  return `the store may have been ahead of its disk when ${incident.id} ended it, so what it had answered just before may be gone, as its durability profile allows: take a quicker disk, or a store that syncs always`;
 }

@@ -8,7 +8,7 @@ import { eventually } from "../../std/deadline.ts";
 import { isAlive } from "../../std/process-identity.ts";
 import { seeded } from "../../std/random.ts";
 import { nobody, scratchRun } from "../../test/environment.ts";
-import type { StoreLever } from "../contract.ts";
+import type { Address, StoreLever } from "../contract.ts";
 import { faults } from "../index.ts";
 import { askOnce } from "../levers/probe.ts";
 import { storeLever } from "../levers/store.ts";
@@ -70,25 +70,33 @@ test("another process starts it again from the handles alone", async () => {
 
 const hasCompiler = spawnSync("cc", ["--version"]).error === undefined;
 
+/** A store whose syncs take half a minute. */
+async function onSlowDisk(run: Awaited<ReturnType<typeof scratchRun>>): ReturnType<typeof run.provide> {
+  const library = join(run.directory, "slow-disk.so");
+  const source = join(import.meta.dirname, "..", "..", "test", "slow-disk.c");
+  expect(spawnSync("cc", ["-shared", "-fPIC", "-o", library, source, "-ldl"]).status).toBe(0);
+  const program = join(run.directory, "slow-redis-server");
+  await writeFile(program, `#!/bin/sh\nLD_PRELOAD=${library} exec redis-server "$@"\n`);
+  await chmod(program, 0o755);
+  vi.stubEnv("WHITEWATER_REDIS_SERVER", program);
+  return run.provide();
+}
+
+const isSyncing = async (address: Address): Promise<boolean> =>
+  (await askOnce(address, "INFO persistence")).includes("aof_pending_bio_fsync:1");
+
+// The sync begins with a write, and what is written then waits for it; after two seconds, on a busy machine, no longer.
 test.skipIf(!hasCompiler)(
   `a crash says how much the store may have forgotten, and it has${hasCompiler ? "" : ", not tested here: there is no C compiler"}`,
   async () => {
     await using run = await scratchRun();
-    const library = join(run.directory, "slow-disk.so");
-    const source = join(import.meta.dirname, "..", "..", "test", "slow-disk.c");
-    expect(spawnSync("cc", ["-shared", "-fPIC", "-o", library, source, "-ldl"]).status).toBe(0);
-    const program = join(run.directory, "slow-redis-server");
-    await writeFile(program, `#!/bin/sh\nLD_PRELOAD=${library} exec redis-server "$@"\n`);
-    await chmod(program, 0o755);
-    vi.stubEnv("WHITEWATER_REDIS_SERVER", program);
-    const { levers, redis } = await run.provide();
+    const { levers, redis } = await onSlowDisk(run);
     const { store } = levers(nobody);
-    // Its sync begins with a write, and what is written then waits for it; after two seconds, on a busy machine, no longer.
     let time = 0;
     const forgot = async (): Promise<boolean> => {
       const key = `forgotten-${++time}`;
       await askOnce(redis.address, "SET kept 1");
-      if (!(await askOnce(redis.address, "INFO persistence")).includes("aof_pending_bio_fsync:1")) return false;
+      if (!(await isSyncing(redis.address))) return false;
       expect(await askOnce(redis.address, `SET ${key} 1`)).toBe("+OK");
       const bit = await (await fault.arm(planFor("crash"), { store }, never))(never);
       expect(bit).toMatchObject({ proven: true, facts: { how: "crash", mayForgetMs: 2000 } });
@@ -100,15 +108,46 @@ test.skipIf(!hasCompiler)(
   },
 );
 
-test("a shutdown forgets nothing that is on disk, and all where nothing is", async () => {
-  for (const [profile, forgets] of [
-    ["aof-everysec", undefined],
-    ["memory", expect.any(Number)],
+test.skipIf(!hasCompiler)(
+  `a sync that begins between the look and the crash is reckoned with${hasCompiler ? "" : ", not tested here: there is no C compiler"}`,
+  async () => {
+    await using run = await scratchRun();
+    const { levers, redis } = await onSlowDisk(run);
+    const { store } = levers(nobody);
+    let time = 0;
+    const forgot = async (): Promise<boolean> => {
+      const key = `forgotten-${++time}`;
+      const delayed: StoreLever = {
+        ...store,
+        async stop(how) {
+          await askOnce(redis.address, "SET kept 1");
+          const syncs = await isSyncing(redis.address);
+          await askOnce(redis.address, `SET ${key} 1`);
+          await store.stop(how);
+          if (!syncs) throw new Error("no sync began");
+        },
+      };
+      const armed = await fault.arm(planFor("crash"), { store: delayed }, never).catch(() => undefined);
+      const bit = await armed?.(never);
+      await fault.heal(planFor("crash"), { store }, never);
+      if (bit === undefined) return false;
+      expect(bit).toMatchObject({ proven: true, facts: { mayForgetMs: 1 } });
+      return (await askOnce(redis.address, `EXISTS ${key}`)) === ":0";
+    };
+    await eventually(forgot, { deadlineMs: 120_000, awaited: "the store to forget" });
+  },
+);
+
+test("a shutdown forgets nothing that is on disk, and all where nothing is; a crash nothing where each write is synced", async () => {
+  for (const [profile, how, forgets] of [
+    ["aof-everysec", "shutdown", undefined],
+    ["aof-always", "crash", undefined],
+    ["memory", "shutdown", expect.any(Number)],
   ] as const) {
     await using run = await scratchRun();
     const { levers } = await run.provide({ store: profile });
     const { store } = levers(nobody);
-    const bit = await (await fault.arm(planFor("shutdown"), { store }, never))(never);
+    const bit = await (await fault.arm(planFor(how), { store }, never))(never);
     expect(bit.proven && bit.facts["mayForgetMs"]).toEqual(forgets);
   }
 });

@@ -4,7 +4,7 @@ import { mayForgetMs, type Resource } from "../../history/journal.ts";
 import { eventually } from "../../std/deadline.ts";
 import type { Address, Fault, Planned, StoreLever } from "../contract.ts";
 import { drawLasting, lastsMs } from "../lasting.ts";
-import { askOnce, refusal } from "../levers/probe.ts";
+import { openProbe, refusal } from "../levers/probe.ts";
 import { expectEnded, factsOf, meetAtStore } from "../meeting.ts";
 import { bitMs, prove, together } from "../proof.ts";
 
@@ -25,6 +25,7 @@ export interface StopPlan extends Planned {
 }
 
 const backMs = 60_000;
+const lookMs = 3000;
 const gone = "ECONNREFUSED";
 
 export const brokerStop: Fault<Options, StopPlan, "store"> = {
@@ -80,12 +81,28 @@ const infoOf = ({ nodes }: StoreLever, stop: AbortSignal): Promise<readonly Info
 const tellsOf = (node: Address, stop: AbortSignal): Promise<Info> =>
   eventually(
     async () => {
-      const text = await askOnce(node, "INFO").catch(() => "");
-      const tells: Info = (field) => new RegExp(`^${field}:(\\S+)`, "m").exec(text)?.[1];
+      const [policy = "", info = ""] = await lookAt(node, stop).catch(() => []);
+      const tells: Info = (field) => new RegExp(`^${field}:(\\S+)`, "m").exec(`appendfsync:${policy}\n${info}`)?.[1];
       return tells("run_id") !== undefined && tells;
     },
     { deadlineMs: backMs, awaited: `the store on port ${node.port} to tell of itself`, stop },
   );
+
+/** Its policy of syncing, or an error where it does not tell, and then all else: what it had answered by now is in its log, unless a sync is under way. */
+async function lookAt(node: Address, stop: AbortSignal): Promise<readonly string[]> {
+  using probe = await openProbe(node);
+  probe.say("CONFIG GET appendfsync");
+  probe.say("INFO");
+  const replies: string[] = [];
+  await eventually(
+    () => {
+      for (let reply = probe.heard(); reply !== undefined; reply = probe.heard()) replies.push(reply);
+      return replies.at(-1)?.includes("run_id:") === true || probe.ended() !== undefined;
+    },
+    { deadlineMs: lookMs, awaited: `INFO of the store on port ${node.port}`, stop, everyMs: 2 },
+  );
+  return replies.slice(-2);
+}
 
 /** Another one for each start of a server: evidence of the stop and of the return must not name the same. */
 const lives = (nodes: readonly Info[]): string => nodes.map((tells) => tells("run_id")).join(" ");
@@ -93,8 +110,12 @@ const lives = (nodes: readonly Info[]): string => nodes.map((tells) => tells("ru
 /** While a sync each second is under way, Redis postpones its writes for that long, and answers. */
 const postponedMs = 2000;
 
+/** Until its end, a sync may have begun: what it answered before the look is in its log, what it answered after that need not be. */
+const sinceLookMs = 1;
+
 /** How much of what it answered it may not know when it is back. */
 function forgetsMs(tells: Info, how: StopPlan["how"]): number {
   if (tells("aof_enabled") !== "1") return 1000 * (1 + Number(tells("uptime_in_seconds")));
-  return how === "crash" && Number(tells("aof_pending_bio_fsync")) > 0 ? postponedMs : 0;
+  if (how === "shutdown" || tells("appendfsync") === "always") return 0;
+  return Number(tells("aof_pending_bio_fsync")) > 0 ? postponedMs : sinceLookMs;
 }
