@@ -36,7 +36,8 @@ export type {
 } from "./chaos/contract.ts";
 export type { Check, Counts, Example, Verdict } from "./checks/contract.ts";
 export type { Incident, Ledger, LifeEvent } from "./history/ledger.ts";
-export type { Evidence, Resource } from "./history/journal.ts";
+export type { Evidence } from "./history/journal.ts";
+export type { Resource } from "./history/resource.ts";
 export type { Measure, Measured } from "./measures/contract.ts";
 export type { Reporter, Result } from "./reports/contract.ts";
 export type { Load, Scenario } from "./scenarios/contract.ts";

@@ -4,7 +4,8 @@
  */
 import type { z } from "zod";
 import type { Effect } from "../history/effects.ts";
-import type { Evidence, Resource } from "../history/journal.ts";
+import type { Evidence } from "../history/journal.ts";
+import type { Resource } from "../history/resource.ts";
 import type { ProcessIdentity } from "../std/process-identity.ts";
 import type { Random } from "../std/random.ts";
 

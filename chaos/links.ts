@@ -1,7 +1,8 @@
 /** What all faults on a process's links have in common: whom they hit, the connections opened before, and the way back. */
 import { randomUUID } from "node:crypto";
 import { z } from "zod";
-import type { Evidence, Resource } from "../history/journal.ts";
+import type { Evidence } from "../history/journal.ts";
+import { linkOf, type Resource } from "../history/resource.ts";
 import { eventually } from "../std/deadline.ts";
 import type { Json } from "../std/json.ts";
 import type { Random } from "../std/random.ts";
@@ -11,6 +12,7 @@ import { drawLasting, lastsMs } from "./lasting.ts";
 import { askOnce, openProbe, refusal, type Probe } from "./levers/probe.ts";
 import { expectEnded, expectNoBypass, expectUnheard, factsOf, meetOnLinks } from "./meeting.ts";
 import { bitMs, healedMs, prove, together } from "./proof.ts";
+import { drawSlot } from "./slots.ts";
 
 /** What every fault on links can be told; most know nothing more. */
 export const linkOptions = z.strictObject({
@@ -63,7 +65,7 @@ export const linkFault = <Options extends LinkOptions, Drawn extends object>({
   plan: (given, target, random) => ({
     ...draw(given, random),
     lastsMs: drawLasting(given.lastsMs, random),
-    touches: [`link:${given.of}:${random.fork(given.of).below(target[`${given.of}s`])}`],
+    touches: [linkOf(drawSlot(given.of, target, random))],
     relies: ["store"],
   }),
   meet: ({ touches: [link], lastsMs: forMs }, { proxy }, stop) => meetOnLinks(link, proxy, forMs, stop),

@@ -2,7 +2,8 @@
  * That a fault meets those whom it is meant for: their own connections, open where it strikes when it strikes, and what
  * becomes of them. One that finds none is put off, and in the end has met nobody, whatever happens to a probe of ours.
  */
-import { seenBy, type Resource } from "../history/journal.ts";
+import { seenBy } from "../history/journal.ts";
+import type { Resource } from "../history/resource.ts";
 import { eventually } from "../std/deadline.ts";
 import type { Json } from "../std/json.ts";
 import type { Flow, ProxyLever, StoreLever, Traffic, TrafficView } from "./contract.ts";

@@ -1,6 +1,7 @@
 /** What all faults on processes have in common: whom they hit, and that the slot is held by somebody ready in the end. */
 import { z } from "zod";
-import type { Evidence, Resource } from "../history/journal.ts";
+import type { Evidence } from "../history/journal.ts";
+import { slotOf, type Resource } from "../history/resource.ts";
 import type { Random } from "../std/random.ts";
 import { isAlive } from "../std/process-identity.ts";
 import type { Bite, Fault, Planned, ProcessHolder, ProcessLever, Target } from "./contract.ts";
@@ -13,7 +14,7 @@ export interface SlotPlan extends Planned {
 type Role = "worker" | "producer";
 
 export const drawSlot = <R extends Role>(role: R, target: Target, random: Random): `${R}:${number}` =>
-  `${role}:${random.fork(role).below(target[`${role}s`])}`;
+  slotOf(role, random.fork(role).below(target[`${role}s`]));
 
 /** @throws Error when nobody does */
 export function holderOf(slot: Resource, lever: ProcessLever): ProcessHolder {

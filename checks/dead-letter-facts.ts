@@ -1,4 +1,5 @@
 /** What a dead-letter entry says of attempts, times and workers, held against the life of its job. */
+import { isClock } from "../history/resource.ts";
 import { shownAt } from "../history/store-clock.ts";
 import { never, tickNs, type Ledger, type LifeEvent } from "../history/ledger.ts";
 import { killsItsWorker, places, settledAs, type DeadField } from "../history/record.ts";
@@ -87,10 +88,7 @@ function failedFrom({ starts, failures, isKiller, hasCopies }: Story): number {
 
 /** A fault set somebody's clock wrong while the job was there: whose it took its times from, nobody knows. */
 const wasBent = ({ incidents }: Ledger, from: number, to: number): boolean =>
-  incidents.some(
-    (incident) =>
-      incident.touches.some((resource) => resource.startsWith("clock:")) && incident.from < to && incident.to > from,
-  );
+  incidents.some((incident) => incident.touches.some(isClock) && incident.from < to && incident.to > from);
 
 /** @param said ms since 1970 modulo 2^32. Where nobody asked the store for its time, anything fits. */
 function isWithin({ storeClock }: Ledger, said: number, from: number, to: number): boolean {

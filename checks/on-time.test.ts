@@ -1,7 +1,7 @@
 /** Starts that come late though a hand was free: which of the four checks says so, and which waits are nobody's fault. */
 import { expect, test } from "vitest";
 import type { Effect } from "../history/effects.ts";
-import type { Resource } from "../history/journal.ts";
+import type { Resource } from "../history/resource.ts";
 import type { RunFacts } from "../history/ledger.ts";
 import { history, type History, type ScriptedProcess } from "../test/history.ts";
 import { delayedOnTime } from "./delayed-on-time.ts";

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import type { Effect } from "../history/effects.ts";
-import type { Resource } from "../history/journal.ts";
+import type { Resource } from "../history/resource.ts";
 import { history, type History, type ScriptedProcess } from "../test/history.ts";
 import { drained } from "./drained.ts";
 import { progress } from "./progress.ts";

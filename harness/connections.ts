@@ -5,6 +5,7 @@
 import type { Address, Bytes, Flow, Traffic, TrafficView } from "../chaos/contract.ts";
 import { askOnce } from "../chaos/levers/probe.ts";
 import type { Connections, ProcessConnections } from "../history/journal.ts";
+import { slotIn } from "../history/resource.ts";
 import { textOf } from "../std/address.ts";
 import { within } from "../std/deadline.ts";
 import { beat } from "../std/turn.ts";
@@ -54,7 +55,7 @@ interface Seen extends ProcessConnections {
 /** What was known of a process's slot, and one more look at it. */
 export function withLook(before: Seen | undefined, traffic: Traffic, carried?: ReadonlyMap<string, Bytes>): Seen {
   const { slot: name, ways, links, direct, strange, elsewhere } = traffic;
-  const [role, slot] = name.split(":");
+  const { role, slot = 0 } = slotIn(name) ?? {};
   const toStore = [...direct, ...strange, ...Object.values(links).flat()];
   const and = (known: readonly string[] = [], flows: readonly Flow[]): readonly string[] =>
     [...new Set([...known, ...flows.map(({ remote }) => remote)])].slice(0, fewest);
@@ -71,7 +72,7 @@ export function withLook(before: Seen | undefined, traffic: Traffic, carried?: R
   const known = before?.bytes ?? { ...nothing, elsewhere: 0 };
   return {
     role: role === "producer" ? "producer" : "worker",
-    slot: Number(slot),
+    slot,
     links: ways,
     looks: (before?.looks ?? 0) + 1,
     connected: (before?.connected ?? 0) + (toStore.length > 0 ? 1 : 0),

@@ -2,6 +2,7 @@
  * Who reaches the store how: a process whose links the trouble will touch gets proxied ones, one per connection role that
  * its system can keep apart; all others go direct, since a proxy costs a third of the throughput on a small machine.
  */
+import { linkOf, slotOf } from "../history/resource.ts";
 import type { Address, LinkRole, Links, Way } from "../systems/contract.ts";
 import { textOf } from "./environment/address.ts";
 import type { RedisEndpoint } from "./environment/any-redis.ts";
@@ -30,8 +31,8 @@ export async function layLinks(
     ["worker", plan.load.workers],
   ] as const) {
     for (let slot = 0; slot < count; slot++) {
-      const name = `${role}:${slot}`;
-      described[name] = plan.proxied.includes(`link:${role}:${slot}`) ? "proxied" : "direct";
+      const name = slotOf(role, slot);
+      described[name] = plan.proxied.includes(linkOf(name)) ? "proxied" : "direct";
     }
   }
   for (const resource of plan.proxied) {
@@ -45,7 +46,7 @@ export async function layLinks(
   }
   return {
     direct,
-    of: (role, slot) => links.get(`link:${role}:${slot}`) ?? direct,
+    of: (role, slot) => links.get(linkOf(slotOf(role, slot))) ?? direct,
     described,
   };
 }

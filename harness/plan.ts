@@ -4,7 +4,7 @@
  */
 import { z } from "zod";
 import type { Check } from "../checks/contract.ts";
-import type { Resource } from "../history/journal.ts";
+import { isLink, type Resource } from "../history/resource.ts";
 import { spanSeconds } from "../history/ledger.ts";
 import type { Load, Scenario } from "../scenarios/contract.ts";
 import type { Json } from "../std/json.ts";
@@ -237,7 +237,7 @@ function validateExercises(scenario: Scenario, name: string, checks: Readonly<Re
 
 /** Each once, in the order in which trouble comes to them. */
 const linksTouched = (schedule: readonly Scheduled[]): readonly Resource[] => [
-  ...new Set(schedule.flatMap(({ plan: { touches } }) => touches).filter((resource) => resource.startsWith("link:"))),
+  ...new Set(schedule.flatMap(({ plan: { touches } }) => touches).filter(isLink)),
 ];
 
 const plain = (value: unknown): Json => JSON.parse(JSON.stringify(value));

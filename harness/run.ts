@@ -5,6 +5,7 @@
 import { basename, resolve } from "node:path";
 import { openJournal, type Journal } from "../history/journal-file.ts";
 import type { Phase } from "../history/journal.ts";
+import { isClock } from "../history/resource.ts";
 import { historyFile } from "../history/reader.ts";
 import { openRecorder, type Recorder } from "../history/recorder.ts";
 import { calendarNow, type Clock } from "../std/clock.ts";
@@ -114,9 +115,7 @@ async function execute(request: RunRequest, place: Place, tools: RunTools, ends:
   const needsProxy = plan.proxied.length > 0;
   const links = plan.proxied.length * 2; // one for each connection role
   const needsStore = plan.schedule.some(({ plan: { touches } }) => touches.includes("store"));
-  const clocks = [...new Set(plan.schedule.flatMap(({ plan: { touches } }) => touches))].filter((resource) =>
-    resource.startsWith("clock:"),
-  );
+  const clocks = [...new Set(plan.schedule.flatMap(({ plan: { touches } }) => touches))].filter(isClock);
   const start = untilStopped(journal, stop);
   const need = { ...request.given, store: plan.definition.store, needsProxy, links, needsStore, clocks };
   const laying = (async () => {

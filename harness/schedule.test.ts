@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { z } from "zod";
 import type { Fault, Planned, Target } from "../chaos/contract.ts";
-import type { Resource } from "../history/journal.ts";
+import type { Resource } from "../history/resource.ts";
 import type { Scenario } from "../scenarios/contract.ts";
 import { seeded, type Random } from "../std/random.ts";
 import { schedule, sketch } from "./schedule.ts";

@@ -4,7 +4,7 @@
  */
 import { z } from "zod";
 import type { Fault, Planned, Target } from "../chaos/contract.ts";
-import type { Resource } from "../history/journal.ts";
+import type { Resource } from "../history/resource.ts";
 import type { Scenario } from "../scenarios/contract.ts";
 import type { Random } from "../std/random.ts";
 import { UserError } from "../std/user-error.ts";

@@ -4,7 +4,8 @@
  */
 import type { Bite, Fault, Levers } from "../chaos/contract.ts";
 import type { Journal } from "../history/journal-file.ts";
-import type { Evidence, Resource } from "../history/journal.ts";
+import type { Evidence } from "../history/journal.ts";
+import type { Resource } from "../history/resource.ts";
 import type { Clock } from "../std/clock.ts";
 import { within } from "../std/deadline.ts";
 import type { Json } from "../std/json.ts";

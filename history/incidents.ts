@@ -1,5 +1,6 @@
 /** The one owner of "faults in force": from when to when, and which processes they hit. */
-import type { JournalLine, Resource } from "./journal.ts";
+import type { JournalLine } from "./journal.ts";
+import { slotIn, type Resource } from "./resource.ts";
 import type { Incarnation, Incident } from "./ledger.ts";
 
 type Arming = Extract<JournalLine, { readonly type: "arming" }>;
@@ -54,9 +55,10 @@ function proofOf(journal: readonly JournalLine[], type: Proof["type"], id: strin
 const endsProcesses = (effect: Incident["effect"]): boolean => effect === "killed" || effect === "asked-to-stop";
 
 /** All work by the store, and by its clock. */
-const touches = (resource: Resource, { role, slot }: Incarnation): boolean =>
-  (/^(clock:)?store$/.test(resource) && role !== "harness") ||
-  resource.replace(/^(link|clock):/, "") === `${role}:${slot}`;
+function touches(resource: Resource, { role, slot }: Incarnation): boolean {
+  const whose = slotIn(resource);
+  return whose === undefined ? role !== "harness" : whose.role === role && whose.slot === slot;
+}
 
 const overlaps = (one: Incarnation, from: number, to: number): boolean =>
   one.spawnedAt <= to && (one.exitedAt ?? Number.POSITIVE_INFINITY) >= from;

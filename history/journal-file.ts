@@ -10,7 +10,8 @@ import { isThere, readPlain } from "../std/plain-file.ts";
 import { messageOf, UserError } from "../std/user-error.ts";
 import type { Clock } from "../std/clock.ts";
 import { effectNames } from "./effects.ts";
-import { drainOutcomes, ownParts, type JournalEntry, type JournalLine, type Resource } from "./journal.ts";
+import { drainOutcomes, ownParts, type JournalEntry, type JournalLine } from "./journal.ts";
+import { isResource, type Resource } from "./resource.ts";
 
 export interface Journal {
   /** On file when it returns. */
@@ -138,10 +139,7 @@ const place = count.max(0xffff);
 const incarnation = count.max(0xffffffff);
 const identity = z.object({ pid: z.int(), startedAt: z.string() });
 const role = z.enum(["producer", "worker", "harness"]);
-const resource = z.custom<Resource>(
-  (value) =>
-    typeof value === "string" && /^(store|clock:store|((link|clock):)?(producer|worker|harness):\d{1,5})$/.test(value),
-);
+const resource = z.custom<Resource>(isResource);
 const evidence = z.union([
   z.object({ proven: z.literal(true), facts: z.record(z.string(), z.json()) }),
   z.object({ proven: z.literal(false), why: z.string() }),

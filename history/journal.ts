@@ -7,14 +7,7 @@ import type { Json } from "../std/json.ts";
 import type { ProcessIdentity } from "../std/process-identity.ts";
 import type { Effect } from "./effects.ts";
 import type { Role } from "./record.ts";
-
-/** What a fault takes hold of, and what a schedule keeps apart: `worker:2`, `link:worker:2`, `clock:worker:2`, `store`. */
-export type Resource =
-  | "store"
-  | "clock:store"
-  | `${Role}:${number}`
-  | `link:${Role}:${number}`
-  | `clock:${Role}:${number}`;
+import type { Resource } from "./resource.ts";
 
 /** What a run stands on, beside the system under test. */
 export const ownParts = ["store", "proxy", "disk", "memory", "harness"] as const;

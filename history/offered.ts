@@ -1,4 +1,5 @@
 /** Whether the load came as it was planned: how much of it was sent, how late, and whose doing that was. */
+import { slotOf } from "./resource.ts";
 import { never, outcomes, tickNs, type Ledger, type RunFacts } from "./ledger.ts";
 
 export interface Offered {
@@ -47,7 +48,7 @@ function producerAway({ incidents, incarnations }: Ledger): (job: number, at: nu
   const slots = new Set(incarnations.filter(({ role }) => role === "producer").map(({ slot }) => slot));
   const away = incidents.filter(({ effect }) => effect === "killed" || effect === "paused");
   const bySlot = Array.from({ length: slots.size }, (_, slot) =>
-    away.filter(({ touches }) => touches.includes(`producer:${slot}`)),
+    away.filter(({ touches }) => touches.includes(slotOf("producer", slot))),
   );
   return (job, at) => bySlot[job % slots.size]?.some(({ from, to }) => at >= from && at <= to + catchUpNs) === true;
 }

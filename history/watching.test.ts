@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import type { Effect } from "./effects.ts";
-import type { Resource } from "./journal.ts";
+import type { Resource } from "./resource.ts";
 import { history, type History, type ScriptedProcess } from "../test/history.ts";
 import { watchingOf } from "./watching.ts";
 

@@ -5,7 +5,7 @@
 import { z } from "zod";
 import { kinds, type Kind } from "../history/record.ts";
 import { effectNames, type Effect } from "../history/effects.ts";
-import type { Resource } from "../history/journal.ts";
+import type { Resource } from "../history/resource.ts";
 
 const ns = z.number();
 const json = z.json();
@@ -127,6 +127,7 @@ const measured = z.discriminatedUnion("kind", [
 const role = z.enum(["producer", "worker", "harness"]);
 const effect: z.ZodType<Effect> = z.enum(effectNames);
 const slot = z.templateLiteral([role, ":", z.int()]);
+// As templates, which the published schema can have.
 const resource: z.ZodType<Resource> = z.union([
   z.literal("store"),
   z.literal("clock:store"),

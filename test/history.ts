@@ -24,8 +24,8 @@ import type {
   Leftover,
   OwnPart,
   Phase,
-  Resource,
 } from "../history/journal.ts";
+import type { Resource } from "../history/resource.ts";
 import { buildLedger } from "../history/ledger-builder.ts";
 import type { Ledger, RunFacts } from "../history/ledger.ts";
 import { memorySource, type HistorySource } from "../history/reader.ts";

@@ -35,11 +35,11 @@ const rooms: Readonly<Record<string, Room>> = {
   std: { may: [], because: "stands below all rooms: what the platform lacks, about queues nothing" },
   history: { may: ["std"], because: "is the truth, and knows nobody who writes or reads it" },
   chaos: {
-    may: ["std", "history/journal.ts", "history/record.ts", "history/effects.ts"],
+    may: ["std", "history/journal.ts", "history/resource.ts", "history/record.ts", "history/effects.ts"],
     because: "knows neither load nor checks nor engine, so that a fault works on any system",
   },
   "chaos/faults": {
-    may: ["std", "history/journal.ts", "chaos/*.ts", "chaos/levers/probe.ts"],
+    may: ["std", "history/journal.ts", "history/resource.ts", "chaos/*.ts", "chaos/levers/probe.ts"],
     because: "is handed its levers, so that a plan runs anywhere and another process can heal; it may look, by a probe",
     without: ["node:child_process", "node:fs", ...clients],
     withoutBecause: "touches the world through its levers alone",

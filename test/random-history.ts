@@ -1,6 +1,7 @@
 /** Histories that nobody thought of: a few jobs, and a few steps by chance. */
 import type { Effect } from "../history/effects.ts";
-import { drainOutcomes, type Resource } from "../history/journal.ts";
+import { drainOutcomes } from "../history/journal.ts";
+import type { Resource } from "../history/resource.ts";
 import { alwaysFails, killsItsWorker, type PlaceName } from "../history/record.ts";
 import type { NonEmpty, Random } from "../std/random.ts";
 import { history, type History, type ScriptedProcess } from "./history.ts";

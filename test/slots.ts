@@ -3,7 +3,7 @@ import { spawn, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
 import type { Clocks, ProcessHolder } from "../chaos/contract.ts";
 import type { ProcessRegistry } from "../chaos/levers/process.ts";
-import type { Resource } from "../history/journal.ts";
+import type { Resource } from "../history/resource.ts";
 import { eventually } from "../std/deadline.ts";
 import { identify } from "../std/process-identity.ts";
 

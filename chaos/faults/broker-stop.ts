@@ -1,6 +1,7 @@
 /** The store goes away for everybody, in order or by a crash, and comes back on what it had put on disk. */
 import { z } from "zod";
-import { mayForgetMs, type Resource } from "../../history/journal.ts";
+import { mayForgetMs } from "../../history/journal.ts";
+import type { Resource } from "../../history/resource.ts";
 import { eventually } from "../../std/deadline.ts";
 import type { Address, Fault, Planned, StoreLever } from "../contract.ts";
 import { drawLasting, lastsMs } from "../lasting.ts";

@@ -2,7 +2,7 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { clockShim } from "../../harness/environment/clock-shim.ts";
 import type { Environment } from "../../harness/environment/provide.ts";
-import type { Resource } from "../../history/journal.ts";
+import type { Resource } from "../../history/resource.ts";
 import { seeded } from "../../std/random.ts";
 import { nobody, scratchRun, type ScratchRun } from "../../test/environment.ts";
 import { keepSlots, type Slots } from "../../test/slots.ts";

@@ -1,6 +1,6 @@
 /** A wall clock goes wrong, as after a machine was suspended or its time service set it: by a jump, or little by little. */
 import { z } from "zod";
-import type { Resource } from "../../history/journal.ts";
+import { clockOf, slotOf, type Resource } from "../../history/resource.ts";
 import { calendarNow, monotonic, pause } from "../../std/clock.ts";
 import { eventually } from "../../std/deadline.ts";
 import type { Random } from "../../std/random.ts";
@@ -80,7 +80,7 @@ export const clock: Fault<z.infer<typeof options>, ClockPlan, "clock"> = {
 };
 
 function drawClock(of: "worker" | "producer" | "store", target: Target, random: Random): Resource {
-  return of === "store" ? "clock:store" : `clock:${of}:${random.fork(of).below(target[`${of}s`])}`;
+  return clockOf(of === "store" ? of : slotOf(of, random.fork(of).below(target[`${of}s`])));
 }
 
 /** Steps are evenly small, so that nobody sees more than a fast or a slow clock. */

@@ -1,6 +1,6 @@
 /** Nobody is left to work: the backlog grows, and then everybody starts at once, cold. */
 import { z } from "zod";
-import type { Resource } from "../../history/journal.ts";
+import { slotOf } from "../../history/resource.ts";
 import { isAlive } from "../../std/process-identity.ts";
 import type { Fault, Planned } from "../contract.ts";
 import { drawLasting, lasting } from "../lasting.ts";
@@ -17,7 +17,7 @@ export const fleetAway: Fault<z.infer<typeof options>, Planned, "process"> = {
   options,
   plan: ({ lastsMs }, { workers }, random) => ({
     lastsMs: drawLasting(lastsMs, random),
-    touches: Array.from({ length: workers }, (_, slot): Resource => `worker:${slot}`),
+    touches: Array.from({ length: workers }, (_, slot) => slotOf("worker", slot)),
     relies: [],
   }),
   async arm({ touches, lastsMs }, levers) {

@@ -1,6 +1,6 @@
 /** Everybody goes in good order, and nobody comes for a while: what follows finds a queue that nobody works at. */
 import { z } from "zod";
-import type { Resource } from "../../history/journal.ts";
+import { linkOf, slotOf } from "../../history/resource.ts";
 import { isAlive } from "../../std/process-identity.ts";
 import type { Fault, Planned } from "../contract.ts";
 import { drawLasting, lasting } from "../lasting.ts";
@@ -17,9 +17,9 @@ export const fleetLeaves: Fault<z.infer<typeof options>, Planned, "process"> = {
   options,
   plan: ({ lastsMs }, { workers }, random) => ({
     lastsMs: drawLasting(lastsMs, random),
-    touches: Array.from({ length: workers }, (_, slot): Resource => `worker:${slot}`),
+    touches: Array.from({ length: workers }, (_, slot) => slotOf("worker", slot)),
     // Whoever cannot reach the store does not go in time, for another reason.
-    relies: Array.from({ length: workers }, (_, slot): Resource => `link:worker:${slot}`),
+    relies: Array.from({ length: workers }, (_, slot) => linkOf(slotOf("worker", slot))),
     unattended: true,
   }),
   async arm({ touches, lastsMs }, levers) {

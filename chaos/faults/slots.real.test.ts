@@ -1,6 +1,6 @@
 /** Real processes really killed, stopped and asked to go, in slots that a small supervisor fills again. */
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import type { Resource } from "../../history/journal.ts";
+import type { Resource } from "../../history/resource.ts";
 import { eventually } from "../../std/deadline.ts";
 import { isAlive, isStopped, type ProcessIdentity } from "../../std/process-identity.ts";
 import { seeded } from "../../std/random.ts";

@@ -1,5 +1,6 @@
 /** The deploy of every day: a worker is asked to finish and go, and another one takes its place. */
 import { z } from "zod";
+import { linkOf } from "../../history/resource.ts";
 import type { Fault } from "../contract.ts";
 import { allHeld, drawSlot, endHolder, type SlotPlan } from "../slots.ts";
 
@@ -20,7 +21,7 @@ export const workerRestart: Fault<z.infer<typeof options>, SlotPlan, "process"> 
   plan({ graceMs }, target, random) {
     const slot = drawSlot("worker", target, random);
     // Whoever cannot reach the store does not go in time, for another reason.
-    return { lastsMs: graceMs, touches: [slot], relies: [`link:${slot}`] };
+    return { lastsMs: graceMs, touches: [slot], relies: [linkOf(slot)] };
   },
   arm: async ({ touches: [slot], lastsMs }, levers) => endHolder(slot, "SIGTERM", levers.process, lastsMs),
   heal: ({ touches }, levers, stop) => allHeld(touches, levers.process, stop),

@@ -1,7 +1,7 @@
 /** Wall clocks set wrong, each by the eight bytes of a file at which the process under it looks (chaos/clock/shim.c). */
 import { closeSync, openSync, writeSync } from "node:fs";
 import { join } from "node:path";
-import type { Resource } from "../../history/journal.ts";
+import { slotIn, slotOf, type Resource } from "../../history/resource.ts";
 import { monotonic } from "../../std/clock.ts";
 import { eventually } from "../../std/deadline.ts";
 import type { Address, ClockLever, ProcessLever } from "../contract.ts";
@@ -37,16 +37,16 @@ export const clockLever = (
   },
   async read(resource, stop) {
     if (resource === "clock:store") return { wallMs: await timeOf(store), monotonicNs: monotonic.nowNs() };
-    const { wallMs, monotonicNs } = await clocks(slotOf(resource), stop);
+    const { wallMs, monotonicNs } = await clocks(wearerOf(resource), stop);
     return { wallMs, monotonicNs };
   },
 });
 
-const slotOf = (resource: Resource): Resource => {
-  const [, role, slot] = resource.split(":");
-  if (role !== "worker" && role !== "producer") throw new Error(`${resource} is nobody's clock`);
-  return `${role}:${Number(slot)}`;
-};
+function wearerOf(resource: Resource): Resource {
+  const whose = slotIn(resource);
+  if (whose === undefined) throw new Error(`${resource} is nobody's clock`);
+  return slotOf(whose.role, whose.slot);
+}
 
 const answerMs = 3000;
 

@@ -4,7 +4,7 @@
  */
 import { Proxy, Toxiproxy, type ICreateToxicBody } from "toxiproxy-node-client";
 import { z } from "zod";
-import type { Resource } from "../../history/journal.ts";
+import type { Resource } from "../../history/resource.ts";
 import { messageOf } from "../../std/user-error.ts";
 import type { Address, Link, ProxyLever, Toxic, TrafficView } from "../contract.ts";
 

@@ -6,6 +6,7 @@
  * store gives to connections (behind a proxy a store sees the proxy), nor a proxy's count of bytes (it adds them at the end).
  */
 import { isIP } from "node:net";
+import { slotIn, slotOf, type Resource } from "../../history/resource.ts";
 import { textOf } from "../../std/address.ts";
 import { isAlive, isStopped } from "../../std/process-identity.ts";
 import type { Address, Flow, Traffic, TrafficView } from "../contract.ts";
@@ -34,8 +35,8 @@ export function trafficView(
   ways: Ways,
   looks: () => Look | undefined = look,
 ): TrafficView {
-  const seen = (resource: Traffic["slot"], all: Look | undefined): Traffic | "away" | undefined => {
-    const holder = registry.holder(slotOf(resource));
+  const seen = (resource: Resource, all: Look | undefined): Traffic | "away" | undefined => {
+    const holder = registry.holder(processOf(resource));
     if (holder === undefined) return undefined;
     const { identity, ready } = holder;
     if (!ready || !isAlive(identity)) return "away";
@@ -60,13 +61,13 @@ export function trafficView(
 
 /** @param sockets of one process */
 export function sortOut(
-  resource: Traffic["slot"],
+  resource: Resource,
   sockets: readonly Socket[],
   { links, stores }: Ways,
 ): Omit<Traffic, "stopped"> {
-  const slot = slotOf(resource);
-  const own = links.filter((link) => slotOf(link.resource) === slot);
-  const strangers = links.filter((link) => slotOf(link.resource) !== slot);
+  const slot = processOf(resource);
+  const own = links.filter((link) => processOf(link.resource) === slot);
+  const strangers = links.filter((link) => processOf(link.resource) !== slot);
   const left = new Set(outgoing(sockets));
   const take = (to: readonly Address[]): readonly Flow[] => {
     const taken = [...left].filter(({ remote }) => to.some((address) => leadsTo(remote, address)));
@@ -95,10 +96,10 @@ function outgoing(sockets: readonly Socket[]): readonly Socket[] {
 const flowOf = ({ inode, remote }: Socket): Flow => ({ inode, remote: textOf(remote) });
 
 /** `worker:2` of `link:worker:2`. */
-const slotOf = (resource: Traffic["slot"]): Traffic["slot"] => {
-  const [, role, slot] = /(producer|worker):(\d+)$/.exec(resource) ?? [];
-  return role === "producer" || role === "worker" ? `${role}:${Number(slot)}` : resource;
-};
+function processOf(resource: Resource): Resource {
+  const whose = slotIn(resource);
+  return whose === undefined ? resource : slotOf(whose.role, whose.slot);
+}
 
 /** An address that is a name may be any host's. */
 const leadsTo = (remote: Address, { host, port }: Address): boolean =>

@@ -4,7 +4,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { chmod, mkdir, readdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
-import type { Resource } from "../../history/journal.ts";
+import type { Resource } from "../../history/resource.ts";
 import { openJournal } from "../../history/journal-file.ts";
 import { monotonic } from "../../std/clock.ts";
 import { UserError } from "../../std/user-error.ts";

@@ -4,7 +4,7 @@ import { mkdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { clockFile, writeOffset, type ClockHandles } from "../../chaos/levers/clock.ts";
-import type { Resource } from "../../history/journal.ts";
+import type { Resource } from "../../history/resource.ts";
 import { UserError } from "../../std/user-error.ts";
 import { clockShim } from "./clock-shim.ts";
 import { ownMark } from "../mark.ts";

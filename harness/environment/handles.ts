@@ -3,7 +3,7 @@ import { z } from "zod";
 import type { ClockHandles } from "../../chaos/levers/clock.ts";
 import type { ProxyHandles } from "../../chaos/levers/proxy.ts";
 import type { ClusterHandles, ContainedHandles, StoreHandles } from "../../chaos/levers/store.ts";
-import type { Resource } from "../../history/journal.ts";
+import { isResource, type Resource } from "../../history/resource.ts";
 
 export interface EnvironmentHandles {
   readonly store?: StoreHandles | ContainedHandles | ClusterHandles;
@@ -14,7 +14,7 @@ export interface EnvironmentHandles {
 
 const address = z.object({ host: z.string(), port: z.number() });
 const identity = z.object({ pid: z.number(), startedAt: z.string() });
-const resource = z.custom<Resource>((value) => typeof value === "string");
+const resource = z.custom<Resource>(isResource);
 
 const server = z.object({
   address,

@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
-import type { JournalEntry, Resource } from "../../history/journal.ts";
+import type { JournalEntry } from "../../history/journal.ts";
+import type { Resource } from "../../history/resource.ts";
 import type { Clock } from "../../std/clock.ts";
 import { watchHealth, type Ailment, type Subject } from "./health.ts";
 

@@ -3,7 +3,8 @@
  * made so, is nobody's but ours: it goes into the journal with the last moment at which all was well.
  */
 import type { Journal } from "../../history/journal-file.ts";
-import type { OwnPart, Resource } from "../../history/journal.ts";
+import type { OwnPart } from "../../history/journal.ts";
+import type { Resource } from "../../history/resource.ts";
 import { pause, type Clock } from "../../std/clock.ts";
 import { messageOf } from "../../std/user-error.ts";
 

@@ -6,7 +6,7 @@ import { processLever, type ProcessRegistry } from "../../chaos/levers/process.t
 import { proxyLever } from "../../chaos/levers/proxy.ts";
 import { kernelTells, trafficView } from "../../chaos/levers/traffic.ts";
 import type { Journal } from "../../history/journal-file.ts";
-import type { Resource } from "../../history/journal.ts";
+import { clockOf, type Resource } from "../../history/resource.ts";
 import type { DurabilityProfile } from "../../scenarios/contract.ts";
 import type { Json } from "../../std/json.ts";
 import { UserError } from "../../std/user-error.ts";
@@ -149,7 +149,7 @@ export async function provideEnvironment(need: EnvironmentNeed, scope: AsyncDisp
         clock: clockLever(clocks?.handles ?? noClocks, { store: redis.address, clocks: registry.clocks }),
       };
     },
-    variablesFor: (slot) => clocks?.variablesFor(`clock:${slot}`) ?? {},
+    variablesFor: (slot) => clocks?.variablesFor(clockOf(slot)) ?? {},
     get handles() {
       return handles();
     },

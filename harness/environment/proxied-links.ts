@@ -3,7 +3,7 @@ import { randomUUID } from "node:crypto";
 import type { Address, Link } from "../../chaos/contract.ts";
 import { askOnce } from "../../chaos/levers/probe.ts";
 import { ControlError, proxyControl, type OwnedLink } from "../../chaos/levers/proxy.ts";
-import type { Resource } from "../../history/journal.ts";
+import { slotIn, type Resource } from "../../history/resource.ts";
 import { onFreePort } from "../../std/free-port.ts";
 import { messageOf, UserError } from "../../std/user-error.ts";
 import { ownMark } from "../mark.ts";
@@ -80,7 +80,8 @@ export function proxiedLinks(
   return {
     all,
     async create(resource, role, upstream) {
-      const name = `${prefix}${resource.replace(/^link:/, "").replace(":", "-")}-${role}`;
+      const whose = slotIn(resource);
+      const name = `${prefix}${whose === undefined ? resource : `${whose.role}-${whose.slot}`}-${role}`;
       const link = await onPort((port) => tryPort(name, resource, upstream, port));
       await askOnce(link.listen, "PING").catch((thrown: unknown) => {
         const way = `${textOf(link.listen)}, which Toxiproxy forwards to ${textOf(link.inside?.upstream ?? upstream)}`;

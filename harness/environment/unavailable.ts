@@ -1,6 +1,6 @@
 /** Which faults of a schedule cannot be carried out here, or on what was given: told before a run, never found out in it. */
 import type { Planned } from "../../chaos/contract.ts";
-import type { Resource } from "../../history/journal.ts";
+import { isClock, type Resource } from "../../history/resource.ts";
 import { UserError } from "../../std/user-error.ts";
 import type { Scheduled } from "../schedule.ts";
 import { clockShim } from "./clock-shim.ts";
@@ -87,7 +87,7 @@ export const obstacles = (plan: Planned, ground: Ground): readonly string[] => [
 function obstacle(resource: Resource, ground: Ground): string | undefined {
   if (resource === "store" && ground.givenStore)
     return "it stops the store, and a run starts again only what it started itself: leave --redis out";
-  if (!resource.startsWith("clock:")) return undefined;
+  if (!isClock(resource)) return undefined;
   if (resource === "clock:store") {
     if (ground.givenStore) return "the clock of a Redis that was given is not in the run's hands: leave --redis out";
     if (ground.containedStore)

@@ -6,7 +6,7 @@ import { fork, type ChildProcess } from "node:child_process";
 import { closeSync, openSync, statSync } from "node:fs";
 import { join } from "node:path";
 import type { Journal } from "../../history/journal-file.ts";
-import type { Resource } from "../../history/journal.ts";
+import { slotIn, slotOf, type Resource } from "../../history/resource.ts";
 import type { Clocks, ProcessHolder } from "../../chaos/contract.ts";
 import type { ProcessRegistry } from "../../chaos/levers/process.ts";
 import { cacheDirectory } from "../../std/cache-directory.ts";
@@ -88,7 +88,7 @@ const crashesAllowed = 5;
 export function fleet(quarters: Quarters, journal: Journal): Fleet {
   const lives: Life[] = [];
   const stopping = new Set<FleetRole>();
-  const keptOut = new Set<string>();
+  const keptOut = new Set<Resource>();
   const crashes = new Map<string, number>();
   let origin: number | undefined;
   let broken: Failure | undefined;
@@ -187,7 +187,7 @@ export function fleet(quarters: Quarters, journal: Journal): Fleet {
   /** Somebody is started in the slot, unless somebody is there or nobody may be. */
   const fill = (post: Post): void => {
     const { role, slot } = post;
-    if (stopping.has(role) || broken !== undefined || keptOut.has(`${role}:${slot}`)) return;
+    if (stopping.has(role) || broken !== undefined || keptOut.has(slotOf(role, slot))) return;
     if (current(role, slot)?.exited !== false) spawnOrBreak(post);
   };
 
@@ -199,11 +199,10 @@ export function fleet(quarters: Quarters, journal: Journal): Fleet {
     }
   };
 
-  const slotOf = (resource: Resource): Life | undefined => {
-    const [slot, role] = resource.split(":").toReversed();
-    return role === "worker" || role === "producer" ? current(role, Number(slot)) : undefined;
+  const holderOf = (resource: Resource): Life | undefined => {
+    const { role, slot } = slotIn(resource) ?? {};
+    return role === "worker" || role === "producer" ? current(role, slot ?? 0) : undefined;
   };
-  const keyOf = (resource: Resource): string => resource.split(":").slice(-2).join(":");
 
   return {
     async start(post, stop) {
@@ -227,16 +226,16 @@ export function fleet(quarters: Quarters, journal: Journal): Fleet {
     },
     producersDone: () =>
       lives.every(({ post: { role, slot } }) => role !== "producer" || livesIn(role, slot).some(({ done }) => done)),
-    holder: slotOf,
-    allSlots: () => [...new Set(lives.map(({ post: { role, slot } }) => `${role}:${slot}` as const))],
-    keepOut: (resource) => void keptOut.add(keyOf(resource)),
+    holder: holderOf,
+    allSlots: () => [...new Set(lives.map(({ post: { role, slot } }) => slotOf(role, slot)))],
+    keepOut: (resource) => void keptOut.add(resource),
     admit(resource) {
-      const life = slotOf(resource);
+      const life = holderOf(resource);
       // One that just ended is followed by another as soon as all that it said is heard.
-      if (keptOut.delete(keyOf(resource)) && life !== undefined && !life.process.connected) fill(life.post);
+      if (keptOut.delete(resource) && life !== undefined && !life.process.connected) fill(life.post);
     },
     async clocks(resource, stop) {
-      const life = slotOf(resource);
+      const life = holderOf(resource);
       if (life === undefined || life.exited || !life.ready) throw new Error(`nobody is ready in ${resource}`);
       let told: Clocks | undefined;
       life.asked.push((clocks) => void (told = clocks));
@@ -251,7 +250,7 @@ export function fleet(quarters: Quarters, journal: Journal): Fleet {
       eventually(
         () => {
           if (broken !== undefined) throw new Error(`nobody is started in ${resource} any more: ${broken.why}`);
-          const now = slotOf(resource);
+          const now = holderOf(resource);
           return now !== undefined && now.incarnation > of.incarnation && now.ready && !now.exited ? now : undefined;
         },
         { deadlineMs: replacedMs, awaited: `another process to be ready in ${resource}`, stop },
