@@ -29,7 +29,7 @@ export const proof: Command = {
     "Proves all of it: every scenario once on the reference engine, on a single store and on a cluster, then every mutant once. Takes an hour, alone on the machine.",
   options: {
     seed: { about: "the same seed gives the same schedules (default: drawn, and printed)", value: "TEXT" },
-    parallel: { about: "runs at once (default: 1)", value: "N" },
+    parallel: { about: "runs at once, but for those that fill the machine (default: 1)", value: "N" },
     only: { about: "these scenarios and mutants alone, such as smoke,no-reclaim", value: "NAME,NAME" },
     runs: { about: `where run directories are made, and ${page} is written (default: runs)`, value: "DIR" },
   },
@@ -103,6 +103,9 @@ async function requestOf(
     suspects: suspects.filter(({ name }) => only.includes(name)),
     seed,
     parallel: wholeNumber("parallel", words.text("parallel") ?? "1", 1),
+    alone: Object.entries(catalogues.scenarios).flatMap(([name, { load }]) =>
+      load.jobs / load.seconds >= fullRate ? [name] : [],
+    ),
   };
 }
 
@@ -116,6 +119,9 @@ async function loadsOf(request: ProofRequest, catalogues: Catalogues): Promise<r
   }
   return loads;
 }
+
+/** Jobs a second, on two cores. */
+const fullRate = 1000;
 
 /** To start, drain, scan and judge. */
 const besideLoad = 18;

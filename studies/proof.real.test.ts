@@ -28,7 +28,8 @@ function tiny(runs: string): ProofRequest {
   return {
     configuration: file,
     directory: root,
-    parallel: 1,
+    parallel: 2,
+    alone: ["tiny"],
     runs,
     given: {},
     scenarios: ["tiny"],

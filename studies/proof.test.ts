@@ -8,14 +8,16 @@ import { cellsOfProof, proofOf, type Proof } from "./proof.ts";
 
 const suspect: Suspect = { name: "leaky", about: "Leaks.", killedBy: "no-loss", under: "smoke", related: [] };
 const where = { configuration: "", directory: "", runs: "runs", given: {} };
-const cells = cellsOfProof({
+const request = {
   ...where,
   scenarios: ["smoke", "day"],
   systems: ["stream", "stream-cluster"],
   suspects: [suspect],
   seed: "s",
   parallel: 1,
-});
+  alone: [],
+};
+const cells = cellsOfProof(request);
 
 const sample = sampleResult("pass");
 
@@ -58,6 +60,11 @@ test("every scenario is run on every system, then every mutant under its own, al
     ["smoke", "leaky", "no-loss"],
   ]);
   expect(new Set(cells.map(({ seed }) => seed))).toEqual(new Set(["s"]));
+});
+
+test("what fills the machine goes first", () => {
+  const alone = cellsOfProof({ ...request, alone: ["day"] });
+  expect(alone.map(({ scenario }) => scenario)).toEqual(["day", "day", "smoke", "smoke", "smoke"]);
 });
 
 test.each([

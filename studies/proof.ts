@@ -15,6 +15,8 @@ export interface ProofRequest extends Omit<Assignment, "choice"> {
   readonly seed: string;
   /** Runs at once, each with servers and processes of its own. */
   readonly parallel: number;
+  /** Scenarios whose loads fill the machine: beside another run their faults would come late. They go first, one at a time. */
+  readonly alone: readonly string[];
 }
 
 /** A scenario on a system, or a mutant under its scenario. */
@@ -45,10 +47,20 @@ export interface ProofTools {
   told(index: number, proof: Proof): void;
 }
 
-export const cellsOfProof = ({ scenarios, systems, suspects, seed }: ProofRequest): readonly Cell[] => [
-  ...scenarios.flatMap((scenario) => systems.map((system): Cell => ({ scenario, system, seed, suspect: undefined }))),
-  ...suspects.map((suspect) => cellOf(suspect, seed)),
-];
+/** In the order in which they are run. */
+export function cellsOfProof(request: ProofRequest): readonly Cell[] {
+  const { scenarios, systems, suspects, seed } = request;
+  const cells = [
+    ...scenarios.flatMap((scenario) => systems.map((system): Cell => ({ scenario, system, seed, suspect: undefined }))),
+    ...suspects.map((suspect) => cellOf(suspect, seed)),
+  ];
+  return [...cells.filter(isAlone(request)), ...cells.filter((cell) => !isAlone(request)(cell))];
+}
+
+const isAlone =
+  ({ alone }: ProofRequest) =>
+  ({ scenario }: Cell): boolean =>
+    alone.includes(scenario);
 
 /**
  * Runs all of it, or as much as there is time for until `stop`.
@@ -65,7 +77,9 @@ export async function prove(request: ProofRequest, tools: ProofTools, stop: Abor
       tools.told(cells.indexOf(cell), known());
     },
   };
-  await runCells(request, cells, request.parallel, cellTools, stop);
+  const first = cells.filter(isAlone(request));
+  await runCells(request, first, 1, cellTools, stop);
+  if (!stop.aborted) await runCells(request, cells.slice(first.length), request.parallel, cellTools, stop);
   return known();
 }
 
