@@ -218,3 +218,24 @@ test("whose connections are broken one after the other may receive something whe
   // What was sent a second after all of them were broken, it cannot have received.
   expect(excuses(workers(armedFor(3)), 11.5, received(6.5))).toEqual([]);
 });
+
+test("a fault that waited for somebody who stood still broke nothing meanwhile", () => {
+  const ledger = workers((run) => {
+    const pause = run
+      .at(2_000)
+      .fault("pause", { effect: "paused", touches: ["worker:0"] })
+      .armed();
+    const reset = run.at(3_000).fault("reset", { effect: "cut-off", touches: ["link:worker:0"] });
+    run.at(9_000);
+    pause.bit().healed();
+    run.at(9_100);
+    reset.armed();
+    run.at(9_300);
+    reset.bit().healed();
+  });
+  // Another began at 7 s what was there shortly before: the one that stood still since 2 s had not received it.
+  const another = { start: { at: 7e9, incarnation: 2 }, availableAt: 6.9e9 };
+  expect(excuses(ledger, 9.2, another, 1)).toEqual([]);
+  // What was there before it stood still, it may have received.
+  expect(excuses(ledger, 9.2, { ...another, availableAt: 1.9e9 }, 1)).toEqual(["cut-off"]);
+});

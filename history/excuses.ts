@@ -63,7 +63,9 @@ const silencesWhile = (
   silencesOf(ledger, holding.start.incarnation, at).filter(
     (silence) =>
       silence.over >= heldFrom(ledger, holding) &&
-      silencesWith(ledger, silence, holding.start, holding.availableAt).some(isIt),
+      silencesWith(ledger, silence, holding.start, holding.availableAt).some(
+        (supposed) => supposed.receivedFrom <= holding.start.at && isIt(supposed),
+      ),
   );
 
 /**
@@ -90,14 +92,21 @@ export function provenLost(
  * and started it then: `readAheadMs` of its own time at the most for either. Who asks was heard, unless its connections are
  * being broken one by one.
  */
-function silencesWith(ledger: Ledger, silence: Silence, start: Moment, availableAt: number): readonly Silence[] {
+function silencesWith(ledger: Ledger, silence: Silence, start: Moment, availableAt: number): readonly Supposed[] {
   const readAheadNs = ledger.run.bounds.readAheadMs * 1e6;
   const askedAt = availableAt - readAheadNs;
-  return silence.begins.flatMap(({ from, by, unheardSince }) =>
-    askedAt > by || ranBetween(ledger, start.incarnation, by, start.at) > 2 * readAheadNs
-      ? []
-      : [{ ...silence, from: unheardSince ?? Math.max(from, askedAt) }],
-  );
+  return silence.begins.flatMap(({ from, by, gradual }): readonly Supposed[] => {
+    if (askedAt > by || ranBetween(ledger, start.incarnation, by, start.at) > 2 * readAheadNs) return [];
+    const before = { ...silence, from: Math.max(from, askedAt), receivedFrom: Number.NEGATIVE_INFINITY };
+    return gradual === undefined
+      ? [before]
+      : [before, { ...silence, from: gradual.unheardSince, receivedFrom: gradual.ranFrom }];
+  });
+}
+
+interface Supposed extends Silence {
+  /** It cannot have received the job before. */
+  readonly receivedFrom: number;
 }
 
 /**
@@ -173,7 +182,9 @@ export function hadItFirst(ledger: Ledger, { start, availableAt }: Holding, repe
   const lost = silencesOf(ledger, repeat.incarnation, repeat.at).find(
     (silence) =>
       repeat.at <= silence.over + afterglowNs &&
-      silencesWith(ledger, silence, repeat, availableAt).some((one) => start.at >= soonestGiveAway(ledger, one)),
+      silencesWith(ledger, silence, repeat, availableAt).some(
+        (one) => start.at >= one.receivedFrom && start.at >= soonestGiveAway(ledger, one),
+      ),
   );
   return lost === undefined ? [] : [mainCause(lost)];
 }

@@ -72,8 +72,8 @@ function hitsOn({ incidents, armedAt }: World, life: Incarnation): readonly Hit[
 interface Begin {
   readonly from: number;
   readonly by: number;
-  /** Its connections are broken one after the other, over some time: it may receive something over one, and be unheard over another since then. */
-  readonly unheardSince: number | undefined;
+  /** Its connections are broken one after the other, over some time, from the first moment at which it ran: it may receive something over one, and be unheard over another since then. */
+  readonly gradual: { readonly ranFrom: number; readonly unheardSince: number } | undefined;
 }
 
 /** Nobody hears of whom these hit. */
@@ -104,7 +104,8 @@ export function silencesOf(ledger: World, incarnation: number, until: number): r
     const last = silences.at(-1);
     const from = lastHeard(ledger, incarnation, hit);
     const others = last?.hits.flatMap(({ to }, at) => (to > hit.from ? [last.begins[at]?.from ?? from] : [])) ?? [];
-    const begin = { from, by: hit.begunBy, unheardSince: isGradual(hit) ? Math.min(from, ...others) : undefined };
+    const gradual = gradually(ledger, incarnation, hit, Math.min(from, ...others));
+    const begin = { from, by: hit.begunBy, gradual };
     const joins = last !== undefined && begin.from <= last.over;
     const hits = joins ? [...last.hits, hit] : [hit];
     const to = Math.max(hit.to, joins ? last.to : hit.to);
@@ -118,15 +119,32 @@ export function silencesOf(ledger: World, incarnation: number, until: number): r
   return silences;
 }
 
-const isGradual = ({ cause, from, begunBy }: Hit): boolean =>
-  disconnecting.has(cause) && cause !== "killed" && begunBy - from > hiccupNs;
+function gradually(
+  ledger: World,
+  incarnation: number,
+  { cause, from, begunBy }: Hit,
+  unheardSince: number,
+): Begin["gradual"] {
+  if (!disconnecting.has(cause) || cause === "killed") return undefined;
+  const ranFrom = nextRan(ledger, incarnation, from);
+  return begunBy - ranFrom > hiccupNs ? { ranFrom, unheardSince } : undefined;
+}
+
+const standing = ({ cause }: Hit): boolean => cause === "paused" || cause === "stalled";
+
+/** The first moment from then on at which it did not stand still. */
+function nextRan(ledger: World, incarnation: number, from: number): number {
+  let at = from;
+  for (const hit of hitsOf(ledger, incarnation)) if (standing(hit) && hit.from <= at) at = Math.max(at, hit.to);
+  return at;
+}
 
 /** Of the time between two moments, what it did not stand still; negative where the first is the later one. */
 export function ranBetween(ledger: World, incarnation: number, from: number, to: number): number {
   let ran = to - from;
   let until = from;
   for (const hit of hitsOf(ledger, incarnation)) {
-    if (hit.cause !== "paused" && hit.cause !== "stalled") continue;
+    if (!standing(hit)) continue;
     const stood = Math.max(hit.from, until);
     if (Math.min(hit.to, to) <= stood) continue;
     ran -= Math.min(hit.to, to) - stood;
