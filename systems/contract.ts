@@ -141,6 +141,8 @@ export interface Mutant<Config = unknown> extends System<Config> {
   readonly under: string;
   /** Others in which it must as well. Left out: none. */
   readonly alsoUnder?: readonly string[];
+  /** Scenarios that cannot show it by that check, each with the reason. */
+  readonly hiddenUnder?: Readonly<Record<string, string>>;
   /** Checks that the same bug cannot but turn red as well; any other red check is a false alarm. */
   readonly related: readonly string[];
 }

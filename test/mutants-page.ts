@@ -7,8 +7,8 @@ const introduction = `# Mutants
 Written by a program from what each mutant says about itself: \`test/mutants-page.ts\`.
 
 A check that has never failed proves nothing. A mutant is the reference engine with one bug: it names the one check that must
-fail it, and the smallest scenario in which it must. Some say that \`day\`, the main job, has to fail them too; of the others that
-is not asked, which does not say that it would not. One is no copy of the engine, and has many: \`seed-literal\` is the sketch that
+fail it, and the smallest scenario in which it must. Each says whether \`day\`, the main job, has to fail it too, or why it cannot.
+One is no copy of the engine, and has many: \`seed-literal\` is the sketch that
 the engine started from, taken at its word. [What became of it](seed-literal.md) is a page of its own.
 
 \`\`\`sh
@@ -62,8 +62,8 @@ export async function mutantsPage(): Promise<string> {
     "| mutant | has to be failed by | under | in `day`, too | turns red as well, for the same bug |",
     "| --- | --- | --- | --- | --- |",
     ...members.map(
-      ([name, { killedBy, under, alsoUnder = [], related }]) =>
-        `| [${name}](#${name}) | ${linkTo(killedBy)} | ${placesOf(under, alsoUnder)} | ${[under, ...alsoUnder].includes("day") ? "yes" : "not asked"} | ${related.map(linkTo).join(", ") || "nothing"} |`,
+      ([name, { killedBy, under, alsoUnder = [], hiddenUnder = {}, related }]) =>
+        `| [${name}](#${name}) | ${linkTo(killedBy)} | ${placesOf(under, alsoUnder)} | ${"day" in hiddenUnder ? `no: ${hiddenUnder["day"]}` : "yes"} | ${related.map(linkTo).join(", ") || "nothing"} |`,
     ),
     "",
     ...members.flatMap(([name, { about }]) => [`## ${name}`, "", about, ""]),

@@ -61,6 +61,7 @@ test("under a scenario beside their own, those are meant that say so", async () 
     "here.ts": mutant(whole),
     "there.ts": mutant(`${whole}, alsoUnder: ["day"]`),
     "day.ts": mutant('killedBy: "drained", under: "day", related: []'),
+    "hidden.ts": mutant(`${whole}, hiddenUnder: { day: "its nights are too short" }`),
   };
   expect(await suspectsIn(both, [], "day")).toMatchObject([
     { name: "day", under: "day" },
@@ -68,15 +69,23 @@ test("under a scenario beside their own, those are meant that say so", async () 
   ]);
   expect(await suspectsIn(both, ["there"])).toMatchObject([{ name: "there", under: "smoke" }]);
   await expect(suspectsIn(both, ["here"], "day")).rejects.toThrow(
-    'mutant "here" does not say that it is found out under "day"; those that do: day, there',
+    'mutant "here" does not say that it is found out under "day"; those that are: day, there',
+  );
+  await expect(suspectsIn(both, ["hidden"], "day")).rejects.toThrow(
+    'mutant "hidden" is not found out under "day": its nights are too short; those that are: day, there',
   );
 });
 
 test.each([
   ["a check that there is none of", 'killedBy: "drainde", under: "smoke", related: []', 'names the check "drainde"'],
   ["a related check", 'killedBy: "drained", under: "smoke", related: ["no-los"]', 'names the check "no-los"'],
-  ["a scenario", 'killedBy: "drained", under: "smoek", related: []', 'under "smoek", and no scenario has that name'],
-  ["another scenario", `${whole}, alsoUnder: ["dya"]`, 'under "dya", and no scenario has that name'],
+  [
+    "a scenario",
+    'killedBy: "drained", under: "smoek", related: []',
+    'says something of "smoek", and no scenario has that name',
+  ],
+  ["another scenario", `${whole}, alsoUnder: ["dya"]`, 'says something of "dya", and no scenario has that name'],
+  ["a scenario that hides it", `${whole}, hiddenUnder: { dya: "why" }`, 'says something of "dya", and no scenario'],
   ["half a mutant", 'killedBy: "drained"', "must say by which check it is killed"],
   [
     "a promise that it does not make",

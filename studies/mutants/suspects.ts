@@ -49,7 +49,8 @@ const isMutant = (system: System): system is Mutant =>
   typeof system.under === "string" &&
   "related" in system &&
   Array.isArray(system.related) &&
-  (!("alsoUnder" in system) || Array.isArray(system.alsoUnder));
+  (!("alsoUnder" in system) || Array.isArray(system.alsoUnder)) &&
+  (!("hiddenUnder" in system) || (typeof system.hiddenUnder === "object" && system.hiddenUnder !== null));
 
 /**
  * @param names of those that are wanted; none for all
@@ -71,10 +72,12 @@ export function suspectsFrom(
         `no mutant is called "${name}"; there are: ${Object.keys(mutants).join(", ") || "none at all"}`,
       );
     validate(name, mutant, members);
-    if (!shown.includes(name))
+    if (scenario !== undefined && !shown.includes(name)) {
+      const reason = mutant.hiddenUnder?.[scenario];
       throw new UserError(
-        `mutant "${name}" does not say that it is found out under "${scenario}"; those that do: ${shown.join(", ") || "none"}`,
+        `mutant "${name}" ${reason === undefined ? `does not say that it is found out under "${scenario}"` : `is not found out under "${scenario}": ${reason}`}; those that are: ${shown.join(", ") || "none"}`,
       );
+    }
     const { about, killedBy, related } = mutant;
     const under = scenario ?? mutant.under;
     return { name, about, killedBy, under, related };
@@ -82,6 +85,7 @@ export function suspectsFrom(
 }
 
 const placesOf = ({ under, alsoUnder = [] }: Mutant): readonly string[] => [under, ...alsoUnder];
+const namedBy = (mutant: Mutant): readonly string[] => [...placesOf(mutant), ...Object.keys(mutant.hiddenUnder ?? {})];
 
 const shownUnder = (scenario: string, mutants: Readonly<Record<string, Mutant>>): readonly string[] =>
   Object.entries(mutants).flatMap(([name, mutant]) => (placesOf(mutant).includes(scenario) ? [name] : []));
@@ -93,10 +97,10 @@ function validate(name: string, mutant: Mutant, { checks, scenarios }: Pick<Memb
     throw new UserError(
       `mutant "${name}" names the check "${stranger}", and none has that name; there are: ${Object.keys(checks).join(", ")}`,
     );
-  const nowhere = placesOf(mutant).find((place) => !Object.hasOwn(scenarios, place));
+  const nowhere = namedBy(mutant).find((place) => !Object.hasOwn(scenarios, place));
   if (nowhere !== undefined)
     throw new UserError(
-      `mutant "${name}" is to be found out under "${nowhere}", and no scenario has that name; there are: ${Object.keys(scenarios).join(", ")}`,
+      `mutant "${name}" says something of "${nowhere}", and no scenario has that name; there are: ${Object.keys(scenarios).join(", ")}`,
     );
   const settings = mutant.options.parse({});
   if (!(killedBy in claimsInForce(mutant, settings, boundsOf(mutant.bounds(settings)), { checks, name })))

@@ -47,5 +47,6 @@ export default {
   ...system,
   killedBy: "no-acked-loss",
   under: "crashes",
+  alsoUnder: ["day"],
   related: ["metrics-truthful", "drained"],
 } satisfies Mutant<StreamConfig>;

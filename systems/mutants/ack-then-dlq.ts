@@ -8,4 +8,10 @@ const system = streamSystem(
   tornSettlement("dead", "acknowledged first"),
 );
 
-export default { ...system, killedBy: "no-acked-loss", under: "crashes", related: [] } satisfies Mutant<StreamConfig>;
+export default {
+  ...system,
+  killedBy: "no-acked-loss",
+  under: "crashes",
+  alsoUnder: ["day"],
+  related: [],
+} satisfies Mutant<StreamConfig>;

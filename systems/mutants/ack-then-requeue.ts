@@ -12,6 +12,7 @@ export default {
   ...system,
   killedBy: "no-acked-loss",
   under: "crashes",
+  alsoUnder: ["day"],
   // As long as it stands in neither place, the depth does not count it.
   related: ["metrics-truthful"],
 } satisfies Mutant<StreamConfig>;

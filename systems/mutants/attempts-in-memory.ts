@@ -23,4 +23,10 @@ function forgotten(held: Held): Held {
   return { ...held, meta: JSON.stringify([id, 0, enqueuedAt, []]) };
 }
 
-export default { ...system, killedBy: "attempts-exact", under: "crashes", related: [] } satisfies Mutant<StreamConfig>;
+export default {
+  ...system,
+  killedBy: "attempts-exact",
+  under: "crashes",
+  alsoUnder: ["day"],
+  related: [],
+} satisfies Mutant<StreamConfig>;

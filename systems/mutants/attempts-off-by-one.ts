@@ -14,5 +14,6 @@ export default {
     system.connect({ ...context, retries: { ...context.retries, attempts: context.retries.attempts + 1 } }, config),
   killedBy: "attempts-exact",
   under: "smoke",
+  alsoUnder: ["day"],
   related: [],
 } satisfies Mutant<StreamConfig>;

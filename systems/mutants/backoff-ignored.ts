@@ -13,5 +13,6 @@ export default {
   connect: (context, config) => system.connect({ ...context, retries: { ...context.retries, backoffMs: 0 } }, config),
   killedBy: "retry-not-early",
   under: "smoke",
+  alsoUnder: ["day"],
   related: [],
 } satisfies Mutant<StreamConfig>;

@@ -34,5 +34,6 @@ export default {
   ...system,
   killedBy: "retry-on-time",
   under: "undisturbed",
+  alsoUnder: ["day"],
   related: [],
 } satisfies Mutant<StreamConfig>;

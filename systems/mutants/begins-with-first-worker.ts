@@ -11,4 +11,10 @@ const system = streamSystem(
   (tools) => stepsOn(tools, { ...scripts, join }),
 );
 
-export default { ...system, killedBy: "drained", under: "late-workers", related: [] } satisfies Mutant<StreamConfig>;
+export default {
+  ...system,
+  killedBy: "drained",
+  under: "late-workers",
+  hiddenUnder: { day: "its workers are there before the first job" },
+  related: [],
+} satisfies Mutant<StreamConfig>;

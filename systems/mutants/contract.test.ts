@@ -16,6 +16,13 @@ for (const [name, load] of Object.entries(mutants)) {
     expect(new Set([killedBy, ...related]).size, "each once").toBe(1 + related.length);
   });
 
+  test(`${name}: says whether the main job shows it, and why where it does not`, async () => {
+    const { under, alsoUnder = [], hiddenUnder = {} }: Mutant = (await load()).default;
+    const shown = [under, ...alsoUnder].includes("day");
+    expect(shown !== "day" in hiddenUnder, "one of both").toBe(true);
+    for (const reason of Object.values(hiddenUnder)) expect(reason).toMatch(/^[a-z].{20,}[^.]$/);
+  });
+
   test(`${name}: is the reference engine in all but its bug, and says what that is`, async () => {
     const { about, options, claims, bounds } = (await load()).default;
     const settings = stream.options.parse({});

@@ -14,4 +14,10 @@ const system = streamSystem(
     ),
 );
 
-export default { ...system, killedBy: "no-phantom", under: "texts", related: [] } satisfies Mutant<StreamConfig>;
+export default {
+  ...system,
+  killedBy: "no-phantom",
+  under: "texts",
+  alsoUnder: ["day"],
+  related: [],
+} satisfies Mutant<StreamConfig>;

@@ -20,5 +20,6 @@ export default {
   ...system,
   killedBy: "dead-letter-complete",
   under: "smoke",
+  alsoUnder: ["day"],
   related: [],
 } satisfies Mutant<StreamConfig>;

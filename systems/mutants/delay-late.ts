@@ -22,5 +22,6 @@ export default {
   },
   killedBy: "delayed-on-time",
   under: "undisturbed",
+  alsoUnder: ["day"],
   related: [],
 } satisfies Mutant<StreamConfig>;

@@ -31,5 +31,6 @@ export default {
   },
   killedBy: "metrics-truthful",
   under: "smoke",
+  alsoUnder: ["day"],
   related: [],
 } satisfies Mutant<StreamConfig>;

@@ -12,5 +12,6 @@ export default {
   ...system,
   killedBy: "dead-letter-exactly-once",
   under: "crashes",
+  alsoUnder: ["day"],
   related: [],
 } satisfies Mutant<StreamConfig>;

@@ -18,5 +18,6 @@ export default {
     }),
   killedBy: "enqueue-answered",
   under: "smoke",
+  alsoUnder: ["day"],
   related: [],
 } satisfies Mutant<StreamConfig>;

@@ -30,5 +30,6 @@ export default {
   },
   killedBy: "enqueue-unhindered",
   under: "api",
+  hiddenUnder: { day: "its enqueues come to a standstill there, and enqueue-recovers fails it" },
   related: [],
 } satisfies Mutant<StreamConfig>;

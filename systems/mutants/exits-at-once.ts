@@ -37,5 +37,6 @@ export default {
   connect: async (context, config) => leavesAtOnce(await system.connect(context, config)),
   killedBy: "graceful-stop",
   under: "rolling-restart",
+  alsoUnder: ["day"],
   related: [],
 } satisfies Mutant<StreamConfig>;

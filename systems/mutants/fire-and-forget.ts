@@ -26,6 +26,7 @@ export default {
   connect: async (context, config) => forgetful(await system.connect(context, { ...config, deadlineMs }), context.name),
   killedBy: "no-acked-loss",
   under: "partition",
+  alsoUnder: ["day"],
   // What was acknowledged and is not written yet, or never, is lacking in the depth as well.
   related: ["metrics-truthful"],
 } satisfies Mutant<StreamConfig>;

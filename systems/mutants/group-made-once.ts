@@ -37,5 +37,6 @@ export default {
   },
   killedBy: "progress",
   under: "empty-restart",
+  hiddenUnder: { day: "its store comes back with what it had on disk, and the consumer group with it" },
   related: [],
 } satisfies Mutant<StreamConfig>;

@@ -45,6 +45,7 @@ export default {
   ...system,
   killedBy: "spread",
   under: "undisturbed",
+  hiddenUnder: { day: "its faults follow each other so closely that no worker could be called idle for long" },
   // While it reads on, its own hands are free as well.
   related: ["started-on-time", "retry-on-time", "delayed-on-time"],
 } satisfies Mutant<StreamConfig>;

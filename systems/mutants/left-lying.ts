@@ -28,4 +28,10 @@ const system = streamSystem(
   },
 );
 
-export default { ...system, killedBy: "drained", under: "undisturbed", related: [] } satisfies Mutant<StreamConfig>;
+export default {
+  ...system,
+  killedBy: "drained",
+  under: "undisturbed",
+  hiddenUnder: { day: "what is laid aside there is caught by a fault, and failed by recovery-bound" },
+  related: [],
+} satisfies Mutant<StreamConfig>;

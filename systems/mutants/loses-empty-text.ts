@@ -24,5 +24,6 @@ export default {
   connect: async (context, config) => demanding(await system.connect(context, config)),
   killedBy: "no-acked-loss",
   under: "texts",
+  alsoUnder: ["day"],
   related: [],
 } satisfies Mutant<StreamConfig>;

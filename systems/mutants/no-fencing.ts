@@ -18,5 +18,7 @@ export default {
   ...system,
   killedBy: "fenced",
   under: "zombie",
-  related: ["no-premature-reclaim"],
+  alsoUnder: ["day"],
+  // Whoever has a job rightly may not have begun it when it is settled by another.
+  related: ["no-premature-reclaim", "duplicates-explained"],
 } satisfies Mutant<StreamConfig>;

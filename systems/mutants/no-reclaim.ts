@@ -11,4 +11,10 @@ const system = streamSystem(
   }),
 );
 
-export default { ...system, killedBy: "recovery-bound", under: "crashes", related: [] } satisfies Mutant<StreamConfig>;
+export default {
+  ...system,
+  killedBy: "recovery-bound",
+  under: "crashes",
+  alsoUnder: ["day"],
+  related: [],
+} satisfies Mutant<StreamConfig>;

@@ -15,5 +15,6 @@ export default {
   ...system,
   killedBy: "poison-isolated",
   under: "poison",
+  hiddenUnder: { day: "no job of its load ends its worker" },
   related: [],
 } satisfies Mutant<StreamConfig>;

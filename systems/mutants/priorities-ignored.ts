@@ -16,5 +16,6 @@ export default {
   },
   killedBy: "priority-honoured",
   under: "priorities",
+  hiddenUnder: { day: "its load has no priorities" },
   related: [],
 } satisfies Mutant<StreamConfig>;

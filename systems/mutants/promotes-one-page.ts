@@ -20,4 +20,10 @@ const system = streamSystem(
   (tools) => stepsOn(tools, { ...scripts, promote }),
 );
 
-export default { ...system, killedBy: "no-acked-loss", under: "herd", related: [] } satisfies Mutant<StreamConfig>;
+export default {
+  ...system,
+  killedBy: "no-acked-loss",
+  under: "herd",
+  hiddenUnder: { day: "so many of its jobs are never due at once" },
+  related: [],
+} satisfies Mutant<StreamConfig>;

@@ -9,4 +9,10 @@ const system = streamSystem(
   (tools) => afterBrokenRead(stepsOn(tools), (stopped) => stopped),
 );
 
-export default { ...system, killedBy: "progress", under: "outage", related: [] } satisfies Mutant<StreamConfig>;
+export default {
+  ...system,
+  killedBy: "progress",
+  under: "outage",
+  hiddenUnder: { day: "its faults start every worker anew before it would have to be back" },
+  related: [],
+} satisfies Mutant<StreamConfig>;

@@ -9,4 +9,10 @@ const system = streamSystem(
   (tools) => withTexts(stepsOn(tools), (payload) => Buffer.from(payload).toString("latin1")),
 );
 
-export default { ...system, killedBy: "no-phantom", under: "texts", related: [] } satisfies Mutant<StreamConfig>;
+export default {
+  ...system,
+  killedBy: "no-phantom",
+  under: "texts",
+  alsoUnder: ["day"],
+  related: [],
+} satisfies Mutant<StreamConfig>;

@@ -37,6 +37,7 @@ export default {
   connect: (context, config) => streamSystem(about, stepsWith(config.leaseMs)).connect(context, config),
   killedBy: "no-premature-reclaim",
   under: "clock-skew",
+  alsoUnder: ["day"],
   // Two that run the same job may both fail it, each under the same number.
   related: ["duplicates-explained", "attempts-exact"],
 } satisfies Mutant<StreamConfig>;

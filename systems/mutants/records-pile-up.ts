@@ -15,5 +15,6 @@ export default {
   ...system,
   killedBy: "drained",
   under: "smoke",
+  alsoUnder: ["day"],
   related: [],
 } satisfies Mutant<StreamConfig>;

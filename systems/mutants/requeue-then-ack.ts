@@ -12,6 +12,7 @@ export default {
   ...system,
   killedBy: "one-verdict",
   under: "crashes",
+  alsoUnder: ["day"],
   // As long as it stands in both places, the depth counts it twice, and its copies may run beside each other.
   related: ["attempts-exact", "metrics-truthful", "no-premature-reclaim", "duplicates-explained"],
 } satisfies Mutant<StreamConfig>;

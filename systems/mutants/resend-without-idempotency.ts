@@ -34,6 +34,7 @@ export default {
     insistent(await system.connect(context, { ...config, deadlineMs: tryMs }), config.deadlineMs),
   killedBy: "one-verdict",
   under: "reply-loss",
+  alsoUnder: ["day"],
   // A job that is there twice may die twice, and its second letter is of its second enqueue.
   related: ["dead-letter-complete"],
 } satisfies Mutant<StreamConfig>;

@@ -19,5 +19,6 @@ export default {
   connect: async (context, config) => unlimited(await system.connect(context, config)),
   killedBy: "concurrency-limit",
   under: "comeback",
+  alsoUnder: ["day"],
   related: [],
 } satisfies Mutant<StreamConfig>;

@@ -33,5 +33,6 @@ export default {
   connect: async (context, config) => hasty(await system.connect(context, config)),
   killedBy: "duplicates-explained",
   under: "smoke",
+  alsoUnder: ["day"],
   related: [],
 } satisfies Mutant<StreamConfig>;

@@ -30,5 +30,6 @@ export default {
   connect: async (context, config) => confusing(await system.connect(context, config)),
   killedBy: "receipts-unique",
   under: "smoke",
+  alsoUnder: ["day"],
   related: [],
 } satisfies Mutant<StreamConfig>;

@@ -34,5 +34,6 @@ export default {
   connect: async (context, config) => impatient(await system.connect(context, config)),
   killedBy: "settled-after-end",
   under: "smoke",
+  alsoUnder: ["day"],
   related: ["at-least-once", "concurrency-limit", "no-acked-loss"],
 } satisfies Mutant<StreamConfig>;

@@ -35,6 +35,7 @@ export default {
   connect: async (context, config) => keeping(await system.connect(context, config)),
   killedBy: "started-on-time",
   under: "undisturbed",
+  alsoUnder: ["day"],
   // What a hit worker sits on is lost with it, and is begun late by it when somebody else has done it.
   related: ["retry-on-time", "delayed-on-time", "recovery-bound", "duplicates-explained"],
 } satisfies Mutant<StreamConfig>;

@@ -16,5 +16,6 @@ export default {
   connect: (context, config) => system.connect(context, { ...config, leaseMs }),
   killedBy: "recovery-bound",
   under: "smoke",
+  alsoUnder: ["day"],
   related: [],
 } satisfies Mutant<StreamConfig>;

@@ -30,4 +30,10 @@ const system = streamSystem(
   },
 );
 
-export default { ...system, killedBy: "progress", under: "comeback", related: [] } satisfies Mutant<StreamConfig>;
+export default {
+  ...system,
+  killedBy: "progress",
+  under: "comeback",
+  alsoUnder: ["day"],
+  related: [],
+} satisfies Mutant<StreamConfig>;

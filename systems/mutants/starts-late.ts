@@ -22,5 +22,6 @@ export default {
   },
   killedBy: "started-on-time",
   under: "undisturbed",
+  alsoUnder: ["day"],
   related: [],
 } satisfies Mutant<StreamConfig>;

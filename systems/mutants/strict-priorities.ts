@@ -43,6 +43,7 @@ export default {
     streamSystem(about, stepsAmong(partsOf(context.namespace, typeOf(context, config)))).connect(context, config),
   killedBy: "no-starvation",
   under: "priorities",
+  hiddenUnder: { day: "its load has no priorities" },
   // Whoever is starved does not get its share.
   related: ["priority-honoured"],
 } satisfies Mutant<StreamConfig>;

@@ -31,5 +31,7 @@ export default {
   connect: async (context, config) => swallowing(await system.connect(context, config), context.retries.attempts),
   killedBy: "at-least-once",
   under: "smoke",
-  related: [],
+  alsoUnder: ["day"],
+  // Where the answer to that settlement is lost, the job is nowhere, and nobody knows that it was called done.
+  related: ["no-acked-loss"],
 } satisfies Mutant<StreamConfig>;

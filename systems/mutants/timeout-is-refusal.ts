@@ -24,5 +24,6 @@ export default {
   connect: async (context, config) => certain(await system.connect(context, { ...config, deadlineMs })),
   killedBy: "no-phantom",
   under: "reply-loss",
+  alsoUnder: ["day"],
   related: [],
 } satisfies Mutant<StreamConfig>;

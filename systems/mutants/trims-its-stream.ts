@@ -24,5 +24,6 @@ export default {
   ...system,
   killedBy: "no-acked-loss",
   under: "backlog",
+  hiddenUnder: { day: "so many jobs never wait there at once" },
   related: ["metrics-truthful"],
 } satisfies Mutant<StreamConfig>;

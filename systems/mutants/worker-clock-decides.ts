@@ -28,6 +28,7 @@ export default {
   ...system,
   killedBy: "delayed-not-early",
   under: "clock-skew",
+  alsoUnder: ["day"],
   // Retries wait in the same place as delayed jobs, and are due by the same comparison.
   related: ["retry-not-early"],
 } satisfies Mutant<StreamConfig>;

@@ -29,5 +29,6 @@ export default {
   ...system,
   killedBy: "workers-survive",
   under: "comeback",
+  hiddenUnder: { day: "the next fault ends such a worker before it would have to be back" },
   related: [],
 } satisfies Mutant<StreamConfig>;
