@@ -44,6 +44,11 @@ export const run: Command = {
   options: {
     system: { about: "the queue under test (default: stream, the reference engine)", value: "NAME" },
     profile: { about: "named settings of the system (default: its defaults)", value: "NAME" },
+    set: {
+      about: "a setting of the system, over its profile's, such as leaseMs=2000 (repeatable)",
+      value: "NAME=VALUE",
+      many: true,
+    },
     seed: { about: "the same seed gives the same schedule (default: drawn, and printed)", value: "TEXT" },
     seeds: { about: "this many runs of each scenario, each with a seed of its own", value: "N" },
     jobs: {
@@ -189,6 +194,7 @@ function choicesOf(words: Words): readonly Choice[] {
   const base = {
     system: words.text("system") ?? "stream",
     profile: words.text("profile") ?? defaults,
+    set: words.all("set"),
     ...(jobs === undefined ? {} : { jobs }),
     ...(seconds === undefined ? {} : { seconds }),
     without: listOf(words.text("without")),

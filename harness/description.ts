@@ -168,6 +168,7 @@ function repeatCommand(plan: Plan, more: readonly string[]): string {
     String(plan.seconds),
   ];
   if (plan.profile !== "defaults") words.push("--profile", plan.profile);
+  for (const one of plan.set ?? []) words.push("--set", one);
   for (const { text, endsRun, askedBy } of plan.asked)
     if (askedBy === "command") words.push("--threshold", inFull({ text, endsRun }));
   if (plan.leftOut.length > 0) words.push("--without", plan.leftOut.map(({ fault }) => fault).join(","));

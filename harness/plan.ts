@@ -20,6 +20,7 @@ import { arrivals } from "./load/arrivals.ts";
 import { validateScenario } from "./scenario-schema.ts";
 import { schedule, sketch, type Scheduled } from "./schedule.ts";
 import { askedOf, type Asked } from "./thresholds.ts";
+import { settingsOf } from "./settings.ts";
 import { claimsInForce } from "./verdict.ts";
 
 export interface Choice {
@@ -27,6 +28,8 @@ export interface Choice {
   readonly system: string;
   /** A named profile of the system; "defaults" otherwise. */
   readonly profile: string;
+  /** Settings of the system over those of the profile, such as `leaseMs=2000`. */
+  readonly set?: readonly string[];
   readonly seed: string;
   readonly jobs?: number;
   readonly seconds?: number;
@@ -84,7 +87,9 @@ export async function planRun(
   const entry = chosen("system", choice.system, systems, systemNames({ systems, mutants }));
   const system = await loadSystem(choice.system, entry);
   const ask = <T>(what: string, call: () => T): Promise<T> => said(`system "${choice.system}": ${what}`, call);
-  const settings = await ask("options", () => settingsOf(system, choice));
+  const settings = await ask("options", () =>
+    settingsOf(system, choice.system, profileOf(system, choice), choice.set ?? []),
+  );
   const kept = await ask("options", () => plain(settings));
   const load = loadOf(definition, system, choice);
   const bounds = validBounds(await ask("bounds", () => boundsOf(system.bounds(settings))), choice.system);
@@ -217,17 +222,8 @@ function chosen<T>(
   return found;
 }
 
-function settingsOf(system: System, choice: Choice): unknown {
-  const profile =
-    choice.profile === defaults
-      ? {}
-      : chosen(`profile of ${choice.system}`, choice.profile, { [defaults]: {}, ...system.profiles });
-  const parsed = system.options.safeParse(profile);
-  if (parsed.success) return parsed.data;
-  throw new UserError(
-    `the profile "${choice.profile}" is not what the options of system "${choice.system}" take:\n${z.prettifyError(parsed.error)}`,
-  );
-}
+const profileOf = (system: System, { system: name, profile }: Choice): unknown =>
+  profile === defaults ? {} : chosen(`profile of ${name}`, profile, { [defaults]: {}, ...system.profiles });
 
 function validateExercises(scenario: Scenario, name: string, checks: Readonly<Record<string, Check>>): void {
   const stranger = scenario.exercises.find((guarantee) => !(guarantee in checks));
