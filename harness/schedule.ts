@@ -4,7 +4,7 @@
  */
 import { z } from "zod";
 import type { Fault, Planned, Target } from "../chaos/contract.ts";
-import type { Resource } from "../history/resource.ts";
+import { isClock, slotIn, type Resource } from "../history/resource.ts";
 import type { Scenario } from "../scenarios/contract.ts";
 import type { Random } from "../std/random.ts";
 import { UserError } from "../std/user-error.ts";
@@ -162,9 +162,16 @@ function leavesOneAlone(drawn: Scheduled, placed: readonly Scheduled[], target: 
   return workersHit([drawn, ...meanwhile].map(({ plan }) => plan)).size < target.workers;
 }
 
-/** A bent clock holds nobody up. */
-const workersHit = (plans: readonly Planned[]): ReadonlySet<string> =>
-  new Set(plans.flatMap(({ touches }) => touches.flatMap((one) => /^(?:link:)?(worker:\d+)$/.exec(one)?.[1] ?? [])));
+/** Slots. A bent clock holds nobody up. */
+const workersHit = (plans: readonly Planned[]): ReadonlySet<number> =>
+  new Set(
+    plans.flatMap(({ touches }) =>
+      touches.flatMap((one) => {
+        const whose = slotIn(one);
+        return whose?.role === "worker" && !isClock(one) ? [whose.slot] : [];
+      }),
+    ),
+  );
 
 /** Whether they cannot be in force at the same time. */
 export const meet = (a: Planned, b: Planned): boolean =>
