@@ -5,6 +5,7 @@
 import { z } from "zod";
 import { never, outcomes, tickNs, type Ledger } from "../history/ledger.ts";
 import { surroundings, type Surroundings } from "../history/waiting.ts";
+import { median } from "../std/percentile.ts";
 import type { Check } from "./contract.ts";
 import { filesMissing } from "./evidence.ts";
 import { findings } from "./findings.ts";
@@ -66,6 +67,3 @@ function latenciesOf(ledger: Ledger): Readonly<Record<Surroundings, number[]>> {
   }
   return found;
 }
-
-const median = (values: readonly number[]): number =>
-  values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? 0;

@@ -3,6 +3,7 @@ import { z } from "zod";
 import type { Ledger } from "../history/ledger.ts";
 import { recoveriesOf, type Recovery } from "../history/recoveries.ts";
 import { mayBeInTime, type UnseenDelay } from "../history/unseen-delays.ts";
+import { percentile } from "../std/percentile.ts";
 import type { Check } from "./contract.ts";
 import { filesMissing, scanMissing } from "./evidence.ts";
 import { findings } from "./findings.ts";
@@ -88,6 +89,6 @@ function figures(times: readonly number[]): {
 } {
   if (times.length === 0) return {};
   const sorted = times.toSorted((a, b) => a - b);
-  const at = (share: number): number => Math.round(sorted[Math.ceil(share * sorted.length) - 1] ?? 0);
-  return { p50Ms: at(0.5), p99Ms: at(0.99), maxMs: at(1) };
+  const at = (percent: number): number => Math.round(percentile(sorted, percent));
+  return { p50Ms: at(50), p99Ms: at(99), maxMs: at(100) };
 }

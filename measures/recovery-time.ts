@@ -1,4 +1,5 @@
 import { recoveriesOf, type Recovery } from "../history/recoveries.ts";
+import { rankOf } from "../std/percentile.ts";
 import type { Measure, RecoveryFigure } from "./contract.ts";
 
 export const recoveryTime = {
@@ -18,25 +19,27 @@ export const recoveryTime = {
   },
 } satisfies Measure;
 
-const shares: readonly (readonly [RecoveryFigure, number])[] = [
+const percents: readonly (readonly [RecoveryFigure, number])[] = [
   ["first", 0],
-  ["p50", 0.5],
-  ["last", 1],
+  ["p50", 50],
+  ["last", 100],
 ];
 
 function figuresOf(caught: readonly Recovery[]) {
   const sorted = (some: readonly Recovery[]): readonly number[] => some.map(({ ms }) => ms).sort((a, b) => a - b);
   const all = sorted(caught);
   const over = sorted(caught.filter(({ recoveredAt }) => recoveredAt !== undefined));
-  const rank = (share: number): number => Math.max(0, Math.ceil(share * all.length) - 1);
-  const at = (share: number): number | null => all[rank(share)] ?? null;
+  const at = (percent: number): number | null => all[rankOf(all.length, percent)] ?? null;
   return {
     exposed: caught.length,
     open: caught.length - over.length,
     // What would be another figure if those that are open never went on.
-    atLeast: all.length === 0 ? [] : shares.flatMap(([name, share]) => (over[rank(share)] === at(share) ? [] : [name])),
+    atLeast:
+      all.length === 0
+        ? []
+        : percents.flatMap(([name, percent]) => (over[rankOf(all.length, percent)] === at(percent) ? [] : [name])),
     first: at(0),
-    last: at(1),
-    p50: at(0.5),
+    last: at(100),
+    p50: at(50),
   };
 }

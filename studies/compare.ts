@@ -18,10 +18,11 @@ import { createRunDirectory, type RunDirectory } from "../harness/run-directory.
 import { openJournal } from "../history/journal-file.ts";
 import type { Comparison } from "../reports/compare/contract.ts";
 import { calendarNow, type Clock } from "../std/clock.ts";
+import { percentile } from "../std/percentile.ts";
 import { seeded } from "../std/random.ts";
 import { messageOf, UserError } from "../std/user-error.ts";
 import { laps, scenario, sizesFor, warmUp } from "./compare/course.ts";
-import { figuresOf, percentile } from "./compare/figures.ts";
+import { figuresOf } from "./compare/figures.ts";
 import { TeamError } from "./compare/hand.ts";
 import { isNarrow, outcomeOf, progressOf, type Asked, type Notes, type Seen } from "./compare/outcome.ts";
 import { judgeRound } from "./compare/promises.ts";

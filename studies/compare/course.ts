@@ -1,6 +1,7 @@
 /** What everyone has to do in each round of a comparison, the same for all, in an order that the seed draws. */
 import type { Scenario } from "../../scenarios/contract.ts";
 import type { Clock } from "../../std/clock.ts";
+import { median } from "../../std/percentile.ts";
 import type { Random } from "../../std/random.ts";
 import type { Contender, Slice } from "./contract.ts";
 import type { Round } from "./round.ts";
@@ -141,8 +142,7 @@ function shuffled(keys: readonly string[], random: Random): readonly string[] {
 /** By the middle one of the last three slices. */
 function paceOf(round: Round, key: string): Pace {
   const last = round.slices(key).slice(-3);
-  const middle = (pace: (slice: Slice) => number): number =>
-    last.map(pace).toSorted((a, b) => a - b)[Math.floor(last.length / 2)] ?? 1;
+  const middle = (pace: (slice: Slice) => number): number => (last.length === 0 ? 1 : median(last.map(pace)));
   return {
     perSecond: middle(({ from, to, seconds }) => (to - from) / seconds),
     undisturbed: middle(({ from, to, seconds, turns }) => (1e9 * (to - from)) / undisturbed(seconds * 1e9, turns)),

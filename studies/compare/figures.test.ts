@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 import { history } from "../../test/history.ts";
-import { figuresOf, percentile, percentileCurve } from "./figures.ts";
+import { percentile } from "../../std/percentile.ts";
+import { figuresOf, percentileCurve } from "./figures.ts";
 import type { Slice } from "./contract.ts";
 import { undisturbed } from "./turns.ts";
 

@@ -2,6 +2,7 @@
  * From the record of a round to figures of its slices: every job is counted where the history says that it was settled, and
  * one that never was with its age at the end of the round, or a slice would be the faster for the jobs that it lost.
  */
+import { percentile } from "../../std/percentile.ts";
 import { never, tickNs, type Ledger } from "../../history/ledger.ts";
 import type { Slice } from "./contract.ts";
 import { undisturbed } from "./turns.ts";
@@ -62,11 +63,6 @@ export function figuresOf({ columns, run, phases }: Ledger, { from, to, turns }:
     atLeastFromMs: unfinished === 0 ? undefined : youngest,
   };
 }
-
-/** Of ascending values. */
-export const percentile = (ascending: Float64Array, percent: number): number =>
-  ascending[Math.min(ascending.length - 1, Math.max(0, Math.ceil((percent / 100) * ascending.length) - 1))] ??
-  Number.NaN;
 
 /** Ten steps to each halving of the distance to 100, as far as more than one value is left beyond, and the maximum. */
 export function percentileCurve(ascending: Float64Array): [number, number][] {
