@@ -38,8 +38,8 @@ export const proof: Command = {
     const own = await inForce(words);
     const request = await requestOf(words, own);
     for (const swept of await sweepAll(request.runs)) console.error(describeSwept(swept));
-    const loads = await loadsOf(request, own.catalogues);
-    announce(request, loads);
+    const costs = await costsOf(request, own.catalogues);
+    announce(request, costs);
     const names = cellsOfProof(request).map(({ system, scenario }) => `${system} under ${scenario}`);
 
     const fromNs = monotonic.nowNs();
@@ -49,17 +49,19 @@ export const proof: Command = {
     // After each run, so that what was done is kept however it ends.
     const keep = (known: Proof): void =>
       writeFileSync(join(request.runs, page), proofPage({ proof: known, commit, seconds: seconds() }));
-    const of = loads.length;
+    const of = costs.length;
+    let ended = 0;
     const place = (index: number): string => `${String(index + 1).padStart(String(of).length)}/${of}`;
     const proven = await prove(
       request,
       {
         begun(index) {
-          const left = clock(secondsLeft(loads, index + 1 - request.parallel, seconds(), request.parallel) * 1000);
+          const left = clock(secondsLeft(costs, ended, seconds()) * 1000);
           const line = `${place(index)}  ${names[index]} ... (${clock(seconds() * 1000)} gone, about ${left} left)`;
           console.error(styleText("dim", line, { stream: process.stderr }));
         },
         told(index, known) {
+          ended++;
           keep(known);
           const row = known.rows[index];
           if (row !== undefined) console.log(`${place(index)}  ${names[index]}: ${saidOf(row)}`);
@@ -109,15 +111,16 @@ async function requestOf(
   };
 }
 
-/** Seconds of load of each run; and every mistake, before anything is started. */
-async function loadsOf(request: ProofRequest, catalogues: Catalogues): Promise<readonly number[]> {
-  const loads: number[] = [];
+/** What each run takes of the proof's time, s, about; and every mistake, before anything is started. */
+async function costsOf(request: ProofRequest, catalogues: Catalogues): Promise<readonly number[]> {
+  const costs: number[] = [];
   for (const cell of cellsOfProof(request)) {
     const { seconds, store } = await planRun({ ...cell, profile: defaults }, catalogues);
     if (store === "cluster") await expectCluster({});
-    loads.push(seconds);
+    const lanes = request.alone.includes(cell.scenario) ? 1 : request.parallel;
+    costs.push((seconds + besideLoad) / lanes);
   }
-  return loads;
+  return costs;
 }
 
 /** Jobs a second, on two cores. */
@@ -127,13 +130,13 @@ const fullRate = 1000;
 const besideLoad = 18;
 
 /** By what the runs before took. */
-function secondsLeft(loads: readonly number[], ended: number, gone: number, parallel: number): number {
-  const cost = (some: readonly number[]): number => some.reduce((sum, load) => sum + load + besideLoad, 0);
-  const pace = ended <= 0 ? 1 / parallel : gone / cost(loads.slice(0, ended));
-  return cost(loads.slice(Math.max(0, ended))) * pace;
+function secondsLeft(costs: readonly number[], ended: number, gone: number): number {
+  const sum = (some: readonly number[]): number => some.reduce((soFar, cost) => soFar + cost, 0);
+  const pace = ended === 0 ? 1 : gone / sum(costs.slice(0, ended));
+  return sum(costs.slice(ended)) * pace;
 }
 
-function announce({ scenarios, suspects, seed, parallel }: ProofRequest, loads: readonly number[]): void {
+function announce({ scenarios, suspects, seed, parallel }: ProofRequest, costs: readonly number[]): void {
   console.log(
     styleText(
       "bold",
@@ -141,10 +144,7 @@ function announce({ scenarios, suspects, seed, parallel }: ProofRequest, loads: 
     ),
   );
   console.log(
-    styleText(
-      "dim",
-      `${loads.length} runs, ${parallel} at once: about ${clock(secondsLeft(loads, 0, 0, parallel) * 1000)}`,
-    ),
+    styleText("dim", `${costs.length} runs, ${parallel} at once: about ${clock(secondsLeft(costs, 0, 0) * 1000)}`),
   );
 }
 
