@@ -1,15 +1,14 @@
 /** `whitewater run`: one run or several seeds of it, watched, judged, reported. */
 import { randomBytes } from "node:crypto";
-import { resolve } from "node:path";
 import { styleText } from "node:util";
 import { systemNames } from "../harness/catalogues.ts";
 import { conclude, type Asking } from "../harness/conclude.ts";
 import { measureCapacity } from "../harness/capacity.ts";
-import { expectCluster, proxiesAreForwarded, unavailableFaults } from "../harness/environment/unavailable.ts";
+import { proxiesAreForwarded } from "../harness/environment/unavailable.ts";
 import { lostOf, RecordLost } from "../harness/ends.ts";
 import type { RunLimits } from "../harness/limits.ts";
-import { expectRoom, thisMachine } from "../harness/machine-limits.ts";
-import { defaults, planRun, type Choice, type Plan } from "../harness/plan.ts";
+import { planHere } from "../harness/plan-here.ts";
+import { defaults, type Choice, type Plan } from "../harness/plan.ts";
 import { run as execute, StoppedEarly, type RunRequest } from "../harness/run.ts";
 import { shortfallsIn } from "../harness/shortfalls.ts";
 import { removeOldRuns } from "../harness/retention.ts";
@@ -103,11 +102,8 @@ export async function runAll(words: Words, limits: Partial<RunLimits> = {}): Pro
   const failures = knownIn(words);
   const [keep, retries] = [numberIn(words, "keep"), numberIn(words, "retry-unknown") ?? 0];
   const planned = async (choice: Choice): Promise<Plan> => {
-    const made = await planRun(choice, catalogues, (due) => unavailableFaults(due, given, forwarded));
-    const plan = { ...made, limits: { ...made.limits, ...limits } };
-    if (plan.store === "cluster") await expectCluster(given);
-    expectRoom(plan, thisMachine(resolve(runs)));
-    return plan;
+    const plan = await planHere(choice, { catalogues, given, runs }, forwarded);
+    return { ...plan, limits: { ...plan.limits, ...limits } };
   };
   for (const choice of choices) await planned(choice); // a mistake is told before the first run, not after an hour
   const stop = stopOnSignals();

@@ -23,11 +23,13 @@ type NoMore = Record<never, never>;
 export interface Catalogues<
   Faults extends Record<string, Fault> = Record<string, Fault>,
   Checks extends Record<string, Check> = Record<string, Check>,
+  Systems extends string = string,
+  Scenarios extends string = string,
 > {
-  readonly systems: Readonly<Record<string, SystemEntry>>;
+  readonly systems: Readonly<Record<Systems, SystemEntry>>;
   readonly faults: Faults;
   readonly checks: Checks;
-  readonly scenarios: Readonly<Record<string, Scenario>>;
+  readonly scenarios: Readonly<Record<Scenarios, Scenario>>;
   readonly measures: Readonly<Record<string, Measure>>;
   readonly reports: readonly Reporter[];
   /** Of the systems: those that are broken on purpose, which are told only to who asks for them. */
@@ -36,19 +38,31 @@ export interface Catalogues<
    * The same catalogues with more members, which are told first. A fault's options and a scenario's names are typed from all of them.
    * @throws UserError when a name is taken
    */
-  extend<MoreFaults extends Record<string, Fault> = NoMore, MoreChecks extends Record<string, Check> = NoMore>(more: {
-    readonly systems?: Readonly<Record<string, SystemEntry>>;
+  extend<
+    MoreFaults extends Record<string, Fault> = NoMore,
+    MoreChecks extends Record<string, Check> = NoMore,
+    MoreSystems extends string = never,
+    MoreScenarios extends string = never,
+  >(more: {
+    readonly systems?: Readonly<Record<MoreSystems, SystemEntry>>;
     readonly faults?: MoreFaults;
     readonly checks?: MoreChecks;
-    readonly scenarios?: Readonly<Record<string, Scenario<NoInfer<Faults & MoreFaults>, NoInfer<Checks & MoreChecks>>>>;
+    readonly scenarios?: Readonly<
+      Record<MoreScenarios, Scenario<NoInfer<Faults & MoreFaults>, NoInfer<Checks & MoreChecks>>>
+    >;
     readonly measures?: Readonly<Record<string, Measure>>;
     readonly reports?: readonly Reporter[];
-  }): Catalogues<Faults & MoreFaults, Checks & MoreChecks>;
+  }): Catalogues<Faults & MoreFaults, Checks & MoreChecks, Systems | MoreSystems, Scenarios | MoreScenarios>;
 }
 
-export function catalogues<Faults extends Record<string, Fault>, Checks extends Record<string, Check>>(
-  members: Omit<Catalogues<Faults, Checks>, "extend">,
-): Catalogues<Faults, Checks> {
+export function catalogues<
+  Faults extends Record<string, Fault>,
+  Checks extends Record<string, Check>,
+  Systems extends string,
+  Scenarios extends string,
+>(
+  members: Omit<Catalogues<Faults, Checks, Systems, Scenarios>, "extend">,
+): Catalogues<Faults, Checks, Systems, Scenarios> {
   return {
     ...members,
     extend: (more) =>

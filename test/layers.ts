@@ -117,6 +117,10 @@ const rooms: Readonly<Record<string, Room>> = {
   },
   bench: { may: ["**"], because: "" },
   test: { may: ["**"], because: "" },
+  "run.ts": {
+    may: ["harness", "type index.ts", "reports/contract.ts", "std"],
+    because: "is the door for tests and programs: what the command does, without a terminal",
+  },
   "index.ts": {
     may: [
       "*/index.ts",

@@ -48,6 +48,8 @@ const strict = {
 /** Each line that a compiler has to refuse stands below the sentence that says why; one that it lets pass is an error. */
 const mistakes = `
 import { builtin, type Check, type Fault, type Planned } from "whitewater";
+import { run } from "whitewater/run";
+import type config from "./whitewater.config.ts";
 import { prompt } from "./prompt.ts";
 import { writePause } from "./write-pause.ts";
 
@@ -77,6 +79,11 @@ builtin.extend({
   },
 });
 
+export const ours = () => run<typeof config>({ scenario: "friday", system: "orders" });
+export const theirs = () => run({ scenario: "smoke", system: "stream" });
+// @ts-expect-error -- no scenario of that configuration has this name
+export const lost = () => run<typeof config>({ scenario: "fridai" });
+
 export const greedy: Fault<{}, Planned, "store"> = {
   ...writePause,
   // @ts-expect-error -- a lever that it does not say it needs
@@ -101,6 +108,19 @@ test("is typed to the last option, and refuses what does not fit", { timeout: sl
   there.write("tsconfig.json", JSON.stringify({ compilerOptions: strict, include: ["*.ts"] }));
   there.write("mistakes.ts", mistakes);
   expect(there.tsc()).toEqual({ code: 0, output: "" });
+});
+
+test("a run is a function, too, and takes what the directory has", { timeout: slowest }, () => {
+  there.write(
+    "call.mjs",
+    `import { run } from "whitewater/run";
+    const { verdict, run: { scenario, system } } = await run({ scenario: "smoke", system: "orders", jobs: 100, seconds: 2 });
+    console.log(verdict, scenario.name, system.name);
+    await run({ scenario: "nothing" }).catch(({ message }) => console.log(message));`,
+  );
+  const { code, output } = there.node("call.mjs");
+  expect(output).toMatch(/^(pass|unknown) smoke orders\nno scenario is called "nothing"; there are: friday, /);
+  expect(code, output).toBe(0);
 });
 
 test("lists the stranger's members beside the built-in ones", { timeout: slowest }, () => {
