@@ -7,7 +7,7 @@ import type { Check } from "../checks/contract.ts";
 import { isLink, type Resource } from "../history/resource.ts";
 import { spanSeconds } from "../history/ledger.ts";
 import type { Load, Scenario } from "../scenarios/contract.ts";
-import type { Json } from "../std/json.ts";
+import { plain, type Json } from "../std/json.ts";
 import { mix, seeded } from "../std/random.ts";
 import { entrusted, ForeignError, named } from "../std/entrusted.ts";
 import { UserError } from "../std/user-error.ts";
@@ -235,5 +235,3 @@ function validateExercises(scenario: Scenario, name: string, checks: Readonly<Re
 const linksTouched = (schedule: readonly Scheduled[]): readonly Resource[] => [
   ...new Set(schedule.flatMap(({ plan: { touches } }) => touches).filter(isLink)),
 ];
-
-const plain = (value: unknown): Json => JSON.parse(JSON.stringify(value));

@@ -8,7 +8,7 @@ import type { Evidence } from "../history/journal.ts";
 import type { Resource } from "../history/resource.ts";
 import type { Clock } from "../std/clock.ts";
 import { within } from "../std/deadline.ts";
-import type { Json } from "../std/json.ts";
+import { plain, type Json } from "../std/json.ts";
 import { messageOf } from "../std/user-error.ts";
 import { meet, type Scheduled } from "./schedule.ts";
 
@@ -132,6 +132,3 @@ function firstRejection(results: readonly PromiseSettledResult<void>[]): void {
   const rejected = results.find((result) => result.status === "rejected");
   if (rejected !== undefined) throw rejected.reason;
 }
-
-/** A plan as the journal keeps it. */
-const plain = (value: unknown): Json => JSON.parse(JSON.stringify(value));

@@ -2,7 +2,7 @@
 import type { Ability, Check, Verdict } from "../checks/contract.ts";
 import type { Ledger } from "../history/ledger.ts";
 import type { Guarantee, Overall } from "../reports/contract.ts";
-import type { Json } from "../std/json.ts";
+import { plain } from "../std/json.ts";
 import { messageOf, UserError } from "../std/user-error.ts";
 import type { Bounds } from "../history/bounds.ts";
 import type { Claims, System } from "../systems/contract.ts";
@@ -228,5 +228,3 @@ function whyFailed(guarantee: Guarantee): string {
     ? `${guarantee.name}: ${what}`
     : `${guarantee.name}: it was ${guarantee.threshold.said}. ${what}`;
 }
-
-const plain = (value: unknown): Json => JSON.parse(JSON.stringify(value));

@@ -1,6 +1,9 @@
 /** Plain serialisable values: what plans, evidence, terms and results are made of. */
 export type Json = string | number | boolean | null | readonly Json[] | { readonly [key: string]: Json };
 
+/** As JSON keeps it: what is undefined is left out. @throws TypeError for what JSON cannot keep */
+export const plain = (value: unknown): Json => JSON.parse(JSON.stringify(value));
+
 /** Nothing of ours comes near it; whoever walks down a deeper one runs out of stack. */
 const depthMost = 100;
 

@@ -13,7 +13,7 @@ import type { Reporter } from "../reports/contract.ts";
 import { reports } from "../reports/index.ts";
 import type { Curve, Load, Scenario } from "../scenarios/contract.ts";
 import { scenarios } from "../scenarios/index.ts";
-import type { Json } from "../std/json.ts";
+import { plain } from "../std/json.ts";
 import type { Claims, Mutant, System } from "../systems/contract.ts";
 import { systems } from "../systems/index.ts";
 import { mutants } from "../systems/mutants/index.ts";
@@ -282,7 +282,7 @@ const isNothing = (value: unknown): boolean => typeof value === "object" && Obje
 
 /** As it would stand in a scenario; a dash for nothing. */
 function json(value: unknown): string {
-  const told: Json = JSON.parse(JSON.stringify(value));
+  const told = plain(value);
   if (typeof told !== "object" || told === null) return code(String(told));
   if (isNothing(told)) return "–";
   return code(

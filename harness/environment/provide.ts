@@ -8,7 +8,7 @@ import { kernelTells, trafficView } from "../../chaos/levers/traffic.ts";
 import type { Journal } from "../../history/journal-file.ts";
 import { clockOf, type Resource } from "../../history/resource.ts";
 import type { DurabilityProfile } from "../../scenarios/contract.ts";
-import type { Json } from "../../std/json.ts";
+import { plain, type Json } from "../../std/json.ts";
 import { UserError } from "../../std/user-error.ts";
 import type { RedisEndpoint } from "./any-redis.ts";
 import type { ToxiproxyEndpoint } from "./any-toxiproxy.ts";
@@ -82,7 +82,7 @@ export async function provideEnvironment(need: EnvironmentNeed, scope: AsyncDisp
       ? undefined
       : bendableClocks(
           need.clocks,
-          (made) => journal.write({ type: "environment", handles: plain({ clocks: made }) }),
+          (made) => journal.write({ type: "environment", handles: kept({ clocks: made }) }),
           scope,
         );
   const containers = containersOf(journal, scope);
@@ -113,7 +113,7 @@ export async function provideEnvironment(need: EnvironmentNeed, scope: AsyncDisp
   const onFile = (): void => journal.write({ type: "environment", handles: handles() });
   const links = toxiproxy && proxiedLinks(toxiproxy, onFile, scope);
   const proxy = () => toxiproxy && links && { api: toxiproxy.api, links: links.all, own: toxiproxy.own };
-  const handles = (): Json => plain({ store: redis.store?.handles(), proxy: proxy(), clocks: clocks?.handles });
+  const handles = (): Json => kept({ store: redis.store?.handles(), proxy: proxy(), clocks: clocks?.handles });
   onFile();
   const isTold = await kernelTells(redis.address);
 
@@ -158,9 +158,8 @@ export async function provideEnvironment(need: EnvironmentNeed, scope: AsyncDisp
 
 const noClocks = { directory: "", resources: [] };
 
-/** As the journal keeps it: what is undefined is left out. */
-const plain = (handles: { readonly [Name in keyof EnvironmentHandles]?: EnvironmentHandles[Name] | undefined }): Json =>
-  JSON.parse(JSON.stringify(handles));
+const kept = (handles: { readonly [Name in keyof EnvironmentHandles]?: EnvironmentHandles[Name] | undefined }): Json =>
+  plain(handles);
 
 const refused = (why: string) => (): Promise<never> => Promise.reject(new Error(why));
 

@@ -9,7 +9,7 @@ import { planRun } from "../../harness/plan.ts";
 import { loadSystem, type Catalogues } from "../../harness/catalogues.ts";
 import { validateScenario } from "../../harness/scenario-schema.ts";
 import { monotonic } from "../../std/clock.ts";
-import type { Json } from "../../std/json.ts";
+import { plain } from "../../std/json.ts";
 import { isPrintable } from "../../std/printable.ts";
 import { seeded, type NonEmpty, type Random } from "../../std/random.ts";
 import { UserError } from "../../std/user-error.ts";
@@ -77,8 +77,6 @@ function bent(value: unknown, random: Random, depth = 2): unknown {
   const key = keys[random.below(Math.max(1, keys.length))] ?? "about";
   return { ...value, [key]: bent(value[key], random, depth - 1) };
 }
-
-const plain = (value: unknown): Json => JSON.parse(JSON.stringify(value));
 
 /** A scenario of the catalogue, small enough to be planned often. */
 const small = builtin.scenarios["reply-loss"] ?? throwIt();
