@@ -44,6 +44,8 @@ export interface Check<Terms = unknown> {
   readonly neutral: Terms;
   /** It holds for any job queue: the terms in force where a system neither claims nor waives it. */
   universal?(bounds: Bounds): Terms;
+  /** It judges for how long jobs wait to be taken: nobody's fault where workers are told to rest, as between their turns in a comparison. */
+  readonly ofWaiting?: true;
   /** Validity of the run itself: judged, and counted, whatever the system claims. */
   readonly always?: true;
   check(ledger: Ledger, terms: Terms): Verdict;

@@ -17,6 +17,7 @@ export const delayedOnTime: Check<z.infer<typeof options>> = {
   about:
     "A job with a delay is started within the bound after it, counted as for started-on-time. Where the store's clock was set before it was due it is not judged. Exposed are jobs with a delay that would have been found if they had been late by twice the bound.",
   needs: [],
+  ofWaiting: true,
   options,
   neutral: { boundMs: 60_000, lookMs: 0 },
   universal: ({ startMs, retryMs }) => ({ boundMs: startMs + retryMs, lookMs: retryMs }),

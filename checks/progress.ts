@@ -23,6 +23,7 @@ export const progress: Check<z.infer<typeof options>> = {
   about:
     "As long as work is due, the store is there and a worker is well and has a hand free, jobs are started: there is no stretch without any that is longer than the bound. A queue that hangs until someone notices loses nothing, and serves nobody. Exposed are jobs that came to be due after workers or the store had been hit: somebody had to be back for them.",
   needs: [],
+  ofWaiting: true,
   options,
   neutral: { boundMs: 60_000 },
   universal: ({ recoveryMs, retryMs }) => ({ boundMs: recoveryMs + retryMs }),

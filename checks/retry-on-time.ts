@@ -24,6 +24,7 @@ export const retryOnTime: Check<z.infer<typeof options>> = {
   about:
     "A failed job is tried again within the bound after its backoff, counted as for started-on-time: from when whoever had it had surely said that it failed. Where the store's clock was set before it was due it is not judged. Exposed are retries that would have been found if they had been late by twice the bound.",
   needs: [],
+  ofWaiting: true,
   options,
   neutral: { boundMs: 60_000, lookMs: 0, factor: 2, jitter: 1 },
   universal: ({ startMs, retryMs }) => ({ boundMs: startMs + retryMs, lookMs: retryMs, factor: 2, jitter: 1 }),

@@ -23,6 +23,7 @@ export const spread: Check<z.infer<typeof options>> = {
   about:
     "No worker is idle for longer than the bound while jobs wait for the full hands of another, which has read ahead more than it can do: counted for each job at its first start, by who started it in the end, as for started-on-time. Exposed are jobs that waited for full hands while another worker had one free.",
   needs: [],
+  ofWaiting: true,
   options,
   neutral: { boundMs: 60_000, lookMs: 0 },
   universal: ({ startMs, retryMs }) => ({ boundMs: startMs + retryMs, lookMs: retryMs }),

@@ -12,6 +12,7 @@ export const startedOnTime: Check<z.infer<typeof options>> = {
   about:
     "A job that was acknowledged is started within the bound, counting the time in which a worker is well and has a hand free, and others that came later are started, or a worker does nothing at all. Not counted is what a fault on a worker that may have had it, and its recovery, explain. Exposed are jobs that would have been found if they had been late by twice the bound.",
   needs: [],
+  ofWaiting: true,
   options,
   neutral: { boundMs: 60_000 },
   universal: ({ startMs }) => ({ boundMs: startMs }),

@@ -11,6 +11,7 @@ import { comparisonSummary } from "../reports/compare/terminal.ts";
 import { monotonic } from "../std/clock.ts";
 import { UserError } from "../std/user-error.ts";
 import { compare as compareConfigurations, type CompareRequest } from "../studies/compare.ts";
+import { usual } from "../studies/compare/course.ts";
 import { configurationOption, inForce } from "./catalogues.ts";
 import { wholeNumber, type Command, type Words } from "./command.ts";
 import { exitCodeOf, exitCodes } from "./exit-codes.ts";
@@ -25,7 +26,11 @@ const none = "none";
 export const compare: Command = {
   about:
     "Compares configurations of queues: which keep their promises, and which is faster, with an interval. Each is `system` or `system:profile`; the others are held against the first.",
-  operand: { name: "configuration", about: "such as `stream bullmq bullmq:tuned`; at least two", many: true },
+  operand: {
+    name: "configuration",
+    about: "such as `stream bullmq bullmq:tuned`; at least two, or one with `--concurrency 10,100`",
+    many: true,
+  },
   options: {
     seconds: {
       about: `the most that the rounds may take (default: ${standard.seconds}); they end sooner once the interval is narrow`,
@@ -36,6 +41,12 @@ export const compare: Command = {
       about: "in each backlog (default: what the slowest works off in a tenth of a second, at most 4000)",
       value: "N",
     },
+    concurrency: {
+      about: `handlers at once in the one worker, such as 10,100: each configuration with each of them (default: ${usual.concurrency})`,
+      value: "N,N",
+    },
+    "run-ms": { about: "how long a handler takes, such as 0-60 (default: 0)", value: "FROM-TO" },
+    "payload-bytes": { about: `of each job (default: ${usual.payloadBytes})`, value: "N" },
     scenario: {
       about: `in which the promises are threatened (default: ${standard.scenario}); \`${none}\`: only the rounds are judged`,
       value: "NAME",
@@ -83,8 +94,6 @@ export const compare: Command = {
 
 async function requestOf(words: Words): Promise<CompareRequest> {
   const { catalogues, configuration, directory } = await inForce(words);
-  if (words.operands.length < 2)
-    throw new UserError("name at least two configurations, such as `whitewater compare stream bullmq bullmq:tuned`");
   const number = (option: string, least: number): number | undefined => {
     const text = words.text(option);
     return text === undefined ? undefined : wholeNumber(option, text, least);
@@ -97,12 +106,33 @@ async function requestOf(words: Words): Promise<CompareRequest> {
   const rounds = number("rounds", 1);
   const seconds = number("seconds", 1) ?? standard.seconds;
   const jobs = number("jobs", 1);
-  const given = ["jobs", "seconds", "rounds", "fail-slower", "redis", "config"].flatMap((option) => {
+  const handlers = concurrencyOf(words.text("concurrency"));
+  const given = [
+    "concurrency",
+    "run-ms",
+    "payload-bytes",
+    "jobs",
+    "seconds",
+    "rounds",
+    "fail-slower",
+    "redis",
+    "config",
+  ].flatMap((option) => {
     const text = words.text(option);
     return text === undefined ? [] : [`--${option}`, text];
   });
+  if (words.operands.length * handlers.length < 2)
+    throw new UserError(
+      "name at least two configurations, such as `whitewater compare stream bullmq bullmq:tuned`, or one and `--concurrency 10,100`",
+    );
   return {
-    configurations: words.operands.map(configurationOf),
+    configurations: words.operands.flatMap((text) =>
+      handlers.map((concurrency) => ({ ...configurationOf(text), concurrency })),
+    ),
+    handling: {
+      runMs: runMsOf(words.text("run-ms")),
+      payloadBytes: number("payload-bytes", 1) ?? usual.payloadBytes,
+    },
     scenario: scenario === none ? undefined : scenario,
     seed,
     rounds,
@@ -120,11 +150,25 @@ async function requestOf(words: Words): Promise<CompareRequest> {
 }
 
 /** `system` or `system:profile`. */
-function configurationOf(text: string): CompareRequest["configurations"][number] {
+function configurationOf(text: string): { readonly system: string; readonly profile: string } {
   const [system = "", profile = defaults, ...more] = text.split(":");
   if (system === "" || profile === "" || more.length > 0)
     throw new UserError(`a configuration is SYSTEM or SYSTEM:PROFILE, such as bullmq:tuned, not "${text}"`);
   return { system, profile };
+}
+
+const concurrencyOf = (text: string | undefined): readonly number[] =>
+  text === undefined
+    ? [usual.concurrency]
+    : [...new Set(text.split(",").map((one) => wholeNumber("concurrency", one.trim(), 1)))];
+
+/** `FROM-TO`, or one number for both. @throws UserError */
+function runMsOf(text: string | undefined): readonly [number, number] {
+  if (text === undefined) return usual.runMs;
+  const [, from = "", to = from] = /^(\d+)(?:-(\d+))?$/.exec(text) ?? [];
+  if (from === "" || Number(from) > Number(to))
+    throw new UserError(`--run-ms takes milliseconds, such as 20 or 0-60, not "${text}"`);
+  return [Number(from), Number(to)];
 }
 
 /** From 0 to 100, with a decimal point if one likes. @throws UserError */

@@ -12,7 +12,7 @@ import { startGuardian } from "../harness/guardian.ts";
 import { layLinks } from "../harness/links.ts";
 import { harnessLine } from "../harness/mark.ts";
 import { claimNamespace } from "../harness/namespace.ts";
-import { defaults, planRun, type Plan } from "../harness/plan.ts";
+import { defaults, planRun, type Choice, type Plan } from "../harness/plan.ts";
 import { run as execute, StoppedEarly } from "../harness/run.ts";
 import { createRunDirectory, type RunDirectory } from "../harness/run-directory.ts";
 import { openJournal } from "../history/journal-file.ts";
@@ -21,7 +21,7 @@ import { calendarNow, type Clock } from "../std/clock.ts";
 import { percentile } from "../std/percentile.ts";
 import { seeded } from "../std/random.ts";
 import { messageOf, UserError } from "../std/user-error.ts";
-import { laps, scenario, sizesFor, warmUp } from "./compare/course.ts";
+import { laps, scenarioOf, sizesFor, usual, warmUp, type Handling } from "./compare/course.ts";
 import { figuresOf } from "./compare/figures.ts";
 import { TeamError } from "./compare/hand.ts";
 import { isNarrow, outcomeOf, progressOf, type Asked, type Notes, type Seen } from "./compare/outcome.ts";
@@ -32,7 +32,9 @@ import { openStore } from "./compare/store.ts";
 
 export interface CompareRequest extends Asked {
   /** The first one is what the others are held against. */
-  readonly configurations: readonly { readonly system: string; readonly profile: string }[];
+  readonly configurations: readonly (Pick<Choice, "system" | "profile"> & Pick<Handling, "concurrency">)[];
+  /** Of all jobs. */
+  readonly handling: Omit<Handling, "concurrency">;
   /** Exactly so many; undefined: until the interval is narrow, or the time is over. */
   readonly rounds: number | undefined;
   /** For all rounds: none is begun that would end later, once there are the fewest that say anything. */
@@ -85,15 +87,17 @@ export async function compare(request: CompareRequest, tools: CompareTools, stop
   };
 }
 
-async function seenFor({ configurations, seed, catalogues }: CompareRequest): Promise<readonly Seen[]> {
+async function seenFor({ configurations, handling, seed, catalogues }: CompareRequest): Promise<readonly Seen[]> {
   const all: Seen[] = [];
-  for (const { system, profile } of configurations) {
-    const label = profile === defaults ? system : `${system}:${profile}`;
+  const isOne = new Set(configurations.map(({ concurrency }) => concurrency)).size === 1;
+  for (const { system, profile, concurrency } of configurations) {
+    const name = profile === defaults ? system : `${system}:${profile}`;
+    const label = isOne ? name : `${name} x${concurrency}`;
     const again = all.filter((one) => one.label === label || one.label.startsWith(`${label} (`)).length;
-    const file = label.replace(":", "-");
+    const file = label.replace(/[: ]/g, "-");
     const plan = await planRun(
       { scenario: "compare", system, profile, seed },
-      { ...catalogues, scenarios: { compare: scenario } },
+      { ...catalogues, scenarios: { compare: scenarioOf({ ...handling, concurrency }) } },
     );
     // One that runs on a cluster is faster or slower by what its store is made of.
     if (plan.store !== "single")
@@ -101,6 +105,7 @@ async function seenFor({ configurations, seed, catalogues }: CompareRequest): Pr
     all.push({
       contender: { key: again === 0 ? file : `${file}-${again + 1}`, plan },
       label: again === 0 ? label : `${label} (${again + 1})`,
+      waiting: handling.runMs[1] === 0 ? 0 : concurrency,
       judged: [],
       latencies: [],
     });
@@ -161,7 +166,7 @@ async function playRounds(
   scope.defer(() => guardian.dismiss());
   const need = {
     redis: request.redis,
-    store: scenario.store,
+    store: scenarioOf(usual).store,
     needsProxy: false,
     needsStore: false,
     cluster: false,
@@ -216,7 +221,7 @@ async function playRound(
   let mishap: string | undefined;
   try {
     const pace = await warmUp(round, contenders, clock, stop);
-    notes.sizes ??= sizesFor(pace, request.jobs);
+    notes.sizes ??= sizesFor(pace, request.jobs, Math.max(...seen.map(({ waiting }) => waiting)));
     const preparedSeconds = (clock.nowNs() - beganNs) / 1e9;
     const seconds = Math.min(Math.max(roundSeconds, preparedSeconds * toPreparation), request.seconds / roundsAtLeast);
     await laps(round, contenders, notes.sizes, { clock, random, seconds, stop });
@@ -234,7 +239,7 @@ async function playRound(
     own?.judged.push(judged);
     notes.description ??= readDescription(directory);
     for (const slice of slices) {
-      const figures = slice.kind === "warm-up" ? undefined : figuresOf(ledger, slice);
+      const figures = slice.kind === "warm-up" ? undefined : figuresOf(ledger, slice, own?.waiting ?? 0);
       if (slice.kind === "warm-up" || figures === undefined) continue;
       const { latenciesMs, atLeastFromMs, ...rest } = figures;
       if (slice.kind === "steady") own?.latencies.push({ latenciesMs, atLeastFromMs, unfinished: rest.unfinished });

@@ -90,7 +90,15 @@ export const comparisonSchema = z.object({
     backlogJobs: many,
     offeredPerSecond: z.number(),
     steadySeconds: z.number(),
-    load: json,
+    load: z.object({
+      producers: many,
+      workers: many,
+      /** Of each configuration, where they differ. */
+      concurrency: text,
+      payloadBytes: many,
+      /** The least and the most that a handler takes. */
+      runMs: z.tuple([z.number(), z.number()]),
+    }),
     /** A difference beyond it, to the worse, is a failure; null where none was asked for. */
     failSlowerPercent: z.number().nullable(),
   }),

@@ -85,7 +85,10 @@ export function promiseLine({ promises }: Configuration): string {
 
 export function methodLine({ method, seconds }: Comparison): string {
   const threatened = method.scenario === null ? "" : ` and a run of ${method.scenario}`;
+  const { concurrency, payloadBytes, runMs } = method.load;
+  const took = runMs[0] === runMs[1] ? `${runMs[0]}` : `${runMs[0]} to ${runMs[1]}`;
   return (
+    `One worker with ${concurrency} handlers that take ${took} ms, jobs of ${count(payloadBytes)} bytes; ` +
     `${method.rounds} rounds with fresh processes${threatened}; ${count(method.backlogLaps)} laps over backlogs of ${count(method.backlogJobs)} jobs, ` +
     `${count(method.steadyLaps)} laps at ${count(method.offeredPerSecond)} jobs/s; ${Math.round(seconds)} s in all`
   );

@@ -19,7 +19,7 @@ export interface Contender {
 
 /** Where the processes of a round are started, and what they work on. */
 export interface Ground {
-  readonly catalogues: Pick<Catalogues, "systems">;
+  readonly catalogues: Pick<Catalogues, "systems" | "checks">;
   readonly configuration: string;
   /** Client libraries are resolved from here. */
   readonly directory: string;

@@ -23,8 +23,14 @@ test("the seed draws them", () => {
 
 test("sizes follow the slowest, within bounds, unless the backlog is given", () => {
   const pace = (perSecond: number, undisturbed: number) => ({ perSecond, undisturbed });
-  expect(sizesFor(pace(8000, 20_000), undefined)).toEqual({ backlogJobs: 2000, offeredPerSecond: 2400 });
-  expect(sizesFor(pace(1e6, 1e6), undefined).backlogJobs).toBe(4000);
-  expect(sizesFor(pace(1, 2), undefined)).toEqual({ backlogJobs: 200, offeredPerSecond: 1 });
-  expect(sizesFor(pace(8000, 20_000), 77).backlogJobs).toBe(77);
+  expect(sizesFor(pace(8000, 20_000), undefined, 0)).toEqual({ backlogJobs: 2000, offeredPerSecond: 2400 });
+  expect(sizesFor(pace(1e6, 1e6), undefined, 0).backlogJobs).toBe(4000);
+  expect(sizesFor(pace(1, 2), undefined, 0)).toEqual({ backlogJobs: 200, offeredPerSecond: 1 });
+  expect(sizesFor(pace(8000, 20_000), 77, 0).backlogJobs).toBe(77);
+});
+
+test("where handlers wait, each has many jobs", () => {
+  const pace = { perSecond: 300, undisturbed: 300 };
+  expect(sizesFor(pace, undefined, 100).backlogJobs).toBe(2000);
+  expect(sizesFor(pace, 77, 100).backlogJobs).toBe(77);
 });

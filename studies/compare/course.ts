@@ -7,8 +7,18 @@ import type { Contender, Slice } from "./contract.ts";
 import type { Round } from "./round.ts";
 import { undisturbed } from "./turns.ts";
 
+/** What jobs are, and how many handlers work on them at once. */
+export interface Handling {
+  readonly concurrency: number;
+  /** Of each handler, ms: drawn between the two, the same for a job wherever it is run. */
+  readonly runMs: readonly [number, number];
+  readonly payloadBytes: number;
+}
+
+export const usual: Handling = { concurrency: 100, runMs: [0, 0], payloadBytes: 200 };
+
 /** One worker: what one process carries is the steadiest figure that there is, and leaves a processor for the store. */
-export const scenario: Scenario = {
+export const scenarioOf = ({ concurrency, runMs, payloadBytes }: Handling): Scenario => ({
   about:
     "Backlogs that are worked off, and a steady load, by one configuration at a time while the processes of the others are idle. No trouble.",
   store: "aof-everysec",
@@ -18,14 +28,14 @@ export const scenario: Scenario = {
     seconds: 60,
     producers: 1,
     workers: 1,
-    concurrency: 100,
-    payloadBytes: 200,
-    work: { durationMs: [0, 0], failing: 0, alwaysFailing: 0, killing: 0, delayed: { share: 0, upToMs: 0 } },
+    concurrency,
+    payloadBytes,
+    work: { durationMs: [...runMs], failing: 0, alwaysFailing: 0, killing: 0, delayed: { share: 0, upToMs: 0 } },
     retries: { attempts: 3, backoffMs: 500 },
   },
   trouble: [],
   exercises: [],
-};
+});
 
 /** Fixed by the first round for all of them. */
 export interface Sizes {
@@ -47,6 +57,8 @@ export const steadySeconds = 0.7;
  */
 const backlogSeconds = 0.1;
 const [backlogLeast, backlogMost] = [200, 4000];
+/** Where handlers wait, they begin together and end one by one: so many rounds of all of them make little of that. */
+const handfuls = 20;
 /** Below what the slowest carries when it has nothing else to do: beside it a producer works too. */
 const offeredShare = 0.3;
 
@@ -94,8 +106,15 @@ export async function warmUp(
   return slowest();
 }
 
-export const sizesFor = ({ perSecond, undisturbed: pace }: Pace, jobs: number | undefined): Sizes => ({
-  backlogJobs: jobs ?? Math.round(Math.min(backlogMost, Math.max(backlogLeast, pace * backlogSeconds))),
+/** @param handlers at most, of any of them, where they wait; 0 where they do not */
+export const sizesFor = (
+  { perSecond, undisturbed: pace }: Pace,
+  jobs: number | undefined,
+  handlers: number,
+): Sizes => ({
+  backlogJobs:
+    jobs ??
+    Math.round(Math.max(handfuls * handlers, Math.min(backlogMost, Math.max(backlogLeast, pace * backlogSeconds)))),
   offeredPerSecond: Math.max(1, Math.round(perSecond * offeredShare)),
 });
 

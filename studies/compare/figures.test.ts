@@ -30,7 +30,7 @@ function recorded(endsAtMs = 1_600) {
 }
 
 test("a slice lasts from its first start to its last settlement, whatever others did", () => {
-  const figures = figuresOf(recorded(), slice(0, 2));
+  const figures = figuresOf(recorded(), slice(0, 2), 0);
   expect(figures?.jobs).toBe(2);
   expect(figures?.wallMs).toBeGreaterThan(199);
   expect(figures?.wallMs).toBeLessThan(210);
@@ -38,16 +38,16 @@ test("a slice lasts from its first start to its last settlement, whatever others
 });
 
 test("a job that was never settled counts with its age at the end of the round, and makes no slice faster", () => {
-  const figures = figuresOf(recorded(30_000), slice(0, 3));
+  const figures = figuresOf(recorded(30_000), slice(0, 3), 0);
   expect(figures).toMatchObject({ jobs: 3, unfinished: 1 });
   expect(figures?.wallMs).toBeGreaterThan(28_000);
   expect(figures?.latenciesMs.at(-1)).toBeGreaterThan(28_000);
   expect(figures?.atLeastFromMs).toBe(figures?.latenciesMs.at(-1));
-  expect(figuresOf(recorded(), slice(0, 2))).toMatchObject({ unfinished: 0, atLeastFromMs: undefined });
+  expect(figuresOf(recorded(), slice(0, 2), 0)).toMatchObject({ unfinished: 0, atLeastFromMs: undefined });
 });
 
 test("where nobody began there is no figure", () => {
-  expect(figuresOf(recorded(), slice(3, 4))).toBeUndefined();
+  expect(figuresOf(recorded(), slice(3, 4), 0)).toBeUndefined();
 });
 
 test("the time that others had is taken off, but never what was run", () => {
@@ -59,9 +59,35 @@ test("the time that others had is taken off, but never what was run", () => {
   expect(undisturbed(100, turns(40, 30, 10, 10))).toBe(60);
   expect(undisturbed(100, turns(40, 50, 10, 40))).toBe(40);
   expect(undisturbed(100, turns(20, 50, 30, 40))).toBe(30);
-  const figures = figuresOf(recorded(), slice(0, 2, turns(50e6, 100e6, 10e6)));
+  const figures = figuresOf(recorded(), slice(0, 2, turns(50e6, 100e6, 10e6)), 0);
   expect(figures?.undisturbedMs).toBeCloseTo((figures?.wallMs ?? 0) - 100);
   expect(figures?.workerMicrosPerJob).toBe(25_000);
+});
+
+test("where handlers wait, the pace is that at which all of them were taken, by the wall clock", () => {
+  const run = history({ jobs: 12 });
+  const [producer, worker] = [run.process("producer"), run.process("worker")];
+  run.at(100);
+  for (let job = 0; job < 12; job++) producer.send(job).ok(job);
+  // Two at once, 100 ms each; the last two have the worker for themselves, and take four times as long.
+  for (let pair = 0; pair < 6; pair++) {
+    run.at(1000 + 100 * pair);
+    worker.start(2 * pair).start(2 * pair + 1);
+    run.at(pair === 5 ? 1900 : 1100 + 100 * pair);
+    worker
+      .end(2 * pair)
+      .accepted(2 * pair)
+      .end(2 * pair + 1)
+      .accepted(2 * pair + 1);
+  }
+  const ledger = run.at(3000).ledger();
+  const waited = { worker: { ran: 0, waited: 300e6 }, broker: { ran: 0, waited: 0 } };
+  const figures = figuresOf(ledger, slice(0, 12, waited), 2);
+  expect(Math.round((figures?.wallMs ?? 0) / 10) * 10).toBe(600);
+  expect(figures?.undisturbedMs).toBe(figures?.wallMs);
+  expect(Math.round((figuresOf(ledger, slice(0, 12), 0)?.wallMs ?? 0) / 10) * 10).toBe(900);
+  // Too few for that: from the first start to the last settlement.
+  expect(Math.round((figuresOf(ledger, slice(0, 12), 4)?.wallMs ?? 0) / 10) * 10).toBe(900);
 });
 
 test("percentiles by rank, and a curve that ends at the largest", () => {

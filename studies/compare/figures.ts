@@ -26,9 +26,17 @@ export interface SliceFigures {
 
 const msPerTick = tickNs / 1e6;
 
-/** Undefined where nothing was begun, or not all was sent. */
-export function figuresOf({ columns, run, phases }: Ledger, { from, to, turns }: Slice): SliceFigures | undefined {
+/**
+ * Undefined where nothing was begun, or not all was sent.
+ * @param waiting handlers at once, where they wait for something; 0 where they do not
+ */
+export function figuresOf(
+  { columns, run, phases }: Ledger,
+  { from, to, turns }: Slice,
+  waiting: number,
+): SliceFigures | undefined {
   const jobs = to - from;
+  const finishes = new Float64Array(jobs);
   const end = Math.floor(phases.drainTo / tickNs);
   const finishedAt = run.tellsSettlements ? columns.settledAt : columns.lastEndAt;
   const latenciesMs = new Float64Array(jobs);
@@ -46,22 +54,36 @@ export function figuresOf({ columns, run, phases }: Ledger, { from, to, turns }:
     if (started < first) first = started;
     if (finished > last) last = finished;
     latenciesMs[job - from] = latencyMs;
+    finishes[job - from] = finished;
     if (settled !== never) continue;
     unfinished++;
     if (latencyMs < youngest) youngest = latencyMs;
   }
   if (first === never) return undefined;
-  const wallNs = (last - first) * tickNs;
+  const busy = waiting === 0 ? undefined : busyTicks(finishes.sort(), waiting);
+  const wallNs = (busy ?? last - first) * tickNs;
   return {
     jobs,
     unfinished,
     wallMs: wallNs / 1e6,
-    undisturbedMs: undisturbed(wallNs, turns) / 1e6,
+    // While a process waits for a processor, its handlers wait on: nothing is taken off.
+    undisturbedMs: (waiting === 0 ? undisturbed(wallNs, turns) : wallNs) / 1e6,
     workerMicrosPerJob: turns.worker.ran / 1e3 / Math.max(1, jobs - unfinished),
     brokerMicrosPerJob: turns.broker.ran / 1e3 / Math.max(1, jobs - unfinished),
     latenciesMs: latenciesMs.sort(),
     atLeastFromMs: unfinished === 0 ? undefined : youngest,
   };
+}
+
+/**
+ * For all of them, at the pace at which they were done while all handlers were taken, and had not begun together: without the
+ * first to end and the last, as many as there are handlers. Undefined where too few are left.
+ */
+function busyTicks(finishes: Float64Array, handlers: number): number | undefined {
+  const [first, last] = [finishes[handlers - 1], finishes[finishes.length - handlers - 1]];
+  const counted = finishes.length - 2 * handlers;
+  if (first === undefined || last === undefined || counted < 2 * handlers || last <= first) return undefined;
+  return ((last - first) * finishes.length) / counted;
 }
 
 /** Ten steps to each halving of the distance to 100, as far as more than one value is left beyond, and the maximum. */

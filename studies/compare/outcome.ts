@@ -2,7 +2,7 @@
 import type { RunDescription } from "../../harness/description.ts";
 import type { Comparison, LapFigures, Pair } from "../../reports/compare/contract.ts";
 import { seeded } from "../../std/random.ts";
-import { scenario, steadySeconds, type Sizes } from "./course.ts";
+import { steadySeconds, type Sizes } from "./course.ts";
 import { percentile } from "../../std/percentile.ts";
 import { percentileCurve, type SliceFigures } from "./figures.ts";
 import { promisesOf, type Judged } from "./promises.ts";
@@ -23,6 +23,8 @@ export interface Asked {
 export interface Seen {
   readonly contender: Contender;
   readonly label: string;
+  /** Handlers at once, where they wait for something; 0 where they do not. */
+  readonly waiting: number;
   readonly judged: Judged[];
   /** Of each steady slice. */
   readonly latencies: Pick<SliceFigures, "latenciesMs" | "unfinished" | "atLeastFromMs">[];
@@ -104,7 +106,7 @@ export function outcomeOf(
       backlogJobs: notes.sizes?.backlogJobs ?? 0,
       offeredPerSecond: notes.sizes?.offeredPerSecond ?? 0,
       steadySeconds,
-      load: load(),
+      load: loadOf(seen),
       failSlowerPercent: request.failSlowerPercent ?? null,
     },
     laps: notes.laps,
@@ -112,10 +114,15 @@ export function outcomeOf(
   };
 }
 
-/** What is the same in every slice. */
-function load(): Comparison["method"]["load"] {
-  const { producers, workers, concurrency, payloadBytes } = scenario.load;
-  return { producers, workers, concurrency, payloadBytes, workMs: 0 };
+/** What every slice has, and how many handlers each configuration. */
+function loadOf(seen: readonly Seen[]): Comparison["method"]["load"] {
+  const loads = seen.map(({ contender }) => contender.plan.load);
+  const [first] = loads;
+  if (first === undefined) throw new Error("nobody takes part");
+  const { producers, workers, payloadBytes, work } = first;
+  const [from, to] = work.durationMs;
+  const concurrency = [...new Set(loads.map((load) => load.concurrency))].join(", ");
+  return { producers, workers, concurrency, payloadBytes, runMs: [from, to] };
 }
 
 function latencyOf(slices: Seen["latencies"]): Comparison["configurations"][number]["latency"] {

@@ -167,10 +167,27 @@ export async function openSide(
 
   /** As a run's, so that the record is judged as a run's is. */
   function describeRound(): void {
-    const actual = { ...plan, jobs: sent, load: { ...plan.load, jobs: sent } };
+    const actual = {
+      ...plan,
+      ...restingTerms(plan, ground.catalogues.checks),
+      jobs: sent,
+      load: { ...plan.load, jobs: sent },
+    };
     const { environment, paths, versions, commit } = ground;
     const facts = { id: directory.id, namespace: post.namespace, commit, repeat: [] };
     const description = describe(facts, actual, environment, paths, versions);
     writeFileSync(directory.description, `${JSON.stringify(description, null, 2)}\n`);
   }
+}
+
+/** Between its turns a worker is told to rest, and jobs wait for its turn: no promise is about that. */
+function restingTerms(
+  { claims, waives }: Contender["plan"],
+  checks: Ground["catalogues"]["checks"],
+): Pick<Contender["plan"], "claims" | "waives"> {
+  const waiting = Object.keys(claims).filter((name) => checks[name]?.ofWaiting === true);
+  return {
+    claims: Object.fromEntries(Object.entries(claims).filter(([name]) => !waiting.includes(name))),
+    waives: { ...waives, ...Object.fromEntries(waiting.map((name) => [name, "workers rest between their turns"])) },
+  };
 }
