@@ -138,8 +138,8 @@ const leftBugs: readonly Bug[] = [
       // It is out of its count.
       instead(queue.steps, "depth", (usual) => () => usual() - kept);
     },
-    // Where nobody tells, it may as well have been lost by one who was hit before he could settle it.
-    ownedBy: ({ run }) => (run.tellsSettlements ? ["drained"] : ["drained", "recovery-bound"]),
+    // Where nobody tells, or the answer was lost, it may as well have been lost by one who was hit before he could settle it.
+    ownedBy: ({ columns }, job) => ((columns.acceptedDone[job] ?? 0) > 0 ? ["drained"] : ["drained", "recovery-bound"]),
   },
   {
     breaks: "drained",
