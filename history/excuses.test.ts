@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { history, type History } from "../test/history.ts";
 import { boundsOf } from "./bounds.ts";
-import { excusesOf, settledUntold, type Holding } from "./excuses.ts";
+import { excusesOf, mayBeStale, settledUntold, type Holding } from "./excuses.ts";
 import type { Ledger } from "./ledger.ts";
 
 /** Process 1 has a job since 1 s; process 2 may start it again. Leases of 5 s, given away after 4 s at the soonest. */
@@ -238,4 +238,18 @@ test("a fault that waited for somebody who stood still broke nothing meanwhile",
   expect(excuses(ledger, 9.2, another, 1)).toEqual([]);
   // What was there before it stood still, it may have received.
   expect(excuses(ledger, 9.2, { ...another, availableAt: 1.9e9 }, 1)).toEqual(["cut-off"]);
+});
+
+test("what a process begins, it begins before its end, and before its connections end with it", () => {
+  const bounds = boundsOf({ recoveryMs: 10_000, retryMs: 0, giveAwayMs: 4_000, handsBackOnDisconnect: true });
+  const run = history({ bounds });
+  const worker = run.process("worker");
+  paused(0, [2, 2.8])(run);
+  run.at(3_100);
+  worker.killed();
+  const ledger = run.at(60_000).ledger();
+  // An end is seen half a second later at the most: it may have been at 2.6 s, but for what was begun after that.
+  expect(mayBeStale(ledger, { incarnation: 1, at: 3e9 })).toBe(false);
+  const cutOff = workers(cut(0, 2, 2.8), { bounds });
+  expect(mayBeStale(cutOff, { incarnation: 1, at: 3e9 })).toBe(true);
 });

@@ -167,13 +167,11 @@ export const afterglowNs = 1e9;
 export const mayBeStale = (ledger: Ledger, { incarnation, at }: Moment): boolean =>
   silencesOf(ledger, incarnation, at).some((silence) => {
     const reconnectNs = ledger.run.bounds.reconnectMs * 1e6;
-    // Its end comes after that.
-    const lasted = silence.hits.filter(({ cause }) => cause !== "killed");
-    const over = lasted.map(({ to, cause }) => to + (disconnecting.has(cause) ? reconnectNs : 0));
-    const backAt = Math.max(...over);
-    return (
-      at >= soonestGiveAway(ledger, silence) && at <= backAt + afterglowNs && isTakenForGone(ledger, silence, backAt)
-    );
+    // Its end comes after that, and so does the end of its connections that comes with it.
+    const hits = silence.hits.filter(({ cause }) => cause !== "killed");
+    const over = Math.max(...hits.map(({ to, cause }) => to + (disconnecting.has(cause) ? reconnectNs : 0)));
+    const before = { ...silence, hits, over, ended: false };
+    return at >= soonestGiveAway(ledger, before) && at <= over + afterglowNs && isTakenForGone(ledger, before, over);
   });
 
 /** The later starter received the job first, fell silent, lost it to the holder, and went on with what it had. */

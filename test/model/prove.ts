@@ -40,7 +40,9 @@ function ofBroken(claimed: readonly Guarantee[], planted: Planted, ledger: Ledge
   const verdicts = claimed.filter(({ name }) => owners.includes(name));
   if (verdicts.some(({ verdict }) => verdict === "fail")) return { is: "right" };
   const what = `${bug.what}${job === undefined ? "" : ` (job ${job})`}, and ${owners.join(" or ")} is ${verdicts[0]?.verdict ?? "not claimed"}`;
-  const isBlind = planted.excusable() && job !== undefined && bug.isBlind?.(ledger, job) === true;
+  // What is unknown by the run's own reckoning was told.
+  const isTold = verdicts.some(({ verdict }) => verdict === "unknown");
+  const isBlind = (isTold || planted.excusable()) && job !== undefined && bug.isBlind?.(ledger, job) === true;
   return isBlind ? { is: "excused", what } : wrong(what);
 }
 

@@ -1,4 +1,5 @@
 /** Attempts that are miscounted, retries and delays that are cut short, poison that goes on. */
+import { mayBeStale } from "../../../history/excuses.ts";
 import type { Ledger } from "../../../history/ledger.ts";
 import { killsItsWorker } from "../../../history/record.ts";
 import { repeatsIn } from "../../../history/repeats.ts";
@@ -13,6 +14,10 @@ const clocksRight: readonly TroubleName[] = ["kill", "fleet-away", "pause", "res
 /** By the run's own bounds, its process was hit before it had surely been heard. */
 const mayBeUnheard: NonNullable<Bug["isBlind"]> = (ledger, job) =>
   repeatsIn(ledger, ledger.life(job)).extras.some(({ causes }) => causes.length > 0);
+
+/** One of the processes that it ended had stood still before that, for so long that the job may have been another's by then. */
+const wasStale: NonNullable<Bug["isBlind"]> = (ledger, job) =>
+  ledger.life(job).some(({ kind, incarnation, at }) => kind === "start" && mayBeStale(ledger, { incarnation, at }));
 
 /** Its process had been asked to stop, and may have gone without a word of it. */
 const wasLeft = (ledger: Ledger, job: number): boolean =>
@@ -175,7 +180,11 @@ const poisonBugs: readonly Bug[] = [
           entry.kills + 1 >= world.terms.poisonAfter;
         if (more === 0 && last && planting.takes()) {
           more = dice.count(1, 3);
-          planting.broke(entry.job);
+          planting.broke(entry.job, () =>
+            queue.workers.some(({ process }) =>
+              process.silences().some(({ fromMs, toMs }) => toMs - fromMs + slopMs >= world.bounds.giveAwayMs),
+            ),
+          );
         }
         if (more > 0 && last) {
           more--;
@@ -184,6 +193,7 @@ const poisonBugs: readonly Bug[] = [
         usual(entry);
       });
     },
+    isBlind: wasStale,
   },
   {
     breaks: "poison-isolated",
