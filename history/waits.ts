@@ -59,18 +59,22 @@ export function forEachRetry(ledger: Ledger, terms: RetryTerms, each: EachWait):
   let leftOut = 0;
   for (const { job, life } of ledger.exceptions()) {
     if ((failures[job] ?? 0) === 0) continue;
-    let failed: LifeEvent | undefined;
+    let failed: LifeEvent[] = [];
     for (const event of life) {
-      if (event.kind === "failed") failed = event;
-      if (event.kind === "end") failed = undefined;
+      if (event.kind === "failed") failed.push(event);
+      if (event.kind === "end") failed = [];
+      // Who had lost it decides nothing.
+      if (event.kind === "settlementRefused") failed = failed.filter((one) => one.incarnation !== event.incarnation);
       if (event.kind !== "start") continue;
-      if (failed !== undefined && event.attempt > failed.attempt) {
-        const [least, most] = waitNs(ledger, failed.attempt, terms);
-        const due = settledBy(ledger, failed) + most;
-        if (isClockSet(ledger, failed.at, due)) leftOut++;
-        else each(job, due, failed.at + least, event.at, event.incarnation);
-      }
-      failed = undefined;
+      const last = failed.filter(({ attempt }) => attempt === event.attempt - 1);
+      failed = [];
+      if (last.length === 0) continue;
+      const [least, most] = waitNs(ledger, event.attempt - 1, terms);
+      // Where several failed on that attempt, nobody knows whose word counted.
+      const due = Math.max(...last.map((one) => settledBy(ledger, one))) + most;
+      const since = Math.min(...last.map(({ at }) => at));
+      if (isClockSet(ledger, since, due)) leftOut++;
+      else each(job, due, since + least, event.at, event.incarnation);
     }
   }
   return leftOut;

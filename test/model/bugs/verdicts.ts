@@ -67,6 +67,8 @@ export const verdictBugs: readonly Bug[] = [
       });
     },
     cameToNothing: oneEnd,
+    // The other copy is begun when whoever had the one has gone.
+    related: ["graceful-stop"],
   },
   {
     breaks: "one-verdict",
