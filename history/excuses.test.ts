@@ -253,3 +253,18 @@ test("what a process begins, it begins before its end, and before its connection
   const cutOff = workers(cut(0, 2, 2.8), { bounds });
   expect(mayBeStale(cutOff, { incarnation: 1, at: 3e9 })).toBe(true);
 });
+
+test("who stands still again after a tick need not have been heard in between", () => {
+  const still = (betweenMs: number): Ledger => {
+    const run = history();
+    const first = run.process("worker");
+    run.process("worker", { slot: 1 });
+    run.at(2_000);
+    first.stalled(2_500);
+    run.at(run.now() + betweenMs);
+    first.stalled(2_500);
+    return run.at(60_000).ledger();
+  };
+  expect(excuses(still(100), 6.5)).toEqual(["stalled"]);
+  expect(excuses(still(1_000), 6.5)).toEqual([]);
+});

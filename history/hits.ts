@@ -106,7 +106,8 @@ export function silencesOf(ledger: World, incarnation: number, until: number): r
     const others = last?.hits.flatMap(({ to }, at) => (to > hit.from ? [last.begins[at]?.from ?? from] : [])) ?? [];
     const gradual = gradually(ledger, incarnation, hit, Math.min(from, ...others));
     const begin = { from, by: hit.begunBy, gradual };
-    const joins = last !== undefined && begin.from <= last.over;
+    // Who goes on for no longer than a hiccup need not have been heard in between.
+    const joins = last !== undefined && begin.from <= Math.max(last.over, last.to + hiccupNs);
     const hits = joins ? [...last.hits, hit] : [hit];
     const to = Math.max(hit.to, joins ? last.to : hit.to);
     // Whoever stands still meanwhile connects again afterwards.

@@ -43,6 +43,8 @@ const countBugs: readonly Bug[] = [
         );
       }),
     isBlind: mayBeUnheard,
+    // Whoever was hit as he had said it has lost it, as far as anybody can tell, and too soon.
+    related: ["no-premature-reclaim"],
     ownedBy: (ledger, job) => (wasLeft(ledger, job) ? ["attempts-exact", "graceful-stop"] : ["attempts-exact"]),
   },
   {
