@@ -265,6 +265,6 @@ test("who stands still again after a tick need not have been heard in between", 
     first.stalled(2_500);
     return run.at(60_000).ledger();
   };
-  expect(excuses(still(100), 6.5)).toEqual(["stalled"]);
+  expect(excuses(still(150), 6.5)).toEqual(["stalled"]);
   expect(excuses(still(1_000), 6.5)).toEqual([]);
 });
