@@ -30,6 +30,8 @@ export interface Keys {
   readonly lanes: string;
   /** Hash: consumer to its heartbeat counter. Who is not in it owns nothing that others may not take. */
   readonly workers: string;
+  /** Hash, there for some leases while anybody is silent: consumer to the counter at which it stands still, and for how many ms somebody has seen that. */
+  readonly watched: string;
   /** Hash: consumer to the number and the results of its last batch of settlements. */
   readonly settled: string;
   /** Hash: entry id of a job that was suspected of ending its worker to the workers in which it ran alone, and of which no end is known. */
@@ -56,6 +58,7 @@ function keysUnder(prefix: string, priority: string): Keys {
     dead: shared("dead"),
     lanes: own("lanes"),
     workers: own("workers"),
+    watched: own("watched"),
     settled: own("settled"),
     suspects: own("suspects"),
     known: shared("known"),

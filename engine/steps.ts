@@ -8,6 +8,7 @@ import { span, type Held } from "./entry.ts";
 import { group, released, suspected, type Keys } from "./keys.ts";
 import { list, pairs, textOf } from "./reply.ts";
 import { script } from "./script.ts";
+import type { Still } from "./stillness.ts";
 import { settlementOf, settlingOf, type Settling, type Verdict } from "./settlement.ts";
 
 export interface Steps {
@@ -31,6 +32,8 @@ export interface Steps {
     from: string,
   ): Promise<{ readonly entries: readonly string[]; readonly all: boolean } | undefined>;
   survey(): Promise<Survey | undefined>;
+  /** Tells others who stands still, for so long. */
+  watch(still: readonly Still[], keptMs: number): Promise<true | undefined>;
   /** Declares a worker dead whose counter still is what was seen. */
   bury(worker: string, counter: string): Promise<boolean | undefined>;
   /** What became a suspect is set aside, and is not among the entries. */
@@ -60,6 +63,8 @@ export interface Survey {
   readonly counters: ReadonlyMap<string, string>;
   /** Consumer to its number of pending entries. */
   readonly pending: ReadonlyMap<string, number>;
+  /** Worker to the counter at which others saw it stand still, and for how long. */
+  readonly watched: ReadonlyMap<string, Omit<Still, "name">>;
 }
 
 export interface Suspect {
@@ -92,6 +97,7 @@ export const scripts = {
   recover: script("recover"),
   settle: script("settle"),
   survey: script("survey"),
+  watch: script("watch"),
   forget: script("forget"),
   claim: script("claim"),
   isolate: script("isolate"),
@@ -119,7 +125,7 @@ export function stepsOn(
   { commands, reader, keys, priority = "", payloadBytesMax = payloadBytesDefault, failed }: Tools,
   lua: typeof scripts = scripts,
 ): Steps {
-  const { jobs, delayed, dead, lanes, workers, settled, clock, suspects, known, knownBefore, ticks } = keys;
+  const { jobs, delayed, dead, lanes, workers, watched, settled, clock, suspects, known, knownBefore, ticks } = keys;
 
   /** The value of an answer. A group that was lost (by a flush, a failover, a hand) is made anew, from the first entry on. */
   async function value(asked: Promise<Answer>): Promise<unknown> {
@@ -181,12 +187,23 @@ export function stepsOn(
       return { entries, all: entries.length < page };
     },
     async survey() {
-      const reply = await value(commands.run(lua.survey, [jobs, workers], [group]));
+      const reply = await value(commands.run(lua.survey, [jobs, workers, watched], [group]));
       if (reply === undefined) return undefined;
-      const [counters, consumers] = list(reply);
+      const [counters, consumers, told] = list(reply);
       const pending = new Map([...pairs(consumers)].map(([name, count]) => [name, Number(count)] as const));
-      return { counters: pairs(counters), pending };
+      return { counters: pairs(counters), pending, watched: new Map([...pairs(told)].map(stillAt)) };
     },
+    watch: (still, keptMs) =>
+      done(
+        commands.run(
+          lua.watch,
+          [watched],
+          [
+            Math.ceil(keptMs),
+            ...still.flatMap(({ name, value, stillMs }) => [name, `${value} ${Math.floor(stillMs)}`]),
+          ],
+        ),
+      ),
     bury: (worker, counter) => forget(workers, worker, counter),
     async lanes() {
       const reply = await value(commands.command("HGETALL", lanes));
@@ -243,6 +260,11 @@ export function stepsOn(
     },
   };
 }
+
+const stillAt = ([name, told]: readonly [string, string]): [string, Omit<Still, "name">] => {
+  const [value = "", ms = ""] = told.split(" ");
+  return [name, { value, stillMs: Number(ms) || 0 }];
+};
 
 const isLostGroup = (message: string): boolean =>
   message.includes("NOGROUP") || message.includes("no such key") || message.startsWith("UNBLOCKED");

@@ -34,3 +34,21 @@ test("a long pause of the watcher, and time out of touch, make nobody look dead"
   expect(at(120_000, { a: "1" })).toEqual({ a: 2000 });
   expect(at(121_000, { a: "1" })).toEqual({ a: 3000 });
 });
+
+test("what others saw counts for who is seen for the first time, and where the counter still is what it was", () => {
+  let now = 0;
+  const stillness = stillnessOf(2000, () => now);
+  const told = new Map([
+    ["a", { value: "1", stillMs: 3000 }],
+    ["b", { value: "1", stillMs: 3000 }],
+  ]);
+  const look = (counters: Record<string, string>): Record<string, number> =>
+    Object.fromEntries(
+      stillness.look(new Map(Object.entries(counters)), told).map(({ name, stillMs }) => [name, stillMs]),
+    );
+  expect(look({ a: "1", b: "2" })).toEqual({ a: 3000, b: 0 });
+  now = 1000;
+  expect(look({ a: "1", b: "1" })).toEqual({ a: 4000, b: 0 });
+  now = 1500;
+  expect(look({ a: "2", b: "1" })).toEqual({ a: 0, b: 500 });
+});

@@ -5,8 +5,11 @@
 import { nowMs } from "./clock.ts";
 
 export interface Stillness {
-  /** Each counter that there is, with how long it has stood still. */
-  look(counters: ReadonlyMap<string, string>): readonly Still[];
+  /**
+   * Each counter that there is, with how long it has stood still.
+   * @param told what others saw of those that are looked at for the first time
+   */
+  look(counters: ReadonlyMap<string, string>, told?: ReadonlyMap<string, Omit<Still, "name">>): readonly Still[];
   /** The time until the next look does not count: nobody could be seen. */
   outOfTouch(): void;
 }
@@ -22,13 +25,16 @@ export function stillnessOf(atMostMs: number, now: () => number = nowMs): Stilln
   let seen = new Map<string, Still>();
   let lookedAt: number | undefined;
   return {
-    look(counters) {
+    look(counters, told) {
       const at = now();
       const passedMs = lookedAt === undefined ? 0 : Math.min(at - lookedAt, atMostMs);
       lookedAt = at;
       const all = [...counters].map(([name, value]): Still => {
         const before = seen.get(name);
-        return { name, value, stillMs: before?.value === value ? before.stillMs + passedMs : 0 };
+        if (before !== undefined)
+          return { name, value, stillMs: before.value === value ? before.stillMs + passedMs : 0 };
+        const other = told?.get(name);
+        return { name, value, stillMs: other?.value === value ? other.stillMs : 0 };
       });
       seen = new Map(all.map((still) => [still.name, still]));
       return all;

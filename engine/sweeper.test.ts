@@ -11,7 +11,8 @@ function sweeperOf(steps: readonly (Claimed | undefined)[]): ReturnType<typeof s
   return sweeperFor(
     "me",
     {
-      survey: async () => ({ counters: new Map(), pending: new Map([["ghost", 2]]) }),
+      survey: async () => ({ counters: new Map(), pending: new Map([["ghost", 2]]), watched: new Map() }),
+      watch: async () => true,
       bury: async () => false,
       claim: async () => left.shift(),
     },
@@ -55,4 +56,39 @@ test("nobody held anything", async () => {
   await sweeper.sweep();
   expect(await sweeper.claim(5, () => {})).toBe("none");
   expect(sweeper.hasWork()).toBe(false);
+});
+
+test("who stands still for longer than between two signs of life is told of, and what was told is gone on from", async () => {
+  const told: (readonly [string, number])[] = [];
+  const buried: string[] = [];
+  let counter = "7";
+  const sweeper = sweeperFor(
+    "me",
+    {
+      survey: async () => ({
+        counters: new Map([
+          ["ghost", counter],
+          ["me", "1"],
+        ]),
+        pending: new Map(),
+        watched: new Map([["ghost", { value: "7", stillMs: 4000 }]]),
+      }),
+      watch: async (still) => {
+        for (const { name, stillMs } of still) told.push([name, stillMs]);
+        return true;
+      },
+      bury: async (name) => {
+        buried.push(name);
+        return true;
+      },
+      claim: async () => undefined,
+    },
+    { leaseMs: 5000, sweepMs: 100 },
+  );
+  await sweeper.sweep();
+  expect([told, buried]).toEqual([[["ghost", 4000]], []]);
+  // It has moved: what was seen before that is over.
+  counter = "8";
+  await sweeper.sweep();
+  expect([told.length, buried]).toEqual([1, []]);
 });

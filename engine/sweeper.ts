@@ -27,9 +27,14 @@ export interface Sweeper {
 /** `unanswered`: more may have been taken than was told. `lost`: the sweeper itself was declared dead. */
 export type Claiming = "some" | "none" | "unanswered" | "lost";
 
+/** Longer than between two signs of life: that is told, for those who come when all who saw it are gone. */
+const silentMs = (leaseMs: number): number => Math.min(0.3 * leaseMs, 3000);
+const toldAtOnce = 100;
+const keptLeases = 3;
+
 export function sweeperFor(
   me: string,
-  steps: Pick<Steps, "survey" | "bury" | "claim">,
+  steps: Pick<Steps, "survey" | "watch" | "bury" | "claim">,
   { leaseMs, sweepMs }: { readonly leaseMs: number; readonly sweepMs: number },
 ): Sweeper {
   const counters = stillnessOf(2 * sweepMs);
@@ -46,9 +51,12 @@ export function sweeperFor(
         return false;
       }
       const buried: string[] = [];
-      for (const { name, value, stillMs } of counters.look(survey.counters)) {
-        if (name !== me && stillMs >= leaseMs && (await steps.bury(name, value)) === true) buried.push(name);
+      const others = counters.look(survey.counters, survey.watched).filter(({ name }) => name !== me);
+      for (const { name, value, stillMs } of others) {
+        if (stillMs >= leaseMs && (await steps.bury(name, value)) === true) buried.push(name);
       }
+      const silent = others.filter(({ name, stillMs }) => stillMs > silentMs(leaseMs) && !buried.includes(name));
+      if (silent.length > 0) await steps.watch(silent.slice(0, toldAtOnce), keptLeases * leaseMs);
       const strangers = [...survey.pending.keys()].filter((consumer) => !survey.counters.has(consumer));
       dead = shuffled([...new Set([...buried, ...strangers])]).filter((name) => name !== me && name !== suspected);
       suspects = (survey.pending.get(suspected) ?? 0) > 0;

@@ -16,5 +16,6 @@ export default {
   killedBy: "poison-isolated",
   under: "poison",
   hiddenUnder: { day: "no job of its load ends its worker" },
-  related: [],
+  // What stands beside it is lost again and again, too, and not all of it goes on in the end.
+  related: ["recovery-bound"],
 } satisfies Mutant<StreamConfig>;
