@@ -4,7 +4,7 @@
  */
 import { faults } from "./chaos/index.ts";
 import { checks } from "./checks/index.ts";
-import { catalogues } from "./harness/catalogues.ts";
+import { catalogues } from "./catalogues/catalogues.ts";
 import { measures } from "./measures/index.ts";
 import { reports } from "./reports/index.ts";
 import { scenarios } from "./scenarios/index.ts";
@@ -22,7 +22,7 @@ export const builtin = catalogues({
 });
 export default builtin;
 
-export type { Catalogues, SystemEntry } from "./harness/catalogues.ts";
+export type { Catalogues, SystemEntry } from "./catalogues/catalogues.ts";
 export type {
   Bite,
   Fault,

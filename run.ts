@@ -4,9 +4,9 @@
  */
 import { randomBytes } from "node:crypto";
 import { dirname, resolve } from "node:path";
-import type { Catalogues } from "./harness/catalogues.ts";
+import type { Catalogues } from "./catalogues/catalogues.ts";
 import { conclude } from "./harness/conclude.ts";
-import { findConfiguration, loadCatalogues } from "./harness/config.ts";
+import { findConfiguration, loadCatalogues } from "./catalogues/configuration.ts";
 import { proxiesAreForwarded } from "./harness/environment/unavailable.ts";
 import { planHere } from "./harness/plan-here.ts";
 import { defaults } from "./harness/plan.ts";

@@ -1,7 +1,7 @@
 /** Which catalogues a command works with, and where client libraries come from: the working directory's configuration. */
 import { dirname, resolve } from "node:path";
-import type { Catalogues } from "../harness/catalogues.ts";
-import { findConfiguration, loadCatalogues } from "../harness/config.ts";
+import type { Catalogues } from "../catalogues/catalogues.ts";
+import { findConfiguration, loadCatalogues } from "../catalogues/configuration.ts";
 import { sibling } from "../std/sibling.ts";
 import type { Option, Words } from "./command.ts";
 

@@ -1,7 +1,7 @@
 /** `whitewater compare`: several configurations held against each other; who is broken comes first, then who is faster. */
 import { randomBytes } from "node:crypto";
 import { styleText } from "node:util";
-import { systemNames } from "../harness/catalogues.ts";
+import { systemNames } from "../catalogues/catalogues.ts";
 import { defaults } from "../harness/plan.ts";
 import { StoppedEarly } from "../harness/run.ts";
 import { runDirectory, write } from "../harness/run-directory.ts";

@@ -1,7 +1,7 @@
 /** Finds the command that was asked for, prints its help or runs it, and ends the process with its exit code. */
 import { styleText } from "node:util";
 import { nextTurn } from "../std/turn.ts";
-import { versionOf } from "../harness/config.ts";
+import { versionOf } from "../catalogues/configuration.ts";
 import { UserError } from "../std/user-error.ts";
 import { help, operandOf, readWords, type Command } from "./command.ts";
 import { complain, leave } from "./ending.ts";

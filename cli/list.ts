@@ -1,6 +1,6 @@
 /** `whitewater list`: every member of every catalogue in force, each with what it is. */
 import { styleText } from "node:util";
-import { loadSystem, type Catalogues } from "../harness/catalogues.ts";
+import { loadSystem, type Catalogues } from "../catalogues/catalogues.ts";
 import { validateScenario } from "../harness/scenario-schema.ts";
 import type { Scenario } from "../scenarios/contract.ts";
 import { onOneLine } from "../std/printable.ts";

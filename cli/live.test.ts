@@ -2,7 +2,7 @@
 import { styleText } from "node:util";
 import { expect, test } from "vitest";
 import type { Progress } from "../harness/progress.ts";
-import { noCounts } from "../harness/load/messages.ts";
+import { noCounts } from "../fleet/messages.ts";
 import { columnsOf, cutTo } from "./columns.ts";
 import { live } from "./live.ts";
 

@@ -3,7 +3,7 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import { randomBytes } from "node:crypto";
 import { join } from "node:path";
 import { styleText } from "node:util";
-import { loadCatalogues } from "../harness/config.ts";
+import { loadCatalogues } from "../catalogues/configuration.ts";
 import { defaults, planRun } from "../harness/plan.ts";
 import { sweepAll } from "../harness/sweep.ts";
 import { configurationOfFolder } from "../studies/mutants/folder.ts";

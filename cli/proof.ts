@@ -3,7 +3,7 @@ import { randomBytes } from "node:crypto";
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { styleText } from "node:util";
-import type { Catalogues } from "../harness/catalogues.ts";
+import type { Catalogues } from "../catalogues/catalogues.ts";
 import { commitOf } from "../harness/description.ts";
 import { expectCluster } from "../harness/environment/unavailable.ts";
 import { defaults, planRun } from "../harness/plan.ts";

@@ -1,7 +1,7 @@
 /** `whitewater run`: one run or several seeds of it, watched, judged, reported. */
 import { randomBytes } from "node:crypto";
 import { styleText } from "node:util";
-import { systemNames } from "../harness/catalogues.ts";
+import { systemNames } from "../catalogues/catalogues.ts";
 import { conclude, type Asking } from "../harness/conclude.ts";
 import { measureCapacity } from "../harness/capacity.ts";
 import { proxiesAreForwarded } from "../harness/environment/unavailable.ts";

@@ -17,7 +17,7 @@ import type { Json } from "../std/json.ts";
 import { isThere } from "../std/plain-file.ts";
 import { messageOf, UserError } from "../std/user-error.ts";
 import { answersText } from "./answers.ts";
-import type { Catalogues } from "./catalogues.ts";
+import type { Catalogues } from "../catalogues/catalogues.ts";
 import { readDescription, type RunDescription } from "./description.ts";
 import { historyBytesMost, jobsMost } from "./judging-room.ts";
 import { excuse, today, type KnownFailure } from "./known-failures.ts";

@@ -4,7 +4,7 @@ import { arch, cpus, platform, release, totalmem } from "node:os";
 import { z } from "zod";
 import { boundsOf, boundsSchema } from "../history/bounds.ts";
 import { spanSeconds } from "../history/ledger.ts";
-import { versionOf } from "./config.ts";
+import { versionOf } from "../catalogues/configuration.ts";
 import { calendarNow } from "../std/clock.ts";
 import type { Environment } from "./environment/provide.ts";
 import { jobsMost, tooManyToJudge } from "./judging-room.ts";

@@ -7,7 +7,7 @@ import type { DrainOutcome } from "../history/journal.ts";
 import { aborted, within } from "../std/deadline.ts";
 import { messageOf } from "../std/user-error.ts";
 import type { Connection } from "../systems/contract.ts";
-import type { Fleet } from "./load/supervisor.ts";
+import type { Fleet } from "../fleet/supervisor.ts";
 
 export interface Drained {
   readonly outcome: DrainOutcome;

@@ -3,7 +3,7 @@
  * a line, and is done. It ends with the pipe that it reads: whoever asked for it is gone then.
  */
 import { monotonic, pause } from "../std/clock.ts";
-import { loadCatalogues } from "./config.ts";
+import { loadCatalogues } from "../catalogues/configuration.ts";
 import { missedLine, pauseAfter } from "./early.ts";
 import { lookAt } from "./early-look.ts";
 import { runDirectory } from "./run-directory.ts";

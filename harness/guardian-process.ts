@@ -9,7 +9,7 @@ import { journalIn } from "../history/journal-file.ts";
 import type { JournalLine } from "../history/journal.ts";
 import { DeadlineError, eventually } from "../std/deadline.ts";
 import { messageOf } from "../std/user-error.ts";
-import { isOrphaned } from "./mark.ts";
+import { isOrphaned } from "../std/mark.ts";
 import { isOver, sweep } from "./sweep.ts";
 import { undo } from "./undo.ts";
 

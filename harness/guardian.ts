@@ -5,7 +5,7 @@ import { closeSync, mkdirSync, openSync } from "node:fs";
 import { dirname } from "node:path";
 import { within } from "../std/deadline.ts";
 import { sibling } from "../std/sibling.ts";
-import { ownMark } from "./mark.ts";
+import { ownMark } from "../std/mark.ts";
 import { runDirectory } from "./run-directory.ts";
 
 export interface Guardian {

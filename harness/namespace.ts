@@ -10,7 +10,7 @@ import type { Connection } from "../systems/contract.ts";
 import { textOf } from "./environment/address.ts";
 import type { RedisEndpoint } from "./environment/any-redis.ts";
 import { markKeys, removeKeys } from "./environment/keys.ts";
-import { ownMark } from "./mark.ts";
+import { ownMark } from "../std/mark.ts";
 
 export interface Namespace {
   /** What all keys begin with. */

@@ -2,8 +2,8 @@
 import type { Clock } from "../std/clock.ts";
 import { nextTurn } from "../std/turn.ts";
 import type { Paths } from "./links.ts";
-import type { FleetRole } from "./load/messages.ts";
-import type { Fleet } from "./load/supervisor.ts";
+import type { FleetRole } from "../fleet/messages.ts";
+import type { Fleet } from "../fleet/supervisor.ts";
 import type { Plan } from "./plan.ts";
 
 type Post = Parameters<Fleet["start"]>[0];

@@ -2,7 +2,7 @@
 import { expect, test } from "vitest";
 import { monotonic } from "../std/clock.ts";
 import { eventually } from "../std/deadline.ts";
-import { noCounts, type Counts } from "./load/messages.ts";
+import { noCounts, type Counts } from "../fleet/messages.ts";
 import { watchProgress, type Progress } from "./progress.ts";
 
 const limits = { stuckMs: 40_000, runMs: 7_000, deadlineMs: 90_000, patienceMs: 1, graceMs: 1, mostMs: 1 };

@@ -2,9 +2,9 @@
 import type { Clock } from "../std/clock.ts";
 import { beat } from "../std/turn.ts";
 import { movementOf, type DrainLimits } from "./drain.ts";
-import { noCounts, type Counts } from "./load/messages.ts";
-import type { Failure } from "./load/failure.ts";
-import type { Fleet } from "./load/supervisor.ts";
+import { noCounts, type Counts } from "../fleet/messages.ts";
+import type { Failure } from "../fleet/failure.ts";
+import type { Fleet } from "../fleet/supervisor.ts";
 import type { Plan } from "./plan.ts";
 import type { Trouble } from "./trouble.ts";
 

@@ -9,7 +9,7 @@ import {
   type Kind,
 } from "../history/record.ts";
 import type { DeadEntry, Place } from "../systems/contract.ts";
-import { plannedError, workScript } from "./load/work-script.ts";
+import { plannedError, workScript } from "../fleet/load/work-script.ts";
 import { scan } from "./scan.ts";
 
 const script = workScript(

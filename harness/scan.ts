@@ -12,7 +12,7 @@ import {
   type PlaceName,
 } from "../history/record.ts";
 import type { Connection, DeadEntry } from "../systems/contract.ts";
-import { readPlannedError, type WorkScript } from "./load/work-script.ts";
+import { readPlannedError, type WorkScript } from "../fleet/load/work-script.ts";
 
 export interface Scanned {
   readonly finished: boolean;

@@ -4,7 +4,7 @@ import type { Scenario } from "../scenarios/contract.ts";
 import { messageOf, UserError } from "../std/user-error.ts";
 import { spanSeconds } from "../history/ledger.ts";
 import { jobsMost } from "./judging-room.ts";
-import { longTextBytes } from "./load/texts.ts";
+import { longTextBytes } from "../fleet/load/texts.ts";
 
 const share = z.number().min(0).max(1);
 const some = z.int().positive();

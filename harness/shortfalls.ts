@@ -2,7 +2,7 @@
 import { readJournal, type Journal } from "../history/journal-file.ts";
 import { eventually } from "../std/deadline.ts";
 import { ForeignError } from "../std/entrusted.ts";
-import type { Fleet } from "./load/supervisor.ts";
+import type { Fleet } from "../fleet/supervisor.ts";
 import type { Plan } from "./plan.ts";
 import type { RunDirectory } from "./run-directory.ts";
 import type { Trouble } from "./trouble.ts";

@@ -15,7 +15,8 @@ import { deadHarness } from "../test/dead-harness.ts";
 import { scratchRun } from "../test/environment.ts";
 import { whitewater } from "../test/whitewater.ts";
 import { startGuardian } from "./guardian.ts";
-import { harnessLine, marked, markVariable, ownMark } from "./mark.ts";
+import { harnessLine } from "../history/harness-line.ts";
+import { marked, markVariable, ownMark } from "../std/mark.ts";
 import { sweep, sweepAll } from "./sweep.ts";
 
 let runs: string;

@@ -10,7 +10,7 @@ import { monotonic } from "../std/clock.ts";
 import { isPlainDirectory, isPlainFile, isThere, namesIn } from "../std/plain-file.ts";
 import { isAlive } from "../std/process-identity.ts";
 import { messageOf, UserError } from "../std/user-error.ts";
-import { isOrphaned } from "./mark.ts";
+import { isOrphaned } from "../std/mark.ts";
 import { journalName } from "./run-directory.ts";
 import { armed, undo, type Undone } from "./undo.ts";
 

@@ -14,7 +14,7 @@ import { messageOf } from "../std/user-error.ts";
 import { removeContainers } from "./environment/containers.ts";
 import { readHandles, type EnvironmentHandles } from "./environment/handles.ts";
 import { markOfKeys, removeKeys } from "./environment/keys.ts";
-import { isMarked, isOrphaned, markIn, orphans } from "./mark.ts";
+import { isMarked, isOrphaned, markIn, orphans } from "../std/mark.ts";
 
 export interface Undone {
   /** Names of the processes and containers that were still there. */

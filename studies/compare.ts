@@ -3,14 +3,14 @@
  * in every round; then compared in speed, in rounds of short slices that lie next to each other in time.
  */
 import { join } from "node:path";
-import type { Catalogues } from "../harness/catalogues.ts";
+import type { Catalogues } from "../catalogues/catalogues.ts";
 import { conclude } from "../harness/conclude.ts";
-import { library } from "../harness/config.ts";
+import { library } from "../catalogues/configuration.ts";
 import { commitOf, readDescription } from "../harness/description.ts";
 import { provideEnvironment } from "../harness/environment/provide.ts";
 import { startGuardian } from "../harness/guardian.ts";
 import { layLinks } from "../harness/links.ts";
-import { harnessLine } from "../harness/mark.ts";
+import { harnessLine } from "../history/harness-line.ts";
 import { claimNamespace } from "../harness/namespace.ts";
 import { defaults, planRun, type Choice, type Plan } from "../harness/plan.ts";
 import { run as execute, StoppedEarly } from "../harness/run.ts";

@@ -2,7 +2,7 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { textsOf } from "../harness/load/texts.ts";
+import { textsOf } from "../fleet/load/texts.ts";
 import { monotonic } from "../std/clock.ts";
 import { eventually, within } from "../std/deadline.ts";
 import { mix } from "../std/random.ts";

@@ -5,7 +5,7 @@ import { pathToFileURL } from "node:url";
 import { z } from "zod";
 import type { JournalEntry } from "../history/journal.ts";
 
-const module = pathToFileURL(join(import.meta.dirname, "..", "harness", "mark.ts")).href;
+const module = pathToFileURL(join(import.meta.dirname, "..", "history", "harness-line.ts")).href;
 const script = `import { harnessLine } from ${JSON.stringify(module)}; console.log(JSON.stringify(harnessLine()))`;
 const line = z.object({ identity: z.object({ pid: z.number(), startedAt: z.string() }), mark: z.string() });
 

@@ -26,12 +26,7 @@ const planted: readonly (readonly [what: string, path: string, text: string, exp
   ["require", "engine/x.ts", `const a = require("../std/clock.ts");`, /std\/clock\.ts/],
   ["import with equals", "engine/x.ts", `import a = require("../std/clock.ts");`, /std\/clock\.ts/],
   ["resolve", "engine/x.ts", `import.meta.resolve("../std/clock.ts");`, /std\/clock\.ts/],
-  [
-    "a process by its URL",
-    "chaos/x.ts",
-    `new URL("../harness/load/worker-process.ts", import.meta.url);`,
-    /start or read/,
-  ],
+  ["a process by its URL", "chaos/x.ts", `new URL("../fleet/worker-process.ts", import.meta.url);`, /start or read/],
   ["a process by its name", "chaos/x.ts", `sibling(import.meta.url, "../harness/guardian");`, /harness\/guardian/],
   ["another room's asset", "checks/x.ts", `new URL("../engine/scripts/ack.lua", import.meta.url);`, /ack\.lua/],
   ["an asset by a template with a hole", "checks/x.ts", "new URL(`../engine/${name}`, import.meta.url);", /engine/],

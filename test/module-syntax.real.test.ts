@@ -61,8 +61,8 @@ const repositories: readonly (readonly [
 /** What each configuration's own system says of itself, or why there is none; and whatever Node had to say beside it. */
 function loaded(configurations: readonly string[]): { readonly said: readonly string[]; readonly warnings: string } {
   const program = `
-    import { findConfiguration, loadCatalogues } from ${JSON.stringify(join(root, "harness", "config.ts"))};
-    import { loadSystem } from ${JSON.stringify(join(root, "harness", "catalogues.ts"))};
+    import { findConfiguration, loadCatalogues } from ${JSON.stringify(join(root, "catalogues", "configuration.ts"))};
+    import { loadSystem } from ${JSON.stringify(join(root, "catalogues", "catalogues.ts"))};
     for (const directory of JSON.parse(process.argv[1])) {
       const said = loadCatalogues(findConfiguration(directory))
         .then(({ systems }) => loadSystem("orders", systems.orders))

@@ -7,7 +7,7 @@ import { clockFile, writeOffset, type ClockHandles } from "../../chaos/levers/cl
 import type { Resource } from "../../history/resource.ts";
 import { UserError } from "../../std/user-error.ts";
 import { clockShim } from "./clock-shim.ts";
-import { ownMark } from "../mark.ts";
+import { ownMark } from "../../std/mark.ts";
 import { cCompiler, waysToProvide } from "./ways.ts";
 
 export interface BendableClocks {

@@ -11,7 +11,7 @@ import { z } from "zod";
 import type { Journal } from "../../history/journal-file.ts";
 import { within } from "../../std/deadline.ts";
 import { messageOf, UserError } from "../../std/user-error.ts";
-import { ownMark } from "../mark.ts";
+import { ownMark } from "../../std/mark.ts";
 import type { Unavailable } from "./closed-way.ts";
 
 /** Pulled by the set-up, or by a run that finds them missing. */

@@ -6,7 +6,7 @@ import { ControlError, proxyControl, type OwnedLink } from "../../chaos/levers/p
 import { slotIn, type Resource } from "../../history/resource.ts";
 import { onFreePort } from "../../std/free-port.ts";
 import { messageOf, UserError } from "../../std/user-error.ts";
-import { ownMark } from "../mark.ts";
+import { ownMark } from "../../std/mark.ts";
 import { textOf } from "./address.ts";
 import type { ToxiproxyEndpoint } from "./any-toxiproxy.ts";
 

@@ -13,7 +13,7 @@ import { parseAddress, textOf } from "./address.ts";
 import { askRedis, instead, settingsFor, type RedisEndpoint, type RedisNeed } from "./any-redis.ts";
 import { redisContainer } from "./containers-redis.ts";
 import type { Provider } from "./contract.ts";
-import { marked, ownMark } from "../mark.ts";
+import { marked, ownMark } from "../../std/mark.ts";
 import { findProgram } from "./program.ts";
 import { redisServer } from "./ways.ts";
 

@@ -13,7 +13,7 @@ import { parseAddress, parsePorts, textOf } from "./address.ts";
 import { current, isOwn, readyMs, type ToxiproxyEndpoint, type ToxiproxyNeed } from "./any-toxiproxy.ts";
 import { toxiproxyContainer } from "./containers-toxiproxy.ts";
 import type { Provider } from "./contract.ts";
-import { marked } from "../mark.ts";
+import { marked } from "../../std/mark.ts";
 import { findProgram } from "./program.ts";
 import { toxiproxyServer } from "./ways.ts";
 

@@ -1,5 +1,5 @@
 /** What a comparison is made of: who takes part, where, and what was played. Types only. */
-import type { Catalogues } from "../../harness/catalogues.ts";
+import type { Catalogues } from "../../catalogues/catalogues.ts";
 import type { Environment } from "../../harness/environment/provide.ts";
 import type { Paths } from "../../harness/links.ts";
 import type { Plan } from "../../harness/plan.ts";

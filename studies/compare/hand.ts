@@ -1,8 +1,8 @@
 /** One process of a team as its driver sees it: forked, on file before it does anything, given orders, seen to its end. */
 import { fork } from "node:child_process";
 import { closeSync, openSync } from "node:fs";
-import type { FleetRole } from "../../harness/load/messages.ts";
-import { marked } from "../../harness/mark.ts";
+import type { FleetRole } from "../../fleet/messages.ts";
+import { marked } from "../../std/mark.ts";
 import type { Journal } from "../../history/journal-file.ts";
 import { DeadlineError, within } from "../../std/deadline.ts";
 import { gone } from "../../std/launch.ts";

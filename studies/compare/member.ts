@@ -1,8 +1,8 @@
 /** What producers and workers of a comparison have in common: alive for a whole round, idle until they get an order. */
-import { loadSystem } from "../../harness/catalogues.ts";
-import { library, loadCatalogues } from "../../harness/config.ts";
-import { connectTo } from "../../harness/load/connect.ts";
-import { unmark } from "../../harness/mark.ts";
+import { loadSystem } from "../../catalogues/catalogues.ts";
+import { library, loadCatalogues } from "../../catalogues/configuration.ts";
+import { connectTo } from "../../fleet/adapter/connect.ts";
+import { unmark } from "../../std/mark.ts";
 import { openRecorder, type Recorder } from "../../history/recorder.ts";
 import { monotonic } from "../../std/clock.ts";
 import { messageOf, UserError } from "../../std/user-error.ts";

@@ -1,5 +1,5 @@
 /** What the driver of a comparison and its processes say to each other: one order at a time, each answered once. */
-import type { FleetRole } from "../../harness/load/messages.ts";
+import type { FleetRole } from "../../fleet/messages.ts";
 import type { Load } from "../../scenarios/contract.ts";
 import type { Json } from "../../std/json.ts";
 import type { Links } from "../../systems/contract.ts";

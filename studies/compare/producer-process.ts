@@ -1,6 +1,6 @@
 /** A producer of a comparison: builds a backlog as fast as the system takes it, or offers a steady load open loop. */
-import { arrivals } from "../../harness/load/arrivals.ts";
-import { workScript } from "../../harness/load/work-script.ts";
+import { arrivals } from "../../fleet/load/arrivals.ts";
+import { workScript } from "../../fleet/load/work-script.ts";
 import { monotonic } from "../../std/clock.ts";
 import { member } from "./member.ts";
 

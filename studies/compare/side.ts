@@ -1,11 +1,11 @@
 /** One configuration in one round: its team, its queue, and the directory in which all of it is on file, as in a run. */
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { library } from "../../harness/config.ts";
+import { library } from "../../catalogues/configuration.ts";
 import { describe } from "../../harness/description.ts";
 import { drain } from "../../harness/drain.ts";
-import { connectTo } from "../../harness/load/connect.ts";
-import { workScript } from "../../harness/load/work-script.ts";
+import { connectTo } from "../../fleet/adapter/connect.ts";
+import { workScript } from "../../fleet/load/work-script.ts";
 import { runDirectory } from "../../harness/run-directory.ts";
 import { scan } from "../../harness/scan.ts";
 import { sealRecord } from "../../harness/seal.ts";

@@ -2,7 +2,7 @@
  * A worker of a comparison: works while it is told to, on a connection of its own for each stretch, so that it asks nothing
  * of a system but what a run asks. Everything is on file first, as in a run.
  */
-import { workScript } from "../../harness/load/work-script.ts";
+import { workScript } from "../../fleet/load/work-script.ts";
 import { noJob } from "../../history/record.ts";
 import { monotonic } from "../../std/clock.ts";
 import { beat } from "../../std/turn.ts";

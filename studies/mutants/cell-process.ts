@@ -1,6 +1,6 @@
 /** A run of the matrix: plans it, executes it, judges it, says what came of it, and is gone. */
 import { conclude } from "../../harness/conclude.ts";
-import { loadCatalogues } from "../../harness/config.ts";
+import { loadCatalogues } from "../../catalogues/configuration.ts";
 import { planRun } from "../../harness/plan.ts";
 import { run, StoppedEarly } from "../../harness/run.ts";
 import { monotonic } from "../../std/clock.ts";

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { loadCatalogues } from "../../harness/config.ts";
+import { loadCatalogues } from "../../catalogues/configuration.ts";
 import { builtin } from "../../index.ts";
 import { UserError } from "../../std/user-error.ts";
 import { root } from "../../test/tree.ts";

@@ -1,5 +1,5 @@
 /** The mutants among the systems of a catalogue: what each has to be failed by, and under which scenario. */
-import { loadSystem, type Catalogues } from "../../harness/catalogues.ts";
+import { loadSystem, type Catalogues } from "../../catalogues/catalogues.ts";
 import { claimsInForce } from "../../harness/verdict.ts";
 import { boundsOf } from "../../history/bounds.ts";
 import { messageOf, UserError } from "../../std/user-error.ts";

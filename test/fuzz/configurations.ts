@@ -3,10 +3,10 @@
  * machine carries. Each is planned, or refused in a sentence, soon and within bounds.
  */
 import { builtin } from "../../index.ts";
-import { expectMembers } from "../../harness/members.ts";
+import { expectMembers } from "../../catalogues/members.ts";
 import { expectRoom, thisMachine } from "../../harness/machine-limits.ts";
 import { planRun } from "../../harness/plan.ts";
-import { loadSystem, type Catalogues } from "../../harness/catalogues.ts";
+import { loadSystem, type Catalogues } from "../../catalogues/catalogues.ts";
 import { validateScenario } from "../../harness/scenario-schema.ts";
 import { monotonic } from "../../std/clock.ts";
 import { plain } from "../../std/json.ts";

@@ -6,7 +6,7 @@ import { execFileSync, spawn } from "node:child_process";
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { markVariable, ownMark } from "../../harness/mark.ts";
+import { markVariable, ownMark } from "../../std/mark.ts";
 import { removeOldRuns } from "../../harness/retention.ts";
 import { sweepAll } from "../../harness/sweep.ts";
 import { sealLine } from "../../history/journal-file.ts";

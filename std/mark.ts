@@ -8,8 +8,7 @@
 import { createHash, randomBytes } from "node:crypto";
 import { readFileSync, readlinkSync } from "node:fs";
 import { hostname } from "node:os";
-import type { JournalEntry } from "../history/journal.ts";
-import { commandOf, identify, processIds, variableOf, type ProcessIdentity } from "../std/process-identity.ts";
+import { commandOf, identify, processIds, variableOf, type ProcessIdentity } from "./process-identity.ts";
 
 /** Of the environment of each process that a run starts. */
 export const markVariable = "WHITEWATER_RUN";
@@ -17,7 +16,7 @@ export const markVariable = "WHITEWATER_RUN";
 const form = /^([0-9a-f]{8})\.(\d{1,10})\.(\w{1,40})\.[0-9a-f]{8}$/;
 const inName = /^whitewater-(?:(?:redis|clocks)-)?([0-9a-f]{8}\.\d{1,10}\.\w{1,40}\.[0-9a-f]{8})(?:-|$)/;
 /** Nobody can say whether that harness is gone. */
-const untold = "untold";
+export const untold = "untold";
 
 let own: string | undefined;
 
@@ -34,16 +33,6 @@ export const ownMark = (): string =>
 export const marked = (variables: Readonly<Record<string, string>> = {}): Readonly<Record<string, string>> => ({
   ...variables,
   [markVariable]: ownMark(),
-});
-
-/** What a journal begins with. */
-export const harnessLine = (): Extract<JournalEntry, { readonly type: "spawned" }> => ({
-  type: "spawned",
-  identity: identify(process.pid) ?? { pid: process.pid, startedAt: untold },
-  role: "harness",
-  slot: 0,
-  incarnation: 0,
-  mark: ownMark(),
 });
 
 /** What this process starts is not the run's: whoever needs it later than the run keeps it. */

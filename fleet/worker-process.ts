@@ -1,10 +1,10 @@
 /** A worker: lets the system call its handler, which runs each job's seeded script and puts everything on file first. */
-import { killsItsWorker, noJob } from "../../history/record.ts";
-import { monotonic } from "../../std/clock.ts";
-import { identify, signal as send } from "../../std/process-identity.ts";
-import type { Delivery, Settlement } from "../../systems/contract.ts";
-import { child, type Child } from "./child.ts";
-import { plannedError, workScript } from "./work-script.ts";
+import { killsItsWorker, noJob } from "../history/record.ts";
+import { monotonic } from "../std/clock.ts";
+import { identify, signal as send } from "../std/process-identity.ts";
+import type { Delivery, Settlement } from "../systems/contract.ts";
+import { child, type Child } from "./member.ts";
+import { plannedError, workScript } from "./load/work-script.ts";
 
 child(async ({ assignment, recorder, connection, counts, stop }: Child) => {
   const { load, seed } = assignment;

@@ -1,10 +1,10 @@
 /** From an assignment to a connection of the chosen system; also the way in for the final scan. */
 import type { Connection, Context } from "../../systems/contract.ts";
-import { loadSystem, type SystemEntry } from "../catalogues.ts";
+import { loadSystem, type SystemEntry } from "../../catalogues/catalogues.ts";
 import type { Role } from "../../history/record.ts";
 import type { Load } from "../../scenarios/contract.ts";
 import { guardedConnect } from "./guarded.ts";
-import type { Assignment } from "./messages.ts";
+import type { Assignment } from "../messages.ts";
 import { UserError } from "../../std/user-error.ts";
 
 type Post = Pick<

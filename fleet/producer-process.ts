@@ -1,13 +1,13 @@
 /** A producer: open loop. It sends what is due when it is due, waits for no answer before the next, and never skips. */
-import { printsOf } from "../../history/receipts.ts";
-import { alwaysFails } from "../../history/record.ts";
-import { monotonic } from "../../std/clock.ts";
-import { aborted } from "../../std/deadline.ts";
-import type { Job } from "../../systems/contract.ts";
-import { arrivals } from "./arrivals.ts";
-import { child, type Child } from "./child.ts";
-import { lastSent } from "./resume.ts";
-import { workScript } from "./work-script.ts";
+import { printsOf } from "../history/receipts.ts";
+import { alwaysFails } from "../history/record.ts";
+import { monotonic } from "../std/clock.ts";
+import { aborted } from "../std/deadline.ts";
+import type { Job } from "../systems/contract.ts";
+import { arrivals } from "./load/arrivals.ts";
+import { child, type Child } from "./member.ts";
+import { lastSent } from "./load/resume.ts";
+import { workScript } from "./load/work-script.ts";
 
 /** Jobs handed to the system in one call, when as many are due. */
 const batchJobs = 200;

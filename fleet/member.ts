@@ -1,17 +1,17 @@
 /** What producers and workers have in common: an assignment, a recorder, a connection, counts, and an end. */
 import { writeSync } from "node:fs";
-import { unwritableCode } from "../../history/journal.ts";
-import { openRecorder, type Recorder, type Write } from "../../history/recorder.ts";
-import { calendarNow, monotonic } from "../../std/clock.ts";
-import { beat } from "../../std/turn.ts";
-import { ForeignError } from "../../std/entrusted.ts";
-import { messageOf, UserError } from "../../std/user-error.ts";
-import type { Connection } from "../../systems/contract.ts";
-import { library, loadCatalogues } from "../config.ts";
-import { unmark } from "../mark.ts";
+import { unwritableCode } from "../history/journal.ts";
+import { openRecorder, type Recorder, type Write } from "../history/recorder.ts";
+import { calendarNow, monotonic } from "../std/clock.ts";
+import { beat } from "../std/turn.ts";
+import { ForeignError } from "../std/entrusted.ts";
+import { messageOf, UserError } from "../std/user-error.ts";
+import type { Connection } from "../systems/contract.ts";
+import { library, loadCatalogues } from "../catalogues/configuration.ts";
+import { unmark } from "../std/mark.ts";
 import type { Assignment, Counts, FromChild, ToChild } from "./messages.ts";
 import { noCounts } from "./messages.ts";
-import { connectTo } from "./connect.ts";
+import { connectTo } from "./adapter/connect.ts";
 
 export interface Child {
   readonly assignment: Assignment;

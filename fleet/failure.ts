@@ -1,6 +1,6 @@
 /** Why a slot of the fleet cannot be kept, and whose that is: by it the run ends with one exit code or another. */
-import { ForeignError } from "../../std/entrusted.ts";
-import { UserError } from "../../std/user-error.ts";
+import { ForeignError } from "../std/entrusted.ts";
+import { UserError } from "../std/user-error.ts";
 import type { FromChild, Whose } from "./messages.ts";
 
 export interface Failure {

@@ -1,7 +1,7 @@
 /** What the harness and its children say to each other. */
-import type { Json } from "../../std/json.ts";
-import type { Links } from "../../systems/contract.ts";
-import type { Load } from "../../scenarios/contract.ts";
+import type { Json } from "../std/json.ts";
+import type { Links } from "../systems/contract.ts";
+import type { Load } from "../scenarios/contract.ts";
 
 export type FleetRole = "producer" | "worker";
 
