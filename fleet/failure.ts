@@ -1,7 +1,7 @@
 /** Why a slot of the fleet cannot be kept, and whose that is: by it the run ends with one exit code or another. */
 import { ForeignError } from "../std/entrusted.ts";
 import { UserError } from "../std/user-error.ts";
-import type { FromChild, Whose } from "./messages.ts";
+import type { FromMember, Whose } from "./messages.ts";
 
 export interface Failure {
   readonly why: string;
@@ -9,7 +9,7 @@ export interface Failure {
 }
 
 /** What a process calls that is not ours, until it is ready. */
-export type Entering = Pick<Extract<FromChild, { readonly type: "entering" }>, "what" | "whose">;
+export type Entering = Pick<Extract<FromMember, { readonly type: "entering" }>, "what" | "whose">;
 
 export interface Exit {
   readonly code: number | null;

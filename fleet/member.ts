@@ -1,103 +1,118 @@
-/** What producers and workers have in common: an assignment, a recorder, a connection, counts, and an end. */
-import { writeSync } from "node:fs";
-import { unwritableCode } from "../history/journal.ts";
-import { openRecorder, type Recorder, type Write } from "../history/recorder.ts";
-import { calendarNow, monotonic } from "../std/clock.ts";
-import { beat } from "../std/turn.ts";
-import { ForeignError } from "../std/entrusted.ts";
-import { messageOf, UserError } from "../std/user-error.ts";
-import type { Connection } from "../systems/contract.ts";
-import { library, loadCatalogues } from "../catalogues/configuration.ts";
+/** A process of a fleet, from its assignment to its exit: it carries out orders, tells its counts, and leaves when it is told to. */
 import { unmark } from "../std/mark.ts";
-import type { Assignment, Counts, FromChild, ToChild } from "./messages.ts";
+import { calendarNow, monotonic } from "../std/clock.ts";
+import { ForeignError } from "../std/entrusted.ts";
+import { beat } from "../std/turn.ts";
+import { messageOf, UserError } from "../std/user-error.ts";
+import type { Assignment, Counts, Done, FromMember, Order, ToMember, Whose } from "./messages.ts";
 import { noCounts } from "./messages.ts";
-import { connectTo } from "./adapter/connect.ts";
 
-export interface Child {
+export interface Member {
   readonly assignment: Assignment;
-  readonly recorder: Recorder;
-  readonly connection: Connection;
-  /** Kept up to date by the owner, told to the harness four times a second. */
+  /** Kept up to date by the owner, told to the supervisor in the assignment's rhythm. */
   readonly counts: { -readonly [Name in keyof Counts]: Counts[Name] };
-  /** Aborted when this process is asked to stop, by the harness or by SIGTERM. */
-  readonly stop: AbortSignal;
-  /** The start of the load, once the harness has said it. */
-  readonly origin: Promise<number>;
-  tell(message: FromChild): void;
+  /** Aborted when it is to leave, by its supervisor or by SIGTERM. */
+  readonly leaving: AbortSignal;
+  /** What it calls next is not ours. */
+  entering(what: string, whose: Exclude<Whose, "ours">): void;
+  /** The adapter did not do what its contract says. */
+  flaw(why: string, isGrave?: boolean): void;
+  /** It ends by itself: in order, or by what was thrown. */
+  end(thrown?: unknown): void;
 }
 
-const countsEveryMs = 250;
+export interface Duties {
+  /** Undefined: it was to leave before that was carried out, and it is for others to go on. */
+  obey(order: Order): Promise<Pick<Done, "stretch"> | undefined>;
+  /** Finishes what is in hand, and closes. */
+  leave(): Promise<void>;
+}
+
 /** Whoever reads of so many needs no more. */
 const flawsMax = 5;
 
-/** Runs one child from assignment to exit. Its promise is its life: the process ends with it. */
-export function child(live: (self: Child) => Promise<void>): void {
+/** Runs one process: it ends with the duties. @param takeUp is ready for orders when it resolves */
+export function member(takeUp: (self: Member) => Promise<Duties>): void {
   unmark();
-  const stop = new AbortController();
-  const assigned = Promise.withResolvers<Assignment>();
-  const origin = Promise.withResolvers<number>();
-  const tell = (message: FromChild): void => {
-    if (process.connected) process.send?.(message);
-  };
+  const leaving = new AbortController();
+  const counts = { ...noCounts };
   const flaws = new Set<string>();
-  const flaw = (why: string, isGrave = false): void => {
-    if (flaws.has(why) || flaws.size === flawsMax) return;
-    flaws.add(why);
-    tell({ type: "flaw", why, isGrave });
-  };
-  process.on("message", (message: ToChild) => {
-    if (message.type === "assignment") assigned.resolve(message.assignment);
-    else if (message.type === "go") origin.resolve(message.originNs);
-    else if (message.type === "clocks")
-      tell({ type: "clocks", wallMs: calendarNow().getTime(), monotonicNs: monotonic.nowNs() });
-    else stop.abort();
-  });
-  process.on("SIGTERM", () => stop.abort());
-  // The harness is gone: nobody records what we do from here on, so do nothing more.
-  process.on("disconnect", () => process.exit(1));
-  // Ctrl-C in a terminal is the harness's to handle.
-  process.on("SIGINT", () => {});
-  const run = async (): Promise<void> => {
-    const assignment = await assigned.promise;
-    const recorder = openRecorder(assignment.historyFile, assignment, monotonic, writeOrEnd);
-    const { configuration, system, directory } = assignment;
-    tell({ type: "entering", what: configuration, whose: "user" });
-    const { systems } = await loadCatalogues(configuration);
-    tell({ type: "entering", what: `system "${system}": connect`, whose: "system" });
-    const connection = await connectTo(systems, assignment, { load: (name) => library(name, directory).load(), flaw });
-    const counts = { ...noCounts };
-    using scope = new DisposableStack();
-    scope.use(beat(countsEveryMs, () => tell({ type: "counts", counts })));
-    tell({ type: "ready" });
-    await live({ assignment, recorder, connection, counts, stop: stop.signal, origin: origin.promise, tell });
-    await connection[Symbol.asyncDispose]();
-    recorder.close();
-    tell({ type: "counts", counts });
+  let begun: Promise<Duties> | undefined;
+  let obeyed: Promise<void> = Promise.resolve();
+  let told = "";
+
+  const tellCounts = (): void => {
+    const now = Object.values(counts).join();
+    if (now !== told) tell({ type: "counts", counts });
+    told = now;
   };
   const fail = (why: string, thrown: unknown): void => {
-    const whose = thrown instanceof UserError ? "user" : thrown instanceof ForeignError ? "system" : "ours";
     const unsettled = thrown instanceof ForeignError && thrown.how === "unsettled";
-    tell({ type: "failed", why, whose, unsettled });
+    tell({ type: "failed", why, whose: whoseIs(thrown), unsettled });
     console.error(thrown);
     process.exit(1);
   };
+  const failBy = (thrown: unknown): void => fail(messageOf(thrown), thrown);
+
+  const begin = async (assignment: Assignment): Promise<Duties> => {
+    const duties = await takeUp({
+      assignment,
+      counts,
+      leaving: leaving.signal,
+      entering: (what, whose) => tell({ type: "entering", what, whose }),
+      flaw(why, isGrave = false) {
+        if (flaws.has(why) || flaws.size === flawsMax) return;
+        flaws.add(why);
+        tell({ type: "flaw", why, isGrave });
+      },
+      end: (thrown) => (thrown === undefined ? leave() : failBy(thrown)),
+    });
+    beat(assignment.countsEveryMs, tellCounts);
+    tell({ type: "ready" });
+    return duties;
+  };
+  const obey = async (order: Order): Promise<void> => {
+    const duties = await begun;
+    if (duties === undefined) throw new Error("an order came before the assignment");
+    const fromNs = monotonic.nowNs();
+    const measured = await duties.obey(order);
+    tellCounts();
+    if (measured !== undefined) tell({ type: "done", done: { fromNs, toNs: monotonic.nowNs(), ...measured } });
+  };
+  const leave = (): void => {
+    if (leaving.signal.aborted) return;
+    leaving.abort();
+    const left = async (): Promise<void> => {
+      const duties = await begun;
+      await obeyed;
+      await duties?.leave();
+      tellCounts();
+    };
+    left().then(() => process.exit(0), failBy);
+  };
+
+  process.on("message", (message: ToMember) => {
+    if (message.type === "assignment") (begun = begin(message.assignment)).catch(failBy);
+    else if (message.type === "order") (obeyed = obeyed.then(() => obey(message.order))).catch(failBy);
+    else if (message.type === "clocks")
+      tell({ type: "clocks", wallMs: calendarNow().getTime(), monotonicNs: monotonic.nowNs() });
+    else leave();
+  });
+  process.on("SIGTERM", leave);
+  // The supervisor is gone: nobody records what we do from here on, so do nothing more.
+  process.on("disconnect", () => process.exit(1));
+  // Ctrl-C in a terminal is the supervisor's to handle.
+  process.on("SIGINT", () => {});
   // Most likely the adapter's: nothing of ours is left to itself.
   process.on("uncaughtException", (thrown) => {
     const why = `nobody caught an error: ${messageOf(thrown)}`;
     fail(why, new ForeignError("threw", why, { cause: thrown }));
   });
-  run().then(
-    () => process.exit(0),
-    (thrown: unknown) => fail(messageOf(thrown), thrown),
-  );
 }
 
-/** To fail its jobs, and go on, would be a deed that is on no file: to the judge, the queue would have made it up. */
-const writeOrEnd: Write = (descriptor, bytes, from, length) => {
-  try {
-    return writeSync(descriptor, bytes, from, length);
-  } catch (thrown) {
-    console.error("the history cannot be written", thrown);
-    process.exit(unwritableCode);
-  }
+const tell = (message: FromMember): void => {
+  if (process.connected) process.send?.(message);
 };
+
+const whoseIs = (thrown: unknown): Whose =>
+  thrown instanceof UserError ? "user" : thrown instanceof ForeignError ? "system" : "ours";

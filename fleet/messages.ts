@@ -1,4 +1,4 @@
-/** What the harness and its children say to each other. */
+/** What a supervisor and the processes of its fleet say to each other: an assignment first, then orders, each answered once. */
 import type { Json } from "../std/json.ts";
 import type { Links } from "../systems/contract.ts";
 import type { Load } from "../scenarios/contract.ts";
@@ -24,17 +24,45 @@ export interface Assignment {
   readonly seed: number;
   /** For each thing that is asked of the adapter. */
   readonly patienceMs: number;
+  /** It tells its counts so often, where they have changed. */
+  readonly countsEveryMs: number;
 }
 
 /** Who can mend it: whoever configured the run, who wrote the adapter, or nobody but us. */
 export type Whose = "user" | "system" | "ours";
 
-export type ToChild =
+export type Order =
+  /** To a producer: the load of its slot, from where the lives before it came to. Answered when all was sent and all receipts are there. */
+  | { readonly do: "run"; readonly originNs: number }
+  /** To a producer: these jobs at once, a bounded number of calls under way. Answered when all receipts are there. */
+  | { readonly do: "enqueue"; readonly from: number; readonly to: number }
+  /** To a producer: these jobs open loop, evenly over the time. Answered when all receipts are there. */
+  | {
+      readonly do: "offer";
+      readonly from: number;
+      readonly to: number;
+      readonly originNs: number;
+      readonly seconds: number;
+    }
+  /** To a worker: answered when the system was told to work. */
+  | { readonly do: "work"; readonly measured?: Measured }
+  /** To a worker: answered when nothing is in hand any more. */
+  | { readonly do: "rest" };
+
+/** A stretch of work of which the processors' time is asked. */
+export interface Measured {
+  /** How many there will be: with the last of them it is over. */
+  readonly jobs: number;
+  /** The store's processes, where they are known. */
+  readonly brokers: readonly number[];
+}
+
+export type ToMember =
   | { readonly type: "assignment"; readonly assignment: Assignment }
-  /** For producers: the load begins at this moment of the shared clock. */
-  | { readonly type: "go"; readonly originNs: number }
+  /** Carried out one after the other. */
+  | { readonly type: "order"; readonly order: Order }
   /** Finish what is in hand, close, exit 0. SIGTERM means the same. */
-  | { readonly type: "stop" }
+  | { readonly type: "leave" }
   /** Answered at once, and in order. */
   | { readonly type: "clocks" };
 
@@ -67,7 +95,29 @@ export const noCounts: Counts = {
   behindMs: 0,
 };
 
-export type FromChild =
+/** What the scheduler gave a process and what it made it wait, ns. */
+export interface ProcessorTime {
+  readonly ran: number;
+  /** Ready to run, while the processors were others'. */
+  readonly waited: number;
+}
+
+/** From the first start of a stretch to the last end or settlement. */
+export interface Stretch {
+  readonly worker: ProcessorTime;
+  /** All of the store's processes together. */
+  readonly broker: ProcessorTime;
+}
+
+/** How an order was carried out, by the clock that all processes of a host share. */
+export interface Done {
+  readonly fromNs: number;
+  readonly toNs: number;
+  /** A worker that rests tells of the stretch that is over, if all of its jobs came to their end. */
+  readonly stretch?: Stretch;
+}
+
+export type FromMember =
   /** It calls what is not ours: whatever becomes of it until it is ready, that is what did it. */
   | { readonly type: "entering"; readonly what: string; readonly whose: Exclude<Whose, "ours"> }
   | { readonly type: "ready" }
@@ -76,7 +126,7 @@ export type FromChild =
   | { readonly type: "counts"; readonly counts: Counts }
   /** One moment on both of its clocks. */
   | { readonly type: "clocks"; readonly wallMs: number; readonly monotonicNs: number }
-  /** A producer has sent the last job of its slot, and has every receipt that it waited for. */
-  | { readonly type: "done" }
+  /** An order was carried out. */
+  | { readonly type: "done"; readonly done: Done }
   /** It cannot go on; `unsettled` when another life would only wait as long again. */
   | { readonly type: "failed"; readonly why: string; readonly whose: Whose; readonly unsettled: boolean };

@@ -2,30 +2,74 @@
 import { printsOf } from "../history/receipts.ts";
 import { alwaysFails } from "../history/record.ts";
 import { monotonic } from "../std/clock.ts";
-import { aborted } from "../std/deadline.ts";
 import type { Job } from "../systems/contract.ts";
 import { arrivals } from "./load/arrivals.ts";
-import { child, type Child } from "./member.ts";
 import { lastSent } from "./load/resume.ts";
 import { workScript } from "./load/work-script.ts";
+import { member } from "./member.ts";
+import type { Order } from "./messages.ts";
+import { recording } from "./recording.ts";
 
 /** Jobs handed to the system in one call, when as many are due. */
 const batchJobs = 200;
+/** Calls under way where jobs are sent as fast as the system takes them. */
+const callsAtOnce = 4;
 
-child(async ({ assignment, recorder, connection, counts, stop, origin, tell }: Child) => {
+/** A job, and when it is to be sent. */
+interface Due {
+  readonly job: number;
+  readonly dueNs: number;
+}
+
+/** Jobs `first`, `first + step`, ... below `end`, each at its time. */
+interface Schedule {
+  readonly first: number;
+  readonly step: number;
+  readonly end: number;
+  dueNs(job: number): number;
+}
+
+member(async (self) => {
+  const { assignment, counts, leaving } = self;
   const { load, seed, slot, earlierFiles } = assignment;
+  const { recorder, connect } = await recording(self);
+  const connection = await connect();
   const script = workScript(load, seed);
   const priorities = Object.keys(load.priorities ?? {});
-  const { intendedMs } = arrivals(load.curve, load.jobs, load.seconds, seed);
-  const last = lastSent(earlierFiles);
-  let next = last === undefined ? slot : last + load.producers;
-  const originNs = await Promise.race([origin, aborted(stop)]);
-  if (originNs === undefined) return;
-  const dueNs = (n: number): number => originNs + intendedMs(n) * 1e6;
 
-  const enqueue = async (batch: readonly number[]): Promise<void> => {
-    const receipts = await connection.enqueue(batch.map(jobOf));
-    for (const [index, job] of batch.entries()) {
+  const announce = ({ job, dueNs }: Due): void => {
+    const delayMs = script.delayMs(job);
+    recorder.append("send", {
+      job,
+      attempt: priorities.indexOf(script.priority(job) ?? "") + 1,
+      code: Math.min(script.plannedFailures(job), alwaysFails),
+      micros: script.micros(job),
+      aux: dueNs,
+    });
+    if (delayMs > 0) recorder.append("delayed", { job, micros: delayMs * 1000 });
+  };
+
+  const jobOf = (job: number): Job => {
+    const delayMs = script.delayMs(job);
+    const priority = script.priority(job);
+    return {
+      payload: script.payload(job),
+      ...(delayMs === 0 ? {} : { delayMs }),
+      ...(priority === undefined ? {} : { priority }),
+    };
+  };
+
+  /** Resolves when it is on file, which it is before it is on the wire; `answered` when its receipts are. */
+  const send = async (batch: readonly Due[]): Promise<{ readonly answered: Promise<void> }> => {
+    for (const due of batch) announce(due);
+    counts.sent += batch.length;
+    await recorder.commit();
+    return { answered: enqueue(batch) };
+  };
+
+  const enqueue = async (batch: readonly Due[]): Promise<void> => {
+    const receipts = await connection.enqueue(batch.map(({ job }) => jobOf(job)));
+    for (const [index, { job }] of batch.entries()) {
       const receipt = receipts[index];
       const outcome = receipt?.outcome ?? "unknown";
       recorder.append(outcome, { job, ...(receipt?.outcome === "ok" ? printsOf(receipt.id) : {}) });
@@ -34,49 +78,67 @@ child(async ({ assignment, recorder, connection, counts, stop, origin, tell }: C
     await recorder.commit();
   };
 
-  const jobOf = (n: number): Job => {
-    const delayMs = script.delayMs(n);
-    const priority = script.priority(n);
-    return {
-      payload: script.payload(n),
-      ...(delayMs === 0 ? {} : { delayMs }),
-      ...(priority === undefined ? {} : { priority }),
+  /** Resolves when all that was sent is answered: whether that is all, or it is to leave. */
+  const openLoop = async ({ first, step, end, dueNs }: Schedule): Promise<boolean> => {
+    const open = new Set<Promise<void>>();
+    let next = first;
+    while (next < end && !leaving.aborted) {
+      const now = monotonic.nowNs();
+      const batch: Due[] = [];
+      for (let due = dueNs(next); due <= now && batch.length < batchJobs && next < end; due = dueNs(next)) {
+        batch.push({ job: next, dueNs: due });
+        counts.behindMs = (now - due) / 1e6;
+        next += step;
+      }
+      if (batch.length === 0) {
+        await monotonic.until(dueNs(next), leaving);
+        continue;
+      }
+      const { answered } = await send(batch);
+      const sending = answered.finally(() => open.delete(sending));
+      open.add(sending);
+    }
+    await Promise.all(open);
+    return next >= end;
+  };
+
+  /** As fast as the system takes them. */
+  const closedLoop = async (from: number, to: number): Promise<boolean> => {
+    let next = from;
+    const calls = async (): Promise<void> => {
+      while (next < to && !leaving.aborted) {
+        const first = next;
+        next = Math.min(to, next + batchJobs);
+        const dueNs = monotonic.nowNs();
+        await (
+          await send(Array.from({ length: next - first }, (_, index) => ({ job: first + index, dueNs })))
+        ).answered;
+      }
     };
+    await Promise.all(Array.from({ length: callsAtOnce }, calls));
+    return next >= to;
   };
 
-  const announce = (n: number, due: number): void => {
-    const delayMs = script.delayMs(n);
-    recorder.append("send", {
-      job: n,
-      attempt: priorities.indexOf(script.priority(n) ?? "") + 1,
-      code: Math.min(script.plannedFailures(n), alwaysFails),
-      micros: script.micros(n),
-      aux: due,
-    });
-    if (delayMs > 0) recorder.append("delayed", { job: n, micros: delayMs * 1000 });
+  const carryOut = (order: Order): Promise<boolean> => {
+    if (order.do === "enqueue") return closedLoop(order.from, order.to);
+    if (order.do === "offer") {
+      const { from, to, originNs, seconds } = order;
+      const { intendedMs } = arrivals("steady", to - from, seconds, seed);
+      return openLoop({ first: from, step: 1, end: to, dueNs: (job) => originNs + intendedMs(job - from) * 1e6 });
+    }
+    if (order.do !== "run") throw new Error(`a producer cannot ${order.do}`);
+    const { intendedMs } = arrivals(load.curve, load.jobs, load.seconds, seed);
+    const last = lastSent(earlierFiles);
+    const first = last === undefined ? slot : last + load.producers;
+    const dueNs = (job: number): number => order.originNs + intendedMs(job) * 1e6;
+    return openLoop({ first, step: load.producers, end: load.jobs, dueNs });
   };
 
-  const open = new Set<Promise<void>>();
-  while (next < load.jobs && !stop.aborted) {
-    const now = monotonic.nowNs();
-    const batch: number[] = [];
-    for (let due = dueNs(next); due <= now && batch.length < batchJobs && next < load.jobs; due = dueNs(next)) {
-      announce(next, due);
-      counts.behindMs = (now - due) / 1e6;
-      batch.push(next);
-      next += load.producers;
-    }
-    if (batch.length === 0) {
-      await monotonic.until(dueNs(next), stop);
-      continue;
-    }
-    counts.sent += batch.length;
-    await recorder.commit(); // on file before it is on the wire
-    const sending = enqueue(batch).finally(() => open.delete(sending));
-    open.add(sending);
-  }
-  await Promise.all(open);
-  tell({ type: "counts", counts });
-  if (next >= load.jobs) tell({ type: "done" });
-  await aborted(stop);
+  return {
+    obey: async (order) => ((await carryOut(order)) ? {} : undefined),
+    async leave() {
+      await connection[Symbol.asyncDispose]();
+      recorder.close();
+    },
+  };
 });

@@ -62,6 +62,7 @@ function launch(name: string, work: Load): Ship {
       log: (role, slot) => join(directory, `${role}-${slot}.log`),
       variables: (slot) => ({ WHITEWATER_TEST_SLOT: slot }),
       flaw: (why) => expect.fail(why),
+      replaces: true,
     },
     journal,
   );
@@ -94,7 +95,9 @@ function launch(name: string, work: Load): Ship {
         namespace: name,
         load: work,
         seed,
+        countsEveryMs: 250,
       };
+      crew.stand("worker", { do: "work" });
       await Promise.all(roles.map((role) => crew.start({ ...post, role }, never)));
     },
     async [Symbol.asyncDispose]() {
@@ -121,7 +124,7 @@ const spawns = (ship: Ship, role: FleetRole): number =>
 test("a slot is empty for as long as nobody may be in it, and filled at once then", { timeout }, async () => {
   await using ship = launch("kept-out", load({}));
   await ship.start(["producer", "worker"]);
-  ship.crew.keepOut("worker:0");
+  ship.crew.keepOut("link:worker:0"); // whoever is kept from a link is kept out of its slot
   const gone = await end(ship, "worker:0", "SIGKILL");
   // As long as another one takes to be there.
   const producer = await end(ship, "producer:0", "SIGKILL");
@@ -199,7 +202,7 @@ test("a producer goes on where the record of its slot ends, however it ended", {
   const delayed = { ...work, work: { ...work.work, delayed: { share: 0.2, upToMs: 200 } } };
   await using ship = launch("resumed", delayed);
   await ship.start(["producer"]);
-  ship.crew.go(monotonic.nowNs());
+  ship.crew.stand("producer", { do: "run", originNs: monotonic.nowNs() });
   for (const [sent, how] of [
     [400, "SIGKILL"],
     [1200, "SIGTERM"],
@@ -226,7 +229,7 @@ test("a job goes to the system with its priority, and the number of that is on f
   const work = load({ jobs: 200, priorities });
   await using ship = launch("priorities", work);
   await ship.start(["producer", "worker"]);
-  ship.crew.go(monotonic.nowNs());
+  ship.crew.stand("producer", { do: "run", originNs: monotonic.nowNs() });
   await eventually(() => ship.crew.counts().settled === work.jobs, { deadlineMs, awaited: "all jobs to be done" });
   await ship.crew.stop("producer", deadlineMs);
   const { priority } = workScript(work, seed);
@@ -240,7 +243,7 @@ test("a job goes to the system with its priority, and the number of that is on f
 test("one that was killed when it had nothing left to send is no reason to wait", { timeout }, async () => {
   await using ship = launch("done", load({}));
   await ship.start(["producer"]);
-  ship.crew.go(monotonic.nowNs());
+  ship.crew.stand("producer", { do: "run", originNs: monotonic.nowNs() });
   await eventually(() => ship.crew.producersDone(), { deadlineMs, awaited: "all jobs to be sent" });
   await end(ship, "producer:0", "SIGKILL");
   expect(ship.crew.producersDone()).toBe(true);
@@ -255,7 +258,7 @@ test("a job that ends its worker leaves its start on file, and the slot is fille
   await using ship = launch("poison", poisoned);
   await ship.start(["worker", "producer"]);
   const first = ship.crew.holder("worker:0");
-  ship.crew.go(monotonic.nowNs());
+  ship.crew.stand("producer", { do: "run", originNs: monotonic.nowNs() });
   if (first === undefined) throw new Error("no worker");
   await ship.crew.replacement("worker:0", first, never);
   expect(ship.lines()).toContainEqual(expect.objectContaining({ type: "exited", signal: "SIGKILL" }));

@@ -1,48 +1,20 @@
 /**
- * Keeps the fleet: spawns producers and workers as processes of their own, starts another life in a slot when one ends,
- * knows who holds which slot, keeps slots empty when asked to, and adds up what all of them have counted.
+ * Keeps a fleet: producers and workers as processes of their own, whatever they are for. It starts them, gives them orders, knows
+ * who holds which slot, adds up what all of them have counted, and sees them to their end.
  */
-import { fork, type ChildProcess } from "node:child_process";
-import { closeSync, openSync, statSync } from "node:fs";
-import { join } from "node:path";
-import type { Journal } from "../history/journal-file.ts";
-import { slotIn, slotOf, type Resource } from "../history/resource.ts";
-import type { Clocks, ProcessHolder } from "../chaos/contract.ts";
+import type { Clocks } from "../chaos/contract.ts";
 import type { ProcessRegistry } from "../chaos/levers/process.ts";
-import { cacheDirectory } from "../std/cache-directory.ts";
+import type { Journal } from "../history/journal-file.ts";
 import { DeadlineError, eventually, within } from "../std/deadline.ts";
-import { identify, signal } from "../std/process-identity.ts";
-import { sibling } from "../std/sibling.ts";
-import { messageOf } from "../std/user-error.ts";
-import { marked } from "../std/mark.ts";
-import { errorOf, silentEnd, type Entering, type Failure } from "./failure.ts";
-import { lastWords, lengthOf } from "./last-words.ts";
-import { noCounts, type Assignment, type Counts, type FleetRole, type FromChild, type ToChild } from "./messages.ts";
+import { signal } from "../std/process-identity.ts";
+import { errorOf, type Failure } from "./failure.ts";
+import { MemberError, type Life } from "./life.ts";
+import type { Counts, Done, FleetRole, Order } from "./messages.ts";
+import { Slots, type Post, type Quarters } from "./slots.ts";
 import { tally } from "./tally.ts";
 
-/** What the supervisor adds by itself. */
-type Post = Omit<Assignment, "incarnation" | "historyFile" | "earlierFiles">;
-
-interface Life extends ProcessHolder {
-  readonly post: Post;
-  readonly process: ChildProcess;
-  lastWords(): readonly string[];
-  ready: boolean;
-  done: boolean;
-  exited: boolean;
-  counts: Counts;
-  failure: (Failure & { readonly unsettled: boolean }) | undefined;
-  /** What it calls that is not ours, until it is ready. */
-  entering: Entering | undefined;
-  /** Who waits for its clocks: it answers in the order in which it was asked. */
-  readonly asked: ((clocks: Clocks) => void)[];
-}
-
-export interface Fleet extends ProcessRegistry {
-  /** Resolves once the process is connected and can work, or at `stop`. @throws UserError, ForeignError when it is theirs that it cannot */
-  start(post: Post, stop: AbortSignal): Promise<void>;
-  /** Begins the load. */
-  go(originNs: number): void;
+/** How it goes, as far as its processes have told. */
+export interface Census {
   /** All jobs were sent, and the receipts of those who sent the last ones are in. */
   producersDone(): boolean;
   counts(): Counts;
@@ -55,6 +27,15 @@ export interface Fleet extends ProcessRegistry {
   atWork(): number;
   /** Lives that have begun, and that have ended: a fleet in which anyone comes or goes is not at rest. */
   turnover(): number;
+}
+
+export interface Fleet extends ProcessRegistry, Census {
+  /** Resolves once the process is connected and can work, or at `stop`. @throws UserError, ForeignError when it is theirs that it cannot */
+  start(post: Post, stop: AbortSignal): Promise<void>;
+  /** What each of a role has to do from when it is ready: those who are there, and those who come after them. */
+  stand(role: FleetRole, order: Order): void;
+  /** One order to who holds the slot, one at a time. @throws UserError, MemberError when it is not carried out */
+  order(role: FleetRole, slot: number, order: Order): Promise<Done>;
   /**
    * Asks all of a role to finish what they hold; kills what has not gone after `graceMs`. Nothing is started again.
    * @returns the slots that had to be killed
@@ -64,233 +45,121 @@ export interface Fleet extends ProcessRegistry {
   broken(): Failure | undefined;
 }
 
-/** What the supervisor needs of the run. */
-export interface Quarters {
-  history(incarnation: number): string;
-  log(role: FleetRole, slot: number): string;
-  /** Of the environment of each process in the slot, beside those of the harness itself. */
-  variables(slot: `${FleetRole}:${number}`): Readonly<Record<string, string>>;
-  /** Told of what an adapter does that its contract does not allow. */
-  flaw(why: string, isGrave: boolean): void;
-}
-
 /** For a process to start and to load what it needs, beside the patience that its adapter has. */
 const startMs = 60_000;
 const replacedMs = 120_000;
 /** SIGKILL needs no consent, only a scheduler. */
 const goneMs = 120_000;
 const clocksMs = 5000;
-/** Node keeps what it made of our modules here: another life is ready after two thirds of the CPU time. */
-const compiled = join(cacheDirectory(), "compiled");
-/** Lives that ended by themselves before they were ready, in a row, before a slot is given up. */
-const crashesAllowed = 5;
+/** Longer than any order takes beside the time that it gives itself: an adapter that hangs hangs nobody else. */
+const orderMs = 120_000;
 
-export function fleet(quarters: Quarters, journal: Journal): Fleet {
-  const lives: Life[] = [];
-  const stopping = new Set<FleetRole>();
-  const keptOut = new Set<Resource>();
-  const crashes = new Map<string, number>();
-  let origin: number | undefined;
-  let broken: Failure | undefined;
-
-  const livesIn = (role: FleetRole, slot: number): readonly Life[] =>
-    lives.filter((life) => life.post.role === role && life.post.slot === slot);
-  const current = (role: FleetRole, slot: number): Life | undefined => livesIn(role, slot).at(-1);
-
-  const spawn = (post: Post): Life => {
-    const { role, slot } = post;
-    const incarnation = lives.length + 1;
-    const earlierFiles = livesIn(role, slot).map((life) => quarters.history(life.incarnation));
-    const logFile = quarters.log(role, slot);
-    const said = lengthOf(logFile);
-    const log = openSync(logFile, "a");
-    const started = fork(sibling(import.meta.url, `./${role}-process`), [], {
-      detached: true, // a group of its own: Ctrl-C in the terminal reaches the harness, which stops the fleet in order
-      stdio: ["ignore", log, log, "ipc"],
-      execArgv: [],
-      env: { NODE_COMPILE_CACHE: compiled, ...process.env, ...marked(quarters.variables(`${role}:${slot}`)) },
-    });
-    closeSync(log);
-    const identity = identify(started.pid ?? -1) ?? { pid: started.pid ?? -1, startedAt: "gone" };
-    journal.write({ type: "spawned", identity, role, slot, incarnation });
-    const life: Life = {
-      identity,
-      incarnation,
-      post,
-      process: started,
-      lastWords: () => lastWords(logFile, said),
-      ready: false,
-      done: false,
-      exited: false,
-      counts: noCounts,
-      failure: undefined,
-      entering: undefined,
-      asked: [],
-    };
-    lives.push(life);
-    started.on("message", (message: FromChild) => heard(life, message));
-    started.on("error", (error) => {
-      // Of one that was there its exit is told apart.
-      if (started.pid === undefined)
-        broken ??= { why: `${role} ${slot} cannot be started: ${error.message}`, whose: "user" };
-    });
-    started.on("exit", (code, name) => ended(life, code, name));
-    const historyFile = quarters.history(incarnation);
-    say(life, { type: "assignment", assignment: { ...post, incarnation, historyFile, earlierFiles } });
-    return life;
-  };
-
-  const heard = (life: Life, message: FromChild): void => {
-    if (message.type === "counts") life.counts = message.counts;
-    else if (message.type === "done") life.done = true;
-    else if (message.type === "failed") life.failure = message;
-    else if (message.type === "entering") life.entering = message;
-    else if (message.type === "flaw") quarters.flaw(message.why, message.isGrave);
-    else if (message.type === "clocks")
-      life.asked.shift()?.({ incarnation: life.incarnation, wallMs: message.wallMs, monotonicNs: message.monotonicNs });
-    else {
-      life.ready = true;
-      life.entering = undefined;
-      crashes.delete(`${life.post.role}:${life.post.slot}`);
-      journal.write({ type: "ready", incarnation: life.incarnation });
-      if (origin !== undefined) say(life, { type: "go", originNs: origin });
-    }
-  };
-
-  const ended = (life: Life, code: number | null, name: string | null): void => {
-    life.exited = true;
-    const written = statSync(quarters.history(life.incarnation), { throwIfNoEntry: false });
-    const bytes = written === undefined ? {} : { bytes: written.size };
-    const words = life.lastWords();
-    const said = words.length === 0 ? {} : { lastWords: words };
-    journal.write({ type: "exited", identity: life.identity, code, signal: name, ...bytes, ...said });
-    // What it said last may not have been heard yet.
-    if (life.process.connected) life.process.once("disconnect", () => succeed(life, code, name));
-    else succeed(life, code, name);
-  };
-
-  const succeed = (life: Life, code: number | null, name: string | null): void => {
-    const { role, slot } = life.post;
-    if (stopping.has(role) || broken !== undefined) return;
-    const key = `${role}:${slot}`;
-    const early = life.ready ? 0 : (crashes.get(key) ?? 0) + 1;
-    crashes.set(key, early);
-    // A producer that gives up by itself would give up again, and leave the load unmet.
-    const gaveUp = life.failure?.whose === "user" || (role === "producer" && code !== null && code !== 0);
-    const isHopeless = origin === undefined && life.failure?.unsettled === true;
-    if (gaveUp || isHopeless || early > crashesAllowed)
-      broken =
-        life.failure ?? silentEnd(`${role} ${slot}`, life.entering, { code, signal: name }, quarters.log(role, slot));
-    else fill(life.post);
-  };
-
-  /** Somebody is started in the slot, unless somebody is there or nobody may be. */
-  const fill = (post: Post): void => {
-    const { role, slot } = post;
-    if (stopping.has(role) || broken !== undefined || keptOut.has(slotOf(role, slot))) return;
-    if (current(role, slot)?.exited !== false) spawnOrBreak(post);
-  };
-
-  const spawnOrBreak = (post: Post): void => {
-    try {
-      spawn(post);
-    } catch (thrown) {
-      broken = { why: `${post.role} ${post.slot} cannot be started again: ${messageOf(thrown)}`, whose: "ours" };
-    }
-  };
-
-  const holderOf = (resource: Resource): Life | undefined => {
-    const { role, slot } = slotIn(resource) ?? {};
-    return role === "worker" || role === "producer" ? current(role, slot ?? 0) : undefined;
-  };
-
+/** @param journals each is told of every process */
+export function fleet(quarters: Quarters, ...journals: readonly Journal[]): Fleet {
+  const slots = new Slots(quarters, journals);
   return {
+    ...registryOf(slots),
+    ...censusOf(slots),
     async start(post, stop) {
-      spawn(post);
-      const settled = () => stop.aborted || broken !== undefined || current(post.role, post.slot)?.ready === true;
-      const deadlineMs = startMs + post.patienceMs;
-      const log = quarters.log(post.role, post.slot);
-      await eventually(settled, { deadlineMs, awaited: `${post.role} ${post.slot} to be ready (see ${log})` }).catch(
-        (thrown: unknown) => {
-          const entering = current(post.role, post.slot)?.entering;
-          if (!(thrown instanceof DeadlineError) || entering === undefined) throw thrown;
-          const { what, whose } = entering;
-          broken = { why: `${what} did not come back within ${deadlineMs / 1000} s; see ${log}`, whose };
-        },
-      );
-      if (broken !== undefined) throw errorOf(broken);
+      slots.spawn(post);
+      await untilReady(slots, post, { log: quarters.log(post.role, post.slot), stop });
+      if (slots.broken !== undefined) throw errorOf(slots.broken);
     },
-    go(originNs) {
-      origin = originNs;
-      for (const life of lives) say(life, { type: "go", originNs });
-    },
-    producersDone: () =>
-      lives.every(({ post: { role, slot } }) => role !== "producer" || livesIn(role, slot).some(({ done }) => done)),
-    holder: holderOf,
-    allSlots: () => [...new Set(lives.map(({ post: { role, slot } }) => slotOf(role, slot)))],
-    keepOut: (resource) => void keptOut.add(resource),
-    admit(resource) {
-      const life = holderOf(resource);
-      // One that just ended is followed by another as soon as all that it said is heard.
-      if (keptOut.delete(resource) && life !== undefined && !life.process.connected) fill(life.post);
-    },
-    async clocks(resource, stop) {
-      const life = holderOf(resource);
-      if (life === undefined || life.exited || !life.ready) throw new Error(`nobody is ready in ${resource}`);
-      let told: Clocks | undefined;
-      life.asked.push((clocks) => void (told = clocks));
-      say(life, { type: "clocks" });
-      const answer = (): Clocks | undefined => {
-        if (told === undefined && life.exited) throw new Error(`the process in ${resource} ended before it answered`);
-        return told;
-      };
-      return await eventually(answer, { deadlineMs: clocksMs, awaited: `the clocks of ${resource}`, everyMs: 2, stop });
-    },
-    replacement: (resource, of, stop) =>
-      eventually(
-        () => {
-          if (broken !== undefined) throw new Error(`nobody is started in ${resource} any more: ${broken.why}`);
-          const now = holderOf(resource);
-          return now !== undefined && now.incarnation > of.incarnation && now.ready && !now.exited ? now : undefined;
-        },
-        { deadlineMs: replacedMs, awaited: `another process to be ready in ${resource}`, stop },
-      ),
-    counts: () => tally(lives),
-    unanswered() {
-      const { sent, acknowledged, refused, unknown } = tally(
-        lives.filter(({ exited, post: { role } }) => !exited && role === "producer"),
-      );
-      return sent - acknowledged - refused - unknown;
-    },
-    failures: () => [...new Set(lives.flatMap(({ failure }) => failure?.why ?? []))],
-    turnover: () => lives.length + lives.filter(({ exited }) => exited).length,
-    alive: (role) => lives.filter((life) => life.post.role === role && life.ready && !life.exited).length,
-    atWork() {
-      const { started, ended, failed } = tally(lives.filter(({ exited }) => !exited));
-      return started - ended - failed;
+    stand: (role, order) => slots.stand(role, order),
+    async order(role, slot, order) {
+      const name = `${role} ${slot}`;
+      const life = slots.current(role, slot);
+      if (life === undefined) throw new MemberError(`there is no ${name}`);
+      const ms = orderMs + (order.do === "offer" ? order.seconds * 1000 : 0);
+      return await within(life.obey(order), ms, `${name} to ${order.do}`).catch((thrown: unknown) => {
+        throw thrown instanceof DeadlineError ? new MemberError(thrown.message) : thrown;
+      });
     },
     async stop(role, graceMs) {
-      stopping.add(role);
-      const left = lives.filter((life) => life.post.role === role && !life.exited);
-      for (const life of left) say(life, { type: "stop" });
-      const killed: number[] = [];
-      await Promise.all(
-        left.map(async (life) => {
-          const { slot } = life.post;
-          const gone = eventually(() => life.exited, {
-            deadlineMs: graceMs + goneMs,
-            awaited: `${role} ${slot} to exit`,
-          });
-          await within(gone, graceMs, "its exit").catch(() => signal(life.identity, "SIGKILL") && killed.push(slot));
-          await gone;
-        }),
-      );
-      return killed;
+      slots.close(role);
+      const left = slots.lives.filter((life) => life.post.role === role && !life.exited);
+      for (const life of left) life.leave();
+      const killed = await Promise.all(left.map((life) => end(life, graceMs)));
+      return killed.flat();
     },
-    broken: () => broken,
+    broken: () => slots.broken,
   };
 }
 
-function say(life: Life, message: ToChild): void {
-  if (life.process.connected) life.process.send(message, () => {}); // one that just died is told by its exit
+async function untilReady(
+  slots: Slots,
+  { role, slot, patienceMs }: Post,
+  { log, stop }: { readonly log: string; readonly stop: AbortSignal },
+): Promise<void> {
+  const settled = () => stop.aborted || slots.broken !== undefined || slots.current(role, slot)?.ready === true;
+  const deadlineMs = startMs + patienceMs;
+  await eventually(settled, { deadlineMs, awaited: `${role} ${slot} to be ready (see ${log})` }).catch(
+    (thrown: unknown) => {
+      const entering = slots.current(role, slot)?.entering;
+      if (!(thrown instanceof DeadlineError) || entering === undefined) throw thrown;
+      const { what, whose } = entering;
+      slots.broken = { why: `${what} did not come back within ${deadlineMs / 1000} s; see ${log}`, whose };
+    },
+  );
 }
+
+/** @returns its slot, if it had to be killed */
+async function end(life: Life, graceMs: number): Promise<readonly number[]> {
+  const { role, slot } = life.post;
+  const gone = eventually(() => life.exited, { deadlineMs: graceMs + goneMs, awaited: `${role} ${slot} to exit` });
+  const wasKilled = await within(gone, graceMs, "its exit").then(
+    () => false,
+    () => signal(life.identity, "SIGKILL"),
+  );
+  await gone;
+  return wasKilled ? [slot] : [];
+}
+
+const registryOf = (slots: Slots): ProcessRegistry => ({
+  holder: (resource) => slots.holder(resource),
+  allSlots: () => slots.all(),
+  keepOut: (resource) => slots.keepOut(resource),
+  admit: (resource) => slots.admit(resource),
+  async clocks(resource, stop) {
+    const life = slots.holder(resource);
+    if (life === undefined || life.exited || !life.ready) throw new Error(`nobody is ready in ${resource}`);
+    let told: Clocks | undefined;
+    void life.clocks().then((clocks) => void (told = clocks));
+    const answer = (): Clocks | undefined => {
+      if (told === undefined && life.exited) throw new Error(`the process in ${resource} ended before it answered`);
+      return told;
+    };
+    return await eventually(answer, { deadlineMs: clocksMs, awaited: `the clocks of ${resource}`, everyMs: 2, stop });
+  },
+  replacement: (resource, of, stop) =>
+    eventually(
+      () => {
+        if (slots.broken !== undefined)
+          throw new Error(`nobody is started in ${resource} any more: ${slots.broken.why}`);
+        const now = slots.holder(resource);
+        return now !== undefined && now.incarnation > of.incarnation && now.ready && !now.exited ? now : undefined;
+      },
+      { deadlineMs: replacedMs, awaited: `another process to be ready in ${resource}`, stop },
+    ),
+});
+
+const censusOf = (slots: Slots): Census => ({
+  producersDone: () =>
+    slots.lives.every(
+      ({ post: { role, slot } }) => role !== "producer" || slots.in(role, slot).some((life) => slots.done.has(life)),
+    ),
+  counts: () => tally(slots.lives),
+  unanswered() {
+    const { sent, acknowledged, refused, unknown } = tally(
+      slots.lives.filter(({ exited, post: { role } }) => !exited && role === "producer"),
+    );
+    return sent - acknowledged - refused - unknown;
+  },
+  failures: () => [...new Set(slots.lives.flatMap(({ failure }) => failure?.why ?? []))],
+  turnover: () => slots.lives.length + slots.lives.filter(({ exited }) => exited).length,
+  alive: (role) => slots.lives.filter((life) => life.post.role === role && life.ready && !life.exited).length,
+  atWork() {
+    const { started, ended, failed } = tally(slots.lives.filter(({ exited }) => !exited));
+    return started - ended - failed;
+  },
+});

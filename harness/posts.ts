@@ -3,10 +3,12 @@ import type { Clock } from "../std/clock.ts";
 import { nextTurn } from "../std/turn.ts";
 import type { Paths } from "./links.ts";
 import type { FleetRole } from "../fleet/messages.ts";
+import type { Post } from "../fleet/slots.ts";
 import type { Fleet } from "../fleet/supervisor.ts";
 import type { Plan } from "./plan.ts";
 
-type Post = Parameters<Fleet["start"]>[0];
+/** As often as a person likes to be told how far a run is. */
+const countsEveryMs = 250;
 
 export interface Posts {
   /** Of those who are there before the first job. */
@@ -38,6 +40,7 @@ export function postsOf(plan: Plan, { paths, ...place }: Place): Posts {
       seed,
       links: paths.of(role, slot),
       patienceMs: limits.patienceMs,
+      countsEveryMs,
     }));
   const [workers, producers] = [of("worker", load.workers), of("producer", load.producers)];
   const { workersFrom = 0 } = load;

@@ -147,9 +147,11 @@ async function execute(request: RunRequest, place: Place, tools: RunTools, ends:
       log: (role, slot) => directory.log(`${role}-${slot}`),
       variables: (slot) => environment.variablesFor(slot),
       flaw: flaws.tell,
+      replaces: true,
     },
     journal,
   );
+  crew.stand("worker", { do: "work" });
   scope.defer(async () => void (await killAfter(crew, 0)));
   watch.follow(crew);
   const { configuration, directory: from } = request;
@@ -212,7 +214,7 @@ async function drive({ plan, catalogues }: RunRequest, clock: Clock, parts: Part
 
   const originNs = clock.nowNs() + 50e6;
   phase("load");
-  crew.go(originNs);
+  crew.stand("producer", { do: "run", originNs });
   const levers = environment.levers(crew);
   using connections = watchConnections(levers.store.traffic, levers.store.nodes);
   const faults = trouble(

@@ -1,0 +1,73 @@
+/**
+ * How long a worker and the store have run for a stretch of jobs, and how long they were ready while others had the processors:
+ * Linux tells both of a main thread, to the nanosecond. With them the time that a busy machine takes away can be told from the
+ * time that a queue takes.
+ */
+import { readFileSync } from "node:fs";
+import type { Done, Measured, ProcessorTime, Stretch } from "./messages.ts";
+
+const untold: ProcessorTime = { ran: 0, waited: 0 };
+
+/** Since the process began; all 0 where the platform does not tell. */
+function timeOf(pid: number | "self"): ProcessorTime {
+  try {
+    const [ran, waited] = readFileSync(`/proc/${pid}/schedstat`, "utf8").split(" ").map(Number);
+    return ran === undefined || waited === undefined || Number.isNaN(ran + waited) ? untold : { ran, waited };
+  } catch {
+    return untold;
+  }
+}
+
+function now(brokers: readonly number[]): Stretch {
+  process.cpuUsage(); // makes the kernel count what this process has run since it was last scheduled; without it, it counts in ticks
+  const sum = (a: ProcessorTime, b: ProcessorTime): ProcessorTime => ({
+    ran: a.ran + b.ran,
+    waited: a.waited + b.waited,
+  });
+  return { worker: timeOf("self"), broker: brokers.map(timeOf).reduce(sum, untold) };
+}
+
+const since = (from: Stretch, to: Stretch): Stretch => {
+  const between = (name: keyof Stretch): ProcessorTime => ({
+    ran: to[name].ran - from[name].ran,
+    waited: to[name].waited - from[name].waited,
+  });
+  return { worker: between("worker"), broker: between("broker") };
+};
+
+export interface Stretches {
+  /** @param measured left out: nothing is */
+  begin(measured: Measured | undefined): void;
+  /** A handler starts. */
+  starts(): void;
+  /** A job may have come to its end. */
+  moves(): void;
+  /** Without a stretch where nothing was started, or not all of its jobs came to their end. */
+  end(): Pick<Done, "stretch">;
+}
+
+/** @param finished how many jobs came to their end, ever */
+export function stretches(finished: () => number): Stretches {
+  let brokers: readonly number[] = [];
+  let isMeasured = false;
+  /** The count at which the stretch is over. */
+  let lastAt = 0;
+  let first: Stretch | undefined;
+  let last: Stretch | undefined;
+  return {
+    begin(measured) {
+      isMeasured = measured !== undefined;
+      brokers = measured?.brokers ?? [];
+      lastAt = finished() + (measured?.jobs ?? 0);
+      first = undefined;
+      last = undefined;
+    },
+    starts() {
+      if (isMeasured) first ??= now(brokers);
+    },
+    moves() {
+      if (isMeasured && last === undefined && finished() >= lastAt) last = now(brokers);
+    },
+    end: () => (first === undefined || last === undefined ? {} : { stretch: since(first, last) }),
+  };
+}
