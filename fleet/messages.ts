@@ -51,8 +51,8 @@ export type Order =
 
 /** A stretch of work of which the processors' time is asked. */
 export interface Measured {
-  /** How many there will be: with the last of them it is over. */
-  readonly jobs: number;
+  /** How many there will be: with the last of them it is over. Left out, where others work on them, too: it is over with the next rest. */
+  readonly jobs?: number;
   /** The store's processes, where they are known. */
   readonly brokers: readonly number[];
 }
@@ -113,7 +113,7 @@ export interface Stretch {
 export interface Done {
   readonly fromNs: number;
   readonly toNs: number;
-  /** A worker that rests tells of the stretch that is over, if all of its jobs came to their end. */
+  /** A worker that rests tells of the stretch that is over, if anything was started in it, and all of its jobs came to their end. */
   readonly stretch?: Stretch;
 }
 

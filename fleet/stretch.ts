@@ -50,15 +50,15 @@ export interface Stretches {
 export function stretches(finished: () => number): Stretches {
   let brokers: readonly number[] = [];
   let isMeasured = false;
-  /** The count at which the stretch is over. */
-  let lastAt = 0;
+  /** The count at which the stretch is over; undefined: with the next rest. */
+  let lastAt: number | undefined;
   let first: Stretch | undefined;
   let last: Stretch | undefined;
   return {
     begin(measured) {
       isMeasured = measured !== undefined;
       brokers = measured?.brokers ?? [];
-      lastAt = finished() + (measured?.jobs ?? 0);
+      lastAt = measured?.jobs === undefined ? undefined : finished() + measured.jobs;
       first = undefined;
       last = undefined;
     },
@@ -66,8 +66,11 @@ export function stretches(finished: () => number): Stretches {
       if (isMeasured) first ??= now(brokers);
     },
     moves() {
-      if (isMeasured && last === undefined && finished() >= lastAt) last = now(brokers);
+      if (isMeasured && last === undefined && lastAt !== undefined && finished() >= lastAt) last = now(brokers);
     },
-    end: () => (first === undefined || last === undefined ? {} : { stretch: since(first, last) }),
+    end() {
+      const end = lastAt === undefined ? now(brokers) : last;
+      return first === undefined || end === undefined ? {} : { stretch: since(first, end) };
+    },
   };
 }

@@ -23,7 +23,7 @@ import { seeded } from "../std/random.ts";
 import { messageOf, UserError } from "../std/user-error.ts";
 import { laps, scenarioOf, sizesFor, usual, warmUp, type Handling } from "./compare/course.ts";
 import { figuresOf } from "./compare/figures.ts";
-import { TeamError } from "./compare/hand.ts";
+import { MemberError } from "../fleet/life.ts";
 import { isNarrow, outcomeOf, progressOf, type Asked, type Notes, type Seen } from "./compare/outcome.ts";
 import { judgeRound } from "./compare/promises.ts";
 import type { Ground } from "./compare/contract.ts";
@@ -100,8 +100,11 @@ async function seenFor({ configurations, handling, seed, catalogues }: CompareRe
       { ...catalogues, scenarios: { compare: scenarioOf({ ...handling, concurrency }) } },
     );
     // One that runs on a cluster is faster or slower by what its store is made of.
-    if (plan.store !== "single")
-      throw new UserError(`configurations are compared on one store, and ${label} needs a cluster: leave it out`);
+    const [first] = all;
+    if (first !== undefined && plan.store !== first.contender.plan.store)
+      throw new UserError(
+        `configurations are compared on one store, and only one of ${first.label} and ${label} needs a cluster: leave it out`,
+      );
     all.push({
       contender: { key: again === 0 ? file : `${file}-${again + 1}`, plan },
       label: again === 0 ? label : `${label} (${again + 1})`,
@@ -169,7 +172,7 @@ async function playRounds(
     store: scenarioOf(usual).store,
     needsProxy: false,
     needsStore: false,
-    cluster: false,
+    cluster: seen[0]?.contender.plan.store === "cluster",
     clocks: [],
   };
   const environment = await provideEnvironment({ ...need, journal, logs: directory.log }, scope);
@@ -226,7 +229,7 @@ async function playRound(
     const seconds = Math.min(Math.max(roundSeconds, preparedSeconds * toPreparation), request.seconds / roundsAtLeast);
     await laps(round, contenders, notes.sizes, { clock, random, seconds, stop });
   } catch (thrown) {
-    if (!(thrown instanceof TeamError)) throw thrown;
+    if (!(thrown instanceof MemberError)) throw thrown;
     mishap = messageOf(thrown);
     notes.mishaps.push(mishap);
   }

@@ -1,12 +1,12 @@
 /** What a comparison is made of: who takes part, where, and what was played. Types only. */
 import type { Catalogues } from "../../catalogues/catalogues.ts";
+import type { Stretch } from "../../fleet/messages.ts";
 import type { Environment } from "../../harness/environment/provide.ts";
 import type { Paths } from "../../harness/links.ts";
 import type { Plan } from "../../harness/plan.ts";
 import type { RunDirectory } from "../../harness/run-directory.ts";
 import type { Journal } from "../../history/journal-file.ts";
 import type { Clock } from "../../std/clock.ts";
-import type { Turns } from "./messages.ts";
 import type { Store } from "./store.ts";
 
 /** A configuration that takes part. */
@@ -42,7 +42,8 @@ export interface Slice {
   readonly lap: number;
   readonly from: number;
   readonly to: number;
-  readonly turns: Turns;
+  /** Of each worker that did any of it. */
+  readonly stretches: readonly Stretch[];
   /** As the driver saw it: for finding the size of further slices, no figure. */
   readonly seconds: number;
 }

@@ -5,7 +5,7 @@ import { median } from "../../std/percentile.ts";
 import type { Random } from "../../std/random.ts";
 import type { Contender, Slice } from "./contract.ts";
 import type { Round } from "./round.ts";
-import { undisturbed } from "./turns.ts";
+import { undisturbed } from "./undisturbed.ts";
 
 /** What jobs are, and how many handlers work on them at once. */
 export interface Handling {
@@ -164,6 +164,8 @@ function paceOf(round: Round, key: string): Pace {
   const middle = (pace: (slice: Slice) => number): number => (last.length === 0 ? 1 : median(last.map(pace)));
   return {
     perSecond: middle(({ from, to, seconds }) => (to - from) / seconds),
-    undisturbed: middle(({ from, to, seconds, turns }) => (1e9 * (to - from)) / undisturbed(seconds * 1e9, turns)),
+    undisturbed: middle(
+      ({ from, to, seconds, stretches }) => (1e9 * (to - from)) / undisturbed(seconds * 1e9, stretches),
+    ),
   };
 }

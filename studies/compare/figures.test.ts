@@ -3,15 +3,15 @@ import { history } from "../../test/history.ts";
 import { percentile } from "../../std/percentile.ts";
 import { figuresOf, percentileCurve } from "./figures.ts";
 import type { Slice } from "./contract.ts";
-import { undisturbed } from "./turns.ts";
+import { undisturbed } from "./undisturbed.ts";
 
 const idle = { worker: { ran: 0, waited: 0 }, broker: { ran: 0, waited: 0 } };
-const slice = (from: number, to: number, turns: Slice["turns"] = idle): Slice => ({
+const slice = (from: number, to: number, stretches: Slice["stretches"] = [idle]): Slice => ({
   kind: "backlog",
   lap: 0,
   from,
   to,
-  turns,
+  stretches,
   seconds: 1,
 });
 
@@ -51,15 +51,14 @@ test("where nobody began there is no figure", () => {
 });
 
 test("the time that others had is taken off, but never what was run", () => {
-  const turns = (ran: number, waited: number, brokerRan = 0, brokerWaited = 0) => ({
-    worker: { ran, waited },
-    broker: { ran: brokerRan, waited: brokerWaited },
-  });
-  expect(undisturbed(100, turns(40, 0))).toBe(100);
-  expect(undisturbed(100, turns(40, 30, 10, 10))).toBe(60);
-  expect(undisturbed(100, turns(40, 50, 10, 40))).toBe(40);
-  expect(undisturbed(100, turns(20, 50, 30, 40))).toBe(30);
-  const figures = figuresOf(recorded(), slice(0, 2, turns(50e6, 100e6, 10e6)), 0);
+  const stretch = (ran: number, waited: number, brokerRan = 0, brokerWaited = 0) => [
+    { worker: { ran, waited }, broker: { ran: brokerRan, waited: brokerWaited } },
+  ];
+  expect(undisturbed(100, stretch(40, 0))).toBe(100);
+  expect(undisturbed(100, stretch(40, 30, 10, 10))).toBe(60);
+  expect(undisturbed(100, stretch(40, 50, 10, 40))).toBe(40);
+  expect(undisturbed(100, stretch(20, 50, 30, 40))).toBe(30);
+  const figures = figuresOf(recorded(), slice(0, 2, stretch(50e6, 100e6, 10e6)), 0);
   expect(figures?.undisturbedMs).toBeCloseTo((figures?.wallMs ?? 0) - 100);
   expect(figures?.workerMicrosPerJob).toBe(25_000);
 });
@@ -81,7 +80,7 @@ test("where handlers wait, the pace is that at which all of them were taken, by 
       .accepted(2 * pair + 1);
   }
   const ledger = run.at(3000).ledger();
-  const waited = { worker: { ran: 0, waited: 300e6 }, broker: { ran: 0, waited: 0 } };
+  const waited = [{ worker: { ran: 0, waited: 300e6 }, broker: { ran: 0, waited: 0 } }];
   const figures = figuresOf(ledger, slice(0, 12, waited), 2);
   expect(Math.round((figures?.wallMs ?? 0) / 10) * 10).toBe(600);
   expect(figures?.undisturbedMs).toBe(figures?.wallMs);

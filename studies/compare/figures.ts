@@ -5,7 +5,7 @@
 import { percentile } from "../../std/percentile.ts";
 import { never, tickNs, type Ledger } from "../../history/ledger.ts";
 import type { Slice } from "./contract.ts";
-import { undisturbed } from "./turns.ts";
+import { brokerOf, undisturbed } from "./undisturbed.ts";
 
 /** One slice of one configuration as the record tells it. */
 export interface SliceFigures {
@@ -32,7 +32,7 @@ const msPerTick = tickNs / 1e6;
  */
 export function figuresOf(
   { columns, run, phases }: Ledger,
-  { from, to, turns }: Slice,
+  { from, to, stretches }: Slice,
   waiting: number,
 ): SliceFigures | undefined {
   const jobs = to - from;
@@ -61,15 +61,16 @@ export function figuresOf(
   }
   if (first === never) return undefined;
   const busy = waiting === 0 ? undefined : busyTicks(finishes.sort(), waiting);
+  const perJob = (ns: number): number => ns / 1e3 / Math.max(1, jobs - unfinished);
   const wallNs = (busy ?? last - first) * tickNs;
   return {
     jobs,
     unfinished,
     wallMs: wallNs / 1e6,
     // While a process waits for a processor, its handlers wait on: nothing is taken off.
-    undisturbedMs: (waiting === 0 ? undisturbed(wallNs, turns) : wallNs) / 1e6,
-    workerMicrosPerJob: turns.worker.ran / 1e3 / Math.max(1, jobs - unfinished),
-    brokerMicrosPerJob: turns.broker.ran / 1e3 / Math.max(1, jobs - unfinished),
+    undisturbedMs: (waiting === 0 ? undisturbed(wallNs, stretches) : wallNs) / 1e6,
+    workerMicrosPerJob: perJob(stretches.reduce((sum, { worker }) => sum + worker.ran, 0)),
+    brokerMicrosPerJob: perJob(brokerOf(stretches).ran),
     latenciesMs: latenciesMs.sort(),
     atLeastFromMs: unfinished === 0 ? undefined : youngest,
   };

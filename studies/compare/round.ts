@@ -21,7 +21,7 @@ export interface Round extends AsyncDisposable {
   finish(mishap: string | undefined, stop: AbortSignal): Promise<readonly Played[]>;
 }
 
-/** @param number from 0 @throws TeamError when a process of a configuration does not come up */
+/** @param number from 0 @throws MemberError when a process of a configuration does not come up */
 export async function openRound(ground: Ground, contenders: readonly Contender[], number: number): Promise<Round> {
   await using scope = new AsyncDisposableStack();
   const opened = await Promise.allSettled(contenders.map((contender) => openSide(ground, contender, number, scope)));

@@ -5,6 +5,7 @@ import { library } from "../../catalogues/configuration.ts";
 import { describe } from "../../harness/description.ts";
 import { drain } from "../../harness/drain.ts";
 import { connectTo } from "../../fleet/adapter/connect.ts";
+import type { FleetRole } from "../../fleet/messages.ts";
 import { workScript } from "../../fleet/load/work-script.ts";
 import { runDirectory } from "../../harness/run-directory.ts";
 import { scan } from "../../harness/scan.ts";
@@ -15,7 +16,7 @@ import { historyFile } from "../../history/reader.ts";
 import { openRecorder } from "../../history/recorder.ts";
 import { DeadlineError, eventually } from "../../std/deadline.ts";
 import { messageOf } from "../../std/user-error.ts";
-import { TeamError } from "./hand.ts";
+import { MemberError } from "../../fleet/life.ts";
 import type { Contender, Ground, Played, Slice } from "./contract.ts";
 import { startTeam } from "./team.ts";
 
@@ -37,7 +38,7 @@ const stuckMs = 30_000;
 /** Before the first job of a steady load is due, so that the producer has its order by then. */
 const leadNs = 30e6;
 
-/** Everything that it starts ends with the scope. @throws TeamError when a process does not come up */
+/** Everything that it starts ends with the scope. @throws MemberError when a process does not come up */
 export async function openSide(
   ground: Ground,
   contender: Contender,
@@ -51,7 +52,6 @@ export async function openSide(
   mkdirSync(directory.file("logs"));
   const journal = openJournal(directory.journal, clock);
   const phase = (name: Phase): void => journal.write({ type: "phase", phase: name });
-  const { address } = ground.environment.redis;
   const post = {
     configuration: ground.configuration,
     directory: ground.directory,
@@ -60,18 +60,18 @@ export async function openSide(
     namespace: `${ground.namespace}-${round + 1}-${key}`,
     load: plan.load,
     seed: plan.jobSeed,
-    links: { commands: address, blocking: address },
     patienceMs: plan.limits.patienceMs,
   };
   const files = {
     history: (incarnation: number) => historyFile(directory.history, incarnation),
-    log: (role: string) => directory.log(role),
+    log: (role: FleetRole, slot: number) => directory.log(`${role}-${slot}`),
+    tellsSettlements: plan.tellsSettlements,
   };
-  const team = scope.use(await startTeam(post, files, [journal, ground.journal]));
+  const team = scope.use(await startTeam(post, ground.paths.of, files, [journal, ground.journal]));
   const connection = scope.use(
     await connectTo(
       ground.catalogues.systems,
-      { ...post, role: "harness", slot: 0, incarnation: 0 },
+      { ...post, role: "harness", slot: 0, incarnation: 0, links: ground.paths.direct },
       {
         load: (name) => library(name, ground.directory).load(),
         flaw: (why) => journal.write({ type: "flaw", why }),
@@ -83,8 +83,7 @@ export async function openSide(
   const slices: Slice[] = [];
   let sent = 0;
   let worked = 0;
-  const moves = (): number => team.progress().ended + team.progress().settled;
-  const finished = (): number => (plan.tellsSettlements ? team.progress().settled : team.progress().ended);
+  const finished = (): number => team.progress().finished;
 
   /** Until as many jobs as were sent are finished. */
   const allFinished = async (): Promise<void> => {
@@ -97,7 +96,7 @@ export async function openSide(
       });
       await moved.catch((thrown: unknown) => {
         if (!(thrown instanceof DeadlineError)) throw thrown;
-        throw new TeamError(`${key}: no job moved for ${stuckMs / 1000} s, and ${sent - finished()} were left`);
+        throw new MemberError(`${key}: no job moved for ${stuckMs / 1000} s, and ${sent - finished()} were left`);
       });
     }
   };
@@ -108,14 +107,14 @@ export async function openSide(
     meanwhile: (from: number) => Promise<void>,
   ): Promise<void> => {
     const from = worked;
-    await team.work(jobs, store.pid);
+    await team.work({ jobs, brokers: store.pids });
     const startNs = clock.nowNs();
     await meanwhile(from);
     await allFinished();
     const seconds = (clock.nowNs() - startNs) / 1e9;
-    const turns = await team.rest();
+    const stretches = await team.rest();
     worked = sent;
-    if (turns !== undefined) slices.push({ kind, lap, from, to: sent, seconds, turns });
+    if (stretches.length > 0) slices.push({ kind, lap, from, to: sent, seconds, stretches });
   };
 
   return {
@@ -135,10 +134,16 @@ export async function openSide(
       let why = mishap;
       phase("heal");
       try {
-        await team.work(0, undefined);
+        await team.work();
         phase("drain");
         const startNs = clock.nowNs();
-        const drained = await drain(connection, { moved: moves, atWork: () => 0 }, plan.limits, clock, stop);
+        const drained = await drain(
+          connection,
+          { moved: () => team.progress().moves, atWork: () => 0 },
+          plan.limits,
+          clock,
+          stop,
+        );
         journal.write({ type: "drain", ...drained, seconds: (clock.nowNs() - startNs) / 1e9 });
         await team.rest();
         await team.leave();

@@ -1,56 +1,102 @@
 /**
- * The processes of one configuration in one round: a producer and a worker, started once, idle until it is their turn, so
- * that what a process costs to start is no part of any figure.
+ * The processes of one configuration in one round: a fleet that is started once, and idle until it is its turn, so that what a
+ * process costs to start is no part of any figure.
  */
+import { fleet } from "../../fleet/supervisor.ts";
+import { MemberError } from "../../fleet/life.ts";
+import type { FleetRole, Measured, Stretch } from "../../fleet/messages.ts";
+import type { Post, Quarters } from "../../fleet/slots.ts";
 import type { Journal } from "../../history/journal-file.ts";
-import { within } from "../../std/deadline.ts";
 import { messageOf, UserError } from "../../std/user-error.ts";
-import { startHand, TeamError, type Files, type Hand, type Post } from "./hand.ts";
-import type { Turns } from "./messages.ts";
 
 export interface Team extends AsyncDisposable {
+  /** As fast as the system takes them. */
   enqueue(from: number, to: number): Promise<void>;
+  /** Evenly over the time. */
   offer(from: number, to: number, originNs: number, seconds: number): Promise<void>;
-  /** @param broker the store's pid, where it is known */
-  work(jobs: number, broker: number | undefined): Promise<void>;
-  /** What the stretch of work took; undefined when not all of its jobs came to their end. */
-  rest(): Promise<Turns | undefined>;
-  /** As last told. */
-  progress(): { readonly ended: number; readonly settled: number };
-  /** Resolves when both have left in order. @throws when one has not */
+  /** @param measured the stretch whose processor time is asked, until the next rest */
+  work(measured?: Measured): Promise<void>;
+  /** What the stretch of work took, of each worker that did any of it. */
+  rest(): Promise<readonly Stretch[]>;
+  /** Jobs that came to their end, and whatever happened to jobs, as last told. */
+  progress(): { readonly finished: number; readonly moves: number };
+  /** Resolves when all have left in order. @throws when one has not */
   leave(): Promise<void>;
 }
 
-const readyMs = 120_000;
+export type Files = Pick<Quarters, "history" | "log">;
 
-/** @param journals each is told of every process: the round's, and the comparison's own, by which they are ended after a crash */
-export async function startTeam(post: Post, files: Files, journals: readonly Journal[]): Promise<Team> {
-  const producer = startHand(post, "producer", 1, files, journals);
-  const worker = startHand(post, "worker", 2, files, journals);
-  const hands: readonly Hand[] = [producer, worker];
+const leaveMs = 30_000;
+/** Soon enough to tell when a slice is over. */
+const tellingMs = 10;
+const never = new AbortController().signal;
+
+/**
+ * @param post of every process, but for its role, slot and links
+ * @param journals each is told of every process: the round's, and the comparison's own, by which they are ended after a crash
+ */
+export async function startTeam(
+  post: Omit<Post, "role" | "slot" | "links" | "countsEveryMs">,
+  linksOf: (role: FleetRole, slot: number) => Post["links"],
+  { tellsSettlements, ...files }: Files & { readonly tellsSettlements: boolean },
+  journals: readonly Journal[],
+): Promise<Team> {
+  let flaw: MemberError | undefined;
+  const crew = fleet(
+    { ...files, variables: () => ({}), flaw: (why) => void (flaw ??= new MemberError(why)), replaces: false },
+    ...journals,
+  );
+  const of = (role: FleetRole): readonly number[] => Array.from({ length: post.load[`${role}s`] }, (_, slot) => slot);
   const kill = async (): Promise<void> => {
-    await Promise.all(hands.map((hand) => hand.kill()));
+    await Promise.all([crew.stop("producer", 0), crew.stop("worker", 0)]);
+  };
+  const start = (role: FleetRole): readonly Promise<void>[] =>
+    of(role).map((slot) =>
+      crew.start({ ...post, role, slot, links: linksOf(role, slot), countsEveryMs: tellingMs }, never),
+    );
+  const order: typeof crew.order = async (role, slot, what) => {
+    // What an adapter does against its contract is told in between.
+    if (flaw !== undefined) throw flaw;
+    return await crew.order(role, slot, what);
+  };
+  /** Of each producer. */
+  const shares = (from: number, to: number): readonly { readonly from: number; readonly to: number }[] => {
+    const at = (slot: number): number => from + Math.round(((to - from) * slot) / post.load.producers);
+    return of("producer").map((slot) => ({ from: at(slot), to: at(slot + 1) }));
   };
   try {
-    await Promise.all(hands.map(({ ready, name }) => within(ready, readyMs, `${name} to be ready`)));
+    await Promise.all([...start("producer"), ...start("worker")]);
   } catch (thrown) {
     await kill();
-    throw thrown instanceof UserError ? thrown : new TeamError(messageOf(thrown));
+    throw thrown instanceof UserError ? thrown : new MemberError(messageOf(thrown));
   }
   return {
     async enqueue(from, to) {
-      await producer.obey({ do: "enqueue", from, to });
+      await Promise.all(shares(from, to).map((share, slot) => order("producer", slot, { do: "enqueue", ...share })));
     },
     async offer(from, to, originNs, seconds) {
-      await producer.obey({ do: "offer", from, to, originNs, seconds });
+      const time = { originNs, seconds };
+      await Promise.all(
+        shares(from, to).map((share, slot) => order("producer", slot, { do: "offer", ...share, ...time })),
+      );
     },
-    async work(jobs, broker) {
-      await worker.obey({ do: "work", jobs, broker });
+    async work(measured) {
+      // How many of the jobs will be whose, nobody knows.
+      const own = measured === undefined || of("worker").length === 1 ? measured : { brokers: measured.brokers };
+      const what = { do: "work", ...(own === undefined ? {} : { measured: own }) } as const;
+      await Promise.all(of("worker").map((slot) => order("worker", slot, what)));
     },
-    rest: () => worker.obey({ do: "rest" }),
-    progress: () => worker.progress(),
+    async rest() {
+      const done = await Promise.all(of("worker").map((slot) => order("worker", slot, { do: "rest" })));
+      return done.flatMap(({ stretch }) => stretch ?? []);
+    },
+    progress() {
+      const { settled, ended, failed, failedForGood } = crew.counts();
+      return { finished: tellsSettlements ? settled : ended + failedForGood, moves: settled + ended + failed };
+    },
     async leave() {
-      await Promise.all(hands.map((hand) => hand.leave()));
+      const killed = await Promise.all([crew.stop("producer", leaveMs), crew.stop("worker", leaveMs)]);
+      if (killed.flat().length > 0) throw new MemberError(`${killed.flat().length} of its processes did not leave`);
     },
     [Symbol.asyncDispose]: kill,
   };
