@@ -4,7 +4,7 @@ import { expect, test } from "vitest";
 import { eventually } from "../std/deadline.ts";
 import { deadlineMs, heldBy, kill, lettersOf, longLeaseMs, workHere } from "../test/engine.ts";
 import { redis } from "../test/own-redis.ts";
-import { handBytesMax, stepBytesMax } from "./bounds.ts";
+import { handBytesMax, stepBytesMax } from "./redis/bounds.ts";
 import { connect, jobType, type Engine } from "./index.ts";
 
 const MiB = 2 ** 20;
