@@ -60,8 +60,8 @@ export const brokerKind: Kind<Address | Cluster> = (value, name) => {
 const answerMs = 1000;
 
 /**
- * Who serves the slot of a key, as the nodes that can be asked say. Where none of them answers, or they do not agree yet,
- * it says who served it last: the connection is then refused there, and the question asked again.
+ * Who serves the slot of a key, as the nodes that can be asked say. Where none of them answers, or they do not agree
+ * yet, it says who served it last: the connection is then refused there, and the question asked again.
  */
 export function masterOf(key: string, { cluster, via = (node) => node, ...credentials }: Cluster): () => Promise<Node> {
   let nodes = [...cluster];

@@ -58,7 +58,10 @@ export async function* pagesOf(
   }
 }
 
-/** The members of a delayed set, in no order, page by page; without their payloads, a line feed is the last of them. @throws Error when the broker does not answer */
+/**
+ * The members of a delayed set, in no order, page by page; without their payloads, a line feed is the last of them.
+ * @throws Error when the broker does not answer
+ */
 export async function* delayedPagesOf(
   broker: Broker,
   key: string,

@@ -5,11 +5,15 @@
 import { createConnection, Socket } from "node:net";
 import { AbstractConnector, Redis, ReplyError } from "ioredis";
 import { masterOf, type Address, type Cluster, type Node } from "./address.ts";
+import { listeners } from "../std/listeners.ts";
 import type { Script } from "./script.ts";
 
 export type Answer =
   | { readonly kind: "answer"; readonly value: unknown }
-  /** The broker's error reply, by its first word, such as OOM or NOGROUP; also the one that it gave when this connection was last tried. */
+  /**
+   * The broker's error reply, by its first word, such as OOM or NOGROUP; also the one that it gave when this connection
+   * was last tried.
+   */
   | { readonly kind: "error"; readonly code: string; readonly message: string }
   | { readonly kind: "unanswered"; readonly message: string }
   | { readonly kind: "not-sent"; readonly message: string };
@@ -29,13 +33,16 @@ export interface Broker {
   close(): void;
 }
 
-/** Nothing but a silent socket's end heals a half-open connection; this long without the answer that is due, and it ends. */
+/**
+ * Nothing but a silent socket's end heals a half-open connection; this long without the answer that is due, and it
+ * ends.
+ */
 const answerMs = 3000;
 const retryMsMax = 500;
 /** As ioredis has it by itself. */
 const disconnectMs = 2000;
 
-export interface Way {
+export interface BrokerRoute {
   readonly to: Address | Cluster;
   /** Decides on the master. Needed for a cluster only. */
   readonly key?: string;
@@ -46,43 +53,28 @@ export interface Way {
 }
 
 /**
- * In a cluster it is connected to the master of one key, and goes where that goes; what the wrong node answers is as if it
- * had not been sent. ioredis has a client for clusters, but that sends again by itself what was not answered.
+ * In a cluster it is connected to the master of one key, and goes where that goes; what the wrong node answers is as if
+ * it had not been sent. ioredis has a client for clusters, but that sends again by itself what was not answered.
  */
-export function openBroker({ to, key = "", name, blockMs = 0 }: Way, failed: (error: Error) => void): Broker {
-  const isCluster = "cluster" in to;
-  const redis = new Redis({
-    ...(isCluster ? { ...credentialsOf(to), Connector: connectorTo(masterOf(key, to)) } : to),
-    connectionName: name,
-    protocol: 2,
-    // Resent commands would be executed twice, queued ones long after their caller was told that they failed.
-    maxRetriesPerRequest: 0,
-    enableOfflineQueue: false,
-    socketTimeout: answerMs + blockMs,
-    connectTimeout: answerMs,
-    retryStrategy: (times) => Math.min(50 * 2 ** Math.min(times, 10), retryMsMax),
-    maxLoadingRetryTime: retryMsMax,
-    reconnectOnError: ({ message }) => message.startsWith("READONLY") || (isCluster && isElsewhere(message)),
-  });
-  /** Why the broker does not let us in; undefined when it did, or could not be asked. */
-  let refusal: Extract<Answer, { readonly kind: "error" }> | undefined;
-  redis.on("error", (error) => {
-    refusal = error instanceof ReplyError ? errorOf(error.message) : undefined;
-    failed(error);
-  });
-  redis.on("connect", () => {
-    redis.info("persistence").then(
-      (info) => {
-        if (/^loading:1/m.test(info)) refusal = errorOf("LOADING the broker reads its data");
-      },
-      () => {}, // it is told as an error of the connection
-    );
-  });
+export function openBroker(route: BrokerRoute, failed: (error: Error) => void): Broker {
+  const redis = clientFor(route);
+  const isCluster = "cluster" in route.to;
+  const refusal = refusalOn(redis, failed);
+  const clientId = clientIdOn(redis);
+  const readiness = listeners();
+  redis.on("ready", readiness.call);
+  /** One wait that all share: an outage may have hundreds of waiters. */
+  let becoming: PromiseWithResolvers<void> | undefined;
+  for (const event of ["ready", "end"] as const)
+    redis.on(event, () => {
+      becoming?.resolve();
+      becoming = undefined;
+    });
 
   let isClosed = false;
   const ended = async (sending: () => Promise<unknown>): Promise<Answer> => {
     if (isClosed) return { kind: "not-sent", message: "not connected (closed)" };
-    if (redis.status !== "ready") return refusal ?? { kind: "not-sent", message: `not connected (${redis.status})` };
+    if (redis.status !== "ready") return refusal() ?? { kind: "not-sent", message: `not connected (${redis.status})` };
     try {
       return { kind: "answer", value: await sending() };
     } catch (error) {
@@ -93,29 +85,6 @@ export function openBroker({ to, key = "", name, blockMs = 0 }: Way, failed: (er
     }
   };
 
-  let clientId: string | undefined;
-  redis.on("close", () => {
-    clientId = undefined;
-  });
-  const listeners = new Set<() => void>();
-  redis.on("ready", () => {
-    refusal = undefined;
-    redis.client("ID").then(
-      (id) => {
-        clientId = String(id);
-      },
-      () => {}, // the connection is lost again
-    );
-    for (const listener of listeners) listener();
-  });
-  /** One wait that all share: an outage may have hundreds of waiters. */
-  let becoming: PromiseWithResolvers<void> | undefined;
-  for (const event of ["ready", "end"] as const)
-    redis.on(event, () => {
-      becoming?.resolve();
-      becoming = undefined;
-    });
-
   return {
     command: (command, ...args) => ended(() => redis.call(command, ...args)),
     async run({ sha, lua, keys: names }, keys, args) {
@@ -124,18 +93,14 @@ export function openBroker({ to, key = "", name, blockMs = 0 }: Way, failed: (er
       if (answer.kind !== "error" || answer.code !== "NOSCRIPT") return answer;
       return ended(() => redis.call("EVAL", [lua, keys.length, ...keys, ...args]));
     },
-    clientId: () => clientId,
+    clientId,
     isReady: () => !isClosed && redis.status === "ready",
     whenReady() {
       if (isClosed || redis.status === "ready" || redis.status === "end") return Promise.resolve();
       becoming ??= Promise.withResolvers();
       return becoming.promise;
     },
-    onReady(listener) {
-      const own = (): void => listener(); // the same one may be given twice, and taken back once
-      listeners.add(own);
-      return () => void listeners.delete(own);
-    },
+    onReady: readiness.add,
     close() {
       isClosed = true;
       redis.disconnect();
@@ -143,7 +108,64 @@ export function openBroker({ to, key = "", name, blockMs = 0 }: Way, failed: (er
   };
 }
 
-const errorOf = (message: string): Extract<Answer, { readonly kind: "error" }> => ({
+function clientFor({ to, key = "", name, blockMs = 0 }: BrokerRoute): Redis {
+  const isCluster = "cluster" in to;
+  return new Redis({
+    ...(isCluster ? { ...credentialsOf(to), Connector: connectorTo(masterOf(key, to)) } : to),
+    connectionName: name,
+    protocol: 2,
+    // Resent commands would be executed twice, queued ones long after their caller heard that they failed.
+    maxRetriesPerRequest: 0,
+    enableOfflineQueue: false,
+    socketTimeout: answerMs + blockMs,
+    connectTimeout: answerMs,
+    retryStrategy: (times) => Math.min(50 * 2 ** Math.min(times, 10), retryMsMax),
+    maxLoadingRetryTime: retryMsMax,
+    reconnectOnError: ({ message }) => message.startsWith("READONLY") || (isCluster && isElsewhere(message)),
+  });
+}
+
+type ErrorAnswer = Extract<Answer, { readonly kind: "error" }>;
+
+/** Why the broker does not let us in; undefined when it did, or could not be asked. */
+function refusalOn(redis: Redis, failed: (error: Error) => void): () => ErrorAnswer | undefined {
+  let refusal: ErrorAnswer | undefined;
+  redis.on("error", (error) => {
+    refusal = error instanceof ReplyError ? errorOf(error.message) : undefined;
+    failed(error);
+  });
+  redis.on("connect", () => {
+    redis.info("persistence").then(
+      (info) => {
+        if (/^loading:1/m.test(info)) refusal = errorOf("LOADING the broker reads its data");
+      },
+      () => {}, // it is reported as an error of the connection
+    );
+  });
+  redis.on("ready", () => {
+    refusal = undefined;
+  });
+  return () => refusal;
+}
+
+/** The number of the connection, undefined while there is none. */
+function clientIdOn(redis: Redis): () => string | undefined {
+  let clientId: string | undefined;
+  redis.on("close", () => {
+    clientId = undefined;
+  });
+  redis.on("ready", () => {
+    redis.client("ID").then(
+      (id) => {
+        clientId = String(id);
+      },
+      () => {}, // the connection is lost again
+    );
+  });
+  return () => clientId;
+}
+
+const errorOf = (message: string): ErrorAnswer => ({
   kind: "error",
   code: message.split(" ", 1)[0] ?? "",
   message,

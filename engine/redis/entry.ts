@@ -1,14 +1,18 @@
 /**
  * A job as it stands in Redis: field `m` says who it is and what befell it, field `p` is its payload, byte for byte.
  *
- *   m of a new job    id@enqueuedAtMs                        the id is lane-batch-index; behind it " " and, as JSON, its
- *                                                            caller's key, where it gave one
+ *   m of a new job    id@enqueuedAtMs                        the id is lane-batch-index; behind it " " and, as JSON,
+ *                                                            its caller's key, where it gave one
  *   m of a retry      ["id",failures,enqueuedAtMs,[error,...],key]
  *   delayed member    m LF p                                 no LF in m: JSON escapes it
  */
 import { errorText } from "../std/thrown.ts";
+import { list, textOf } from "./reply.ts";
 
-/** An entry of the consumer group's PEL, as it was delivered: entry id and delivery count are the fencing token that a settlement must show. */
+/**
+ * An entry of the consumer group's PEL, as it was delivered: entry id and delivery count are the fencing token that a
+ * settlement must show.
+ */
 export interface PendingEntry {
   readonly entry: string;
   readonly deliveries: number;
@@ -77,10 +81,27 @@ export function span(entries: readonly string[]): readonly [string, string] {
   return [min, max];
 }
 
-/** Of two ids of stream entries. As numbers, part by part: without leading zeros, the longer is the larger. Compared as text, since every settlement asks. */
+/**
+ * Of two ids of stream entries. As numbers, part by part: without leading zeros, the longer is the larger. Compared as
+ * text, since every settlement asks.
+ */
 export function isBefore(a: string, b: string): boolean {
   const dash = a.indexOf("-");
   if (dash !== b.indexOf("-")) return dash < b.indexOf("-");
   const sameMs = a.startsWith(b.slice(0, dash));
   return sameMs && a.length !== b.length ? a.length < b.length : a < b;
+}
+
+/** [id, [field, value, ...]] of an entry that nobody had before. The engine writes `m` before `p`. */
+export function fresh(entry: unknown): PendingEntry {
+  const [id, fields] = list(entry);
+  const [, meta, , payload] = list(fields);
+  return { entry: textOf(id), deliveries: 1, meta: textOf(meta), payload: textOf(payload) };
+}
+
+/** [id, deliveries, [field, value, ...]] */
+export function redelivered(entry: unknown): PendingEntry {
+  const [id, deliveries, fields] = list(entry);
+  const [, meta, , payload] = list(fields);
+  return { entry: textOf(id), deliveries: Number(deliveries), meta: textOf(meta), payload: textOf(payload) };
 }

@@ -1,6 +1,7 @@
 /**
- * What the engine keeps in Redis. The jobs of a type stand in parts: one for each shard and each of the type's priorities. A
- * job never leaves its part, and all keys of a shard are in one hash slot, so that every step is one script, on a cluster too.
+ * What the engine keeps in Redis. The jobs of a type stand in parts: one for each shard and each of the type's
+ * priorities. A job never leaves its part, and all keys of a shard are in one hash slot, so that every step is one
+ * script, on a cluster too.
  */
 import { crc32 } from "node:zlib";
 import type { JobType } from "../job-type.ts";
@@ -18,11 +19,17 @@ export interface Part {
 }
 
 export interface Keys {
-  /** Stream: jobs that wait, and jobs in a worker's hands (the group's pending entries). Its length is exactly these. */
+  /** Stream: jobs that wait, and jobs in flight (the group's pending entries). Its length is exactly these. */
   readonly jobs: string;
-  /** Sorted set by due time (broker's clock): jobs that were enqueued with a delay, and retries that wait out their backoff. */
+  /**
+   * Sorted set by due time (broker's clock): jobs that were enqueued with a delay, and retries that wait out their
+   * backoff.
+   */
   readonly delayed: string;
-  /** String, there while anything is delayed: what the broker's clock said last, and how far it has been set back meanwhile. */
+  /**
+   * String, there while anything is delayed: what the broker's clock said last, and how far it has been set back
+   * meanwhile.
+   */
   readonly clock: string;
   /** Stream: jobs that used up their attempts; the same for all priorities of a shard, as are the last three. */
   readonly dead: string;
@@ -30,15 +37,21 @@ export interface Keys {
   readonly lanes: string;
   /** Hash: consumer to its heartbeat counter. Who is not in it owns nothing that others may not take. */
   readonly workers: string;
-  /** Hash, there for some leases while anybody is silent: consumer to the counter at which it stands still, and for how many ms somebody has seen that. */
+  /**
+   * Hash, there for some leases while anybody is silent: consumer to the counter at which it stands still, and for how
+   * many ms somebody has seen that.
+   */
   readonly watched: string;
   /** Hash: consumer to the number and the results of its last batch of settlements. */
   readonly settled: string;
-  /** Hash: entry id of a job that was suspected of ending its worker to the workers in which it ran alone, and of which no end is known. */
+  /**
+   * Hash: entry id of a job that was suspected of ending its worker to the workers in which it ran alone, and of which
+   * no end is known.
+   */
   readonly suspects: string;
-  /** Hash: key that a caller gave to the id of its job, since the last turn of the two. */
+  /** Hash: key that a caller gave to the id of its job, of this generation. */
   readonly known: string;
-  /** The same, from the turn before. */
+  /** The same, of the generation before. */
   readonly knownBefore: string;
   /** String: how often the workers have ticked, and at which tick the two were turned last. */
   readonly ticks: string;

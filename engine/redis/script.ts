@@ -11,7 +11,10 @@ export interface Script {
 
 const luaOf = (name: string): string => readFileSync(new URL(`scripts/${name}.lua`, import.meta.url), "utf8");
 
-/** @param name of a file in `scripts/`, without its ending; a line `-- USES  other` in it stands for the text of that one */
+/**
+ * @param name of a file in `scripts/`, without its ending; a line `-- USES  other` in it stands for the text of that
+ * one
+ */
 export const script = (name: string): Script =>
   scriptOf(luaOf(name).replace(/^-- USES {2}(\w+)$/m, (_, used: string) => luaOf(used).trimEnd()));
 

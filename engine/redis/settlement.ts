@@ -1,4 +1,7 @@
-/** A settlement: what is to become of a job after a run, and what the broker answers; as the script `settle` takes and returns them. */
+/**
+ * A settlement: what is to become of a job after a run, and what the broker answers; as the script `settle` takes and
+ * returns them.
+ */
 import type { PendingEntry } from "./entry.ts";
 import { texts } from "./reply.ts";
 

@@ -1,4 +1,7 @@
-/** The engine's only way to know and to await time. Monotonic: no wall clock, ours or the broker's, decides who is alive. */
+/**
+ * The engine's only way to know and to await time. Monotonic: no wall clock, ours or the broker's, decides who is
+ * alive.
+ */
 
 /** Milliseconds since an arbitrary point of this process. */
 export const nowMs = (): number => performance.now();
@@ -103,10 +106,13 @@ export async function settledWithin(
   return settled;
 }
 
-/** Calls `work` after `ms`, unless what it returns is called before. A process with nothing else to do does not wait for it. */
+/**
+ * Calls `work` after `ms`, unless what it returns is called before. A process with nothing else to do does not wait for
+ * it.
+ */
 export const after = (ms: number, work: () => void): (() => void) => startTimer(ms, work, { keepsProcess: false });
 
-/** Calls `work` when this turn of the event loop is over: after all that became ready together with the caller. */
+/** Calls `work` when this event loop turn is over: after all that became ready together with the caller. */
 export const atEndOfTurn = (work: () => void): void => {
   setImmediate(work);
 };

@@ -1,6 +1,6 @@
 /** A callback of a user's ends nothing, whatever it throws, now or later. */
 
-/** The callback, if there is one. What it throws, or what its promise is rejected with, is told to `failed`. */
+/** The callback, if there is one. What it throws, or what its promise is rejected with, is reported to `failed`. */
 export function guarded<Args extends readonly unknown[]>(
   callback: ((...args: Args) => unknown) | undefined,
   failed: (error: unknown) => void,

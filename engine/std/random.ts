@@ -1,4 +1,6 @@
-/** The engine's only source of chance: names that are unique for ever, and jitter. Nothing here has to be repeatable. */
+/**
+ * The engine's only source of chance: names that are unique for ever, and jitter. Nothing here has to be repeatable.
+ */
 import { randomBytes } from "node:crypto";
 
 /** 60 bits in twelve characters. */

@@ -1,4 +1,7 @@
-/** Reports an error at once, and the same error over and over as one with a count: an outage says the same many times a second. */
+/**
+ * Reports an error at once, and the same error over and over as one with a count: an outage says the same many times a
+ * second.
+ */
 import { after } from "./clock.ts";
 import { errorOf, messageOf } from "./thrown.ts";
 import { guarded } from "./guarded.ts";

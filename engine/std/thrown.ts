@@ -1,6 +1,7 @@
 /**
- * Tells what was thrown, in words and within a bound: name, code, message, causes, inner errors, some lines of its stack. It
- * may be anything, and do anything when it is looked at: each look is one that may fail, and none is believed to give text.
+ * Describes what was thrown, in words and within a bound: name, code, message, causes, inner errors, some lines of its
+ * stack. It may be anything, and do anything when it is looked at: each look is one that may fail, and none is believed
+ * to give text.
  */
 
 /** Of an error with all that it has inside. */
@@ -49,7 +50,7 @@ export function errorOf(thrown: unknown): Error {
   try {
     if (thrown instanceof Error && typeof thrown.message === "string" && typeof thrown.name === "string") return thrown;
   } catch {
-    // it is told as what it seems to be
+    // it is described as what it seems to be
   }
   return new Error(errorText(thrown));
 }
@@ -69,7 +70,10 @@ export function wordsFor(value: unknown): string {
   return isList(value) ? "a list" : "an object";
 }
 
-/** At most so many characters, with a sign that there were more; no half of a surrogate pair is left over, nor was there before. */
+/**
+ * At most so many characters, with a sign that there were more; no half of a surrogate pair is left over, nor was there
+ * before.
+ */
 export function cut(text: string, max: number): string {
   if (text.length <= max) return text.toWellFormed();
   const last = text.charCodeAt(max - 2);
@@ -100,7 +104,7 @@ function isList(value: object): boolean {
   }
 }
 
-/** name [code]: message. An Error without a name of its own is told by its message alone. */
+/** name [code]: message. An Error without a name of its own is described by its message alone. */
 function headline(thrown: unknown, max: number): string {
   if (typeof thrown === "string" && thrown !== "") return cut(thrown, max);
   if (!isObject(thrown) || typeof thrown === "function" || isList(thrown)) return `${wordsFor(thrown)} was thrown`;
@@ -135,7 +139,7 @@ function unnamed(thrown: object, max: number): string {
     for (const name in thrown)
       if (parts.push(`${cut(name, 40)}: ${wordsFor(look(thrown, name))}`) === siblingsMax) break;
   } catch {
-    // what was seen is told
+    // what was seen is described
   }
   return cut(`an object was thrown${parts.length === 0 ? "" : `: { ${parts.join(", ")} }`}`, max);
 }

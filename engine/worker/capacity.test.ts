@@ -24,7 +24,7 @@ function floor(handlers: number, weights: readonly number[], runMs = 1) {
     onFree: () => {},
   };
   const gate = gateOf(monotonic);
-  const capacity = capacityOf(slots, { runMs }, weights.length > 1, gate, monotonic);
+  const capacity = capacityOf(slots, { runMs }, weights.length > 1, { gate, time: monotonic });
   const members = weights.map((weight): Fake => {
     const member: Fake = {
       weight,
@@ -48,14 +48,14 @@ function floor(handlers: number, weights: readonly number[], runMs = 1) {
     return member;
   });
   const joined = members.map((member) => {
-    const seat = capacity.join(member);
-    seat.onFree(() => member.woken++);
-    return seat;
+    const share = capacity.join(member);
+    share.onFree(() => member.woken++);
+    return share;
   });
   const at = (index: number) => {
-    const [member, seat] = [members[index], joined[index]];
-    if (member === undefined || seat === undefined) throw new RangeError(`no member ${index}`);
-    return { member, seat };
+    const [member, share] = [members[index], joined[index]];
+    if (member === undefined || share === undefined) throw new RangeError(`no member ${index}`);
+    return { member, share };
   };
   return {
     at,
@@ -77,16 +77,16 @@ afterEach(() => {
 
 test("alone, one may read as many as there are free handlers, and takes from the dead what it can start before all that waits", () => {
   const { at, pump } = floor(10, [1]);
-  const { member, seat } = at(0);
-  expect(seat.take()).toBe(10);
-  expect(seat.take()).toBe(10); // a read that waits at the broker keeps nobody from anything
+  const { member, share } = at(0);
+  expect(share.take()).toBe(10);
+  expect(share.take()).toBe(10); // a read that waits at the broker keeps nobody from anything
   member.waiting = 4;
-  expect(seat.free).toBe(10);
+  expect(share.free).toBe(10);
   member.reclaimed = 4;
-  expect(seat.free).toBe(6);
+  expect(share.free).toBe(6);
   pump();
   expect(member.started).toBe(4);
-  expect(seat.take()).toBe(6);
+  expect(share.take()).toBe(6);
 });
 
 test("of jobs that are short some more are read than can start at once, of long ones and of unknown ones none", () => {
@@ -96,23 +96,23 @@ test("of jobs that are short some more are read than can start at once, of long 
     [Infinity, false],
   ] as const) {
     const { at, pump } = floor(10, [1], runMs);
-    const { member, seat } = at(0);
-    member.waiting = seat.take();
+    const { member, share } = at(0);
+    member.waiting = share.take();
     pump();
     vi.advanceTimersByTime(25);
-    expect(seat.take() > 0).toBe(ahead);
+    expect(share.take() > 0).toBe(ahead);
   }
 });
 
 test("several share what is free by their weights, and who comes back with empty hands leaves its share to the others", () => {
   const { at } = floor(12, [3, 1]);
   const [high, low] = [at(0), at(1)];
-  high.seat.giveBack((high.member.waiting = high.seat.take()));
+  high.share.giveBack((high.member.waiting = high.share.take()));
   expect(high.member.waiting).toBe(12); // nobody else has asked yet
   high.member.waiting = 0;
-  expect(low.seat.take()).toBe(3);
-  low.seat.giveBack(0);
-  expect(high.seat.take()).toBe(12);
+  expect(low.share.take()).toBe(3);
+  low.share.giveBack(0);
+  expect(high.share.take()).toBe(12);
 });
 
 test("starts go by the weights, whoever read first", () => {
@@ -127,14 +127,14 @@ test("starts go by the weights, whoever read first", () => {
   expect([high.member.started, low.member.started]).toEqual([60, 20]);
 });
 
-test("who cannot start anything, since its broker is away, keeps no seat from the others", () => {
+test("who cannot start anything, since its broker is away, keeps no share from the others", () => {
   const { at, pump } = floor(4, [1, 1]);
   const [away, there] = [at(0), at(1)];
   away.member.waiting = 100;
   away.member.may = false;
-  expect(there.seat.free).toBe(4);
-  expect(there.seat.take()).toBe(4);
-  there.seat.giveBack((there.member.waiting = 4));
+  expect(there.share.free).toBe(4);
+  expect(there.share.take()).toBe(4);
+  there.share.giveBack((there.member.waiting = 4));
   pump();
   expect([away.member.started, there.member.started]).toEqual([0, 4]);
 });
@@ -143,14 +143,14 @@ test("where there is work of the dead, nobody else reads anything new, unless it
   const { at } = floor(4, [1, 8]);
   const [heir, other] = [at(0), at(1)];
   heir.member.isUrgent = true;
-  expect(other.seat.take()).toBe(0);
-  expect(heir.seat.free).toBe(4);
+  expect(other.share.take()).toBe(0);
+  expect(heir.share.free).toBe(4);
   heir.member.may = false;
-  expect(other.seat.take()).toBe(4);
-  other.seat.giveBack(0);
+  expect(other.share.take()).toBe(4);
+  other.share.giveBack(0);
   heir.member.may = true;
   heir.member.isUrgent = false;
-  expect(other.seat.take()).toBe(4);
+  expect(other.share.take()).toBe(4);
 });
 
 test("a hand that is free waits for what the dead held, and goes to nothing that was read", () => {
@@ -165,7 +165,7 @@ test("a hand that is free waits for what the dead held, and goes to nothing that
   heir.member.waiting += 2;
   heir.member.reclaimed = 2;
   pump();
-  expect([heir.member.started, other.member.started, heir.seat.free]).toEqual([2, 0, 2]);
+  expect([heir.member.started, other.member.started, heir.share.free]).toEqual([2, 0, 2]);
   heir.member.isUrgent = false;
   pump();
   free(4);
@@ -173,23 +173,23 @@ test("a hand that is free waits for what the dead held, and goes to nothing that
   expect([heir.member.started, other.member.started]).toEqual([5, 3]);
 });
 
-test("seats of a read that is not answered go to the others after a while", () => {
+test("shares of a read that is not answered go to the others after a while", () => {
   const { at } = floor(4, [1, 1]);
   const [silent, other] = [at(0), at(1)];
-  expect(silent.seat.take()).toBe(4);
-  expect(other.seat.take()).toBe(0);
+  expect(silent.share.take()).toBe(4);
+  expect(other.share.take()).toBe(0);
   expect(other.member.woken).toBe(0);
   vi.advanceTimersByTime(1000);
   expect(other.member.woken).toBe(1);
-  expect(other.seat.take()).toBe(4);
+  expect(other.share.take()).toBe(4);
 });
 
 test("who leaves gives back what it had", () => {
   const { at } = floor(4, [1, 1]);
   const [gone, other] = [at(0), at(1)];
-  expect(gone.seat.take()).toBe(4);
-  gone.seat.leave();
-  expect(other.seat.take()).toBe(4);
+  expect(gone.share.take()).toBe(4);
+  gone.share.leave();
+  expect(other.share.take()).toBe(4);
 });
 
 test("behind a closed door nobody takes anything", async () => {
@@ -201,8 +201,8 @@ test("behind a closed door nobody takes anything", async () => {
     () => deed.promise,
   );
   await vi.advanceTimersByTimeAsync(0);
-  expect([at(0).seat.take(), at(0).seat.free]).toEqual([0, 0]);
+  expect([at(0).share.take(), at(0).share.free]).toEqual([0, 0]);
   deed.resolve();
   await isolated;
-  expect([at(0).seat.take(), at(0).seat.free]).toEqual([10, 10]);
+  expect([at(0).share.take(), at(0).share.free]).toEqual([10, 10]);
 });

@@ -1,21 +1,25 @@
 /**
- * The capacity of a worker, which all parts of its job type share: who starts the next job, and who may prefetch how many. In
- * weighted fair shares, so that none starves; and who can do nothing, since its broker is away, keeps nobody from it.
+ * The capacity of a worker, which all parts of its job type share: who starts the next job, and who may prefetch how
+ * many. In weighted fair shares, so that none starves; and who can do nothing, since its broker is away, keeps nobody
+ * from it.
  */
 import type { Time } from "../std/clock.ts";
 import { fairShareOf } from "./fair-share.ts";
 import type { HandlerSlots } from "./handler-slots.ts";
-import type { Gate } from "./poison/gate.ts";
+import type { Host } from "./host.ts";
 import { aheadMax, readAheadOf } from "./read-ahead.ts";
 import type { Runner } from "./runner.ts";
 import { sharersOf, type Sharer } from "./sharers.ts";
 
-export interface Seat {
+export interface CapacityShare {
   /** Others take from the same capacity. */
   readonly isShared: boolean;
   /** Slots in which something may start now, and for which nothing waits that others left behind. */
   readonly free: number;
-  /** How many jobs may be read now. They are this one's until it gives back what is left; where it is none, it is called when there are. */
+  /**
+   * How many jobs may be read now. They are this one's until it gives back what is left; where it is none, it is called
+   * when there are.
+   */
   take(): number;
   /** The read is over: so many came. */
   giveBack(found: number): void;
@@ -29,8 +33,8 @@ export interface Seat {
 }
 
 export interface Capacity {
-  join(one: Sharer): Seat;
-  /** Some have work of the dead to take over. */
+  join(one: Sharer): CapacityShare;
+  /** Some have something to reclaim from the dead. */
   isUrgent(): boolean;
   /** Starts what may be started. To be called whenever that may have become more. */
   pump(): void;
@@ -39,6 +43,7 @@ export interface Capacity {
 export const readMax = 250;
 /** Jobs that run or wait for their settlement's answer, per slot; more means that the broker does not keep up. */
 const unsettledPerSlot = 4;
+const unsettledMax = (slots: number): number => unsettledPerSlot * slots + aheadMax;
 /** Whose read is not answered by then has lost what it took to the others. */
 const readMs = 500;
 
@@ -46,13 +51,11 @@ export function capacityOf(
   slots: Pick<HandlerSlots, "size" | "free" | "onFree">,
   runner: Pick<Runner, "runMs">,
   isShared: boolean,
-  gate: Pick<Gate, "isOpen">,
-  time: Time,
+  { gate, time }: Pick<Host, "gate" | "time">,
 ): Capacity {
   const sharers = sharersOf(isShared);
   const starts = fairShareOf<Sharer>(({ weight }) => weight);
   const ahead = readAheadOf(slots.size, runner, time);
-  const unsettledMax = unsettledPerSlot * slots.size + aheadMax;
   const listeners = new Map<Sharer, () => void>();
 
   function pump(): void {
@@ -65,19 +68,19 @@ export function capacityOf(
     if (sharers.isUrgent() || sharers.waiting() <= ahead.jobs / 2) callAll();
   }
 
-  function callAll(): void {
-    for (const listener of listeners.values()) listener();
-  }
+  const callAll = (): void => listeners.forEach((listener) => listener());
 
-  /** For how many there is room beside those that were promised. */
-  function room(promised: number): number {
+  /** How many may be prefetched by that one, beside those that are promised. */
+  function roomFor(one: Sharer, promised: number): number {
+    // Behind a closed gate it would only wait, where another process may have a slot free.
+    if (!gate.isOpen() || sharers.isUrgent(one)) return 0;
     const jobs = ahead.look();
     const waiting = sharers.waiting();
-    if (waiting > jobs / 2 || sharers.inFlight() > unsettledMax) return 0;
-    return slots.free + jobs - waiting - promised;
+    if (waiting > jobs / 2 || sharers.inFlight() > unsettledMax(slots.size)) return 0;
+    return Math.min(slots.free + jobs - waiting - promised, readMax);
   }
 
-  const promises = promisesOf(time, callAll);
+  const promises = promisesOf(isShared, time, roomFor, callAll);
   slots.onFree(pump);
 
   return {
@@ -90,11 +93,7 @@ export function capacityOf(
         get free() {
           return gate.isOpen() ? slots.free - sharers.reclaimed() : 0;
         },
-        take() {
-          // Behind a closed gate it would only wait, where another process may have a slot free.
-          const open = gate.isOpen() && !sharers.isUrgent(one);
-          return promises.take(one, isShared, () => (open ? Math.min(room(promises.sum()), readMax) : 0));
-        },
+        take: () => promises.take(one),
         giveBack: (found) => promises.giveBack(one, found),
         rest: () => promises.rest(one),
         leave() {
@@ -110,15 +109,22 @@ export function capacityOf(
 }
 
 interface Promises {
-  /** What is promised to all of them. */
-  sum(): number;
-  take(one: Sharer, isShared: boolean, room: () => number): number;
+  take(one: Sharer): number;
   giveBack(one: Sharer, found: number): void;
   rest(one: Sharer): void;
 }
 
-/** What of the capacity is promised to reads that are under way. @param freed is called when a promise is over */
-function promisesOf(time: Time, freed: () => void): Promises {
+/**
+ * What of the capacity is promised to reads that are under way, by the weights of those who want some.
+ * @param roomFor how many one may have, beside all that is promised
+ * @param freed is called when a promise is over
+ */
+function promisesOf(
+  isShared: boolean,
+  time: Time,
+  roomFor: (one: Sharer, promised: number) => number,
+  freed: () => void,
+): Promises {
   const shares = fairShareOf<Sharer>(({ weight }) => weight);
   /** Who would read if it might, as far as is known: it asked, and has not come back without any. */
   const wanting = new Set<Sharer>();
@@ -136,14 +142,11 @@ function promisesOf(time: Time, freed: () => void): Promises {
   }
 
   return {
-    sum() {
+    take(one) {
+      wanting.add(one);
       let sum = 0;
       for (const count of promised.values()) sum += count;
-      return sum;
-    },
-    take(one, isShared, room) {
-      wanting.add(one);
-      const count = room();
+      const count = roomFor(one, sum);
       if (count <= 0) return 0;
       const others = [...wanting].filter((other) => other !== one && other.mayStart());
       const share = shares.share(one, [one, ...others], count);

@@ -1,5 +1,5 @@
 /** Takes from the dead what a consumer can start at once. */
-import { readMax, type Seat } from "./capacity.ts";
+import { readMax, type CapacityShare } from "./capacity.ts";
 import type { InFlight } from "./in-flight.ts";
 import type { ConsumerLife } from "./life.ts";
 import type { Reads } from "./reads.ts";
@@ -16,25 +16,26 @@ export function claimsOf({
   reclaim,
   reads,
   inFlight,
-  seat,
+  share,
   life,
 }: {
   readonly reclaim: Pick<Reclaim, "claim" | "hasLooked" | "hasWork">;
   readonly reads: Pick<Reads, "endWait" | "suspect">;
   readonly inFlight: Pick<InFlight, "room" | "known" | "take">;
-  readonly seat: Pick<Seat, "free" | "pump">;
+  readonly share: Pick<CapacityShare, "free" | "pump">;
   readonly life: Pick<ConsumerLife, "taking" | "holds" | "lose">;
 }): Claims {
   let claiming: Promise<void> | undefined;
 
   async function claimOnce(): Promise<void> {
     while (!life.taking.aborted && life.holds() && reclaim.hasWork()) {
-      // Not read ahead: what is in dead hands has waited long enough, and another worker may have a slot free.
-      const limit = Math.min(seat.free, readMax, inFlight.room());
+      // Not read ahead: what a dead consumer held has waited long enough, and another worker may have a slot free.
+      const limit = Math.min(share.free, readMax, inFlight.room());
       if (limit <= 0) return;
       // What that read would bring could not be started either, once these slots are taken.
       reads.endWait();
-      // Meanwhile a recovery may find what the broker gave here already, and it may even be done before the answer comes.
+      // Meanwhile a recovery may find what the broker gave here already, and it may even be done before the answer
+      // comes.
       const known = inFlight.known();
       const claimed = await reclaim.claim(limit, (entries) =>
         inFlight.take(
@@ -45,7 +46,7 @@ export function claimsOf({
       known.forget();
       if (claimed === "lost") return life.lose();
       if (claimed === "unanswered") return reads.suspect();
-      seat.pump(); // where nothing is left to take, what was read may begin
+      share.pump(); // where nothing is left to take, what was read may begin
       if (claimed === "none") return;
     }
   }

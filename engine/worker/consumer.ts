@@ -1,6 +1,6 @@
 /**
- * One consumer of the group, from joining to leaving. It ends in good order when it is asked to, or at once when it finds itself
- * declared dead; then what it had not started is others', and a new one begins.
+ * One consumer of the group, from joining to leaving. It ends in good order when it is asked to, or at once when it
+ * finds itself declared dead; then what it had not started is others', and a new one begins.
  *
  *   stream ──read──▶ waiting ──start──▶ running ──over──▶ being settled ──answer──▶ gone
  *   the dead ─claim─┘ (first)                             └ one batch at a time, numbered
@@ -55,7 +55,9 @@ export interface WorkerListener {
 export interface Consumer {
   /** Resolves when it was declared dead. */
   readonly lost: Promise<void>;
-  /** Resolves when nothing is in flight: in good order, or with what is left after the grace handed back or given up. */
+  /**
+   * Resolves when nothing is in flight: in good order, or with what is left after the grace handed back or given up.
+   */
   end(): Promise<void>;
 }
 
@@ -67,12 +69,12 @@ export function beginConsumer(membership: Membership, weight: number, worker: Wo
   const life = lifeOf(membership, settings.leaseMs, inFlight, capacity.pump, runtime);
   const runs = runsOf(runner, settlerOf(membership, inFlight, on.settled), inFlight, life, on.stuck);
   const reclaim = reclaimOf(membership, settings, runtime);
-  const seat = capacity.join(sharerOf(weight, inFlight, reclaim, life, runs));
-  life.taking.addEventListener("abort", seat.leave, { once: true });
-  inFlight.onTake(seat.pump);
+  const share = capacity.join(sharerOf(weight, inFlight, reclaim, life, runs));
+  life.taking.addEventListener("abort", share.leave, { once: true });
+  inFlight.onTake(share.pump);
   const reads = readsOf(membership, inFlight, time);
-  const claims = claimsOf({ reclaim, reads, inFlight, seat, life });
-  const prefetching = prefetch({ reads, claims, seat, inFlight, life, runtime });
+  const claims = claimsOf({ reclaim, reads, inFlight, share, life });
+  const prefetching = prefetch({ reads, claims, share, inFlight, life, runtime });
   const quarantine = quarantineOf(membership, inFlight, runs, life, worker);
   const loops = [
     prefetching,
@@ -112,7 +114,7 @@ const sharerOf = (weight: number, inFlight: InFlight, reclaim: Reclaim, life: Co
   },
 });
 
-/** Looks for the dead, and takes over what they held. */
+/** Looks for the dead, and reclaims what they held. */
 function sweep({
   reclaim,
   claims,

@@ -1,4 +1,7 @@
-/** What one worker saw of another's silence is known to those who come after it: a fleet whose workers live shortly still finds its dead. */
+/**
+ * What one worker saw of another's silence is known to those who come after it: a fleet whose workers live shortly
+ * still finds its dead.
+ */
 import { expect, test } from "vitest";
 import { eventually } from "../../std/deadline.ts";
 import { deadlineMs, workHere } from "../../test/engine.ts";

@@ -1,7 +1,7 @@
 /**
- * A failure detector: for how long a counter (a heartbeat, the number of a lane, a tick) has not moved, on the watcher's own
- * monotonic clock, and only counting time in which the watcher itself was in touch with the broker. So no jump of a wall clock,
- * and no outage, makes anybody look dead.
+ * A failure detector: for how long a counter (a heartbeat, the number of a lane, a tick) has not moved, on the
+ * watcher's own monotonic clock, and only counting time in which the watcher itself was in touch with the broker. So no
+ * jump of a wall clock, and no outage, makes anybody look dead.
  */
 import type { Still } from "../redis/steps.ts";
 import type { Time } from "../std/clock.ts";

@@ -1,16 +1,24 @@
-/** Weighted fair shares: who is next among those that want to be, by their weights. Who has had few for its weight comes first, and nobody is passed over for ever. */
+/**
+ * Weighted fair shares: who is next among those that want to be, by their weights. Who has had few for its weight comes
+ * first, and nobody is passed over for ever.
+ */
 
 export interface FairShare<T> {
   /** Undefined where nobody wants to be. */
   next(wanting: readonly T[]): T | undefined;
-  /** How many of so many are `one`'s, if all of them want all. It takes these; what is the others' they have to ask for. */
+  /**
+   * How many of so many are `one`'s, if all of them want all. It takes these; what is the others' they have to ask for.
+   */
   share(one: T, wanting: readonly T[], count: number): number;
 }
 
 /** What was missed is made up for, as far as a read takes: not what was missed in a long rest. */
 const madeUpFor = 8;
 
-/** Each that is taken moves its taker on by the reverse of its weight; who comes back from a rest begins shortly before where the others are. */
+/**
+ * Each that is taken moves its taker on by the reverse of its weight; who comes back from a rest begins shortly before
+ * where the others are.
+ */
 export function fairShareOf<T extends object>(weightOf: (one: T) => number): FairShare<T> {
   const passes = new WeakMap<T, number>();
   let here = 0;

@@ -1,10 +1,15 @@
-/** A worker's slots for handlers: how many run at once, and whose the next free one is. All its consumers share them. */
+/**
+ * A worker's slots for handlers: how many run at once, and whose the next free one is. All its consumers share them.
+ */
 export interface HandlerSlots {
   /** Taken or not. */
   readonly size: number;
   readonly free: number;
   take(): void;
-  /** The next slot that is free is the caller's, before all others', until it runs something in it or gives it back. False at `stop`. */
+  /**
+   * The next slot that is free is the caller's, before all others', until it runs something in it or gives it back.
+   * False at `stop`.
+   */
   reserve(stop: AbortSignal): Promise<boolean>;
   giveBack(): void;
   /** Calls back whenever one more handler may run. */

@@ -1,4 +1,7 @@
-/** What the workers of a process have in common, whichever engine they are of: time, chance, and the process itself, which ends for all of them. */
+/**
+ * What the workers of a process have in common, whichever engine they are of: time, chance, and the process itself,
+ * which ends for all of them.
+ */
 import { monotonic, type Time } from "../std/clock.ts";
 import { chance, type Chance } from "../std/random.ts";
 import { gateOf, type Gate } from "./poison/gate.ts";

@@ -1,8 +1,8 @@
 /**
- * What a consumer has in flight: every entry of its PEL that it knows of, from the read until the settlement's answer. What
- * others left behind goes to the front.
+ * What a consumer has in flight: every entry of its PEL that it knows of, from the read until the settlement's answer.
+ * What others left behind goes to the front.
  */
-import { fitting, handBytesMax } from "../redis/bounds.ts";
+import { fitting, inFlightBytesMax } from "../redis/bounds.ts";
 import type { PendingEntry } from "../redis/entry.ts";
 import { fifo } from "../std/fifo.ts";
 
@@ -38,24 +38,15 @@ export interface InFlight {
 
 /** @param payloadBytesMax of its job type */
 export function nothingInFlight(payloadBytesMax: number): InFlight {
-  /** Entry to the bytes of its payload. */
-  const entries = new Map<string, number>();
-  let bytes = 0;
+  const entries = sizedEntries();
   const front = fifo<PendingEntry>();
   const back = fifo<PendingEntry>();
-  const watchers = new Set<Set<string>>();
   const waiters = new Map<string, () => void>();
   let closed = false;
   let onTake = (): void => {};
   let onDrop = (): void => {};
 
-  function add(entry: string, size: number): void {
-    bytes += size - (entries.get(entry) ?? 0);
-    entries.set(entry, size);
-    for (const watcher of watchers) watcher.add(entry);
-  }
   function drop(entry: string): void {
-    bytes -= entries.get(entry) ?? 0;
     entries.delete(entry);
     waiters.get(entry)?.();
     waiters.delete(entry);
@@ -72,19 +63,19 @@ export function nothingInFlight(payloadBytesMax: number): InFlight {
     get reclaimed() {
       return front.length;
     },
-    room: () => Math.max(0, fitting(handBytesMax - bytes, payloadBytesMax)),
+    room: () => Math.max(0, fitting(inFlightBytesMax - entries.bytes, payloadBytesMax)),
     take(taken, end) {
       if (closed) return;
       const queue = end === "front" ? front : back;
       for (const held of taken) {
         if (entries.has(held.entry)) continue;
-        add(held.entry, Buffer.byteLength(held.payload));
+        entries.add(held.entry, Buffer.byteLength(held.payload));
         queue.push(held);
       }
       if (taken.length > 0) onTake();
     },
     next: () => front.shift() ?? back.shift(),
-    keep: (entry) => add(entry, 0),
+    keep: (entry) => entries.add(entry, 0),
     drop,
     gone: (entry) => (entries.has(entry) ? new Promise((resolve) => waiters.set(entry, resolve)) : Promise.resolve()),
     close() {
@@ -93,16 +84,52 @@ export function nothingInFlight(payloadBytesMax: number): InFlight {
       for (const { entry } of dropped) drop(entry);
       return dropped;
     },
-    known() {
-      const seen = new Set(entries.keys());
-      watchers.add(seen);
-      return { entries: seen, forget: () => void watchers.delete(seen) };
-    },
+    known: entries.watch,
     onTake(listener) {
       onTake = listener;
     },
     onDrop(listener) {
       onDrop = listener;
+    },
+  };
+}
+
+interface SizedEntries {
+  readonly size: number;
+  readonly bytes: number;
+  has(entry: string): boolean;
+  add(entry: string, bytes: number): void;
+  delete(entry: string): void;
+  /** All that are there now or come to be until `forget`. */
+  watch(): { readonly entries: ReadonlySet<string>; forget(): void };
+}
+
+/** Ids of entries, with the bytes of their payloads. */
+function sizedEntries(): SizedEntries {
+  const sizes = new Map<string, number>();
+  const watchers = new Set<Set<string>>();
+  let bytes = 0;
+  return {
+    get size() {
+      return sizes.size;
+    },
+    get bytes() {
+      return bytes;
+    },
+    has: (entry) => sizes.has(entry),
+    add(entry, size) {
+      bytes += size - (sizes.get(entry) ?? 0);
+      sizes.set(entry, size);
+      for (const watcher of watchers) watcher.add(entry);
+    },
+    delete(entry) {
+      bytes -= sizes.get(entry) ?? 0;
+      sizes.delete(entry);
+    },
+    watch() {
+      const entries = new Set(sizes.keys());
+      watchers.add(entries);
+      return { entries, forget: () => void watchers.delete(entries) };
     },
   };
 }

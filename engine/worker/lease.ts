@@ -1,6 +1,7 @@
 /**
- * A lease that a heartbeat renews: how a consumer knows that it is alive in the eyes of the others. Nothing starts unless a
- * heartbeat that was sent less than half a lease ago has been answered; whoever was stopped, stalled or cut off for longer asks first.
+ * A lease that a heartbeat renews: how a consumer knows that it is alive in the eyes of the others. Nothing starts
+ * unless a heartbeat that was sent less than half a lease ago has been answered; whoever was stopped, stalled or cut
+ * off for longer asks first.
  */
 import type { Steps } from "../redis/steps.ts";
 import { repeat } from "../std/clock.ts";
@@ -40,7 +41,8 @@ export function holdLease(
     const alive = await steps.beat(name);
     if (alive === false) on.lost();
     if (alive !== true) return beatMs / 4;
-    // Not when it was sent: the answer may have been so long under way that starts were refused meanwhile, and nobody asks again.
+    // Not when it was sent: the answer may have been so long under way that starts were refused meanwhile, and nobody
+    // asks again.
     const heldBefore = time.nowMs() - confirmedAt < leaseMs / 2;
     confirmedAt = sentAt;
     if (!heldBefore) on.confirmed();

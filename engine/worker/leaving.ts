@@ -22,7 +22,8 @@ const lastWordsMs = 3000;
 /**
  * Resolves when nothing is in flight: finished, or with what is left after the grace handed back or given up.
  * @param loops end once nothing new is taken
- * @returns false where a handler is stuck, and its process has to end: until it has, the lease keeps everybody else from its job
+ * @returns false where a handler is stuck, and its process has to end: until it has, the lease keeps everybody else
+ * from its job
  */
 export async function leave(leaver: Leaver, graceMs: number, loops: readonly Promise<void>[]): Promise<boolean> {
   const { membership, life, inFlight, runs, time } = leaver;

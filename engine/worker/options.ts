@@ -23,8 +23,9 @@ export interface WorkOptions {
   readonly sweepMs?: number;
   readonly settled?: (settled: Settled) => void;
   /**
-   * A handler did not heed its signal for 3 s after its job type's `timeoutMs`, and all workers of this process have stopped since: it has to end
-   * the process now, and not in good order. Until it does, the job is nobody else's. Default: prints the message and exits with 70.
+   * A handler did not heed its signal for 3 s after its job type's `timeoutMs`, and all workers of this process have
+   * stopped since: it has to end the process now, and not in good order. Until it does, the job is nobody else's.
+   * Default: prints the message and exits with 70.
    */
   readonly onStuck?: (message: string) => void;
   /** For metrics. */

@@ -1,4 +1,6 @@
-/** Says what is to become of a job whose handler failed, or that kills its workers: another attempt, or a dead letter. */
+/**
+ * Says what is to become of a job whose handler failed, or that kills its workers: another attempt, or a dead letter.
+ */
 import type { JobType } from "../job-type.ts";
 import { delayedMember, failedOnce, storyOf, type PendingEntry, type Story } from "../redis/entry.ts";
 import type { SettlementRequest } from "../redis/settlement.ts";

@@ -10,7 +10,10 @@ import { stepsOn, type Steps } from "../redis/steps.ts";
 
 const type = jobType({ name: "job", leaseMs: longLeaseMs });
 
-/** A worker that looks for what it never heard of, and a job in dead hands. @param change of its steps from then on; `recover` says when it looks */
+/**
+ * A worker that looks for what it never heard of, and a job in dead hands.
+ * @param change of its steps from then on; `recover` says when it looks
+ */
 async function withLeftBehind(
   namespace: string,
   change: (steps: Steps, looking: () => void) => Partial<Steps> & Pick<Steps, "recover">,

@@ -1,31 +1,27 @@
 /**
- * Prefetches for a consumer, no more than it can work off soon: what is read and not started waits for a lease when the worker
- * dies; nor more bytes than it bears.
+ * Prefetches for a consumer, no more than it can work off soon: what is read and not started waits for a lease when the
+ * worker dies; nor more bytes than it bears.
  */
 import { blockMs } from "../redis/steps.ts";
-import type { Seat } from "./capacity.ts";
+import type { CapacityShare } from "./capacity.ts";
 import type { Claims } from "./claims.ts";
 import type { Runtime } from "./host.ts";
 import type { InFlight } from "./in-flight.ts";
 import type { ConsumerLife } from "./life.ts";
 import type { Reads } from "./reads.ts";
 
-/** Resolves after nothing new is to be taken, when no read is under way any more. */
-export async function prefetch({
-  reads,
-  claims,
-  seat,
-  inFlight,
-  life,
-  runtime: { time, failed },
-}: {
+interface Prefetching {
   readonly reads: Reads;
   readonly claims: Claims;
-  readonly seat: Seat;
+  readonly share: CapacityShare;
   readonly inFlight: Pick<InFlight, "room" | "onDrop">;
   readonly life: Pick<ConsumerLife, "taking" | "holds">;
   readonly runtime: Pick<Runtime, "time" | "failed">;
-}): Promise<void> {
+}
+
+/** Resolves after nothing new is to be taken, when no read is under way any more. */
+export async function prefetch({ reads, claims, share, inFlight, life, runtime }: Prefetching): Promise<void> {
+  const { time, failed } = runtime;
   const bed = time.sleeper();
   let asleep = false;
   let isFull = false;
@@ -36,9 +32,9 @@ export async function prefetch({
     asleep = false;
   };
 
-  /** For something else than a seat. */
+  /** For something else than a share. */
   const restFor = (ms: number): Promise<void> => {
-    seat.rest();
+    share.rest();
     return pauseFor(ms);
   };
 
@@ -57,16 +53,17 @@ export async function prefetch({
       isFull = true;
       return restFor(100);
     }
-    const count = life.taking.aborted ? 0 : Math.min(seat.take(), room);
+    const count = life.taking.aborted ? 0 : Math.min(share.take(), room);
     if (count === 0) return pauseFor(100);
-    const found = await reads.read(count, seat.isShared ? 0 : blockMs);
-    seat.giveBack(found);
-    // Nobody else's seats are kept while nothing is there to read; the first job that comes may find them taken, and is the next.
-    if (found === 0 && !reads.isSuspicious() && seat.isShared && !life.taking.aborted) await reads.read(1, blockMs);
+    const found = await reads.read(count, share.isShared ? 0 : blockMs);
+    share.giveBack(found);
+    // Nobody else's shares are kept while nothing is there to read; the first job that comes may find them taken, and
+    // is the next.
+    if (found === 0 && !reads.isSuspicious() && share.isShared && !life.taking.aborted) await reads.read(1, blockMs);
   }
 
   const unsubscribe = reads.onReconnect(bed.wake);
-  seat.onFree(() => {
+  share.onFree(() => {
     if (asleep) bed.wake();
   });
   inFlight.onDrop(() => {

@@ -1,4 +1,6 @@
-/** How many jobs a worker prefetches beyond its free slots: as many as it works off within a moment, of slow ones none. */
+/**
+ * How many jobs a worker prefetches beyond its free slots: as many as it works off within a moment, of slow ones none.
+ */
 import type { Time } from "../std/clock.ts";
 import type { Runner } from "./runner.ts";
 

@@ -1,4 +1,7 @@
-/** Reads new entries for a consumer, and looks for those in its PEL that it does not know of: the reply to their read was lost. */
+/**
+ * Reads new entries for a consumer, and looks for those in its PEL that it does not know of: the reply to their read
+ * was lost.
+ */
 import type { Steps } from "../redis/steps.ts";
 import type { Time } from "../std/clock.ts";
 import type { InFlight } from "./in-flight.ts";
@@ -16,7 +19,10 @@ export interface Reads {
   /** Takes what the broker says is ours and what we never heard of. False: it is still to be looked for. */
   recover(): Promise<boolean>;
   isAuditDue(): boolean;
-  /** With no read under way, all that is ours should be in flight: a read that was sent long ago may have been executed since. */
+  /**
+   * With no read under way, all that is ours should be in flight: a read that was sent long ago may have been executed
+   * since.
+   */
   audit(): Promise<void>;
   /** Calls back at each new connection, over which the replies of the last one never come; returns how to end that. */
   onReconnect(listener: () => void): () => void;

@@ -10,15 +10,17 @@ export interface Reclaim {
   sweep(): Promise<boolean>;
   /** The time until now does not count against anybody: there was no touch. */
   outOfTouch(): void;
-  /** Whether it has looked around at all: before that nobody knows of the dead, and whoever reads may read past them. */
+  /**
+   * Whether it has looked around at all: before that nobody knows of the dead, and whoever reads may read past them.
+   */
   hasLooked(): boolean;
   /** Whether there are dead from whom something may be taken. */
   hasWork(): boolean;
   /** Whether there are jobs that are to run alone. */
   hasSuspects(): boolean;
   /**
-   * Up to `limit` entries of the dead, handed to `onTaken` as they come: until they are, there is work. Whoever heard that there is
-   * none while they were on their way would read as if its slots were free.
+   * Up to `limit` entries of the dead, handed to `onTaken` as they come: until they are, there is work. Whoever heard
+   * that there is none while they were on their way would read as if its slots were free.
    */
   claim(limit: number, onTaken: (entries: readonly PendingEntry[]) => void): Promise<Claiming>;
 }

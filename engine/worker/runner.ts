@@ -27,7 +27,10 @@ const runsRemembered = 10;
 export interface RunOwner {
   /** What the handlers see. */
   readonly signal: AbortSignal;
-  /** The handler is over, with what is to become of the job: undefined when it gave way to the signal. Never called at once. */
+  /**
+   * The handler is over, with what is to become of the job: undefined when it gave way to the signal. Never called at
+   * once.
+   */
   ended(held: PendingEntry, settlement: SettlementRequest | undefined): void;
   /** Its time is over and it does not give way. */
   stuck(held: PendingEntry): void;
@@ -87,6 +90,6 @@ export function runnerOf<Payload>(
   };
 }
 
-/** It was told to end and did. */
+/** It was asked to end and did. */
 const gaveWay = (error: unknown, { aborted, reason }: AbortSignal): boolean =>
   aborted && (error === reason || isNamed(error, "AbortError") || isCausedBy(error, reason));

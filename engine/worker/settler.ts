@@ -1,6 +1,6 @@
 /**
- * Settles what was run, in batches: one batch is under way, the next one gathers. A batch is sent again under its number
- * until it is answered, so its result is known even when answers are lost.
+ * Settles what was run, in batches: one batch is under way, the next one gathers. A batch is sent again under its
+ * number until it is answered, so its result is known even when answers are lost.
  */
 import { batchBytesMax } from "../redis/bounds.ts";
 import type { SettlementRequest, SettlementResult } from "../redis/settlement.ts";

@@ -9,7 +9,10 @@ export interface Sharer {
   readonly reclaimed: number;
   /** In flight in all. */
   readonly size: number;
-  /** It has work of the dead to take over, or does not know yet whether it has: that goes before all else. */
+  /**
+   * The dead have pending entries for it to reclaim, or it does not know yet whether they have: that goes before all
+   * else.
+   */
   readonly isUrgent: boolean;
   mayStart(): boolean;
   /** Starts the first that waits. */
@@ -25,7 +28,7 @@ export interface Sharers {
   reclaimed(): number;
   /** In flight in all. */
   inFlight(): number;
-  /** Some (but that one) have work of the dead to take over. */
+  /** Some (but that one) have something to reclaim from the dead. */
   isUrgent(but?: Sharer): boolean;
   /** Those of which one may start now: what the dead held goes first, also what has still to be taken from them. */
   startable(): readonly Sharer[];

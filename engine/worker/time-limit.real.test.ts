@@ -1,4 +1,6 @@
-/** Handlers that take too long: told to give way, failed when they do, and ended with their process when they do not. */
+/**
+ * Handlers that take too long: told to give way, failed when they do, and ended with their process when they do not.
+ */
 import { Redis } from "ioredis";
 import { expect, test } from "vitest";
 import { eventually } from "../../std/deadline.ts";

@@ -1,4 +1,7 @@
-/** The time that a handler may take. Then its signal is aborted; one that does not heed it can only be ended with its process. */
+/**
+ * The time that a handler may take. Then its signal is aborted; one that does not heed it can only be ended with its
+ * process.
+ */
 import type { Time } from "../std/clock.ts";
 
 /** From the signal until the handler is taken for one that does not heed it. */

@@ -1,4 +1,7 @@
-/** Keeps a part in order, for all who use it: moves what is due, drops the lanes that nobody uses any more, forgets callers' keys. */
+/**
+ * Keeps a part in order, for all who use it: moves what is due, drops the lanes that nobody uses any more, forgets
+ * callers' keys.
+ */
 import { deadlineMsMax } from "../lane.ts";
 import type { Steps } from "../redis/steps.ts";
 import { repeat, type Time } from "../std/clock.ts";
@@ -8,7 +11,10 @@ import type { ConsumerLife } from "./life.ts";
 
 const promoteMs = 200;
 
-/** Each in a loop of its own while the consumer lives. Resolves when it takes nothing new any more, and no step is under way. */
+/**
+ * Each in a loop of its own while the consumer lives. Resolves when it takes nothing new any more, and no step is under
+ * way.
+ */
 export async function keepUp(
   steps: Pick<Steps, "promote" | "lanes" | "dropLane" | "ticks" | "tick">,
   rememberMs: number,
@@ -55,8 +61,8 @@ const tickMsMax = 60_000;
 const ticksPerGeneration = 10;
 
 /**
- * How callers' keys are forgotten whose deduplication window is over: generation by generation, by ticks. No clock of the broker's
- * takes part, for a jump of it would bend the time.
+ * How callers' keys are forgotten whose deduplication window is over: generation by generation, by ticks. No clock of
+ * the broker's takes part, for a jump of it would bend the time.
  */
 function forgetterOf(
   steps: Pick<Steps, "ticks" | "tick">,

@@ -1,4 +1,7 @@
-/** A worker: in each part of its job type one consumer after the other, until it is asked to stop. They share its capacity. */
+/**
+ * A worker: in each part of its job type one consumer after the other, until it is asked to stop. They share its
+ * capacity.
+ */
 import type { JobType } from "../job-type.ts";
 import { storyOf, type PendingEntry } from "../redis/entry.ts";
 import type { SettlementRequest, SettlementResult } from "../redis/settlement.ts";
@@ -27,7 +30,7 @@ export async function workOn<Payload>(
   handle: Handler<Payload>,
   options: CheckedWorkOptions,
 ): Promise<void> {
-  const { gate, time, exit, failed } = runtime;
+  const { exit, failed } = runtime;
   const { concurrency = type.concurrency } = options;
   const stop = stopAt(AbortSignal.any([options.stop, exit.requested]));
   const leave = exit.enter();
@@ -37,7 +40,7 @@ export async function workOn<Payload>(
     settings: settingsOf(type, options),
     slots,
     runner,
-    capacity: capacityOf(slots, runner, parts.length > 1, gate, time),
+    capacity: capacityOf(slots, runner, parts.length > 1, runtime),
     runtime,
     on: {
       settled: settledTo(options.settled, failed),
@@ -87,7 +90,9 @@ function stuckTo(
   { exit, failed }: Pick<Runtime, "exit" | "failed">,
 ): (held: PendingEntry) => void {
   return (held) => {
-    const message = `job ${storyOf(held).id} of ${name} runs on ${giveWayMs} ms after its time of ${timeoutMs} ms was over: only the end of its process ends it`;
+    const message =
+      `job ${storyOf(held).id} of ${name} runs on ${giveWayMs} ms after its time of ${timeoutMs} ms was over: ` +
+      "only the end of its process ends it";
     // Where that fails, the process still has to end.
     const end = guarded(onStuck, (error) => {
       failed(error);

@@ -1,11 +1,13 @@
 /**
- * The gate that every handler of a process passes, since all of them share its fate: who ends it ends it for all. So whoever is
- * suspected of that begins when the others have finished, as far as they do in time, and for a while nobody begins beside it: when
- * the process dies, there is next to no doubt about who it was. The gate is never closed for long, since those who wait are innocent.
+ * The gate that every handler of a process passes, since all of them share its fate: who ends it ends it for all. So
+ * whoever is suspected of that begins when the others have finished, as far as they do in time, and for a while nobody
+ * begins beside it: when the process dies, there is next to no doubt about who it was. The gate is never closed for
+ * long, since those who wait are innocent.
  */
 import { settledWithin, type Time } from "../../std/clock.ts";
+import { listeners } from "../../std/listeners.ts";
 
-export interface Gate {
+export interface Gate extends Admissions {
   /** Whether one more handler may begin. */
   isOpen(): boolean;
   /** A handler begins; what is returned says that it is over. */
@@ -15,13 +17,18 @@ export interface Gate {
   /** When a suspect may be isolated, from now: at once (0), or not before the present one is over (Infinity). */
   freeInMs(): number;
   /**
-   * Does the deed with as little beside it as can be had. As soon as `ready`, the gate closes; the deed begins when nobody else is
-   * there, or after `patienceMs`; and until it is over, or for as long again, nobody begins beside it. Then the gate stays open
-   * for as long as it was closed. Where another deed is not over, or a suspect is among the others, nothing is done.
+   * Does the deed with as little beside it as can be had. As soon as `ready`, the gate closes; the deed begins when
+   * nobody else is there, or after `patienceMs`; and until it is over, or for as long again, nobody begins beside it.
+   * Then the gate stays open for as long as it was closed. Where another deed is not over, or a suspect is among the
+   * others, nothing is done.
    * @param ready resolves with false where nothing is to be done after all
    * @param deed hears whether nothing runs beside it
    */
   isolate(patienceMs: number, ready: () => Promise<boolean>, deed: (isAlone: boolean) => Promise<void>): Promise<void>;
+}
+
+/** Suspects that run among all others, since they waited for too long. */
+interface Admissions {
   /** A suspect comes in among the others, until the deed is over: who is isolated hears of it before. */
   admit(deed: () => Promise<void>): Promise<void>;
   hasSuspects(): boolean;
@@ -33,14 +40,13 @@ export interface Gate {
 const openMsMax = 5000;
 
 export function gateOf(time: Time): Gate {
+  const admissions = admissionsOf();
   let present = 0;
-  let suspects = 0;
   let open = true;
   let taken = false;
   let openUntil = -Infinity;
   let emptied = (): void => {};
-  const openings = new Set<() => void>();
-  const watchers = new Set<() => Promise<void>>();
+  const openings = listeners();
 
   const empty = (): Promise<void> =>
     present === 0
@@ -49,7 +55,7 @@ export function gateOf(time: Time): Gate {
           emptied = resolve;
         });
 
-  const freeInMs = (): number => (taken || suspects > 0 ? Infinity : Math.max(0, openUntil - time.nowMs()));
+  const freeInMs = (): number => (taken || admissions.hasSuspects() ? Infinity : Math.max(0, openUntil - time.nowMs()));
 
   /** Resolves when the gate is open again, with the deed, which may go on. */
   async function behindGate(
@@ -65,11 +71,12 @@ export function gateOf(time: Time): Gate {
     } finally {
       open = true;
       openUntil = time.nowMs() + Math.min(time.nowMs() - closedAt, openMsMax);
-      for (const listener of openings) listener();
+      openings.call();
     }
   }
 
   return {
+    ...admissions,
     isOpen: () => open,
     enter() {
       present++;
@@ -77,11 +84,7 @@ export function gateOf(time: Time): Gate {
         if (--present === 0) emptied();
       };
     },
-    onOpen(listener) {
-      const own = (): void => listener(); // the same one may be given twice, and taken back once
-      openings.add(own);
-      return () => void openings.delete(own);
-    },
+    onOpen: openings.add,
     freeInMs,
     async isolate(patienceMs, ready, deed) {
       if (freeInMs() > 0) return;
@@ -92,6 +95,13 @@ export function gateOf(time: Time): Gate {
         taken = false;
       }
     },
+  };
+}
+
+function admissionsOf(): Admissions {
+  let suspects = 0;
+  const watchers = new Set<() => Promise<void>>();
+  return {
     async admit(deed) {
       suspects++;
       try {

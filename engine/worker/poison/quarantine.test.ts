@@ -1,4 +1,6 @@
-/** Suspects beside jobs that take long: how long anybody waits, whose hand they run in, and which of their runs count. */
+/**
+ * Suspects beside jobs that take long: how long anybody waits, whose hand they run in, and which of their runs count.
+ */
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { monotonic } from "../../std/clock.ts";
 import { chance } from "../../std/random.ts";

@@ -1,18 +1,19 @@
 /**
- * The quarantine of suspects: jobs that were in the PELs of two workers when these died. One of them may be what kills. At first
- * they run with each other only, which clears most of them at once. Whose worker dies again runs isolated in its process, and is on
- * record at the broker while it does. So a death that leaves a record has one cause, and innocent neighbours of a killer,
- * whose runs end, have none. Who has killed too often is dead, as poison.
+ * The quarantine of suspects: jobs that were in the PELs of two workers when these died. One of them may be what kills.
+ * At first they run with each other only, which clears most of them at once. Whose worker dies again runs isolated in
+ * its process, and is on record at the broker while it does. So a death that leaves a record has one cause, and
+ * innocent neighbours of a killer, whose runs end, have none. Who has killed too often is dead, as poison.
  *
  *   the dead ──claim──▶ set aside ──▶ running with other suspects ──settle──▶ gone
  *                        │  │▲             └ its worker dies
  *                        │  │└─────────────┴───────────────┐
  *                        │  └──isolate──▶ running isolated ──▶ its worker dies: the record stays
  *                        │                     └──settle──▶ gone, and its record with it
- *                        └──waited too long──▶ running among others: whoever is on record in that process is struck from it
+ *                        └──waited too long──▶ running among others: whoever is on record there is struck from it
  *
- * Isolated is as far as it can be had: who runs for long already goes on beside a suspect, since it has not killed so far, and
- * nobody is kept waiting for it. Each suspect begins in a slot that was reserved for it, and is nobody's before.
+ * Isolated is as far as it can be had: who runs for long already goes on beside a suspect, since it has not killed so
+ * far, and nobody is kept waiting for it. Each suspect begins in a slot that was reserved for it, and is nobody's
+ * before.
  */
 import type { Steps, Suspect } from "../../redis/steps.ts";
 import { repeat } from "../../std/clock.ts";
@@ -62,15 +63,10 @@ export function quarantineOf(
   const suspects = suspectsOf(consumer, inFlight, life, runtime);
   const trials = trialsOf(suspects, runTakenOf(maxDeliveries, runs, inFlight, slots, life, time), gate, life);
 
-  /** Not while there is work of the dead to take over: who is under no suspicion goes first. */
-  async function reserveForOne(): Promise<boolean> {
-    if (!(await slots.reserve(life.taking))) return false;
-    if (!capacity.isUrgent()) return true;
-    slots.giveBack();
-    return false;
-  }
-
-  /** A slot is reserved. Most are innocent: those who are new to it are cleared together. Should their worker die, each runs isolated the next time. */
+  /**
+   * A slot is reserved. Most are innocent: those who are new to it are cleared together. Should their worker die, each
+   * runs isolated the next time.
+   */
   async function runSome(isEmptied: boolean): Promise<void> {
     const waiting = life.taking.aborted ? [] : await suspects.waiting();
     const [first] = waiting;
@@ -101,10 +97,24 @@ export function quarantineOf(
     const freeInMs = gate.freeInMs();
     if (freeInMs > 0) return Math.min(freeInMs, lookMs);
     if (capacity.isUrgent()) return urgentMs;
-    gate.isolate(leaseMs / closuresPerLease, reserveForOne, runSome).then(bed.wake, failed);
+    gate
+      .isolate(leaseMs / closuresPerLease, () => reserve(slots, capacity, life.taking), runSome)
+      .then(bed.wake, failed);
     return lookMs;
   }
 
   void repeat(look, { stop: life.taking, bed, failed });
   return { wake: bed.wake, absolve: trials.absolve };
+}
+
+/** Not while there is something to reclaim from the dead: who is under no suspicion goes first. */
+async function reserve(
+  slots: Pick<HandlerSlots, "reserve" | "giveBack">,
+  capacity: Pick<Capacity, "isUrgent">,
+  stop: AbortSignal,
+): Promise<boolean> {
+  if (!(await slots.reserve(stop))) return false;
+  if (!capacity.isUrgent()) return true;
+  slots.giveBack();
+  return false;
 }

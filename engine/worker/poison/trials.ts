@@ -1,4 +1,7 @@
-/** The three ways in which a suspect runs: isolated and on record, together with other new suspects, or among all others. */
+/**
+ * The three ways in which a suspect runs: isolated and on record, together with other new suspects, or among all
+ * others.
+ */
 import type { HandlerSlots } from "../handler-slots.ts";
 import type { InFlight } from "../in-flight.ts";
 import type { ConsumerLife } from "../life.ts";
@@ -11,9 +14,12 @@ import type { Suspects, Taken } from "./suspects.ts";
 export interface Trials {
   isolated(entry: string): Promise<void>;
   together(entry: string): Promise<void>;
-  /** Nobody could tell who it was, so it does not count. */
+  /** Nobody could know who it was, so it does not count. */
   amongOthers(entry: string): Promise<void>;
-  /** The worker goes in good order while a suspect still runs in it: that is no death. @param but those that make it go */
+  /**
+   * The worker goes in good order while a suspect still runs in it: that is no death.
+   * @param but those that make it go
+   */
   absolve(but: ReadonlySet<string>): Promise<void>;
 }
 
