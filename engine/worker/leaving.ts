@@ -4,7 +4,7 @@ import type { InFlight } from "./in-flight.ts";
 import type { ConsumerLife } from "./life.ts";
 import type { Membership } from "./membership.ts";
 import type { Quarantine } from "./poison/quarantine.ts";
-import type { Runs } from "./runs.ts";
+import type { Runs } from "./runner.ts";
 
 /** Who leaves. */
 export interface Leaver {

@@ -1,11 +1,14 @@
-/** Runs handlers, each in a slot, and says what is to become of each job. Shared by a worker's consumers. */
+/** Runs handlers, each in a slot, and has what becomes of each job settled. The slots are shared by a worker's consumers. */
 import type { JobType } from "../job-type.ts";
 import { storyOf, type PendingEntry } from "../redis/entry.ts";
 import type { SettlementRequest } from "../redis/settlement.ts";
 import { isCausedBy, isNamed } from "../std/thrown.ts";
 import type { HandlerSlots } from "./handler-slots.ts";
 import type { Host } from "./host.ts";
+import type { InFlight } from "./in-flight.ts";
+import type { ConsumerLife } from "./life.ts";
 import { failure, poisoned } from "./outcome.ts";
+import type { Settler } from "./settler.ts";
 import { isTimeout, timeLimit } from "./time-limit.ts";
 
 export interface Job<Payload> {
@@ -93,3 +96,47 @@ export function runnerOf<Payload>(
 /** It was asked to end and did. */
 const gaveWay = (error: unknown, { aborted, reason }: AbortSignal): boolean =>
   aborted && (error === reason || isNamed(error, "AbortError") || isCausedBy(error, reason));
+
+/** What a consumer runs: its own part of a runner, from the start to the settlement. */
+export interface Runs {
+  /** @param isReserved whether it runs in a slot that was reserved for it */
+  start(held: PendingEntry, isReserved: boolean): void;
+  /** It is not run any more, having ended its worker in so many lone runs. */
+  poison(held: PendingEntry, killed: number): void;
+  /** Entries whose handlers do not heed their signal. */
+  readonly stuck: ReadonlySet<string>;
+  /** Resolves when nothing is left to settle. */
+  settled(): Promise<void>;
+  /** Ends the resending of settlements: what is not answered by now is unknown. */
+  giveUp(): void;
+}
+
+export function runsOf(
+  runner: Runner,
+  settler: Settler,
+  inFlight: Pick<InFlight, "drop">,
+  life: Pick<ConsumerLife, "running">,
+  onStuck: (held: PendingEntry) => void,
+): Runs {
+  const stuck = new Set<string>();
+  const owner: RunOwner = {
+    signal: life.running,
+    /** What gave way to the signal is nobody's any more: it is handed back with all else, or another has it already. */
+    ended(held, settlement) {
+      stuck.delete(held.entry);
+      if (settlement === undefined) inFlight.drop(held.entry);
+      else settler.add(settlement);
+    },
+    stuck(held) {
+      stuck.add(held.entry);
+      onStuck(held);
+    },
+  };
+  return {
+    start: (held, isReserved) => runner.run(held, isReserved, owner),
+    poison: (held, killed) => settler.add(runner.poisoned(held, killed)),
+    stuck,
+    settled: settler.idle,
+    giveUp: settler.giveUp,
+  };
+}

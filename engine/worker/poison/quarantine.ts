@@ -23,7 +23,7 @@ import type { Runtime } from "../host.ts";
 import type { InFlight } from "../in-flight.ts";
 import type { ConsumerLife } from "../life.ts";
 import type { Patient } from "../membership.ts";
-import type { Runs } from "../runs.ts";
+import type { Runs } from "../runner.ts";
 import { suspectsOf } from "./suspects.ts";
 import { runTakenOf, trialsOf, type Trials } from "./trials.ts";
 
