@@ -1,6 +1,5 @@
 /** Where the broker is: one server, or a cluster of them, in which each key has a master that changes at a failover. */
 import { Redis } from "ioredis";
-import { settledWithin } from "../std/clock.ts";
 import {
   anything,
   callback,
@@ -15,6 +14,7 @@ import {
   whole,
   type Kind,
 } from "../options.ts";
+import { settledWithin } from "../std/clock.ts";
 import { shuffled } from "../std/random.ts";
 import { list, textOf } from "./reply.ts";
 

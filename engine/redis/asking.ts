@@ -1,7 +1,7 @@
 /** Questions to the broker whose answer is needed to go on: the caller hears of it when there is none. */
+import { settledWithin } from "../std/clock.ts";
 import { stepBytesMax } from "./bounds.ts";
 import type { Answer, Broker } from "./broker.ts";
-import { settledWithin } from "../std/clock.ts";
 import { list, textOf, texts } from "./reply.ts";
 import { script } from "./script.ts";
 

@@ -4,8 +4,8 @@
  */
 import { createConnection, Socket } from "node:net";
 import { AbstractConnector, Redis, ReplyError } from "ioredis";
-import { masterOf, type Address, type Cluster, type Node } from "./address.ts";
 import { listeners } from "../std/listeners.ts";
+import { masterOf, type Address, type Cluster, type Node } from "./address.ts";
 import type { Script } from "./script.ts";
 
 export type Answer =

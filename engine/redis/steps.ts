@@ -2,16 +2,16 @@
  * Everything that a worker does to the broker, one function a step. Each says what is known afterwards; none rejects. A
  * step that could not be done answers undefined, and its caller comes back to it: all of them may be repeated.
  */
-import { deliverySteps } from "./delivery-steps.ts";
-import { memberSteps } from "./member-steps.ts";
-import { reclaimSteps } from "./reclaim-steps.ts";
-import { upkeepSteps } from "./upkeep-steps.ts";
 import { askOf } from "./ask.ts";
 import type { Broker } from "./broker.ts";
+import { deliverySteps } from "./delivery-steps.ts";
 import type { PendingEntry } from "./entry.ts";
 import type { Keys } from "./keys.ts";
+import { memberSteps } from "./member-steps.ts";
+import { reclaimSteps } from "./reclaim-steps.ts";
 import { script } from "./script.ts";
 import type { SettleAnswer, SettlementRequest } from "./settlement.ts";
+import { upkeepSteps } from "./upkeep-steps.ts";
 
 export interface Steps {
   join(consumer: string): Promise<true | undefined>;

@@ -3,8 +3,8 @@
  * second.
  */
 import { after } from "./clock.ts";
-import { errorOf, messageOf } from "./thrown.ts";
 import { guarded } from "./guarded.ts";
+import { errorOf, messageOf } from "./thrown.ts";
 
 export interface RepeatedErrors {
   /** As an Error, whatever it is. */

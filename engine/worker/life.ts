@@ -4,8 +4,8 @@
  *   in good order   stopTaking ──▶ (the grace) ──▶ interrupt ──▶ end
  *   declared dead   lose: all three at once, and what it had not started is others'
  */
-import type { InFlight } from "./in-flight.ts";
 import type { Runtime } from "./host.ts";
+import type { InFlight } from "./in-flight.ts";
 import { holdLease, type Lease } from "./lease.ts";
 import type { Membership } from "./membership.ts";
 

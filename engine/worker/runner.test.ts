@@ -1,12 +1,12 @@
 /** Whose a slot is that was reserved for somebody, and how long one is taken. */
 import { afterEach, expect, test, vi } from "vitest";
-import type { PendingEntry } from "../redis/entry.ts";
 import { jobType } from "../job-type.ts";
-import { runnerOf } from "./runner.ts";
+import type { PendingEntry } from "../redis/entry.ts";
 import type { SettlementRequest } from "../redis/settlement.ts";
 import { chance } from "../std/random.ts";
 import { handlerSlots } from "./handler-slots.ts";
 import { hostOf } from "./host.ts";
+import { runnerOf } from "./runner.ts";
 
 const held = (entry: string): PendingEntry => ({ entry, deliveries: 1, meta: `${entry}@1`, payload: entry });
 const turns = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));

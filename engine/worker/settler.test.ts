@@ -1,7 +1,7 @@
 /** What a settler makes of the broker's answers. */
 import { expect, test } from "vitest";
-import { settlerOf } from "./settler.ts";
 import type { SettleAnswer, SettlementRequest } from "../redis/settlement.ts";
+import { settlerOf } from "./settler.ts";
 
 const done = (entry: string): SettlementRequest => ({
   as: "done",

@@ -14,12 +14,12 @@ import {
 } from "../../../test/engine.ts";
 import { redis, store } from "../../../test/own-redis.ts";
 import { startProxy } from "../../../test/tcp-proxy.ts";
-import { openBroker } from "../../redis/broker.ts";
-import { hostOf } from "../host.ts";
 import { connectWith } from "../../engine.ts";
 import { jobType, type Engine } from "../../index.ts";
+import { openBroker } from "../../redis/broker.ts";
 import { group, keysOf, suspected } from "../../redis/keys.ts";
 import { stepsOn } from "../../redis/steps.ts";
+import { hostOf } from "../host.ts";
 
 const type = jobType({ name: "job", leaseMs: longLeaseMs });
 const mortal = jobType({ name: "job", leaseMs });

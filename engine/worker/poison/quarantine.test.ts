@@ -2,15 +2,15 @@
  * Suspects beside jobs that take long: how long anybody waits, whose hand they run in, and which of their runs count.
  */
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import type { PendingEntry } from "../../redis/entry.ts";
+import type { Isolated, Suspect } from "../../redis/steps.ts";
 import { monotonic } from "../../std/clock.ts";
 import { chance } from "../../std/random.ts";
 import { handlerSlots } from "../handler-slots.ts";
+import { nothingInFlight } from "../in-flight.ts";
 import { processExit } from "../process-exit.ts";
 import { gateOf, type Gate } from "./gate.ts";
-import type { PendingEntry } from "../../redis/entry.ts";
-import { nothingInFlight } from "../in-flight.ts";
 import { quarantineOf } from "./quarantine.ts";
-import type { Isolated, Suspect } from "../../redis/steps.ts";
 
 const closedMs = 1000;
 const patienceMs = 30_000;

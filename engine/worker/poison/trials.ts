@@ -3,10 +3,10 @@
  * others.
  */
 import type { HandlerSlots } from "../handler-slots.ts";
+import type { Host } from "../host.ts";
 import type { InFlight } from "../in-flight.ts";
 import type { ConsumerLife } from "../life.ts";
 import type { Runs } from "../runner.ts";
-import type { Host } from "../host.ts";
 import type { Gate } from "./gate.ts";
 import type { Suspects, Taken } from "./suspects.ts";
 
