@@ -1,5 +1,5 @@
 /** What a consumer does with its pending entries: it reads, recovers and settles them. */
-import type { Ask } from "./ask.ts";
+import type { StepAnswers } from "./step-answers.ts";
 import { stepBytesMax, stepEntriesMax } from "./bounds.ts";
 import { fresh, redelivered, span } from "./entry.ts";
 import { group } from "./keys.ts";
@@ -9,7 +9,7 @@ import type { scripts, Steps, Tools } from "./steps.ts";
 
 export function deliverySteps(
   { commands, reader, keys: { jobs, delayed, dead, settled, clock, suspects }, priority = "" }: Tools,
-  { value }: Ask,
+  { value }: StepAnswers,
   lua: typeof scripts,
 ): Pick<Steps, "read" | "recover" | "owned" | "settle"> {
   return {

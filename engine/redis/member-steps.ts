@@ -1,12 +1,12 @@
 /** What a consumer says of itself: it joins, beats, hands back and leaves. */
-import type { Ask } from "./ask.ts";
+import type { StepAnswers } from "./step-answers.ts";
 import { stepEntriesMax } from "./bounds.ts";
 import { group, released } from "./keys.ts";
 import type { scripts, Steps, Tools } from "./steps.ts";
 
 export function memberSteps(
   { commands, reader, keys: { jobs, workers, settled, delayed, dead, suspects } }: Tools,
-  { value, done, yesOrNo }: Ask,
+  { value, done, yesOrNo }: StepAnswers,
   lua: typeof scripts,
 ): Pick<Steps, "join" | "beat" | "unblock" | "release" | "leave"> {
   return {

@@ -1,5 +1,5 @@
 /** What a consumer does about the dead: it looks who is, takes their pending entries, and runs suspects. */
-import type { Ask } from "./ask.ts";
+import type { StepAnswers } from "./step-answers.ts";
 import { batchBytesMax, fitting, payloadBytesDefault } from "./bounds.ts";
 import { redelivered } from "./entry.ts";
 import { group, suspected } from "./keys.ts";
@@ -16,7 +16,7 @@ const suspectsSeen = 30;
 
 export function reclaimSteps(
   { commands, keys: { jobs, workers, watched, settled, suspects }, payloadBytesMax = payloadBytesDefault }: Tools,
-  { value, done, yesOrNo }: Ask,
+  { value, done, yesOrNo }: StepAnswers,
   lua: typeof scripts,
 ): Pick<Steps, "survey" | "watch" | "bury" | "claim" | "suspects" | "isolate" | "absolve"> {
   return {

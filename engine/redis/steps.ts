@@ -2,7 +2,7 @@
  * Everything that a worker does to the broker, one function a step. Each says what is known afterwards; none rejects. A
  * step that could not be done answers undefined, and its caller comes back to it: all of them may be repeated.
  */
-import { askOf } from "./ask.ts";
+import { stepAnswers } from "./step-answers.ts";
 import type { Broker } from "./broker.ts";
 import { deliverySteps } from "./delivery-steps.ts";
 import type { PendingEntry } from "./entry.ts";
@@ -129,11 +129,11 @@ export interface Tools {
 }
 
 export function stepsOn(tools: Tools, lua: typeof scripts = scripts): Steps {
-  const ask = askOf(tools);
+  const answers = stepAnswers(tools);
   return {
-    ...memberSteps(tools, ask, lua),
-    ...deliverySteps(tools, ask, lua),
-    ...reclaimSteps(tools, ask, lua),
-    ...upkeepSteps(tools, ask, lua),
+    ...memberSteps(tools, answers, lua),
+    ...deliverySteps(tools, answers, lua),
+    ...reclaimSteps(tools, answers, lua),
+    ...upkeepSteps(tools, answers, lua),
   };
 }

@@ -1,12 +1,12 @@
 /** What any consumer does for all who use the part: it drops lanes, forgets callers' keys, moves what is due. */
-import type { Ask } from "./ask.ts";
+import type { StepAnswers } from "./step-answers.ts";
 import { stepEntriesMax } from "./bounds.ts";
 import { pairs, textOf } from "./reply.ts";
 import type { scripts, Steps, Tools } from "./steps.ts";
 
 export function upkeepSteps(
   { commands, keys: { jobs, delayed, lanes, clock, known, knownBefore, ticks } }: Tools,
-  { value, yesOrNo }: Ask,
+  { value, yesOrNo }: StepAnswers,
   lua: typeof scripts,
 ): Pick<Steps, "lanes" | "dropLane" | "ticks" | "tick" | "promote"> {
   return {

@@ -1,9 +1,9 @@
-/** Asks the broker for the value of a step; what could not be done answers undefined. */
+/** What the answer of the broker to a step comes to; where the step could not be done, undefined. */
 import type { Answer } from "./broker.ts";
 import { group } from "./keys.ts";
 import type { Tools } from "./steps.ts";
 
-export interface Ask {
+export interface StepAnswers {
   /**
    * The value of an answer. A group that was lost (by a flush, a failover, an operator) is made anew, from the first
    * entry on.
@@ -13,7 +13,7 @@ export interface Ask {
   yesOrNo(asked: Promise<Answer>): Promise<boolean | undefined>;
 }
 
-export function askOf({ commands, keys: { jobs }, failed }: Tools): Ask {
+export function stepAnswers({ commands, keys: { jobs }, failed }: Tools): StepAnswers {
   async function value(asked: Promise<Answer>): Promise<unknown> {
     const answer = await asked;
     if (answer.kind === "answer") return answer.value;
