@@ -5,11 +5,11 @@ import { eventually } from "../std/deadline.ts";
 import { deadlineMs, heldBy, kill, leaseMs, longLeaseMs, workElsewhere, workHere } from "../test/engine.ts";
 import { redis, store } from "../test/own-redis.ts";
 import { startRedis } from "../test/redis.ts";
-import { openBroker } from "./broker.ts";
-import { nowMs } from "./clock.ts";
+import { openBroker } from "./redis/broker.ts";
+import { nowMs } from "./std/clock.ts";
 import { connect, jobType, type Engine } from "./index.ts";
-import { group, keysOf } from "./keys.ts";
-import { stepsOn } from "./steps.ts";
+import { group, keysOf } from "./redis/keys.ts";
+import { stepsOn } from "./redis/steps.ts";
 
 const type = jobType({ name: "job", leaseMs: longLeaseMs });
 const numbered = (count: number, name = "job"): readonly string[] =>

@@ -7,9 +7,9 @@ import { deadlineMs, heldBy, leaseMs, lettersOf, longLeaseMs, workElsewhere, wor
 import { redis, store } from "../test/own-redis.ts";
 import { startRedis } from "../test/redis.ts";
 import { startProxy } from "../test/tcp-proxy.ts";
-import { delayedMember } from "./entry.ts";
+import { delayedMember } from "./redis/entry.ts";
 import { connect, jobType, type Engine } from "./index.ts";
-import { group, keysOf } from "./keys.ts";
+import { group, keysOf } from "./redis/keys.ts";
 
 const type = jobType({ name: "job", leaseMs: longLeaseMs });
 const once = jobType({ name: "job", leaseMs: longLeaseMs, attempts: 1 });

@@ -4,7 +4,7 @@ import { expect, test } from "vitest";
 import { eventually } from "../std/deadline.ts";
 import { deadlineMs, heldBy, kill, lettersOf, longLeaseMs, workHere } from "../test/engine.ts";
 import { redis } from "../test/own-redis.ts";
-import { handBytesMax, stepBytesMax } from "./bounds.ts";
+import { inFlightBytesMax, stepBytesMax } from "./redis/bounds.ts";
 import { connect, jobType, type Engine } from "./index.ts";
 
 const MiB = 2 ** 20;
@@ -30,7 +30,7 @@ async function costOf(work: () => Promise<unknown>): Promise<{ readonly steps: n
 
 test("a worker has no more jobs in hand than it bears if all are as large as they may be, and does all of them", async () => {
   await using engine = engineOn("hand");
-  const type = jobType({ name: "job", leaseMs: longLeaseMs, payloadBytesMax: handBytesMax });
+  const type = jobType({ name: "job", leaseMs: longLeaseMs, payloadBytesMax: inFlightBytesMax });
   await engine.producer(type).enqueue(["a", "b", "c", "d", "e"]);
   let running = 0;
   let most = 0;
@@ -60,7 +60,7 @@ test("a payload that is larger than its job type says is refused at the door, an
   expect(await engine.depth(type)).toBe(0);
   const fitting = ["x".repeat(1000), "ü".repeat(500), "😀".repeat(250)];
   for (const { outcome } of await producer.enqueue(fitting)) expect(outcome).toBe("ok");
-  for (const payloadBytesMax of [0, 1.5, Number.NaN, handBytesMax + 1])
+  for (const payloadBytesMax of [0, 1.5, Number.NaN, inFlightBytesMax + 1])
     expect(() => jobType({ name: "job", payloadBytesMax })).toThrow("payloadBytesMax must be a whole number from 1 to");
 });
 

@@ -4,11 +4,11 @@ import { eventually } from "../std/deadline.ts";
 import { patched } from "../systems/mutants/patched.ts";
 import { deadlineMs, heldBy, lettersOf, longLeaseMs, workHere } from "../test/engine.ts";
 import { redis, store } from "../test/own-redis.ts";
-import { stepBytesMax } from "./bounds.ts";
-import { openBroker } from "./broker.ts";
+import { stepBytesMax } from "./redis/bounds.ts";
+import { openBroker } from "./redis/broker.ts";
 import { connect, jobType, type Engine, type EnqueueOptions, type JobType, type Receipt } from "./index.ts";
-import { keysOf } from "./keys.ts";
-import { script } from "./script.ts";
+import { keysOf } from "./redis/keys.ts";
+import { script } from "./redis/script.ts";
 
 const type = jobType({ name: "job", leaseMs: longLeaseMs, attempts: 2, backoff: { baseMs: 10 } });
 const spread = jobType({ ...type, payload: type.payload, shards: 3, priorities: { high: 3, low: 1 } });

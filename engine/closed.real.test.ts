@@ -4,7 +4,7 @@ import { eventually, within } from "../std/deadline.ts";
 import { deadlineMs, heldBy, longLeaseMs } from "../test/engine.ts";
 import { redis, store } from "../test/own-redis.ts";
 import { startRedis } from "../test/redis.ts";
-import { nowMs, settledWithin } from "./clock.ts";
+import { nowMs, settledWithin } from "./std/clock.ts";
 import { connect, jobType, type Engine } from "./index.ts";
 
 const type = jobType({ name: "job", leaseMs: longLeaseMs });

@@ -4,9 +4,9 @@ import { expect, test } from "vitest";
 import { eventually } from "../std/deadline.ts";
 import { startCluster, type TestCluster } from "../test/cluster.ts";
 import { deadlineMs, heldBy, leaseMs, longLeaseMs, slackMs, workHere, type InProcess } from "../test/engine.ts";
-import { nowMs } from "./clock.ts";
+import { nowMs } from "./std/clock.ts";
 import { connect, jobType, type Engine, type Layout, type Node } from "./index.ts";
-import { keysOf, partsOf } from "./keys.ts";
+import { keysOf, partsOf } from "./redis/keys.ts";
 
 const type = jobType({ name: "job", shards: 6, leaseMs: longLeaseMs, attempts: 1 });
 const soonMs = 5000;

@@ -9,11 +9,11 @@ import { deadlineMs, heldBy, kill, lettersOf, longLeaseMs, workHere } from "../t
 import { redis } from "../test/own-redis.ts";
 import { startRedis } from "../test/redis.ts";
 import { startProxy } from "../test/tcp-proxy.ts";
-import { openBroker } from "./broker.ts";
+import { openBroker } from "./redis/broker.ts";
 import { deadLettersOf, replayScript, type DeadJob, type DeadLetterFilter } from "./dead-letters.ts";
 import { connect, jobType, type Engine } from "./index.ts";
-import { keysOf } from "./keys.ts";
-import { scriptOf } from "./script.ts";
+import { keysOf } from "./redis/keys.ts";
+import { scriptOf } from "./redis/script.ts";
 
 const type = jobType({ name: "job", leaseMs: longLeaseMs, attempts: 1 });
 

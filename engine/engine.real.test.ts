@@ -5,9 +5,9 @@ import { eventually } from "../std/deadline.ts";
 import { deadlineMs, heldBy, leaseMs, longLeaseMs, workHere } from "../test/engine.ts";
 import { redis } from "../test/own-redis.ts";
 import { startRedis } from "../test/redis.ts";
-import { nowMs } from "./clock.ts";
+import { nowMs } from "./std/clock.ts";
 import { connect, jobType, json, type Engine } from "./index.ts";
-import { keysOf } from "./keys.ts";
+import { keysOf } from "./redis/keys.ts";
 
 const engineOn = (namespace: string): Engine =>
   connect({ redis: { host: redis.host, port: redis.port }, namespace, name: "test" });

@@ -1,22 +1,24 @@
 /** Puts the parts together. The seam at `connectWith` is for engines that are broken on purpose; the door does not show it. */
 import { hostname } from "node:os";
-import { brokerKind, type Address, type Cluster } from "./address.ts";
-import { openBroker, type Broker } from "./broker.ts";
+import { brokerKind, type Address, type Cluster } from "./redis/address.ts";
+import { openBroker, type Broker } from "./redis/broker.ts";
 import { callerKeysOf, type CallerKeys } from "./caller-keys.ts";
 import { countsOf, sumOf, type Counts } from "./counts.ts";
 import { deadLettersOf, type DeadLetters } from "./dead-letters.ts";
 import { whereabouts, type Whereabouts } from "./find.ts";
 import { depthOf, inspect, type Found, type ShardKeys } from "./inspect.ts";
 import { checkedLayout, checkedType, type JobType } from "./job-type.ts";
-import { partsOf, prefixOf, type Keys, type Layout, type Part } from "./keys.ts";
+import { partsOf, prefixOf, type Keys, type Layout, type Part } from "./redis/keys.ts";
 import { observedHandler, observedSteps } from "./observer.ts";
 import { callback, characters, optional, optionsOf } from "./options.ts";
 import { producerOf, type Producer, type ProducerOptions } from "./producer.ts";
 import { retain } from "./retention.ts";
-import type { Handler } from "./runner.ts";
-import { blockMs, stepsOn, type Steps, type Tools } from "./steps.ts";
-import { toldOnce } from "./told-once.ts";
-import { workOn, workOptionsOf, type WorkOptions } from "./worker.ts";
+import type { Handler } from "./worker/runner.ts";
+import { blockMs, stepsOn, type Steps, type Tools } from "./redis/steps.ts";
+import { repeatedErrors } from "./std/repeated-errors.ts";
+import { workOptionsOf, type WorkOptions } from "./worker/options.ts";
+import { workOn } from "./worker/worker.ts";
+import { hostOf, type Host } from "./worker/host.ts";
 
 export interface ConnectOptions {
   readonly redis: Address | Cluster;
@@ -70,11 +72,18 @@ const kinds = {
   failed: optional(callback<NonNullable<ConnectOptions["failed"]>>()),
 };
 
-export function connectWith(given: ConnectOptions, makeSteps: (tools: Tools) => Steps): Engine {
+/** Who ends the process ends it for the handlers of all its engines, so they have one between them; a test gives its own. */
+const thisProcess = hostOf();
+
+export function connectWith(
+  given: ConnectOptions,
+  makeSteps: (tools: Tools) => Steps,
+  host: Host = thisProcess,
+): Engine {
   const options = optionsOf("connect", given, kinds);
   const { redis, blocking = redis, namespace, name = `${hostname()}:${process.pid}` } = options;
-  const telling = toldOnce(options.failed);
-  const failed = (error: unknown): void => telling.tell(error);
+  const errors = repeatedErrors(options.failed);
+  const failed = (error: unknown): void => errors.report(error);
   const closing = new AbortController();
   const works = new Set<Promise<void>>();
   let isClosed = false;
@@ -110,7 +119,7 @@ export function connectWith(given: ConnectOptions, makeSteps: (tools: Tools) => 
     const { deadLetters: retention, observer = {} } = asked;
     const stop = AbortSignal.any([asked.stop, closing.signal]);
     const shards = shardsOf(type);
-    const places = shards.flatMap(({ broker: commands, prefix, parts }) =>
+    const workerParts = shards.flatMap(({ broker: commands, prefix, parts }) =>
       parts.map(({ keys, priority, weight }) => {
         const reader = openBroker({ to: blocking, key: prefix, name: `${name}:reader`, blockMs }, failed);
         const steps = makeSteps({
@@ -126,11 +135,16 @@ export function connectWith(given: ConnectOptions, makeSteps: (tools: Tools) => 
     );
     try {
       await Promise.all([
-        workOn({ places, name, failed }, type, observedHandler(handler, observer, failed), { ...asked, stop }),
+        workOn(
+          { parts: workerParts, name, runtime: { ...host, failed } },
+          type,
+          observedHandler(handler, observer, failed),
+          { ...asked, stop },
+        ),
         ...(retention === undefined ? [] : [retain(shards.flatMap(sharedIn), retention, { stop, failed })]),
       ]);
     } finally {
-      for (const { reader } of places) reader.close();
+      for (const { reader } of workerParts) reader.close();
     }
   }
 
@@ -141,7 +155,7 @@ export function connectWith(given: ConnectOptions, makeSteps: (tools: Tools) => 
     isClosed = true;
     await Promise.all(producers.map((producer) => producer[Symbol.asyncDispose]()));
     for (const broker of brokers.values()) broker.close();
-    telling.end();
+    errors.end();
   }
   let closed: Promise<void> | undefined;
 

@@ -2,9 +2,9 @@
 import { expect, test } from "vitest";
 import { patched } from "../systems/mutants/patched.ts";
 import { redis, store } from "../test/own-redis.ts";
-import { openBroker } from "./broker.ts";
-import { keysOf } from "./keys.ts";
-import { script, type Script } from "./script.ts";
+import { openBroker } from "./redis/broker.ts";
+import { keysOf } from "./redis/keys.ts";
+import { script, type Script } from "./redis/script.ts";
 
 const clean = { enqueue: script("enqueue"), tick: script("tick") };
 

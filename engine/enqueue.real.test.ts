@@ -6,9 +6,9 @@ import { clocksBend, startBentRedis } from "../test/bent-redis.ts";
 import { deadlineMs, heldBy, longLeaseMs, workHere } from "../test/engine.ts";
 import { redis, store } from "../test/own-redis.ts";
 import { startProxy } from "../test/tcp-proxy.ts";
-import { nowMs } from "./clock.ts";
+import { nowMs } from "./std/clock.ts";
 import { connect, jobType, type Engine, type Receipt } from "./index.ts";
-import { keysOf } from "./keys.ts";
+import { keysOf } from "./redis/keys.ts";
 
 const hourMs = 3_600_000;
 const type = jobType({ name: "job", leaseMs: longLeaseMs });

@@ -7,9 +7,9 @@ import { deadlineMs, heldBy, leaseMs, longLeaseMs, slackMs, sweepMs, workElsewhe
 import { redis } from "../test/own-redis.ts";
 import { startRedis } from "../test/redis.ts";
 import { startProxy } from "../test/tcp-proxy.ts";
-import { nowMs } from "./clock.ts";
+import { nowMs } from "./std/clock.ts";
 import { connect, jobType, type Engine } from "./index.ts";
-import { group, keysOf } from "./keys.ts";
+import { group, keysOf } from "./redis/keys.ts";
 
 const type = jobType({ name: "job", leaseMs: longLeaseMs, backoff: { baseMs: 100 } });
 const mortal = jobType({ name: "job", leaseMs });

@@ -1,17 +1,17 @@
 /** The engine's door: job types, a connection, and what they give. Everything else is inside. */
 export { connect, type ConnectOptions, type Engine } from "./engine.ts";
 export { jobType, json, text, type Codec, type JobType, type Schema } from "./job-type.ts";
-export type { Address, Cluster, Node } from "./address.ts";
+export type { Address, Cluster, Node } from "./redis/address.ts";
 export type { CallerKeys } from "./caller-keys.ts";
 export type { Counts } from "./counts.ts";
 export type { DeadJob, DeadLetterFilter, DeadLetters } from "./dead-letters.ts";
 export type { Whereabouts } from "./find.ts";
 export type { Found, Letter } from "./inspect.ts";
-export type { Layout } from "./keys.ts";
+export type { Layout } from "./redis/keys.ts";
 export type { Observer, Run } from "./observer.ts";
 export type { Producer, ProducerOptions, Receipt } from "./producer.ts";
 export type { Reason } from "./refusals.ts";
 export type { Retention } from "./retention.ts";
-export type { Handler, Job } from "./runner.ts";
+export type { Handler, Job } from "./worker/runner.ts";
 export type { EnqueueOptions } from "./terms.ts";
-export type { Settled, WorkOptions } from "./worker.ts";
+export type { Settled, WorkOptions } from "./worker/options.ts";

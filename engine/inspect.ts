@@ -1,10 +1,10 @@
 /** Reads everything that the engine holds of a job type, page by page, and what it should not hold. For operators and tests. */
-import { ask, connected, delayedPagesOf, pagesOf, valueOf, type Entry } from "./asking.ts";
-import type { Broker } from "./broker.ts";
-import { delayedParts, fieldOf, storyOf } from "./entry.ts";
-import { group, released, type Keys } from "./keys.ts";
-import { list, pairs, textOf, texts } from "./reply.ts";
-import { script } from "./script.ts";
+import { ask, connected, delayedPagesOf, pagesOf, valueOf, type Entry } from "./redis/asking.ts";
+import type { Broker } from "./redis/broker.ts";
+import { delayedParts, fieldOf, storyOf } from "./redis/entry.ts";
+import { group, released, type Keys } from "./redis/keys.ts";
+import { list, pairs, textOf, texts } from "./redis/reply.ts";
+import { script } from "./redis/script.ts";
 
 export type Found =
   | { readonly at: "waiting" | "active" | "delayed"; readonly id: string; readonly payload: string }

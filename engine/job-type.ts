@@ -1,5 +1,5 @@
 /** A job type is declared once and used by those who enqueue and those who work: its name, its patience, its payload. */
-import { handBytesMax, payloadBytesDefault } from "./bounds.ts";
+import { inFlightBytesMax, payloadBytesDefault } from "./redis/bounds.ts";
 import { jsonText } from "./json-value.ts";
 import {
   asked,
@@ -18,7 +18,7 @@ import {
   type Kind,
   type Options,
 } from "./options.ts";
-import { wordsFor } from "./thrown.ts";
+import { wordsFor } from "./std/thrown.ts";
 import { atOnce } from "./user-code.ts";
 
 export interface JobType<Payload> {
@@ -145,7 +145,7 @@ const kinds = {
   timeoutMs: optional(milliseconds(1)),
   maxDepth: optional(whole(1)),
   rememberMs: or(86_400_000, milliseconds(1000)),
-  payloadBytesMax: or(payloadBytesDefault, whole(1, handBytesMax)),
+  payloadBytesMax: or(payloadBytesDefault, whole(1, inFlightBytesMax)),
 };
 
 /** @throws RangeError for values that cannot work */

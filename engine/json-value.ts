@@ -1,6 +1,6 @@
 /** A value as JSON. What JSON leaves out or makes null without a word is refused: nobody would get what was acknowledged. */
 import { types } from "node:util";
-import { wordsFor } from "./thrown.ts";
+import { wordsFor } from "./std/thrown.ts";
 
 /**
  * A member that is undefined is left out, as everybody expects.

@@ -2,12 +2,12 @@
  * A lane writes batches one after the other, each exactly once: a batch keeps its number and content until it is answered,
  * and the broker writes only the number that follows the last, and keeps beside it what it did not write. A lane that knows not where it stands is given up.
  */
-import type { Answer, Broker } from "./broker.ts";
-import type { Keys } from "./keys.ts";
-import { uniqueName } from "./random.ts";
+import type { Answer, Broker } from "./redis/broker.ts";
+import type { Keys } from "./redis/keys.ts";
+import { uniqueName } from "./std/random.ts";
 import { refusalOf, type Reason, type Refusal } from "./refusals.ts";
-import { textOf } from "./reply.ts";
-import { script, type Script } from "./script.ts";
+import { textOf } from "./redis/reply.ts";
+import { script, type Script } from "./redis/script.ts";
 
 /** A lane's record is dropped when it has not moved for longer than any producer waits: see the sweep of lanes. */
 export const deadlineMsMax = 300_000;

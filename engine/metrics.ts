@@ -3,13 +3,13 @@
  * type. Counters are this process's own; how the queues stand is asked of the broker at each scrape.
  */
 import { Counter, Gauge, Histogram, Registry } from "prom-client";
-import { nowMs } from "./clock.ts";
+import { nowMs } from "./std/clock.ts";
 import type { Counts } from "./counts.ts";
 import type { Engine } from "./engine.ts";
 import { checkedLayout, type JobType } from "./job-type.ts";
-import type { Layout } from "./keys.ts";
+import type { Layout } from "./redis/keys.ts";
 import type { Receipt } from "./producer.ts";
-import { workOptionsOf, type Settled, type WorkOptions } from "./worker.ts";
+import { workOptionsOf, type Settled, type WorkOptions } from "./worker/options.ts";
 
 export interface Metrics {
   /** To add more to. */

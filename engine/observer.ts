@@ -2,12 +2,12 @@
  * What a worker tells of itself besides the fate of its jobs, for metrics. It is put around the handler and the steps, so
  * that a worker which nobody observes runs as if there were none.
  */
-import { nowMs } from "./clock.ts";
-import { released } from "./keys.ts";
+import { nowMs } from "./std/clock.ts";
+import { released } from "./redis/keys.ts";
 import { callback, optional } from "./options.ts";
-import type { Handler } from "./runner.ts";
-import type { Steps } from "./steps.ts";
-import { guarded } from "./user-code.ts";
+import type { Handler } from "./worker/runner.ts";
+import type { Steps } from "./redis/steps.ts";
+import { guarded } from "./std/guarded.ts";
 
 export interface Observer {
   readonly ran?: (run: Run) => void;

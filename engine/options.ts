@@ -2,7 +2,7 @@
  * Checks the options of every door: each is read once, and a wrong one is refused before anything is done, with an error that
  * names the option, what it takes and what it was given. What is left out, or undefined, has its default.
  */
-import { wordsFor } from "./thrown.ts";
+import { wordsFor } from "./std/thrown.ts";
 import { halfPair } from "./user-code.ts";
 
 /** From an option as it was given, undefined where it was left out, to one that works. @throws OptionError */

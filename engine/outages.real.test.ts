@@ -6,7 +6,7 @@ import { eventually } from "../std/deadline.ts";
 import { deadlineMs, heldBy, slackMs, workHere, type InProcess } from "../test/engine.ts";
 import { startRedis } from "../test/redis.ts";
 import { startProxy } from "../test/tcp-proxy.ts";
-import { nowMs } from "./clock.ts";
+import { nowMs } from "./std/clock.ts";
 import { connect, jobType, type Engine, type Producer } from "./index.ts";
 
 const outageMs = 60_000;

@@ -75,7 +75,7 @@ test("it is typed, down to the last example of its README", { timeout: slowest }
 test("nothing that is only for tests is in it, and all that it reads is", () => {
   const files = z.array(z.string()).parse(JSON.parse(there.node("-e", list).output));
   expect(files.filter((file) => file.endsWith(".ts") && !file.endsWith(".d.ts"))).toEqual([]);
-  for (const file of ["README.md", "LICENSE", "bin.mjs", "dist/scripts/settle.lua", "deploy/Dockerfile"])
+  for (const file of ["README.md", "LICENSE", "bin.mjs", "dist/redis/scripts/settle.lua", "deploy/Dockerfile"])
     expect(files).toContain(file);
 });
 

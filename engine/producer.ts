@@ -1,13 +1,13 @@
 /** Takes jobs from callers and gives each to the part in which it is to stand: that of its priority, in one of the shards. */
-import type { Broker } from "./broker.ts";
-import { nowMs } from "./clock.ts";
+import type { Broker } from "./redis/broker.ts";
+import { nowMs } from "./std/clock.ts";
 import type { JobType } from "./job-type.ts";
-import { shardOf, type Part } from "./keys.ts";
+import { shardOf, type Part } from "./redis/keys.ts";
 import { deadlineMsMax, type Written } from "./lane.ts";
 import { milliseconds, optionsOf, or, whole } from "./options.ts";
 import type { Reason } from "./refusals.ts";
 import { termsOf, type EnqueueOptions } from "./terms.ts";
-import { wordsFor } from "./thrown.ts";
+import { wordsFor } from "./std/thrown.ts";
 import { encoded } from "./user-code.ts";
 import { writerOf, type Writer } from "./writer.ts";
 

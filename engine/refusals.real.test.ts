@@ -6,7 +6,7 @@ import { expect, test } from "vitest";
 import { eventually } from "../std/deadline.ts";
 import { deadlineMs, heldBy, workHere } from "../test/engine.ts";
 import { startRedis, type TestRedis } from "../test/redis.ts";
-import { keysOf } from "./keys.ts";
+import { keysOf } from "./redis/keys.ts";
 import { connect, jobType, type Address, type Engine } from "./index.ts";
 
 const type = jobType({ name: "job" });

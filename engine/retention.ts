@@ -1,13 +1,13 @@
 /** Dead letters stay for ever, unless a worker is told for how long or how many; then it removes the oldest, and says how many it did. */
-import type { Broker } from "./broker.ts";
-import { stepBytesMax } from "./bounds.ts";
-import { repeat, sleeper } from "./clock.ts";
-import type { DeadKeys } from "./keys.ts";
+import type { Broker } from "./redis/broker.ts";
+import { stepBytesMax } from "./redis/bounds.ts";
+import { repeat, sleeper } from "./std/clock.ts";
+import type { DeadKeys } from "./redis/keys.ts";
 import { callback, milliseconds, optional, whole } from "./options.ts";
-import { between } from "./random.ts";
-import { list } from "./reply.ts";
-import { script } from "./script.ts";
-import { guarded } from "./user-code.ts";
+import { between } from "./std/random.ts";
+import { list } from "./redis/reply.ts";
+import { script } from "./redis/script.ts";
+import { guarded } from "./std/guarded.ts";
 
 export interface Retention {
   /** So many may stay, the newest; each shard keeps its share of them. */

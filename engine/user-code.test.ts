@@ -3,7 +3,8 @@ import { expect, test } from "vitest";
 import { z } from "zod";
 import { jobType, json, text, type Codec } from "./index.ts";
 import { untyped } from "../test/untyped.ts";
-import { encoded, fromJson, guarded } from "./user-code.ts";
+import { guarded } from "./std/guarded.ts";
+import { encoded, fromJson } from "./user-code.ts";
 
 /** Long enough for a rejection of which nobody hears to be told. */
 const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));

@@ -1,9 +1,7 @@
-/**
- * The gate to a user's code: what it takes for a payload is text that the broker can carry, or is refused by name; and a callback
- * of theirs ends nothing, whatever it throws, now or later.
- */
+/** What a user's code takes for a payload is text that the broker can carry, or is refused by name. */
 import type { JobType } from "./job-type.ts";
-import { messageOf, wordsFor } from "./thrown.ts";
+import { unawaited } from "./std/guarded.ts";
+import { messageOf, wordsFor } from "./std/thrown.ts";
 
 type Named<Payload> = Pick<JobType<Payload>, "name" | "payload">;
 
@@ -37,25 +35,6 @@ export function atOnce<T>(answer: T | PromiseLike<T>): T {
   if (!isPromise(answer)) return answer;
   unawaited(answer, () => {}); // that it is a promise is told, and not what became of it
   throw new TypeError("a payload's codec and its schema have to be synchronous");
-}
-
-/** The callback, if there is one. What it throws, or what its promise is rejected with, is told to `failed`. */
-export function guarded<Args extends readonly unknown[]>(
-  callback: ((...args: Args) => unknown) | undefined,
-  failed: (error: unknown) => void,
-): (...args: Args) => void {
-  return (...args) => {
-    try {
-      unawaited(callback?.(...args), failed);
-    } catch (error) {
-      failed(error);
-    }
-  };
-}
-
-/** A rejection of which nobody hears would end the process. */
-function unawaited(answer: unknown, failed: (error: unknown) => void): void {
-  if (typeof answer === "object" && answer !== null) Promise.resolve(answer).then(undefined, failed);
 }
 
 const isPromise = (value: unknown): value is PromiseLike<unknown> =>

@@ -1,10 +1,10 @@
 /** Writes the jobs of one part: gathers them into batches and spreads these over lanes, so that no batch waits for another. */
-import type { Broker } from "./broker.ts";
-import { atEndOfTurn, nowMs, settledWithin, sleeper } from "./clock.ts";
-import { fifo } from "./fifo.ts";
-import type { Keys } from "./keys.ts";
+import type { Broker } from "./redis/broker.ts";
+import { atEndOfTurn, nowMs, settledWithin, sleeper } from "./std/clock.ts";
+import { fifo } from "./std/fifo.ts";
+import type { Keys } from "./redis/keys.ts";
 import { openLane, type Lane, type Sent, type Written } from "./lane.ts";
-import { between } from "./random.ts";
+import { between } from "./std/random.ts";
 
 export interface Waiting extends Sent {
   readonly dueMs: number;

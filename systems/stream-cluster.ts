@@ -1,5 +1,5 @@
 /** The reference engine on a Redis Cluster, as those have it for whom one server is too little. */
-import { stepsOn } from "../engine/steps.ts";
+import { stepsOn } from "../engine/redis/steps.ts";
 import type { System } from "./contract.ts";
 import { streamSystem, type StreamConfig } from "./stream.ts";
 

@@ -2,7 +2,7 @@
 import { z } from "zod";
 import { connectWith, type ConnectOptions, type Engine } from "../engine/engine.ts";
 import { jobType, type JobType, type Settled } from "../engine/index.ts";
-import { stepsOn } from "../engine/steps.ts";
+import { stepsOn } from "../engine/redis/steps.ts";
 import type { Connection, Context, Place, System, Way, Work } from "./contract.ts";
 
 const options = z.strictObject({

@@ -1,6 +1,6 @@
 /** A test's measure of time where a worker must not have done something: it was alive for so long, and could have. */
 import type { Redis } from "ioredis";
-import { keysOf } from "../engine/keys.ts";
+import { keysOf } from "../engine/redis/keys.ts";
 import { eventually } from "../std/deadline.ts";
 
 /** Resolves when the engine's workers have shown so many signs of life from now on. */

@@ -125,7 +125,12 @@ test.each<[string, RegExp, string, string]>([
     '"everything is forgotten"',
     "P8: ",
   ],
-  ["a file that is not there", /`engine\/poison\.real/, "`engine/venom.real", "there is no engine/venom.real.test.ts"],
+  [
+    "a file that is not there",
+    /`engine\/worker\/poison\/poison\.real/,
+    "`engine/worker/poison/venom.real",
+    "there is no engine/worker/poison/venom.real.test.ts",
+  ],
   ["a mutant that is not there", /mutant `no-fencing`/, "mutant `no-fence`", "there is no mutant no-fence"],
   ["a check that fails it not", /failed by `fenced`/, "failed by `drained`", "no-fencing is failed by fenced"],
   ["a row without a guard", /^(\| P10 \|[^|]*\|[^|]*\|).*/m, "$1 |", "P10: this says nothing"],

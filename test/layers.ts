@@ -109,6 +109,22 @@ const rooms: Readonly<Record<string, Room>> = {
     because: "runs runs, and knows no member by name",
   },
   engine: { may: [], because: "is a package of its own and can be published alone" },
+  "engine/std": {
+    may: [],
+    because: "stands below all rooms of the engine: what the platform lacks, about jobs nothing",
+  },
+  "engine/redis": {
+    may: ["engine/std", "engine/options.ts", "type engine/job-type.ts"],
+    because: "is how the engine asks the broker, and knows nobody who produces, works or operates",
+  },
+  "engine/worker": {
+    may: ["engine/redis", "engine/std", "engine/*.ts"],
+    because: "is handed its broker and its job type, and knows no service",
+  },
+  "engine/worker/poison": {
+    may: ["engine/redis", "engine/std", "type engine/worker"],
+    because: "is left out of a first reading: it knows the worker by its types alone",
+  },
   cli: {
     may: [
       "index.ts",

@@ -173,9 +173,9 @@ function ofSource(path: string, expression: RegExp): number {
   return Number(found.replaceAll("_", ""));
 }
 
-const graceMs = ofSource("worker.ts", /graceMs: or\(([\d_]+)/);
-const lastWordsMs = ofSource("life.ts", /lastWordsMs = ([\d_]+)/);
-const readyMs = ofSource("asking.ts", /readyMs = ([\d_]+)/);
+const graceMs = ofSource("worker/options.ts", /graceMs: or\(([\d_]+)/);
+const lastWordsMs = ofSource("worker/leaving.ts", /lastWordsMs = ([\d_]+)/);
+const readyMs = ofSource("redis/asking.ts", /readyMs = ([\d_]+)/);
 const enqueueMs = ofSource("service/jobs.ts", /deadlineMs = ([\d_]+)/);
 const leaseMs = ofSource("job-type.ts", /leaseMs: or\(([\d_]+)/);
 

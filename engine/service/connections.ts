@@ -3,7 +3,7 @@ import { STATUS_CODES, type IncomingMessage, type Server, type ServerResponse } 
 import type { Socket } from "node:net";
 import type { Duplex } from "node:stream";
 import type { FastifyHttpOptions, FastifyInstance } from "fastify";
-import { after } from "../clock.ts";
+import { after } from "../std/clock.ts";
 import type { Limits } from "./limits.ts";
 import { HttpError, mediaType, problemBody, sendProblem, type Problem } from "./problems.ts";
 

@@ -1,7 +1,7 @@
 /** Routes of those who look after dead jobs: look, put back to work, throw away. */
 import type { FastifyInstance } from "fastify";
 import { z } from "zod";
-import { stepBytesMax } from "../bounds.ts";
+import { stepBytesMax } from "../redis/bounds.ts";
 import type { DeadJob, DeadLetterFilter, Engine } from "../index.ts";
 import type { Budget } from "./budget.ts";
 import type { Queue } from "./declaration.ts";

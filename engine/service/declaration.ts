@@ -18,9 +18,9 @@ import type {
 } from "../index.ts";
 import { checkedType } from "../job-type.ts";
 import { callback, optional, optionsOf } from "../options.ts";
-import { errorText } from "../thrown.ts";
+import { errorText } from "../std/thrown.ts";
 import { fromJson } from "../user-code.ts";
-import { howKinds } from "../worker.ts";
+import { howKinds } from "../worker/options.ts";
 import { StartError } from "./start-error.ts";
 
 export interface Declaration {

@@ -1,7 +1,7 @@
 /** Routes of those who have work to do: enqueue one or many, ask for one. */
 import type { FastifyInstance } from "fastify";
 import { z } from "zod";
-import { stepBytesMax } from "../bounds.ts";
+import { stepBytesMax } from "../redis/bounds.ts";
 import type { Engine, EnqueueOptions, Receipt } from "../index.ts";
 import type { Metrics } from "../metrics.ts";
 import type { Budget } from "./budget.ts";

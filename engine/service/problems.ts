@@ -2,7 +2,7 @@
 import { STATUS_CODES } from "node:http";
 import type { FastifyError, FastifyInstance, FastifyReply } from "fastify";
 import type { Reason, Receipt } from "../index.ts";
-import { messageOf } from "../thrown.ts";
+import { messageOf } from "../std/thrown.ts";
 
 export interface Problem {
   readonly status: number;

@@ -3,10 +3,10 @@
  * dead-lettered, by a settlement that cannot ask who owns the job; who is killed takes what it had in hand with it.
  */
 import { readFileSync } from "node:fs";
-import type { Held } from "../../engine/entry.ts";
-import { group } from "../../engine/keys.ts";
-import { scriptOf } from "../../engine/script.ts";
-import { scripts, stepsOn, type Tools } from "../../engine/steps.ts";
+import type { PendingEntry } from "../../engine/redis/entry.ts";
+import { group } from "../../engine/redis/keys.ts";
+import { scriptOf } from "../../engine/redis/script.ts";
+import { scripts, stepsOn, type Tools } from "../../engine/redis/steps.ts";
 import type { Mutant } from "../contract.ts";
 import { streamSystem, type StreamConfig } from "../stream.ts";
 import { patched } from "./patched.ts";
@@ -36,7 +36,10 @@ const system = streamSystem(
 const acknowledgement = scriptOf(readFileSync(new URL("acknowledge.lua", import.meta.url), "utf8"));
 
 /** Marks what is the worker's alone from now on; where no answer came, the entry is as it was, and so is its fence. */
-async function acknowledged({ commands, keys: { jobs } }: Tools, read: readonly Held[]): Promise<readonly Held[]> {
+async function acknowledged(
+  { commands, keys: { jobs } }: Tools,
+  read: readonly PendingEntry[],
+): Promise<readonly PendingEntry[]> {
   if (read.length === 0) return read;
   const answer = await commands.run(acknowledgement, [jobs], [group, ...read.map(({ entry }) => entry)]);
   return answer.kind === "answer" ? read.map((held) => ({ ...held, deliveries: 0 })) : read;

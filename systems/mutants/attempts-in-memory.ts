@@ -1,6 +1,6 @@
 /** Broken: how often a job failed is known to its worker alone. Whoever takes it over begins at the first attempt. */
-import { storyOf, type Held } from "../../engine/entry.ts";
-import { stepsOn } from "../../engine/steps.ts";
+import { storyOf, type PendingEntry } from "../../engine/redis/entry.ts";
+import { stepsOn } from "../../engine/redis/steps.ts";
 import type { Mutant } from "../contract.ts";
 import { streamSystem, type StreamConfig } from "../stream.ts";
 
@@ -18,7 +18,7 @@ const system = streamSystem(
   },
 );
 
-function forgotten(held: Held): Held {
+function forgotten(held: PendingEntry): PendingEntry {
   const { id, enqueuedAt } = storyOf(held);
   return { ...held, meta: JSON.stringify([id, 0, enqueuedAt, []]) };
 }

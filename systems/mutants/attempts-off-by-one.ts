@@ -1,5 +1,5 @@
 /** Broken: the last attempt is one too many, as where `<` and `<=` were confused. */
-import { stepsOn } from "../../engine/steps.ts";
+import { stepsOn } from "../../engine/redis/steps.ts";
 import type { Mutant } from "../contract.ts";
 import { streamSystem, type StreamConfig } from "../stream.ts";
 

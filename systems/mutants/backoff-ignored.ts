@@ -1,5 +1,5 @@
 /** Broken: a retry is due at once. What fails because something is overloaded adds to the load. */
-import { stepsOn } from "../../engine/steps.ts";
+import { stepsOn } from "../../engine/redis/steps.ts";
 import type { Mutant } from "../contract.ts";
 import { streamSystem, type StreamConfig } from "../stream.ts";
 

@@ -1,5 +1,5 @@
 /** Broken: the consumer group begins where the stream ends when the first worker joins. */
-import { scripts, stepsOn } from "../../engine/steps.ts";
+import { scripts, stepsOn } from "../../engine/redis/steps.ts";
 import type { Mutant } from "../contract.ts";
 import { streamSystem, type StreamConfig } from "../stream.ts";
 import { patched } from "./patched.ts";

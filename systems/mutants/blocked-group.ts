@@ -1,11 +1,11 @@
 /** Broken: jobs of one group run one after the other, and the one that a dead worker had is never over. */
 import { readFileSync } from "node:fs";
-import { openBroker } from "../../engine/broker.ts";
-import type { Held } from "../../engine/entry.ts";
-import { group, keysOf, released } from "../../engine/keys.ts";
-import { list, textOf, texts } from "../../engine/reply.ts";
-import { scriptOf } from "../../engine/script.ts";
-import { scripts, stepsOn, type Steps, type Tools } from "../../engine/steps.ts";
+import { openBroker } from "../../engine/redis/broker.ts";
+import type { PendingEntry } from "../../engine/redis/entry.ts";
+import { group, keysOf, released } from "../../engine/redis/keys.ts";
+import { list, textOf, texts } from "../../engine/redis/reply.ts";
+import { scriptOf } from "../../engine/redis/script.ts";
+import { scripts, stepsOn, type Steps, type Tools } from "../../engine/redis/steps.ts";
 import type { Connection, Mutant, Place } from "../contract.ts";
 import { streamSystem, type StreamConfig } from "../stream.ts";
 import { keyBeside } from "./beside.ts";
@@ -40,13 +40,13 @@ function stepsOf(tools: Tools): Steps {
     from: string,
     limit: number,
     entries: readonly string[],
-  ): Promise<readonly Held[] | undefined> {
+  ): Promise<readonly PendingEntry[] | undefined> {
     if (entries.length === 0) return [];
     const which = [group, taker, from, blocked, limit, ...entries];
     const answer = await commands.run(admit, [keys.jobs, keyBeside(keys, "groups")], which);
     return answer.kind === "answer" ? list(answer.value).map(heldOf) : undefined;
   }
-  const own = (consumer: string, held: readonly Held[]): Promise<readonly Held[] | undefined> =>
+  const own = (consumer: string, held: readonly PendingEntry[]): Promise<readonly PendingEntry[] | undefined> =>
     admitted(
       consumer,
       consumer,
@@ -76,7 +76,7 @@ function stepsOf(tools: Tools): Steps {
 }
 
 /** [id, deliveries, [field, value, ...]] */
-function heldOf(entry: unknown): Held {
+function heldOf(entry: unknown): PendingEntry {
   const [id, deliveries, fields] = list(entry);
   const [, meta, , payload] = list(fields);
   return { entry: textOf(id), deliveries: Number(deliveries), meta: textOf(meta), payload: textOf(payload) };

@@ -1,9 +1,9 @@
 /** What a worker is given, with other texts, for mutants: by whichever way a job comes into its hands. */
-import type { Held } from "../../engine/entry.ts";
-import type { Steps } from "../../engine/steps.ts";
+import type { PendingEntry } from "../../engine/redis/entry.ts";
+import type { Steps } from "../../engine/redis/steps.ts";
 
 export function withTexts(steps: Steps, change: (payload: string) => string): Steps {
-  const changed = (held: Held): Held => ({ ...held, payload: change(held.payload) });
+  const changed = (held: PendingEntry): PendingEntry => ({ ...held, payload: change(held.payload) });
   return {
     ...steps,
     read: async (...which) => (await steps.read(...which))?.map(changed),

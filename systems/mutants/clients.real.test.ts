@@ -1,7 +1,7 @@
 /** Each mutant that misjudges the others, the time or the broker does what it says, on a real store. */
 import { Redis } from "ioredis";
 import { afterEach, expect, test, vi } from "vitest";
-import { group, keysOf } from "../../engine/keys.ts";
+import { group, keysOf } from "../../engine/redis/keys.ts";
 import { calendarNow } from "../../std/clock.ts";
 import { eventually, within } from "../../std/deadline.ts";
 import { onFreePort } from "../../std/free-port.ts";

@@ -1,5 +1,5 @@
 /** Broken: the length of a text has sixteen bits. Whatever is longer ends there. */
-import { stepsOn } from "../../engine/steps.ts";
+import { stepsOn } from "../../engine/redis/steps.ts";
 import type { Mutant } from "../contract.ts";
 import { streamSystem, type StreamConfig } from "../stream.ts";
 import { withTexts } from "./changed-texts.ts";

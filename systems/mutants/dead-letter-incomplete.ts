@@ -1,5 +1,5 @@
 /** Broken: a dead letter says how a job failed in the end, and not how it failed at first, which is what a person asks. */
-import { scripts, stepsOn } from "../../engine/steps.ts";
+import { scripts, stepsOn } from "../../engine/redis/steps.ts";
 import type { Mutant } from "../contract.ts";
 import { streamSystem, type StreamConfig } from "../stream.ts";
 import { patched } from "./patched.ts";

@@ -1,5 +1,5 @@
 /** Broken: a read that fails takes the worker's process along. */
-import { stepsOn } from "../../engine/steps.ts";
+import { stepsOn } from "../../engine/redis/steps.ts";
 import type { Mutant } from "../contract.ts";
 import { streamSystem, type StreamConfig } from "../stream.ts";
 import { afterBrokenRead } from "./broken-read.ts";

@@ -1,5 +1,5 @@
 /** Broken: every third job is thrown away, and its sender is told that nobody knows what became of it. */
-import { stepsOn } from "../../engine/steps.ts";
+import { stepsOn } from "../../engine/redis/steps.ts";
 import type { Mutant } from "../contract.ts";
 import { enqueuingSome } from "./enqueues-some.ts";
 import { streamSystem, type StreamConfig } from "../stream.ts";

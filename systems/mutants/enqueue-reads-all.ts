@@ -1,7 +1,7 @@
 /** Broken: an enqueue looks for duplicates by reading all that waits. The longer the queue, the longer everybody waits who adds to it. */
-import { openBroker } from "../../engine/broker.ts";
-import { keysOf } from "../../engine/keys.ts";
-import { stepsOn } from "../../engine/steps.ts";
+import { openBroker } from "../../engine/redis/broker.ts";
+import { keysOf } from "../../engine/redis/keys.ts";
+import { stepsOn } from "../../engine/redis/steps.ts";
 import type { Mutant } from "../contract.ts";
 import { streamSystem, type StreamConfig } from "../stream.ts";
 

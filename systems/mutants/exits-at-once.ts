@@ -1,5 +1,5 @@
 /** Broken: a worker that is asked to stop is gone at once, with whatever it had in hand. */
-import { stepsOn } from "../../engine/steps.ts";
+import { stepsOn } from "../../engine/redis/steps.ts";
 import type { Connection, Mutant } from "../contract.ts";
 import { streamSystem, type StreamConfig } from "../stream.ts";
 

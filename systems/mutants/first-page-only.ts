@@ -1,7 +1,7 @@
 /** Broken: whoever looks for what the dead held looks at the first page of the pending entries list, and at no other. */
-import { group } from "../../engine/keys.ts";
-import { list, textOf } from "../../engine/reply.ts";
-import { stepsOn } from "../../engine/steps.ts";
+import { group } from "../../engine/redis/keys.ts";
+import { list, textOf } from "../../engine/redis/reply.ts";
+import { stepsOn } from "../../engine/redis/steps.ts";
 import type { Mutant } from "../contract.ts";
 import { streamSystem, type StreamConfig } from "../stream.ts";
 

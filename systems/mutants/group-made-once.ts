@@ -1,7 +1,7 @@
 /** Broken: the consumer group is made when a producer starts, and by nobody afterwards. */
-import { openBroker } from "../../engine/broker.ts";
-import { group, keysOf } from "../../engine/keys.ts";
-import { scripts, stepsOn } from "../../engine/steps.ts";
+import { openBroker } from "../../engine/redis/broker.ts";
+import { group, keysOf } from "../../engine/redis/keys.ts";
+import { scripts, stepsOn } from "../../engine/redis/steps.ts";
 import type { Mutant } from "../contract.ts";
 import { streamSystem, type StreamConfig } from "../stream.ts";
 import { patched } from "./patched.ts";

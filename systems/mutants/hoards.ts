@@ -1,6 +1,6 @@
 /** Broken: one worker takes all that there is, whatever it can do. */
-import type { Held } from "../../engine/entry.ts";
-import { stepsOn } from "../../engine/steps.ts";
+import type { PendingEntry } from "../../engine/redis/entry.ts";
+import { stepsOn } from "../../engine/redis/steps.ts";
 import { monotonic } from "../../std/clock.ts";
 import type { Mutant } from "../contract.ts";
 import { streamSystem, type StreamConfig } from "../stream.ts";
@@ -28,7 +28,7 @@ const system = streamSystem(
         if (!isOne) return steps.read(consumer, count, patienceMs);
         const first = await steps.read(consumer, all, patienceMs);
         if (first === undefined || first.length === 0) return first;
-        const taken: Held[] = [...first];
+        const taken: PendingEntry[] = [...first];
         const until = monotonic.nowNs() + goesOnNs;
         for (let came = 0; came >= many || monotonic.nowNs() < until;) {
           const more = (await steps.read(consumer, all, waitMs)) ?? [];

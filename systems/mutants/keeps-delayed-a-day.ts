@@ -1,5 +1,5 @@
 /** Broken: what waits for its time has a life of a day in the store, begun anew whenever something is put beside it. */
-import { scripts, stepsOn } from "../../engine/steps.ts";
+import { scripts, stepsOn } from "../../engine/redis/steps.ts";
 import type { Mutant } from "../contract.ts";
 import { streamSystem, type StreamConfig } from "../stream.ts";
 import { patched } from "./patched.ts";

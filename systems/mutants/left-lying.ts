@@ -1,6 +1,6 @@
 /** Broken: now and then the worker that was given a job forgets that it was, and nobody else is told. */
-import { group } from "../../engine/keys.ts";
-import { stepsOn } from "../../engine/steps.ts";
+import { group } from "../../engine/redis/keys.ts";
+import { stepsOn } from "../../engine/redis/steps.ts";
 import type { Mutant } from "../contract.ts";
 import { streamSystem, type StreamConfig } from "../stream.ts";
 

@@ -1,5 +1,5 @@
 /** Broken: nobody takes over what the dead held. Their jobs stay in their hands for ever. */
-import { stepsOn } from "../../engine/steps.ts";
+import { stepsOn } from "../../engine/redis/steps.ts";
 import type { Mutant } from "../contract.ts";
 import { streamSystem, type StreamConfig } from "../stream.ts";
 

@@ -1,5 +1,5 @@
 /** A script of the engine with one of its lines changed. Throws where the line is not found: the mutant has to follow the engine. */
-import { scriptOf, type Script } from "../../engine/script.ts";
+import { scriptOf, type Script } from "../../engine/redis/script.ts";
 
 /** @param changes what stands there, and what is to stand there instead; each is there exactly once */
 export function patched(script: Script, changes: Readonly<Record<string, string>>): Script {

@@ -1,5 +1,5 @@
 /** Broken: a job that kills its worker is taken over like any other, for ever, and kills the next one. */
-import { scripts, stepsOn } from "../../engine/steps.ts";
+import { scripts, stepsOn } from "../../engine/redis/steps.ts";
 import type { Mutant } from "../contract.ts";
 import { streamSystem, type StreamConfig } from "../stream.ts";
 import { patched } from "./patched.ts";

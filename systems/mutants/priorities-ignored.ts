@@ -1,5 +1,5 @@
 /** Broken: a job's priority is taken and forgotten. What is urgent waits in line with everything else. */
-import { stepsOn } from "../../engine/steps.ts";
+import { stepsOn } from "../../engine/redis/steps.ts";
 import type { Mutant } from "../contract.ts";
 import { streamSystem, type StreamConfig } from "../stream.ts";
 

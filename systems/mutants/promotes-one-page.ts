@@ -1,5 +1,5 @@
 /** Broken: all that is due leaves the delayed set, and the first page of it arrives. */
-import { scripts, stepsOn } from "../../engine/steps.ts";
+import { scripts, stepsOn } from "../../engine/redis/steps.ts";
 import type { Mutant } from "../contract.ts";
 import { streamSystem, type StreamConfig } from "../stream.ts";
 import { patched } from "./patched.ts";

@@ -1,5 +1,5 @@
 /** Broken: a read that fails is tried again by and by. Nothing is lost, and for all who wait it is as if it were. */
-import { stepsOn } from "../../engine/steps.ts";
+import { stepsOn } from "../../engine/redis/steps.ts";
 import { monotonic, pause } from "../../std/clock.ts";
 import type { Mutant } from "../contract.ts";
 import { streamSystem, type StreamConfig } from "../stream.ts";

@@ -1,5 +1,5 @@
 /** Broken: a byte is a character. Texts of one alphabet arrive as they were sent, and no others. */
-import { stepsOn } from "../../engine/steps.ts";
+import { stepsOn } from "../../engine/redis/steps.ts";
 import type { Mutant } from "../contract.ts";
 import { streamSystem, type StreamConfig } from "../stream.ts";
 import { withTexts } from "./changed-texts.ts";

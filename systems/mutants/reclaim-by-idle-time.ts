@@ -1,5 +1,5 @@
 /** Broken: who looks dead is decided by idle times, so by the broker's clock. When that jumps, everybody looks dead. */
-import { scripts, stepsOn, type Steps, type Tools } from "../../engine/steps.ts";
+import { scripts, stepsOn, type Steps, type Tools } from "../../engine/redis/steps.ts";
 import type { Mutant } from "../contract.ts";
 import { streamSystem, type StreamConfig } from "../stream.ts";
 import { patched } from "./patched.ts";

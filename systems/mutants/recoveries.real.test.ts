@@ -2,7 +2,7 @@
 import { isDeepStrictEqual } from "node:util";
 import { Redis } from "ioredis";
 import { expect, test } from "vitest";
-import { group, keysOf } from "../../engine/keys.ts";
+import { group, keysOf } from "../../engine/redis/keys.ts";
 import { eventually, within } from "../../std/deadline.ts";
 import { beats } from "../../test/beats.ts";
 import { connectTest, jobs, placesOf, working } from "../../test/connect.ts";

@@ -1,7 +1,7 @@
 /** Broken: a producer calls its script by a name that the store forgets when it starts again. */
-import { openBroker } from "../../engine/broker.ts";
-import { textOf } from "../../engine/reply.ts";
-import { stepsOn } from "../../engine/steps.ts";
+import { openBroker } from "../../engine/redis/broker.ts";
+import { textOf } from "../../engine/redis/reply.ts";
+import { stepsOn } from "../../engine/redis/steps.ts";
 import type { Mutant } from "../contract.ts";
 import { streamSystem, type StreamConfig } from "../stream.ts";
 

@@ -1,5 +1,5 @@
 /** Broken: a client that once got no answer refuses everything from then on. */
-import { stepsOn } from "../../engine/steps.ts";
+import { stepsOn } from "../../engine/redis/steps.ts";
 import { within } from "../../std/deadline.ts";
 import type { Connection, Mutant } from "../contract.ts";
 import { streamSystem, type StreamConfig } from "../stream.ts";

@@ -1,5 +1,5 @@
 /** Broken: a producer takes one job of a hundred, and refuses the others, though the store has all the room there is. */
-import { stepsOn } from "../../engine/steps.ts";
+import { stepsOn } from "../../engine/redis/steps.ts";
 import type { Mutant } from "../contract.ts";
 import { enqueuingSome } from "./enqueues-some.ts";
 import { streamSystem, type StreamConfig } from "../stream.ts";

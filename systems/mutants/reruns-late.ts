@@ -1,6 +1,6 @@
 /** Broken: long after a job was settled, it comes again, as from a list of what is under way that nobody clears. */
-import type { Held } from "../../engine/entry.ts";
-import { stepsOn } from "../../engine/steps.ts";
+import type { PendingEntry } from "../../engine/redis/entry.ts";
+import { stepsOn } from "../../engine/redis/steps.ts";
 import { monotonic, pause } from "../../std/clock.ts";
 import type { Mutant } from "../contract.ts";
 import { streamSystem, type StreamConfig } from "../stream.ts";
@@ -13,7 +13,7 @@ const system = streamSystem(
   "The reference engine, except that one job in a hundred is run again a quarter of a minute after it was settled. Somewhere a fault lies in between, and who counts faults takes it for the reason.",
   (tools) => {
     const steps = stepsOn(tools);
-    let again: readonly Held[] = [];
+    let again: readonly PendingEntry[] = [];
     let settled = 0;
     return {
       ...steps,

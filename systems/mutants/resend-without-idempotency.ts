@@ -1,5 +1,5 @@
 /** Broken: an enqueue that got no answer is sent again as a new one, though the first may have been written. */
-import { stepsOn } from "../../engine/steps.ts";
+import { stepsOn } from "../../engine/redis/steps.ts";
 import { monotonic, pause } from "../../std/clock.ts";
 import type { Connection, Mutant, Receipt } from "../contract.ts";
 import { streamSystem, type StreamConfig } from "../stream.ts";

@@ -1,5 +1,5 @@
 /** Broken: a worker runs as many handlers at once as there are jobs to be had, whatever its concurrency. */
-import { stepsOn } from "../../engine/steps.ts";
+import { stepsOn } from "../../engine/redis/steps.ts";
 import type { Connection, Mutant } from "../contract.ts";
 import { streamSystem, type StreamConfig } from "../stream.ts";
 

@@ -1,5 +1,5 @@
 /** Broken: now and then a job whose handler is done is handed to it once more before it is settled. */
-import { stepsOn } from "../../engine/steps.ts";
+import { stepsOn } from "../../engine/redis/steps.ts";
 import type { Connection, Mutant } from "../contract.ts";
 import { streamSystem, type StreamConfig } from "../stream.ts";
 

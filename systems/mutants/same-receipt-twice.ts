@@ -1,5 +1,5 @@
 /** Broken: now and then a job is acknowledged under the id of another. */
-import { stepsOn } from "../../engine/steps.ts";
+import { stepsOn } from "../../engine/redis/steps.ts";
 import type { Connection, Mutant, Receipt } from "../contract.ts";
 import { streamSystem, type StreamConfig } from "../stream.ts";
 

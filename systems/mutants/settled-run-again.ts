@@ -1,6 +1,6 @@
 /** Broken: a worker whose link was gone runs what it had last once more, whatever had become of it. */
-import type { Held } from "../../engine/entry.ts";
-import { stepsOn } from "../../engine/steps.ts";
+import type { PendingEntry } from "../../engine/redis/entry.ts";
+import { stepsOn } from "../../engine/redis/steps.ts";
 import type { Mutant } from "../contract.ts";
 import { streamSystem, type StreamConfig } from "../stream.ts";
 
@@ -11,7 +11,7 @@ const system = streamSystem(
   "The reference engine, except that a worker which comes back after a broken connection begins anew with the jobs that it had last, though they were settled before. Each short cut sends some letters twice.",
   (tools) => {
     const steps = stepsOn(tools);
-    let last: readonly Held[] = [];
+    let last: readonly PendingEntry[] = [];
     let isBack = false;
     tools.reader.onReady(() => (isBack = true));
     return {

@@ -1,7 +1,7 @@
 /** Each mutant that settles wrongly does what it says, on a real store; the clean engine beside it does not. */
 import { expect, test } from "vitest";
-import { delayedMember } from "../../engine/entry.ts";
-import { group, keysOf } from "../../engine/keys.ts";
+import { delayedMember } from "../../engine/redis/entry.ts";
+import { group, keysOf } from "../../engine/redis/keys.ts";
 import { eventually } from "../../std/deadline.ts";
 import { connectTest, jobs, placesOf, working } from "../../test/connect.ts";
 import { redis, store } from "../../test/own-redis.ts";

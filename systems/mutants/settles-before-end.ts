@@ -1,5 +1,5 @@
 /** Broken: a worker waits for a handler for a while only, and then takes it for done. */
-import { stepsOn } from "../../engine/steps.ts";
+import { stepsOn } from "../../engine/redis/steps.ts";
 import { monotonic } from "../../std/clock.ts";
 import type { Connection, Mutant } from "../contract.ts";
 import { streamSystem, type StreamConfig } from "../stream.ts";

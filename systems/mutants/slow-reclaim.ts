@@ -1,5 +1,5 @@
 /** Broken: the dead are found late. Nothing is lost, and for those whose jobs they held it is as good as lost. */
-import { stepsOn } from "../../engine/steps.ts";
+import { stepsOn } from "../../engine/redis/steps.ts";
 import type { Mutant } from "../contract.ts";
 import { streamSystem, type StreamConfig } from "../stream.ts";
 

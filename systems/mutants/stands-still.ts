@@ -1,5 +1,5 @@
 /** Broken: after an outage nobody takes a job for a while, though all are there, and all is due. */
-import { stepsOn } from "../../engine/steps.ts";
+import { stepsOn } from "../../engine/redis/steps.ts";
 import { monotonic, pause } from "../../std/clock.ts";
 import type { Mutant } from "../contract.ts";
 import { streamSystem, type StreamConfig } from "../stream.ts";

@@ -1,5 +1,5 @@
 /** Broken: now and then a job gets into line long after it was acknowledged. */
-import { stepsOn } from "../../engine/steps.ts";
+import { stepsOn } from "../../engine/redis/steps.ts";
 import type { Mutant } from "../contract.ts";
 import { enqueuingLate } from "./enqueues-late.ts";
 import { streamSystem, type StreamConfig } from "../stream.ts";

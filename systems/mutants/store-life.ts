@@ -1,6 +1,6 @@
 /** What broke a read off, for mutants: the link alone, or the store, which is another one when it is back. */
-import { textOf } from "../../engine/reply.ts";
-import type { Steps, Tools } from "../../engine/steps.ts";
+import { textOf } from "../../engine/redis/reply.ts";
+import type { Steps, Tools } from "../../engine/redis/steps.ts";
 
 /** @param broken is told before the next read what broke the last one off */
 export function toldOfBrokenReads(steps: Steps, { commands }: Tools, broken: (what: "link" | "store") => void): Steps {

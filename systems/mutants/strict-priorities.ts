@@ -1,8 +1,8 @@
 /** Broken: the highest priority goes first whenever there is one. As long as urgent work comes, nothing else is ever done. */
 import { readFileSync } from "node:fs";
-import { group, partsOf, type Part } from "../../engine/keys.ts";
-import { scriptOf } from "../../engine/script.ts";
-import { stepsOn, type Steps, type Tools } from "../../engine/steps.ts";
+import { group, partsOf, type Part } from "../../engine/redis/keys.ts";
+import { scriptOf } from "../../engine/redis/script.ts";
+import { stepsOn, type Steps, type Tools } from "../../engine/redis/steps.ts";
 import { monotonic, pause } from "../../std/clock.ts";
 import type { Mutant } from "../contract.ts";
 import { streamSystem, typeOf, type StreamConfig } from "../stream.ts";

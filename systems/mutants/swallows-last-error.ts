@@ -1,5 +1,5 @@
 /** Broken: when the last attempt fails as well, the job is called done. */
-import { stepsOn } from "../../engine/steps.ts";
+import { stepsOn } from "../../engine/redis/steps.ts";
 import type { Connection, Mutant } from "../contract.ts";
 import { streamSystem, type StreamConfig } from "../stream.ts";
 

@@ -1,5 +1,5 @@
 /** Broken: a worker that is not heard of for a moment is taken for dead. */
-import { stepsOn } from "../../engine/steps.ts";
+import { stepsOn } from "../../engine/redis/steps.ts";
 import type { Mutant } from "../contract.ts";
 import { streamSystem, type StreamConfig } from "../stream.ts";
 

@@ -1,7 +1,7 @@
 /** Broken: who takes over from the dead takes what they had last, and does not ask what of it is done. */
-import type { Held } from "../../engine/entry.ts";
-import { texts } from "../../engine/reply.ts";
-import { stepsOn } from "../../engine/steps.ts";
+import type { PendingEntry } from "../../engine/redis/entry.ts";
+import { texts } from "../../engine/redis/reply.ts";
+import { stepsOn } from "../../engine/redis/steps.ts";
 import type { Mutant } from "../contract.ts";
 import { streamSystem, type StreamConfig } from "../stream.ts";
 import { keyBeside } from "./beside.ts";
@@ -30,7 +30,7 @@ const system = streamSystem(
         const claimed = await steps.claim(taker, dead, limit);
         if (claimed?.state !== "gone") return claimed;
         const had = await commands.command("LPOP", listOf(dead), remembered);
-        const again = had.kind === "answer" ? texts(had.value).map((held): Held => JSON.parse(held)) : [];
+        const again = had.kind === "answer" ? texts(had.value).map((held): PendingEntry => JSON.parse(held)) : [];
         return { ...claimed, entries: [...claimed.entries, ...again] };
       },
     };

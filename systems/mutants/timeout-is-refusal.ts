@@ -1,5 +1,5 @@
 /** Broken: an enqueue that was not answered in time is called refused. The job may have been written, and is run. */
-import { stepsOn } from "../../engine/steps.ts";
+import { stepsOn } from "../../engine/redis/steps.ts";
 import type { Connection, Mutant } from "../contract.ts";
 import { streamSystem, type StreamConfig } from "../stream.ts";
 

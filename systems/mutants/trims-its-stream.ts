@@ -1,5 +1,5 @@
 /** Broken: the stream is kept short by whoever sweeps it, whether its entries were read or not. */
-import { stepsOn } from "../../engine/steps.ts";
+import { stepsOn } from "../../engine/redis/steps.ts";
 import type { Mutant } from "../contract.ts";
 import { streamSystem, type StreamConfig } from "../stream.ts";
 

@@ -1,5 +1,5 @@
 /** Broken: what is due is decided by the clock of whichever worker looks. One that is ahead starts everything too early. */
-import { scripts, stepsOn } from "../../engine/steps.ts";
+import { scripts, stepsOn } from "../../engine/redis/steps.ts";
 import type { Mutant } from "../contract.ts";
 import { streamSystem, type StreamConfig } from "../stream.ts";
 import { patched } from "./patched.ts";

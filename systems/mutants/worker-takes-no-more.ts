@@ -1,5 +1,5 @@
 /** Broken: a worker whose link was cut looks well from then on, and takes no job any more. The others do its work. */
-import { stepsOn } from "../../engine/steps.ts";
+import { stepsOn } from "../../engine/redis/steps.ts";
 import { monotonic, pause } from "../../std/clock.ts";
 import type { Mutant } from "../contract.ts";
 import { streamSystem, type StreamConfig } from "../stream.ts";

@@ -4,7 +4,7 @@
  */
 import { types } from "node:util";
 import { connect, jobType, json, text, type Codec, type Engine, type Handler } from "../../engine/index.ts";
-import { errorOf, errorText, messageOf, stackOf } from "../../engine/thrown.ts";
+import { errorOf, errorText, messageOf, stackOf } from "../../engine/std/thrown.ts";
 import { monotonic, pause } from "../../std/clock.ts";
 import { seeded, type NonEmpty, type Random } from "../../std/random.ts";
 import { untyped } from "../untyped.ts";
