@@ -1,8 +1,6 @@
 /** `whitewater compare`: several configurations held against each other; who is broken comes first, then who is faster. */
-import { randomBytes } from "node:crypto";
 import { styleText } from "node:util";
 import { systemNames } from "../catalogues/catalogues.ts";
-import { defaults } from "../harness/plan.ts";
 import { StoppedEarly } from "../harness/run.ts";
 import { runDirectory, write } from "../harness/run-directory.ts";
 import { sweepAll } from "../harness/sweep.ts";
@@ -11,6 +9,7 @@ import { comparisonSummary } from "../reports/compare/terminal.ts";
 import { monotonic } from "../std/clock.ts";
 import { UserError } from "../std/user-error.ts";
 import { compare as compareConfigurations, type CompareRequest } from "../studies/compare.ts";
+import { drawnSeed, none, requestOf, standard } from "../studies/compare/choice.ts";
 import { usual } from "../studies/compare/course.ts";
 import { configurationOption, inForce } from "./catalogues.ts";
 import { wholeNumber, type Command, type Words } from "./command.ts";
@@ -18,10 +17,6 @@ import { exitCodeOf, exitCodes } from "./exit-codes.ts";
 import { terminal } from "./recheck.ts";
 import { stopOnSignals } from "./signals.ts";
 import { describeSwept } from "./swept.ts";
-
-const standard = { scenario: "smoke", seconds: 450 };
-/** Instead of a scenario. */
-const none = "none";
 
 export const compare: Command = {
   about:
@@ -41,12 +36,23 @@ export const compare: Command = {
       about: "in each backlog (default: what the slowest works off in a tenth of a second, at most 4000)",
       value: "N",
     },
+    load: {
+      about:
+        "a scenario of which the rounds have the workers and the jobs: what they weigh, how long they run, which fail or wait (default: one worker, and jobs that end at once)",
+      value: "NAME",
+    },
+    workers: { about: `processes that work (default: the load's, else ${usual.workers})`, value: "N" },
     concurrency: {
-      about: `handlers at once in the one worker, such as 10,100: each configuration with each of them (default: ${usual.concurrency})`,
+      about: `handlers at once in each worker, such as 10,100: each configuration with each of them (default: the load's, else ${usual.concurrency})`,
       value: "N,N",
     },
-    "run-ms": { about: "how long a handler takes, such as 0-60 (default: 0)", value: "FROM-TO" },
-    "payload-bytes": { about: `of each job (default: ${usual.payloadBytes})`, value: "N" },
+    "run-ms": { about: "how long a handler takes, such as 0-60 (default: the load's, else 0)", value: "FROM-TO" },
+    "payload-bytes": { about: `of each job (default: the load's, else ${usual.payloadBytes})`, value: "N" },
+    set: {
+      about: "a setting of the systems, over their profiles', such as leaseMs=2000 (repeatable)",
+      value: "NAME=VALUE",
+      many: true,
+    },
     scenario: {
       about: `in which the promises are threatened (default: ${standard.scenario}); \`${none}\`: only the rounds are judged`,
       value: "NAME",
@@ -70,7 +76,7 @@ export const compare: Command = {
   },
   async run(words) {
     const stop = stopOnSignals();
-    const request = await requestOf(words);
+    const request = await requestFrom(words);
     for (const swept of await sweepAll(request.runs)) console.error(describeSwept(swept));
     console.error(styleText("bold", request.repeat, { stream: process.stderr }));
     try {
@@ -92,79 +98,84 @@ export const compare: Command = {
   },
 };
 
-async function requestOf(words: Words): Promise<CompareRequest> {
+async function requestFrom(words: Words): Promise<CompareRequest> {
   const { catalogues, configuration, directory } = await inForce(words);
   const number = (option: string, least: number): number | undefined => {
     const text = words.text(option);
     return text === undefined ? undefined : wholeNumber(option, text, least);
   };
-  const seed = words.text("seed") ?? randomBytes(4).toString("hex");
+  const seed = words.text("seed") ?? drawnSeed();
   if (!/^[\w.-]{1,64}$/.test(seed))
     throw new UserError(`--seed takes letters, digits, ".", "_" and "-", not "${seed}"`);
-  const scenario = words.text("scenario") ?? standard.scenario;
-  const failSlower = words.text("fail-slower");
-  const rounds = number("rounds", 1);
-  const seconds = number("seconds", 1) ?? standard.seconds;
-  const jobs = number("jobs", 1);
-  const handlers = concurrencyOf(words.text("concurrency"));
-  const given = [
-    "concurrency",
-    "run-ms",
-    "payload-bytes",
-    "jobs",
-    "seconds",
-    "rounds",
-    "fail-slower",
-    "redis",
-    "config",
-  ].flatMap((option) => {
+  const choice = {
+    configurations: words.operands,
+    load: words.text("load"),
+    workers: number("workers", 1),
+    concurrency: words
+      .text("concurrency")
+      ?.split(",")
+      .map((one) => wholeNumber("concurrency", one.trim(), 1)),
+    runMs: runMsOf(words.text("run-ms")),
+    payloadBytes: number("payload-bytes", 1),
+    scenario: words.text("scenario"),
+    rounds: number("rounds", 1),
+    seconds: number("seconds", 1),
+    jobs: number("jobs", 1),
+    failSlowerPercent: percentOf(words.text("fail-slower")),
+  };
+  return requestOf(
+    { ...given(choice), configurations: words.operands, set: words.all("set"), seed },
+    {
+      catalogues,
+      configuration,
+      directory,
+      runs: words.text("runs") ?? "runs",
+      redis: words.text("redis"),
+      repeat: repeatOf(words, seed),
+    },
+  );
+}
+
+/** Of the options, those that were. */
+const given = <T extends object>(options: T): { [Name in keyof T]?: Exclude<T[Name], undefined> } =>
+  Object.assign({}, ...Object.entries(options).map(([name, value]) => (value === undefined ? {} : { [name]: value })));
+
+const repeated = [
+  "load",
+  "workers",
+  "concurrency",
+  "run-ms",
+  "payload-bytes",
+  "jobs",
+  "seconds",
+  "rounds",
+  "fail-slower",
+  "redis",
+  "config",
+] as const;
+
+function repeatOf(words: Words, seed: string): string {
+  const options = repeated.flatMap((option) => {
     const text = words.text(option);
     return text === undefined ? [] : [`--${option}`, text];
   });
-  if (words.operands.length * handlers.length < 2)
-    throw new UserError(
-      "name at least two configurations, such as `whitewater compare stream bullmq bullmq:tuned`, or one and `--concurrency 10,100`",
-    );
-  return {
-    configurations: words.operands.flatMap((text) =>
-      handlers.map((concurrency) => ({ ...configurationOf(text), concurrency })),
-    ),
-    handling: {
-      runMs: runMsOf(words.text("run-ms")),
-      payloadBytes: number("payload-bytes", 1) ?? usual.payloadBytes,
-    },
-    scenario: scenario === none ? undefined : scenario,
+  const settings = words.all("set").flatMap((one) => ["--set", one]);
+  const scenario = words.text("scenario") ?? standard.scenario;
+  return [
+    "whitewater compare",
+    ...words.operands,
+    "--seed",
     seed,
-    rounds,
-    seconds,
-    jobs,
-    failSlowerPercent: failSlower === undefined ? undefined : percentOf(failSlower),
-    repeat:
-      `whitewater compare ${words.operands.join(" ")} --seed ${seed} --scenario ${scenario} ${given.join(" ")}`.trim(),
-    catalogues,
-    configuration,
-    directory,
-    runs: words.text("runs") ?? "runs",
-    redis: words.text("redis"),
-  };
+    "--scenario",
+    scenario,
+    ...options,
+    ...settings,
+  ].join(" ");
 }
-
-/** `system` or `system:profile`. */
-function configurationOf(text: string): { readonly system: string; readonly profile: string } {
-  const [system = "", profile = defaults, ...more] = text.split(":");
-  if (system === "" || profile === "" || more.length > 0)
-    throw new UserError(`a configuration is SYSTEM or SYSTEM:PROFILE, such as bullmq:tuned, not "${text}"`);
-  return { system, profile };
-}
-
-const concurrencyOf = (text: string | undefined): readonly number[] =>
-  text === undefined
-    ? [usual.concurrency]
-    : [...new Set(text.split(",").map((one) => wholeNumber("concurrency", one.trim(), 1)))];
 
 /** `FROM-TO`, or one number for both. @throws UserError */
-function runMsOf(text: string | undefined): readonly [number, number] {
-  if (text === undefined) return usual.runMs;
+function runMsOf(text: string | undefined): readonly [number, number] | undefined {
+  if (text === undefined) return undefined;
   const [, from = "", to = from] = /^(\d+)(?:-(\d+))?$/.exec(text) ?? [];
   if (from === "" || Number(from) > Number(to))
     throw new UserError(`--run-ms takes milliseconds, such as 20 or 0-60, not "${text}"`);
@@ -172,7 +183,8 @@ function runMsOf(text: string | undefined): readonly [number, number] {
 }
 
 /** From 0 to 100, with a decimal point if one likes. @throws UserError */
-function percentOf(text: string): number {
+function percentOf(text: string | undefined): number | undefined {
+  if (text === undefined) return undefined;
   const percent = /^\d+(\.\d+)?%?$/.test(text) ? Number(text.replace("%", "")) : Number.NaN;
   if (Number.isNaN(percent) || percent > 100)
     throw new UserError(`--fail-slower takes a percentage from 0 to 100, such as 10, not "${text}"`);

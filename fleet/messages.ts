@@ -105,8 +105,8 @@ export interface ProcessorTime {
 /** From the first start of a stretch to the last end or settlement. */
 export interface Stretch {
   readonly worker: ProcessorTime;
-  /** All of the store's processes together. */
-  readonly broker: ProcessorTime;
+  /** Each of the store's processes that was named. */
+  readonly brokers: readonly ProcessorTime[];
 }
 
 /** How an order was carried out, by the clock that all processes of a host share. */

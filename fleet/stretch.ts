@@ -20,20 +20,18 @@ function timeOf(pid: number | "self"): ProcessorTime {
 
 function now(brokers: readonly number[]): Stretch {
   process.cpuUsage(); // makes the kernel count what this process has run since it was last scheduled; without it, it counts in ticks
-  const sum = (a: ProcessorTime, b: ProcessorTime): ProcessorTime => ({
-    ran: a.ran + b.ran,
-    waited: a.waited + b.waited,
-  });
-  return { worker: timeOf("self"), broker: brokers.map(timeOf).reduce(sum, untold) };
+  return { worker: timeOf("self"), brokers: brokers.map(timeOf) };
 }
 
-const since = (from: Stretch, to: Stretch): Stretch => {
-  const between = (name: keyof Stretch): ProcessorTime => ({
-    ran: to[name].ran - from[name].ran,
-    waited: to[name].waited - from[name].waited,
-  });
-  return { worker: between("worker"), broker: between("broker") };
-};
+const since = (from: Stretch, to: Stretch): Stretch => ({
+  worker: between(from.worker, to.worker),
+  brokers: to.brokers.map((time, index) => between(from.brokers[index] ?? time, time)),
+});
+
+const between = (from: ProcessorTime, to: ProcessorTime): ProcessorTime => ({
+  ran: to.ran - from.ran,
+  waited: to.waited - from.waited,
+});
 
 export interface Stretches {
   /** @param measured left out: nothing is */

@@ -21,7 +21,7 @@ import { calendarNow, type Clock } from "../std/clock.ts";
 import { percentile } from "../std/percentile.ts";
 import { seeded } from "../std/random.ts";
 import { messageOf, UserError } from "../std/user-error.ts";
-import { laps, scenarioOf, sizesFor, usual, warmUp, type Handling } from "./compare/course.ts";
+import { laps, scenarioOf, sizesFor, usual, waitingOf, warmUp, type Handling } from "./compare/course.ts";
 import { figuresOf } from "./compare/figures.ts";
 import { MemberError } from "../fleet/life.ts";
 import { isNarrow, outcomeOf, progressOf, type Asked, type Notes, type Seen } from "./compare/outcome.ts";
@@ -33,7 +33,9 @@ import { openStore } from "./compare/store.ts";
 export interface CompareRequest extends Asked {
   /** The first one is what the others are held against. */
   readonly configurations: readonly (Pick<Choice, "system" | "profile"> & Pick<Handling, "concurrency">)[];
-  /** Of all jobs. */
+  /** Settings of the systems, over those of their profiles, such as `leaseMs=2000`: the same for all. */
+  readonly set: readonly string[];
+  /** Of all. */
   readonly handling: Omit<Handling, "concurrency">;
   /** Exactly so many; undefined: until the interval is narrow, or the time is over. */
   readonly rounds: number | undefined;
@@ -87,7 +89,7 @@ export async function compare(request: CompareRequest, tools: CompareTools, stop
   };
 }
 
-async function seenFor({ configurations, handling, seed, catalogues }: CompareRequest): Promise<readonly Seen[]> {
+async function seenFor({ configurations, set, handling, seed, catalogues }: CompareRequest): Promise<readonly Seen[]> {
   const all: Seen[] = [];
   const isOne = new Set(configurations.map(({ concurrency }) => concurrency)).size === 1;
   for (const { system, profile, concurrency } of configurations) {
@@ -96,7 +98,7 @@ async function seenFor({ configurations, handling, seed, catalogues }: CompareRe
     const again = all.filter((one) => one.label === label || one.label.startsWith(`${label} (`)).length;
     const file = label.replace(/[: ]/g, "-");
     const plan = await planRun(
-      { scenario: "compare", system, profile, seed },
+      { scenario: "compare", system, profile, set, seed },
       { ...catalogues, scenarios: { compare: scenarioOf({ ...handling, concurrency }) } },
     );
     // One that runs on a cluster is faster or slower by what its store is made of.
@@ -108,7 +110,7 @@ async function seenFor({ configurations, handling, seed, catalogues }: CompareRe
     all.push({
       contender: { key: again === 0 ? file : `${file}-${again + 1}`, plan },
       label: again === 0 ? label : `${label} (${again + 1})`,
-      waiting: handling.runMs[1] === 0 ? 0 : concurrency,
+      waiting: waitingOf({ ...handling, concurrency }),
       judged: [],
       latencies: [],
     });
@@ -118,13 +120,13 @@ async function seenFor({ configurations, handling, seed, catalogues }: CompareRe
 
 /** An ordinary run for each, or none. */
 function scenarioPlans(
-  { scenario: name, catalogues }: CompareRequest,
+  { scenario: name, set, catalogues }: CompareRequest,
   seen: readonly Seen[],
 ): Promise<readonly Plan[]> {
   if (name === undefined) return Promise.resolve([]);
   return Promise.all(
     seen.map(({ contender: { plan } }) =>
-      planRun({ scenario: name, system: plan.system, profile: plan.profile, seed: plan.seed }, catalogues),
+      planRun({ scenario: name, system: plan.system, profile: plan.profile, set, seed: plan.seed }, catalogues),
     ),
   );
 }

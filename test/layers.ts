@@ -153,7 +153,7 @@ const rooms: Readonly<Record<string, Room>> = {
   bench: { may: ["**"], because: "" },
   test: { may: ["**"], because: "" },
   "run.ts": {
-    may: ["catalogues", "harness", "type index.ts", "reports/contract.ts", "std"],
+    may: ["catalogues", "harness", "studies", "type index.ts", "reports/contract.ts", "reports/compare", "std"],
     because: "is the door for tests and programs: what the command does, without a terminal",
   },
   "index.ts": {

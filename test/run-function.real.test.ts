@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { expect, test } from "vitest";
 import { readJournal } from "../history/journal-file.ts";
 import { builtin, UserError, type Load } from "../index.ts";
-import { run } from "../run.ts";
+import { compare, run } from "../run.ts";
 import { eventually } from "../std/deadline.ts";
 import { root } from "./tree.ts";
 import { temporaryRuns } from "./whitewater.ts";
@@ -70,4 +70,30 @@ test("a signal ends it as Ctrl-C does: what was recorded is judged", { timeout }
   const { verdict, reasons } = await running;
   expect(verdict).toBe("unknown");
   expect(reasons.join(" ")).toContain("enough");
+});
+
+test("a comparison that a test calls has the load of a scenario, and leaves its page", { timeout }, async () => {
+  using runs = temporaryRuns();
+  const comparison = await compare({
+    configurations: ["stream", "stream"],
+    load: "smoke",
+    workers: 2,
+    settings: { leaseMs: 3000 },
+    scenario: "none",
+    rounds: 1,
+    jobs: 200,
+    seconds: 10,
+    runs: runs.path,
+  });
+  const { concurrency, work } = builtin.scenarios.smoke.load;
+  expect(comparison.method.load).toMatchObject({
+    workers: 2,
+    concurrency: String(concurrency),
+    runMs: work.durationMs,
+    failing: work.failing + work.alwaysFailing,
+  });
+  expect(comparison.configurations.map(({ promises }) => promises.broken)).toEqual([[], []]);
+  expect(comparison.configurations[0]?.settings).toMatchObject({ leaseMs: 3000 });
+  expect(comparison.configurations.every(({ figures }) => (figures.jobsPerSecond ?? 0) > 0)).toBe(true);
+  expect(existsSync(join(comparison.directory, "compare.html"))).toBe(true);
 });

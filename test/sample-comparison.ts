@@ -112,7 +112,7 @@ export function sampleComparison(sample: ComparisonSample): Comparison {
       backlogJobs: 5000,
       offeredPerSecond: 9000,
       steadySeconds: 0.7,
-      load: { producers: 1, workers: 1, concurrency: "100", payloadBytes: 200, runMs: [0, 0] },
+      load: { producers: 1, workers: 1, concurrency: "100", payloadBytes: 200, runMs: [0, 0], failing: 0, delayed: 0 },
       failSlowerPercent: null,
     },
     laps: [lap("stream", 0, "backlog"), lap("odd", 0, "backlog"), lap("stream", 0, "steady"), lap("odd", 0, "steady")],

@@ -98,6 +98,9 @@ export const comparisonSchema = z.object({
       payloadBytes: many,
       /** The least and the most that a handler takes. */
       runMs: z.tuple([z.number(), z.number()]),
+      /** Shares of jobs of which an attempt fails, and that wait for a delay. */
+      failing: z.number(),
+      delayed: z.number(),
     }),
     /** A difference beyond it, to the worse, is a failure; null where none was asked for. */
     failSlowerPercent: z.number().nullable(),

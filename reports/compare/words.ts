@@ -85,10 +85,14 @@ export function promiseLine({ promises }: Configuration): string {
 
 export function methodLine({ method, seconds }: Comparison): string {
   const threatened = method.scenario === null ? "" : ` and a run of ${method.scenario}`;
-  const { concurrency, payloadBytes, runMs } = method.load;
+  const { workers, concurrency, payloadBytes, runMs, failing, delayed } = method.load;
+  const who =
+    workers === 1 ? `One worker with ${concurrency} handlers` : `${workers} workers with ${concurrency} handlers each`;
+  const share = (of: number, what: string): string =>
+    of === 0 ? "" : `, ${Number((of * 100).toFixed(1))} % of them ${what}`;
   const took = runMs[0] === runMs[1] ? `${runMs[0]}` : `${runMs[0]} to ${runMs[1]}`;
   return (
-    `One worker with ${concurrency} handlers that take ${took} ms, jobs of ${count(payloadBytes)} bytes; ` +
+    `${who} that take ${took} ms, jobs of ${count(payloadBytes)} bytes${share(failing, "failing")}${share(delayed, "delayed")}; ` +
     `${method.rounds} rounds with fresh processes${threatened}; ${count(method.backlogLaps)} laps over backlogs of ${count(method.backlogJobs)} jobs, ` +
     `${count(method.steadyLaps)} laps at ${count(method.offeredPerSecond)} jobs/s; ${Math.round(seconds)} s in all`
   );

@@ -7,32 +7,52 @@ import type { Contender, Slice } from "./contract.ts";
 import type { Round } from "./round.ts";
 import { undisturbed } from "./undisturbed.ts";
 
-/** What jobs are, and how many handlers work on them at once. */
-export interface Handling {
-  readonly concurrency: number;
-  /** Of each handler, ms: drawn between the two, the same for a job wherever it is run. */
-  readonly runMs: readonly [number, number];
-  readonly payloadBytes: number;
-}
-
-export const usual: Handling = { concurrency: 100, runMs: [0, 0], payloadBytes: 200 };
+/** What jobs are, and who works on them: of a scenario's load what has a meaning without its curve and its trouble. */
+export type Handling = Pick<
+  Scenario["load"],
+  "producers" | "workers" | "concurrency" | "payloadBytes" | "work" | "retries" | "priorities"
+>;
 
 /** One worker: what one process carries is the steadiest figure that there is, and leaves a processor for the store. */
-export const scenarioOf = ({ concurrency, runMs, payloadBytes }: Handling): Scenario => ({
+export const usual: Handling = {
+  producers: 1,
+  workers: 1,
+  concurrency: 100,
+  payloadBytes: 200,
+  work: { durationMs: [0, 0], failing: 0, alwaysFailing: 0, killing: 0, delayed: { share: 0, upToMs: 0 } },
+  retries: { attempts: 3, backoffMs: 500 },
+};
+
+/** As that scenario has it, but for jobs that end their worker: a comparison has no other to take its place. */
+export const handlingOf = ({
+  producers,
+  workers,
+  concurrency,
+  payloadBytes,
+  work,
+  retries,
+  priorities,
+}: Scenario["load"]): Handling => ({
+  producers,
+  workers,
+  concurrency,
+  payloadBytes,
+  work: { ...work, killing: 0 },
+  retries,
+  ...(priorities === undefined ? {} : { priorities }),
+});
+
+/** Handlers at once in all, where they wait for something; 0 where they do not. */
+export function waitingOf({ workers, concurrency, work }: Handling): number {
+  const { durationMs, failing, alwaysFailing, delayed } = work;
+  return durationMs[1] + failing + alwaysFailing + delayed.share === 0 ? 0 : workers * concurrency;
+}
+
+export const scenarioOf = (handling: Handling): Scenario => ({
   about:
     "Backlogs that are worked off, and a steady load, by one configuration at a time while the processes of the others are idle. No trouble.",
   store: "aof-everysec",
-  load: {
-    curve: "steady",
-    jobs: 2 ** 22,
-    seconds: 60,
-    producers: 1,
-    workers: 1,
-    concurrency,
-    payloadBytes,
-    work: { durationMs: [...runMs], failing: 0, alwaysFailing: 0, killing: 0, delayed: { share: 0, upToMs: 0 } },
-    retries: { attempts: 3, backoffMs: 500 },
-  },
+  load: { curve: "steady", jobs: 2 ** 22, seconds: 60, ...handling },
   trouble: [],
   exercises: [],
 });

@@ -5,7 +5,7 @@ import { figuresOf, percentileCurve } from "./figures.ts";
 import type { Slice } from "./contract.ts";
 import { undisturbed } from "./undisturbed.ts";
 
-const idle = { worker: { ran: 0, waited: 0 }, broker: { ran: 0, waited: 0 } };
+const idle = { worker: { ran: 0, waited: 0 }, brokers: [{ ran: 0, waited: 0 }] };
 const slice = (from: number, to: number, stretches: Slice["stretches"] = [idle]): Slice => ({
   kind: "backlog",
   lap: 0,
@@ -52,12 +52,21 @@ test("where nobody began there is no figure", () => {
 
 test("the time that others had is taken off, but never what was run", () => {
   const stretch = (ran: number, waited: number, brokerRan = 0, brokerWaited = 0) => [
-    { worker: { ran, waited }, broker: { ran: brokerRan, waited: brokerWaited } },
+    { worker: { ran, waited }, brokers: [{ ran: brokerRan, waited: brokerWaited }] },
   ];
   expect(undisturbed(100, stretch(40, 0))).toBe(100);
   expect(undisturbed(100, stretch(40, 30, 10, 10))).toBe(60);
   expect(undisturbed(100, stretch(40, 50, 10, 40))).toBe(40);
   expect(undisturbed(100, stretch(20, 50, 30, 40))).toBe(30);
+  // Of several workers, and of several processes of a store, the one that was kept longest.
+  const worker = (waited: number) => ({ ran: 10, waited });
+  const brokers = [worker(5), worker(20)];
+  expect(
+    undisturbed(
+      100,
+      [30, 10].map((waited) => ({ worker: worker(waited), brokers })),
+    ),
+  ).toBe(50);
   const figures = figuresOf(recorded(), slice(0, 2, stretch(50e6, 100e6, 10e6)), 0);
   expect(figures?.undisturbedMs).toBeCloseTo((figures?.wallMs ?? 0) - 100);
   expect(figures?.workerMicrosPerJob).toBe(25_000);
@@ -80,7 +89,7 @@ test("where handlers wait, the pace is that at which all of them were taken, by 
       .accepted(2 * pair + 1);
   }
   const ledger = run.at(3000).ledger();
-  const waited = [{ worker: { ran: 0, waited: 300e6 }, broker: { ran: 0, waited: 0 } }];
+  const waited = [{ worker: { ran: 0, waited: 300e6 }, brokers: [] }];
   const figures = figuresOf(ledger, slice(0, 12, waited), 2);
   expect(Math.round((figures?.wallMs ?? 0) / 10) * 10).toBe(600);
   expect(figures?.undisturbedMs).toBe(figures?.wallMs);

@@ -5,7 +5,7 @@
 import { percentile } from "../../std/percentile.ts";
 import { never, tickNs, type Ledger } from "../../history/ledger.ts";
 import type { Slice } from "./contract.ts";
-import { brokerOf, undisturbed } from "./undisturbed.ts";
+import { brokersOf, undisturbed } from "./undisturbed.ts";
 
 /** One slice of one configuration as the record tells it. */
 export interface SliceFigures {
@@ -70,7 +70,7 @@ export function figuresOf(
     // While a process waits for a processor, its handlers wait on: nothing is taken off.
     undisturbedMs: (waiting === 0 ? undisturbed(wallNs, stretches) : wallNs) / 1e6,
     workerMicrosPerJob: perJob(stretches.reduce((sum, { worker }) => sum + worker.ran, 0)),
-    brokerMicrosPerJob: perJob(brokerOf(stretches).ran),
+    brokerMicrosPerJob: perJob(brokersOf(stretches).reduce((sum, { ran }) => sum + ran, 0)),
     latenciesMs: latenciesMs.sort(),
     atLeastFromMs: unfinished === 0 ? undefined : youngest,
   };

@@ -122,7 +122,15 @@ function loadOf(seen: readonly Seen[]): Comparison["method"]["load"] {
   const { producers, workers, payloadBytes, work } = first;
   const [from, to] = work.durationMs;
   const concurrency = [...new Set(loads.map((load) => load.concurrency))].join(", ");
-  return { producers, workers, concurrency, payloadBytes, runMs: [from, to] };
+  return {
+    producers,
+    workers,
+    concurrency,
+    payloadBytes,
+    runMs: [from, to],
+    failing: work.failing + work.alwaysFailing,
+    delayed: work.delayed.share,
+  };
 }
 
 function latencyOf(slices: Seen["latencies"]): Comparison["configurations"][number]["latency"] {

@@ -6,12 +6,16 @@ import type { ProcessorTime, Stretch } from "../../fleet/messages.ts";
  * The wait of the one may lie within the run of the other, so on a crowded machine this is closer to the least possible.
  */
 export function undisturbed(wallNs: number, stretches: readonly Stretch[]): number {
-  const most = (pick: (stretch: Stretch) => number): number => Math.max(0, ...stretches.map(pick));
-  const [ran, waited] = [most(({ worker }) => worker.ran), most(({ worker }) => worker.waited)];
-  const broker = brokerOf(stretches);
-  return Math.max(ran, broker.ran, wallNs - waited - broker.waited);
+  const workers = stretches.map(({ worker }) => worker);
+  const brokers = brokersOf(stretches);
+  const most = (times: readonly ProcessorTime[], of: keyof ProcessorTime): number =>
+    Math.max(0, ...times.map((time) => time[of]));
+  const waited = most(workers, "waited") + most(brokers, "waited");
+  return Math.max(most(workers, "ran"), most(brokers, "ran"), wallNs - waited);
 }
 
-/** All workers look at the same store: who began first saw most of it. */
-export const brokerOf = (stretches: readonly Stretch[]): ProcessorTime =>
-  stretches.map(({ broker }) => broker).reduce((a, b) => (b.ran > a.ran ? b : a), { ran: 0, waited: 0 });
+/** All workers look at the same processes of the store: who began first saw most of each. */
+export const brokersOf = (stretches: readonly Stretch[]): readonly ProcessorTime[] =>
+  (stretches[0]?.brokers ?? []).map((time, index) =>
+    stretches.map(({ brokers }) => brokers[index] ?? time).reduce((a, b) => (b.ran > a.ran ? b : a)),
+  );
