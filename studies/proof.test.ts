@@ -102,6 +102,24 @@ test("a row says what came of it, how long it took and what is not as it should 
   ]);
 });
 
+test("what proved nothing is known by its second run, and its row says what the first one said", () => {
+  const [first, ...others] = cells;
+  if (first === undefined) throw new Error("no cells");
+  const all = new Map(cells.map((cell) => [cell, cell.suspect === undefined ? green : killed] as const));
+  all.set(first, told("unknown"));
+  for (const [second, verdict] of [
+    [green, "pass"],
+    [told("unknown"), "unknown"],
+    [killed, "fail"],
+  ] as const) {
+    const proof = proofOf("s", cells, all, new Map([[first, second]]));
+    expect(proof.verdict).toBe(verdict);
+    expect(proof.rows[0]?.outcome).toBe(`${verdict}, second run`);
+    expect(proof.rows[0]?.why).toContain("the first run proved nothing: run-valid: a hole");
+  }
+  expect(others.length).toBe(4);
+});
+
 test("the page has a row for each, of those that were not run as well, and says where to look", () => {
   const page = proofPage({ proof: proved(green, killed), commit: "0123456789abcdef", seconds: 3_540 });
   expect(page).toContain("**fail**: A promise was broken");

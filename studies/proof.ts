@@ -1,6 +1,7 @@
 /**
  * The standing proof: every scenario once on systems that keep their promises, then every mutant once under its own, all on
- * one seed. The clean runs of the same scenarios and seed, which a mutant is held against, are among the first.
+ * one seed. The clean runs of the same scenarios and seed, which a mutant is held against, are among the first. What proved
+ * nothing is run once more, by itself and on another seed: its row says so, and why.
  */
 import { runCells, cellOf, type Cell, type CellTools } from "./mutants/cells.ts";
 import type { Assignment } from "./mutants/cell.ts";
@@ -69,7 +70,8 @@ const isAlone =
 export async function prove(request: ProofRequest, tools: ProofTools, stop: AbortSignal): Promise<Proof> {
   const cells = cellsOfProof(request);
   const ended = new Map<Cell, Told>();
-  const known = (): Proof => proofOf(request.seed, cells, ended);
+  const again = new Map<Cell, Told>();
+  const known = (): Proof => proofOf(request.seed, cells, ended, again);
   const cellTools: CellTools = {
     begun: (cell) => tools.begun(cells.indexOf(cell)),
     told(cell, told) {
@@ -80,12 +82,38 @@ export async function prove(request: ProofRequest, tools: ProofTools, stop: Abor
   const first = cells.filter(isAlone(request));
   await runCells(request, first, 1, cellTools, stop);
   if (!stop.aborted) await runCells(request, cells.slice(first.length), request.parallel, cellTools, stop);
+  await repeatUnknown();
   return known();
+
+  async function repeatUnknown(): Promise<void> {
+    for (const [index, { verdict }] of known().rows.entries()) {
+      const cell = cells[index];
+      if (cell === undefined || verdict !== "unknown" || stop.aborted) continue;
+      tools.begun(index);
+      const ran = await runCells(request, [{ ...cell, seed: seedOfRepeat(cell) }], 1, { told: () => {} }, stop);
+      for (const told of ran.values()) again.set(cell, told);
+      tools.told(index, known());
+    }
+  }
 }
 
-/** A failure dominates; what was not run is not known. */
-export function proofOf(seed: string, cells: readonly Cell[], ended: ReadonlyMap<Cell, Told>): Proof {
-  const rows = cells.map((cell) => rowOf(cell, ended.get(cell)));
+const seedOfRepeat = ({ seed }: Cell): string => `${seed}-again`;
+
+/** A failure dominates; what was not run is not known. @param again second runs of what proved nothing */
+export function proofOf(
+  seed: string,
+  cells: readonly Cell[],
+  ended: ReadonlyMap<Cell, Told>,
+  again: ReadonlyMap<Cell, Told> = new Map(),
+): Proof {
+  const rows = cells.map((cell) => {
+    const first = rowOf(cell, ended.get(cell));
+    const second = again.get(cell);
+    if (second === undefined) return first;
+    const { outcome, why, ...row } = rowOf({ ...cell, seed: seedOfRepeat(cell) }, second);
+    const both = [...(why === "" ? [] : [why]), `the first run proved nothing: ${first.why}`];
+    return { ...row, outcome: `${outcome}, second run`, why: both.join("; ") };
+  });
   return { seed, rows, verdict: worst(rows.map(({ verdict }) => verdict)) };
 }
 
