@@ -62,7 +62,7 @@ export async function callers(options: ServiceOptions, print: (line: string) => 
   for (let round = 1; round <= rounds; round++) {
     await drained();
     const empty = await lap(perSecond);
-    await producer.enqueue(Array.from({ length: backlogJobs }, () => payload));
+    await producer.enqueue(Array.from({ length: backlogJobs }, () => ({ payload })));
     const backlog = await lap(perSecond);
     await drained();
     laps.push({ empty, backlog, most: await lap() });

@@ -2,7 +2,7 @@
 import { Redis } from "ioredis";
 import { expect, test } from "vitest";
 import { eventually } from "../std/deadline.ts";
-import { deadlineMs, heldBy, kill, leaseMs, longLeaseMs, workElsewhere, workHere } from "../test/engine.ts";
+import { deadlineMs, heldBy, jobsOf, kill, leaseMs, longLeaseMs, workElsewhere, workHere } from "../test/engine.ts";
 import { redis, store } from "../test/own-redis.ts";
 import { startRedis } from "../test/redis.ts";
 import { openBroker } from "./redis/broker.ts";
@@ -32,9 +32,9 @@ test("what the dead hold is all taken over, however much older work is in living
   await using engine = engineOn(namespace);
   const patient = jobType({ name: "job", leaseMs: 3_600_000 });
   const [fresh, stranded] = [numbered(600, "fresh"), numbered(600, "stranded")];
-  await engine.producer(patient).enqueue(fresh);
+  await engine.producer(patient).enqueue(jobsOf(fresh));
   await inHandsOf(namespace, "alive", 600, true);
-  await engine.producer(patient).enqueue(stranded);
+  await engine.producer(patient).enqueue(jobsOf(stranded));
   await inHandsOf(namespace, "ghost", 600);
   await using worker = workHere(engine, patient);
   await eventually(() => worker.settlements.length >= 600, { deadlineMs, awaited: "all that was stranded" });
@@ -49,7 +49,7 @@ test("a job that outlasts its lease several times in living hands is run once", 
   await using engine = engineOn(namespace);
   const done = Promise.withResolvers<void>();
   await using owner = workHere(engine, short, () => done.promise, { sweepMs: 50 });
-  await engine.producer(short).enqueue(["long"]);
+  await engine.producer(short).enqueue([{ payload: "long" }]);
   await eventually(() => owner.starts.length === 1, { deadlineMs, awaited: "the job to start" });
   const startedAt = nowMs();
   await using other = workHere(engine, short, undefined, { sweepMs: 50 });
@@ -78,7 +78,7 @@ test("of ten workers that find the same dead at once, one takes each entry, and 
   const namespace = "race";
   await using engine = engineOn(namespace);
   const payloads = numbered(400);
-  await engine.producer(type).enqueue(payloads);
+  await engine.producer(type).enqueue(jobsOf(payloads));
   for (const name of numbered(40, "ghost")) await inHandsOf(namespace, name, 10);
   const done = Promise.withResolvers<void>();
   await using fleet = new AsyncDisposableStack();
@@ -102,9 +102,9 @@ test("a worker whose hands are full leaves the work of the dead to one whose han
   const done = Promise.withResolvers<void>();
   await using full = workHere(engine, type, () => done.promise, { concurrency: 5, sweepMs: 50 });
   using _ = { [Symbol.dispose]: () => done.resolve() }; // also where this test fails
-  await producer.enqueue(numbered(5, "held"));
+  await producer.enqueue(jobsOf(numbered(5, "held")));
   await eventually(() => full.starts.length === 5, { deadlineMs, awaited: "its hands to be full" });
-  await producer.enqueue(numbered(5, "stranded"));
+  await producer.enqueue(jobsOf(numbered(5, "stranded")));
   await inHandsOf(namespace, "ghost", 5);
   const steps = async (): Promise<number> =>
     Number(/cmdstat_evalsha:calls=(\d+)/.exec(await store.info("commandstats"))?.[1]);
@@ -136,7 +136,7 @@ test.each([
   await using engine = engineOn("ways", broker);
   const producer = engine.producer(twice);
   await kill(engine, jobType({ name: "job", leaseMs, attempts: 1 }), ["replayed"]);
-  await producer.enqueue(["handed back", "retried"]);
+  await producer.enqueue(jobsOf(["handed back", "retried"]));
   const first = workHere(
     engine,
     twice,
@@ -148,8 +148,8 @@ test.each([
     awaited: "one job to wait for its retry, one to run",
   });
   await first.stop();
-  await producer.enqueue(["new"]);
-  await producer.enqueue(["delayed"], { delayMs: 500 });
+  await producer.enqueue([{ payload: "new" }]);
+  await producer.enqueue([{ payload: "delayed", delayMs: 500 }]);
   expect(await engine.deadLetters(twice).replay({})).toBe(1);
   await using doomed = workElsewhere(broker.port, "ways", "never");
   await eventually(() => doomed.lines().length === 5, { deadlineMs, awaited: "it to hold all five" });
@@ -165,7 +165,7 @@ test("the name of a dead worker goes when its hands are empty, and takes nothing
   const namespace = "names";
   await using engine = engineOn(namespace);
   const payloads = numbered(240);
-  await engine.producer(type).enqueue(payloads);
+  await engine.producer(type).enqueue(jobsOf(payloads));
   for (const name of numbered(8, "pod")) await inHandsOf(namespace, name, 30);
   const { jobs } = keysOf(namespace, "job");
   for (const name of numbered(3, "idle")) await store.xgroup("CREATECONSUMER", jobs, group, name);
@@ -183,7 +183,7 @@ test("the name of a dead worker goes when its hands are empty, and takes nothing
 test("an entry that somebody removed from the stream is no job any more, and keeps nobody from the others", async () => {
   const namespace = "removed";
   await using engine = engineOn(namespace);
-  await engine.producer(type).enqueue(["first", "removed", "last"]);
+  await engine.producer(type).enqueue(jobsOf(["first", "removed", "last"]));
   await inHandsOf(namespace, "ghost", 3);
   const { jobs } = keysOf(namespace, "job");
   const [, middle] = await store.xrange(jobs, "-", "+");
@@ -205,11 +205,11 @@ test("what was settled is not run again after a failover, though the group begin
   await promoted.replicaof(primary.host, primary.port);
   await using before = engineOn("again", primary);
   const producer = before.producer(type);
-  await producer.enqueue(numbered(200, "settled"));
+  await producer.enqueue(jobsOf(numbered(200, "settled")));
   await using first = workHere(before, type);
   await eventually(() => first.settlements.length === 200, { deadlineMs, awaited: "the first jobs" });
   await first.stop();
-  await producer.enqueue(numbered(100, "left"));
+  await producer.enqueue(jobsOf(numbered(100, "left")));
   await eventually(async () => (await old.wait(1, 1000)) === 1, { deadlineMs, awaited: "the replica to have it all" });
   old.disconnect();
   await primary.stop("SIGKILL");
@@ -221,7 +221,7 @@ test("what was settled is not run again after a failover, though the group begin
   await eventually(() => second.settlements.length >= 100, { deadlineMs, awaited: "what was left" });
   await second.stop();
   expect(second.starts.toSorted()).toEqual(firstOf(numbered(100, "left")));
-  await after.producer(type).enqueue(numbered(50, "new"));
+  await after.producer(type).enqueue(jobsOf(numbered(50, "new")));
   await replica.stop();
   await replica.start();
   await using third = workHere(after, type);

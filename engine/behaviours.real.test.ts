@@ -3,7 +3,16 @@ import { Redis } from "ioredis";
 import { expect, test } from "vitest";
 import { monotonic, pause } from "../std/clock.ts";
 import { eventually } from "../std/deadline.ts";
-import { deadlineMs, heldBy, leaseMs, lettersOf, longLeaseMs, workElsewhere, workHere } from "../test/engine.ts";
+import {
+  deadlineMs,
+  heldBy,
+  jobsOf,
+  leaseMs,
+  lettersOf,
+  longLeaseMs,
+  workElsewhere,
+  workHere,
+} from "../test/engine.ts";
 import { redis, store } from "../test/own-redis.ts";
 import { startRedis } from "../test/redis.ts";
 import { startProxy } from "../test/tcp-proxy.ts";
@@ -25,9 +34,9 @@ test("a read that is never answered ends by itself: what becomes due is run, tho
   await using engine = connect({ redis: address, blocking: proxy, namespace: "unanswered" });
   await using worker = workHere(engine, type);
   const producer = engine.producer(type);
-  await producer.enqueue(["first"]);
+  await producer.enqueue([{ payload: "first" }]);
   await eventually(() => worker.settlements.length === 1, { deadlineMs, awaited: "the first job" });
-  await producer.enqueue(["due"], { delayMs: 3000 });
+  await producer.enqueue([{ payload: "due", delayMs: 3000 }]);
   proxy.set("drop-replies");
   await eventually(() => proxy.dropped > 0, { deadlineMs, awaited: "the answer to a read to be lost" });
   proxy.set("pass"); // all is well again, but for the one who waits for that answer
@@ -47,7 +56,7 @@ test("twenty workers that were started before their broker all come to work when
   await pause(monotonic, 15_000); // longer than a client tries by default
   await late.start();
   await using engine = engineOn("late", late);
-  await engine.producer(type, { deadlineMs }).enqueue(numbered(200));
+  await engine.producer(type, { deadlineMs }).enqueue(jobsOf(numbered(200)));
   await eventually(() => workers.every(({ starts }) => starts.length > 0), {
     deadlineMs,
     awaited: "each of them to have a job",
@@ -66,7 +75,7 @@ test("connections that the broker closes again and again cost no job, and make n
   const payloads = numbered(300);
   let closed = 0;
   for (let sent = 0; sent < payloads.length; sent += 20) {
-    const enqueued = producer.enqueue(payloads.slice(sent, sent + 20));
+    const enqueued = producer.enqueue(jobsOf(payloads.slice(sent, sent + 20)));
     closed += Number(await operator.call("CLIENT", "KILL", "TYPE", "normal", "SKIPME", "yes"));
     expect((await enqueued).map(({ outcome }) => outcome)).toEqual(Array.from({ length: 20 }, () => "ok"));
   }
@@ -109,7 +118,7 @@ test("however a process is told to end, what it held is run again elsewhere, und
     signal,
     process: fleet.use(workElsewhere(redis.port, namespace, "never", 1)),
   }));
-  await engine.producer(mortal).enqueue(numbered(40));
+  await engine.producer(mortal).enqueue(jobsOf(numbered(40)));
   await eventually(() => doomed.every(({ process }) => process.lines().length > 0), {
     deadlineMs,
     awaited: "each of them to have a job",
@@ -126,7 +135,7 @@ test("however a process is told to end, what it held is run again elsewhere, und
 test("more than ten thousand dead letters stay, one for each job, where nobody said how many may", async () => {
   const count = 10_500;
   await using engine = engineOn("letters");
-  const receipts = await engine.producer(once).enqueue(numbered(count));
+  const receipts = await engine.producer(once).enqueue(jobsOf(numbered(count)));
   await using worker = workHere(engine, once, async () => Promise.reject(new Error("failed")));
   await eventually(() => worker.settlements.length === count, { deadlineMs, awaited: "all to be dead" });
   await worker.stop();
@@ -144,7 +153,7 @@ test("one worker with one handler starts jobs in the order in which they were en
   const large = Array.from({ length: 60_000 }, (_, n) => `${n}\n"ü"`).join("\0");
   expect(large.length).toBeGreaterThan(500_000);
   const payloads = [...numbered(100), large, "last"];
-  for (const payload of payloads) await producer.enqueue([payload]);
+  for (const payload of payloads) await producer.enqueue([{ payload: payload }]);
   await using worker = workHere(engine, roomy, undefined, { concurrency: 1 });
   await eventually(() => worker.settlements.length === payloads.length, { deadlineMs, awaited: "all jobs" });
   await worker.stop();

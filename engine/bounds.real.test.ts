@@ -2,7 +2,7 @@
 import { Redis } from "ioredis";
 import { expect, test } from "vitest";
 import { eventually } from "../std/deadline.ts";
-import { deadlineMs, heldBy, kill, lettersOf, longLeaseMs, workHere } from "../test/engine.ts";
+import { deadlineMs, heldBy, jobsOf, kill, lettersOf, longLeaseMs, workHere } from "../test/engine.ts";
 import { redis } from "../test/own-redis.ts";
 import { inFlightBytesMax, stepBytesMax } from "./redis/bounds.ts";
 import { connect, jobType, type Engine } from "./index.ts";
@@ -31,7 +31,7 @@ async function costOf(work: () => Promise<unknown>): Promise<{ readonly steps: n
 test("a worker has no more jobs in hand than it bears if all are as large as they may be, and does all of them", async () => {
   await using engine = engineOn("hand");
   const type = jobType({ name: "job", leaseMs: longLeaseMs, payloadBytesMax: inFlightBytesMax });
-  await engine.producer(type).enqueue(["a", "b", "c", "d", "e"]);
+  await engine.producer(type).enqueue(jobsOf(["a", "b", "c", "d", "e"]));
   let running = 0;
   let most = 0;
   const ends: (() => void)[] = [];
@@ -54,12 +54,12 @@ test("a payload that is larger than its job type says is refused at the door, an
   const type = jobType({ name: "job", payloadBytesMax: 1000 });
   const producer = engine.producer(type);
   for (const payload of ["x".repeat(1001), "ü".repeat(501), "😀".repeat(251)])
-    await expect(producer.enqueue(["small", payload])).rejects.toThrow(
+    await expect(producer.enqueue(jobsOf(["small", payload]))).rejects.toThrow(
       /payload of job 1 of job has \d+ bytes.*is 1000/,
     );
   expect(await engine.depth(type)).toBe(0);
   const fitting = ["x".repeat(1000), "ü".repeat(500), "😀".repeat(250)];
-  for (const { outcome } of await producer.enqueue(fitting)) expect(outcome).toBe("ok");
+  for (const { outcome } of await producer.enqueue(jobsOf(fitting))) expect(outcome).toBe("ok");
   for (const payloadBytesMax of [0, 1.5, Number.NaN, inFlightBytesMax + 1])
     expect(() => jobType({ name: "job", payloadBytesMax })).toThrow("payloadBytesMax must be a whole number from 1 to");
 });
@@ -90,10 +90,9 @@ test("large dead letters are listed, put back and purged in steps that end", asy
 
 test("large dead letters are thrown away by their ids, or since they may not stay, in steps that end, and free their keys", async () => {
   const count = 12;
-  const key = Array.from({ length: count }, (_, n) => `k${n}`);
   await using engine = engineOn("thrown away");
   const die = async (): Promise<void> => {
-    await engine.producer(large).enqueue(texts(count), { key });
+    await engine.producer(large).enqueue(jobsOf(texts(count), (_, n) => ({ key: `k${n}` })));
     await using worker = workHere(engine, large, () => Promise.reject(new Error("it always fails")));
     await eventually(() => worker.settlements.length === count, { deadlineMs, awaited: "all to be dead" });
     await worker.stop();
@@ -112,7 +111,7 @@ test("large dead letters are thrown away by their ids, or since they may not sta
   await eventually(() => removed() === count - 1, { deadlineMs, awaited: "all but the newest to be removed" });
   await worker.stop();
   expect(Math.max(...removals)).toBeLessThanOrEqual(stepBytesMax / MiB);
-  const receipts = await engine.producer(large).enqueue(texts(count), { key });
+  const receipts = await engine.producer(large).enqueue(jobsOf(texts(count), (_, n) => ({ key: `k${n}` })));
   expect(receipts.filter((receipt) => "duplicate" in receipt).length).toBe(1);
 });
 
@@ -120,9 +119,9 @@ test("a look for one job moves no payloads, and keeps whoever enqueues from noth
   const count = 12;
   await using engine = engineOn("find");
   const producer = engine.producer(large);
-  const [first] = await producer.enqueue(texts(count));
-  await producer.enqueue(texts(count), { delayMs: 3_600_000 });
-  const [last] = await producer.enqueue(["last"], { delayMs: 3_600_000 });
+  const [first] = await producer.enqueue(jobsOf(texts(count)));
+  await producer.enqueue(jobsOf(texts(count), { delayMs: 3_600_000 }));
+  const [last] = await producer.enqueue([{ payload: "last", delayMs: 3_600_000 }]);
   if (first?.outcome !== "ok" || last?.outcome !== "ok") throw new Error("not written");
   expect(await engine.find(large, first.id)).toBe("waiting");
   expect(await engine.find(large, last.id)).toBe("delayed");
@@ -133,7 +132,7 @@ test("a look for one job moves no payloads, and keeps whoever enqueues from noth
 
 test("large jobs that are due at once all arrive", async () => {
   await using engine = engineOn("due");
-  await engine.producer(large).enqueue(texts(12), { delayMs: 1 });
+  await engine.producer(large).enqueue(jobsOf(texts(12), { delayMs: 1 }));
   await using worker = workHere(engine, large);
   await eventually(() => worker.settlements.length === 12, { deadlineMs, awaited: "all to be done" });
   await worker.stop();
@@ -144,7 +143,7 @@ test("many jobs, some of them large, are taken over from a dead worker and all a
   await using engine = engineOn("reclaimed");
   const type = jobType({ name: "job", leaseMs: 1000, payloadBytesMax: 2 * MiB });
   const payloads = Array.from({ length: 12 }, (_, n) => String(n).padEnd(n % 3 === 0 ? 2 * MiB : 10, "x"));
-  await engine.producer(type).enqueue(payloads);
+  await engine.producer(type).enqueue(jobsOf(payloads));
   const store = new Redis(redis.port, redis.host);
   await store.xgroup("CREATE", "reclaimed:{job}:jobs", "workers", "0");
   await store.xreadgroup("GROUP", "workers", "dead", "COUNT", 100, "STREAMS", "reclaimed:{job}:jobs", ">");

@@ -2,11 +2,11 @@
 import { expect, test } from "vitest";
 import { eventually } from "../std/deadline.ts";
 import { patched } from "../systems/mutants/patched.ts";
-import { deadlineMs, heldBy, lettersOf, longLeaseMs, workHere } from "../test/engine.ts";
+import { deadlineMs, heldBy, jobsOf, lettersOf, longLeaseMs, workHere } from "../test/engine.ts";
 import { redis, store } from "../test/own-redis.ts";
 import { stepBytesMax } from "./redis/bounds.ts";
 import { openBroker } from "./redis/broker.ts";
-import { connect, jobType, type Engine, type EnqueueOptions, type JobType, type Receipt } from "./index.ts";
+import { connect, jobType, type Engine, type JobType, type NewJob, type Receipt } from "./index.ts";
 import { keysOf } from "./redis/keys.ts";
 import { script } from "./redis/script.ts";
 
@@ -20,10 +20,10 @@ const engineOn = (namespace: string): Engine =>
 async function enqueued(
   engine: Engine,
   of: JobType<string>,
-  key: readonly string[],
-  more: EnqueueOptions = {},
+  keys: readonly string[],
+  more: Pick<NewJob<string>, "delayMs" | "priority"> = {},
 ): Promise<readonly Extract<Receipt, { outcome: "ok" }>[]> {
-  const receipts = await engine.producer(of).enqueue([...key], { ...more, key });
+  const receipts = await engine.producer(of).enqueue(jobsOf(keys, (key) => ({ ...more, key })));
   return receipts.map((receipt) => {
     if (receipt.outcome !== "ok") throw new Error(`${receipt.outcome}: ${receipt.why}`);
     return receipt;

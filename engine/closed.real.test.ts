@@ -1,7 +1,7 @@
 /** What an engine does when it is closed, and what is answered afterwards: at once, and nothing is sent any more. */
 import { expect, test } from "vitest";
 import { eventually, within } from "../std/deadline.ts";
-import { deadlineMs, heldBy, longLeaseMs } from "../test/engine.ts";
+import { deadlineMs, heldBy, jobsOf, longLeaseMs } from "../test/engine.ts";
 import { redis, store } from "../test/own-redis.ts";
 import { startRedis } from "../test/redis.ts";
 import { nowMs, settledWithin } from "./std/clock.ts";
@@ -21,14 +21,14 @@ test("an enqueue after the close is refused at once, of the engine or of its pro
   const engine = engineOn("enqueue");
   const [producer, alone] = [engine.producer(type), engine.producer(type)];
   await alone[Symbol.asyncDispose]();
-  expect(await within(alone.enqueue(["a"]), atOnceMs, "the answer")).toEqual([refused]);
-  expect(await producer.enqueue(["b"])).toMatchObject([{ outcome: "ok" }]);
-  const during = producer.enqueue(["c"]);
+  expect(await within(alone.enqueue([{ payload: "a" }]), atOnceMs, "the answer")).toEqual([refused]);
+  expect(await producer.enqueue([{ payload: "b" }])).toMatchObject([{ outcome: "ok" }]);
+  const during = producer.enqueue([{ payload: "c" }]);
   await engine[Symbol.asyncDispose]();
   await engine[Symbol.asyncDispose]();
   expect(await during).toMatchObject([{ outcome: "ok" }]); // it was made before
-  expect(await within(producer.enqueue(["d", "e"]), atOnceMs, "the answer")).toEqual([refused, refused]);
-  await expect(producer.enqueue(["f"], { delayMs: -1 })).rejects.toThrow(RangeError);
+  expect(await within(producer.enqueue(jobsOf(["d", "e"])), atOnceMs, "the answer")).toEqual([refused, refused]);
+  await expect(producer.enqueue([{ payload: "f", delayMs: -1 }])).rejects.toThrow(RangeError);
   const held = await heldBy(other, type);
   expect(held.flatMap((one) => ("at" in one ? [one.payload] : []))).toEqual(["b", "c"]);
 });
@@ -37,10 +37,10 @@ test("where the broker is away as well, it is no different", async () => {
   await using broker = await startRedis();
   const engine = engineOn("away", broker);
   const producer = engine.producer(type);
-  await producer.enqueue(["a"]);
+  await producer.enqueue([{ payload: "a" }]);
   await broker.stop();
   await within(Promise.resolve(engine[Symbol.asyncDispose]()), 3 * atOnceMs, "the close");
-  expect(await within(producer.enqueue(["b"]), atOnceMs, "the answer")).toEqual([refused]);
+  expect(await within(producer.enqueue([{ payload: "b" }]), atOnceMs, "the answer")).toEqual([refused]);
 });
 
 test("everything else is an error at once, and no connection is left or made", async () => {
@@ -78,11 +78,11 @@ test("a worker ends in good order: what runs is finished and settled, what had n
     async ({ payload }) => {
       begun.push(payload);
       await gate.promise;
-      expect(await followUps.enqueue([`after ${payload}`])).toMatchObject([{ outcome: "ok" }]);
+      expect(await followUps.enqueue([{ payload: `after ${payload}` }])).toMatchObject([{ outcome: "ok" }]);
     },
     { stop: never, concurrency: 2, settled: ({ job, fate }) => settled.push(`${job.text} ${fate}`) },
   );
-  await other.producer(type).enqueue(["a", "b", "c", "d"]);
+  await other.producer(type).enqueue(jobsOf(["a", "b", "c", "d"]));
   await eventually(() => begun.length === 2, { deadlineMs, awaited: "two to run" });
   const closing = Promise.resolve(engine[Symbol.asyncDispose]());
   await expect(engine.work(type, async () => {}, { stop: never })).rejects.toThrow("was closed");
@@ -110,7 +110,7 @@ test("a grace of a month is a month: who is stopped waits for his handlers", asy
     },
     { stop: stop.signal, graceMs: 30 * 86_400_000, settled: ({ as, fate }) => settled.push(`${as} ${fate}`) },
   );
-  await engine.producer(type).enqueue(["a"]);
+  await engine.producer(type).enqueue([{ payload: "a" }]);
   await eventually(() => begun, { deadlineMs, awaited: "it to run" });
   stop.abort();
   // Longer than what a timer would take for it.

@@ -3,7 +3,7 @@ import { once } from "node:events";
 import { expect, test } from "vitest";
 import { eventually } from "../std/deadline.ts";
 import { startCluster, type TestCluster } from "../test/cluster.ts";
-import { deadlineMs, heldBy, leaseMs, longLeaseMs, slackMs, workHere, type InProcess } from "../test/engine.ts";
+import { deadlineMs, heldBy, type InProcess, jobsOf, leaseMs, longLeaseMs, slackMs, workHere } from "../test/engine.ts";
 import { nowMs } from "./std/clock.ts";
 import { connect, jobType, type Engine, type Layout, type Node } from "./index.ts";
 import { keysOf, partsOf } from "./redis/keys.ts";
@@ -33,11 +33,12 @@ test("jobs are spread over the nodes, each is done once, and nothing is left", a
   const layered = jobType({ ...type, name: "layered", priorities: { high: 3, low: 1 } });
   const producer = engine.producer(layered);
   const sent = many(300);
-  const priority = sent.map((_, n) => (n % 2 === 0 ? "high" : "low"));
-  const keys = sent.map((payload) => `order ${payload}`);
-  const receipts = await producer.enqueue(sent, { priority, key: keys });
+  const keyOf = (payload: string): string => `order ${payload}`;
+  const receipts = await producer.enqueue(
+    jobsOf(sent, (payload, n) => ({ priority: n % 2 === 0 ? "high" : "low", key: keyOf(payload) })),
+  );
   expect(receipts.filter(({ outcome }) => outcome === "ok").length).toBe(sent.length);
-  const again = await producer.enqueue(sent, { priority: "low", key: keys });
+  const again = await producer.enqueue(jobsOf(sent, (payload) => ({ priority: "low", key: keyOf(payload) })));
   expect(again).toEqual(receipts.map((receipt) => ({ ...receipt, duplicate: true })));
   expect(await engine.depth(layered)).toBe(sent.length);
   expect(await engine.counts(layered)).toMatchObject({ waiting: sent.length, active: 0, dead: 0 });
@@ -63,12 +64,12 @@ test("a node that is away stops nothing of the others, and is gone on with when 
   const shards = await shardsOn(cluster, "still", type);
   await using worker = workHere(engine, type, undefined, { concurrency: 2 });
   const producer = engine.producer(type, { deadlineMs: 300_000 });
-  await producer.enqueue(many(60));
+  await producer.enqueue(jobsOf(many(60)));
   await allDone(worker, 60);
   const [first] = cluster.masters;
   await first?.stop("SIGKILL");
   // One for each shard in turn.
-  const during = producer.enqueue(shards.map((node, shard) => `during ${shard} on ${node}`));
+  const during = producer.enqueue(jobsOf(shards.map((node, shard) => `during ${shard} on ${node}`)));
   await allDone(worker, 60 + shards.filter((node) => node !== 0).length);
   await first?.start();
   await during;
@@ -85,7 +86,7 @@ test("in every shard and priority, the dead lose what they held", async () => {
   const sent = many(48);
   {
     await using far = engineOn(cluster, "dead");
-    await near.producer(layered).enqueue(sent, { priority: sent.map((_, n) => (n % 2 === 0 ? "high" : "low")) });
+    await near.producer(layered).enqueue(jobsOf(sent, (_, n) => ({ priority: n % 2 === 0 ? "high" : "low" })));
     const lost = workHere(far, layered, (_job, signal) => once(signal, "abort").then(() => signal.throwIfAborted()));
     await eventually(() => lost.starts.length === sent.length, { deadlineMs, awaited: "all to be in hand" });
     // Its connections are closed under it: to the others it is dead.
@@ -103,13 +104,13 @@ test("a cluster that is away as a whole is asked for the way until it is there",
   await using engine = engineOn(cluster, "away");
   await using worker = workHere(engine, type);
   const producer = engine.producer(type, { deadlineMs: 300_000 });
-  await producer.enqueue(many(60));
+  await producer.enqueue(jobsOf(many(60)));
   await allDone(worker, 60);
   await Promise.all(cluster.masters.map((master) => master.stop()));
-  const during = producer.enqueue(many(12));
+  const during = producer.enqueue(jobsOf(many(12)));
   await using late = engineOn(cluster, "away");
   await using another = workHere(late, type);
-  const later = late.producer(type, { deadlineMs: 300_000 }).enqueue(many(12));
+  const later = late.producer(type, { deadlineMs: 300_000 }).enqueue(jobsOf(many(12)));
   await Promise.all(cluster.masters.map((master) => master.start()));
   expect([...(await during), ...(await later)].filter(({ outcome }) => outcome === "ok").length).toBe(24);
   await eventually(() => doneBy(worker).length + doneBy(another).length === 84, {
@@ -126,7 +127,7 @@ test("a failover: work goes on by itself on the node that took over", async () =
     payload.startsWith("held") ? gate.promise : Promise.resolve(),
   );
   const producer = engine.producer(type, { deadlineMs: 300_000 });
-  await producer.enqueue([...many(60), ...many(12).map((n) => `held ${n}`)]);
+  await producer.enqueue(jobsOf([...many(60), ...many(12).map((n) => `held ${n}`)]));
   await allDone(worker, 60);
   await eventually(() => worker.starts.length === 72, { deadlineMs, awaited: "the others to be in hand" });
   const [first] = cluster.masters;
@@ -139,7 +140,7 @@ test("a failover: work goes on by itself on the node that took over", async () =
   });
   await first.stop("SIGKILL");
   gate.resolve();
-  const during = producer.enqueue(many(12).map((n) => `during ${n}`));
+  const during = producer.enqueue(jobsOf(many(12).map((n) => `during ${n}`)));
   await eventually(async () => String(await cluster.ask(replica, "INFO", "replication")).includes("role:master"), {
     deadlineMs,
     awaited: "the replica to take over",
@@ -163,7 +164,7 @@ test("a slot that moves to another node takes its jobs along, and those who use 
   let sent = 0;
   const sender = (async () => {
     while (!sending.signal.aborted) {
-      const receipts = await producer.enqueue(many(20));
+      const receipts = await producer.enqueue(jobsOf(many(20)));
       sent += receipts.filter(({ outcome }) => outcome === "ok").length;
     }
   })();
@@ -212,7 +213,7 @@ test("who is given one node as if it were alone hears how a cluster is given", a
   const its = await cluster.masterOf(keysOf("alone", "job").jobs);
   const other = cluster.masters.find((master) => master !== its) ?? its;
   await using engine = connect({ redis: { host: other.host, port: other.port }, namespace: "alone" });
-  const [receipt] = await engine.producer(jobType({ name: "job" }), { deadlineMs: soonMs }).enqueue(["a"]);
+  const [receipt] = await engine.producer(jobType({ name: "job" }), { deadlineMs: soonMs }).enqueue([{ payload: "a" }]);
   expect(receipt).toMatchObject({ outcome: "refused", why: expect.stringMatching(/^MOVED .*redis: \{ cluster: \[/s) });
 });
 
@@ -231,7 +232,7 @@ test("a `via` that throws, or answers with no node, is told, and asked again", a
     namespace: "via",
     failed: ({ message }) => heard.push(message),
   });
-  expect(await engine.producer(jobType({ name: "job" }), { deadlineMs }).enqueue(["a"])).toMatchObject([
+  expect(await engine.producer(jobType({ name: "job" }), { deadlineMs }).enqueue([{ payload: "a" }])).toMatchObject([
     { outcome: "ok" },
   ]);
   expect(heard.some((message) => message.includes("the map is not there yet"))).toBe(true);

@@ -5,7 +5,7 @@ import { Redis } from "ioredis";
 import { expect, test } from "vitest";
 import { eventually, within } from "../std/deadline.ts";
 import { sibling } from "../std/sibling.ts";
-import { deadlineMs, heldBy, kill, lettersOf, longLeaseMs, workHere } from "../test/engine.ts";
+import { deadlineMs, heldBy, jobsOf, kill, lettersOf, longLeaseMs, workHere } from "../test/engine.ts";
 import { redis } from "../test/own-redis.ts";
 import { startRedis } from "../test/redis.ts";
 import { startProxy } from "../test/tcp-proxy.ts";
@@ -191,7 +191,7 @@ test("a full broker puts dead jobs back to work", async () => {
   let accepted = 0;
   await eventually(
     async () => {
-      const receipts = await producer.enqueue(Array.from({ length: 50 }, () => "x".repeat(2000)));
+      const receipts = await producer.enqueue(jobsOf(Array.from({ length: 50 }, () => "x".repeat(2000))));
       accepted += receipts.filter(({ outcome }) => outcome === "ok").length;
       return receipts.some(({ outcome }) => outcome === "refused");
     },

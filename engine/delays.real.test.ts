@@ -3,9 +3,10 @@ import { Redis } from "ioredis";
 import { describe, expect, test } from "vitest";
 import { eventually } from "../std/deadline.ts";
 import { clocksBend, startBentRedis } from "../test/bent-redis.ts";
-import { deadlineMs, heldBy, longLeaseMs, workHere } from "../test/engine.ts";
+import { deadlineMs, heldBy, jobsOf, longLeaseMs, workHere } from "../test/engine.ts";
 import { redis } from "../test/own-redis.ts";
 import { startProxy } from "../test/tcp-proxy.ts";
+import { untyped } from "../test/untyped.ts";
 import { nowMs } from "./std/clock.ts";
 import { connect, jobType, type Engine, type Handler } from "./index.ts";
 import { keysOf } from "./redis/keys.ts";
@@ -37,7 +38,11 @@ test("a delayed job starts when its time has come and not before, the others of 
   const few = jobType({ name: "job", leaseMs: longLeaseMs, attempts: 1 });
   await using worker = workHere(engine, few, handle);
   const sentAt = nowMs();
-  const receipts = await engine.producer(few).enqueue(["later", "now", "dead"], { delayMs: [1200, 0, 600.5] });
+  const receipts = await engine.producer(few).enqueue([
+    { payload: "later", delayMs: 1200 },
+    { payload: "now", delayMs: 0 },
+    { payload: "dead", delayMs: 600.5 },
+  ]);
   expect(receipts.map(({ outcome }) => outcome)).toEqual(["ok", "ok", "ok"]);
   await eventually(() => worker.settlements.length === 3, { deadlineMs, awaited: "all jobs" });
   const waited = (job: string): number => (at.get(`${job} 1`) ?? 0) - sentAt;
@@ -54,8 +59,8 @@ test("depth counts what waits, what is in hand and what is delayed, and nothing 
   await using engine = engineOn("depth");
   expect(await engine.depth(type)).toBe(0);
   const producer = engine.producer(type);
-  await producer.enqueue(["a", "b", "c"]);
-  await producer.enqueue(["later", "much later"], { delayMs: hourMs });
+  await producer.enqueue(jobsOf(["a", "b", "c"]));
+  await producer.enqueue(jobsOf(["later", "much later"], { delayMs: hourMs }));
   expect(await engine.depth(type)).toBe(5);
   const gate = Promise.withResolvers<void>();
   await using worker = workHere(engine, type, () => gate.promise);
@@ -73,9 +78,9 @@ test("a delayed batch whose reply is lost is written once", async () => {
   await using proxy = await startProxy(redis);
   await using engine = engineOn("lost-reply", proxy);
   const producer = engine.producer(type);
-  await producer.enqueue(["first"]); // its lane is open
+  await producer.enqueue([{ payload: "first" }]); // its lane is open
   proxy.set("drop-replies");
-  const enqueued = producer.enqueue(["a", "b"], { delayMs: hourMs });
+  const enqueued = producer.enqueue(jobsOf(["a", "b"], { delayMs: hourMs }));
   await eventually(() => proxy.dropped > 0, { deadlineMs, awaited: "a reply to be lost" });
   proxy.set("pass");
   proxy.cut();
@@ -86,15 +91,15 @@ test("a delayed batch whose reply is lost is written once", async () => {
 test("a delay that is none is the caller's error, and nothing is written", async () => {
   await using engine = engineOn("no-delay");
   const producer = engine.producer(type);
-  for (const delayMs of [-1, Number.NaN, Infinity, [1], [1, -1]])
-    await expect(producer.enqueue(["a", "b"], { delayMs })).rejects.toThrow(RangeError);
+  for (const delayMs of [-1, Number.NaN, Infinity, untyped([1])])
+    await expect(producer.enqueue([{ payload: "a" }, { payload: "b", delayMs }])).rejects.toThrow(RangeError);
   expect(await engine.depth(type)).toBe(0);
 });
 
 test("nothing is kept of the time when nothing is delayed any more", async () => {
   await using engine = engineOn("tidy");
   await using worker = workHere(engine, type);
-  await engine.producer(type).enqueue(["soon"], { delayMs: 50 });
+  await engine.producer(type).enqueue([{ payload: "soon", delayMs: 50 }]);
   await eventually(() => worker.settlements.length === 1, { deadlineMs, awaited: "the job" });
   await worker.stop();
   const store = new Redis({ host: redis.host, port: redis.port });
@@ -112,12 +117,12 @@ describe.runIf(clocksBend())("where the broker's clock is bent", () => {
     const producer = engine.producer(type);
     bent.bend(hourMs);
     const sentAt = nowMs();
-    await producer.enqueue(["later"], { delayMs: 1500 });
-    await producer.enqueue(["fails"]);
+    await producer.enqueue([{ payload: "later", delayMs: 1500 }]);
+    await producer.enqueue([{ payload: "fails" }]);
     await eventually(() => at.has("fails 1"), { deadlineMs, awaited: "the first run" });
     await eventually(async () => (await heldBy(engine, type)).length === 2, { deadlineMs, awaited: "both to wait" });
     bent.bend(0);
-    await producer.enqueue(["after"], { delayMs: 1000 });
+    await producer.enqueue([{ payload: "after", delayMs: 1000 }]);
     const afterAt = nowMs();
     await eventually(() => worker.settlements.filter(({ as }) => as === "done").length === 3, {
       deadlineMs,
@@ -137,16 +142,16 @@ describe.runIf(clocksBend())("where the broker's clock is bent", () => {
     await using worker = workHere(engine, type, handle);
     const producer = engine.producer(type);
     const sentAt = nowMs();
-    await producer.enqueue(["before"], { delayMs: 2000 });
+    await producer.enqueue([{ payload: "before", delayMs: 2000 }]);
     bent.bend(-hourMs);
-    await producer.enqueue(["now"]);
-    await producer.enqueue(["after"], { delayMs: 1000 });
+    await producer.enqueue([{ payload: "now" }]);
+    await producer.enqueue([{ payload: "after", delayMs: 1000 }]);
     const afterAt = nowMs();
     await eventually(() => worker.settlements.length === 3, { deadlineMs, awaited: "all three" });
     expect((at.get("before 1") ?? 0) - sentAt).toBeGreaterThanOrEqual(1999);
     expect((at.get("after 1") ?? 0) - afterAt).toBeGreaterThanOrEqual(900);
     bent.bend(hourMs);
-    await producer.enqueue(["ahead"]);
+    await producer.enqueue([{ payload: "ahead" }]);
     await eventually(() => worker.settlements.length === 4, { deadlineMs, awaited: "a job in another hour" });
     expect(worker.starts.toSorted()).toEqual(["after 1", "ahead 1", "before 1", "now 1"]);
     await worker.stop();
@@ -158,9 +163,9 @@ describe.runIf(clocksBend())("where the broker's clock is bent", () => {
     await using engine = engineOn("letter", bent);
     const once = jobType({ name: "job", leaseMs: longLeaseMs, attempts: 1 });
     bent.bend(hourMs);
-    await engine.producer(once).enqueue(["doomed"]);
+    await engine.producer(once).enqueue([{ payload: "doomed" }]);
     bent.bend(0);
-    await engine.producer(once).enqueue(["doomed too"]);
+    await engine.producer(once).enqueue([{ payload: "doomed too" }]);
     await using worker = workHere(engine, once, async () => Promise.reject(new Error("failed")));
     await eventually(() => worker.settlements.length === 2, { deadlineMs, awaited: "both to be dead" });
     await worker.stop();

@@ -2,7 +2,7 @@
 import { Redis } from "ioredis";
 import { expect, test } from "vitest";
 import { eventually } from "../std/deadline.ts";
-import { deadlineMs, heldBy, leaseMs, longLeaseMs, workHere } from "../test/engine.ts";
+import { deadlineMs, heldBy, jobsOf, leaseMs, longLeaseMs, workHere } from "../test/engine.ts";
 import { redis } from "../test/own-redis.ts";
 import { startRedis } from "../test/redis.ts";
 import { nowMs } from "./std/clock.ts";
@@ -17,7 +17,7 @@ test("what is enqueued is worked once and settled once, and nothing is left but 
   await using engine = engineOn("once");
   const type = jobType({ name: "job", leaseMs });
   const payloads = numbered(3000);
-  const receipts = await engine.producer(type).enqueue(payloads);
+  const receipts = await engine.producer(type).enqueue(jobsOf(payloads));
   expect(receipts.filter(({ outcome }) => outcome !== "ok")).toEqual([]);
   expect(new Set(receipts.map((receipt) => receipt.outcome === "ok" && receipt.id)).size).toBe(payloads.length);
   expect((await heldBy(engine, type)).filter((found) => !("at" in found && found.at === "waiting"))).toEqual([]);
@@ -45,7 +45,7 @@ test("a retry waits its backoff by the broker's clock, and what fails for good i
   await using engine = engineOn("failing");
   const type = jobType({ name: "job", leaseMs, attempts: 3, backoff: { baseMs: 300 } });
   const store = new Redis({ host: redis.host, port: redis.port });
-  await engine.producer(type).enqueue(["once", "always"]);
+  await engine.producer(type).enqueue(jobsOf(["once", "always"]));
   const at = new Map<string, number>();
   await using worker = workHere(engine, type, async ({ payload, attempt }) => {
     at.set(`${payload} ${attempt}`, nowMs());
@@ -89,9 +89,9 @@ test("a payload that its schema refuses is the caller's error, and one that went
   const type = jobType({ name: "job", leaseMs, attempts: 1, payload: json<number>(schema) });
   const untyped = jobType({ name: "job" });
   const producer = engine.producer(type);
-  await expect(producer.enqueue([Number("1"), JSON.parse('"2"')])).rejects.toThrow("a number is wanted");
-  await producer.enqueue([1]);
-  await engine.producer(untyped).enqueue(["no JSON"]);
+  await expect(producer.enqueue(jobsOf([Number("1"), JSON.parse('"2"')]))).rejects.toThrow("a number is wanted");
+  await producer.enqueue([{ payload: 1 }]);
+  await engine.producer(untyped).enqueue([{ payload: "no JSON" }]);
   const worked: number[] = [];
   const stop = new AbortController();
   const ended = engine.work(type, async ({ payload }) => void worked.push(payload), { stop: stop.signal });
@@ -108,7 +108,7 @@ test("a payload that its schema refuses is the caller's error, and one that went
 test("a worker that is asked to stop finishes what runs and hands the rest back, uncounted", async () => {
   await using engine = engineOn("stopping");
   const type = jobType({ name: "job", leaseMs: 60_000 });
-  await engine.producer(type).enqueue(numbered(20));
+  await engine.producer(type).enqueue(jobsOf(numbered(20)));
   let release = (): void => {};
   const gate = new Promise<void>((resolve) => {
     release = resolve;
@@ -131,7 +131,7 @@ test("a worker that is asked to stop finishes what runs and hands the rest back,
 test("a handler that outlives the grace is told to end, and its job is handed back", async () => {
   await using engine = engineOn("grace");
   const type = jobType({ name: "job", leaseMs: 60_000 });
-  await engine.producer(type).enqueue(["long"]);
+  await engine.producer(type).enqueue([{ payload: "long" }]);
   let told = false;
   const handle = (_: unknown, signal: AbortSignal): Promise<void> => {
     signal.addEventListener("abort", () => {
@@ -153,7 +153,7 @@ test("a handler that outlives the grace is told to end, and its job is handed ba
 test("a handler that gives way to the end of the grace has not failed, and one that fails all the same has", async () => {
   await using engine = engineOn("gave-way");
   const type = jobType({ name: "job", leaseMs: 60_000, attempts: 1 });
-  await engine.producer(type).enqueue(["gives way", "fails"]);
+  await engine.producer(type).enqueue(jobsOf(["gives way", "fails"]));
   const handle = ({ payload }: { payload: string }, signal: AbortSignal): Promise<void> =>
     new Promise((_, reject) => {
       signal.addEventListener("abort", () => reject(payload === "fails" ? new Error("failed") : signal.reason));
@@ -177,7 +177,7 @@ test("an entry that its owner never heard of is found, however busy the owner is
   await using worker = workHere(engine, type, ({ payload }) =>
     payload === "unheard" ? Promise.resolve() : gate.promise,
   );
-  await engine.producer(type).enqueue(numbered(50));
+  await engine.producer(type).enqueue(jobsOf(numbered(50)));
   await eventually(() => worker.starts.length === 50, { deadlineMs, awaited: "it to be busy" });
   const [consumer = ""] = await store.hkeys(workers);
   // As by a read that was sent long ago: executed, and answered to nobody.
@@ -198,7 +198,7 @@ test("a full broker refuses new jobs at once, lets the others be worked off, and
   let accepted = 0;
   await eventually(
     async () => {
-      const receipts = await producer.enqueue(Array.from({ length: 50 }, () => "x".repeat(2000)));
+      const receipts = await producer.enqueue(jobsOf(Array.from({ length: 50 }, () => "x".repeat(2000))));
       accepted += receipts.filter(({ outcome }) => outcome === "ok").length;
       const refused = receipts.find(({ outcome }) => outcome !== "ok");
       if (refused !== undefined)
@@ -226,7 +226,7 @@ test("as many handlers run at once as the job type says, or the worker", async (
     [{ concurrency: 3 }, 3],
   ] as const) {
     const gate = Promise.withResolvers<void>();
-    await engine.producer(paired).enqueue(["a", "b", "c", "d", "e"]);
+    await engine.producer(paired).enqueue(jobsOf(["a", "b", "c", "d", "e"]));
     await using worker = workHere(engine, paired, () => gate.promise, options);
     await eventually(() => worker.starts.length === atOnce, { deadlineMs, awaited: "its hands to be full" });
     gate.resolve();

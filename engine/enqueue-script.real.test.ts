@@ -4,6 +4,7 @@ import { patched } from "../systems/mutants/patched.ts";
 import { redis, store } from "../test/own-redis.ts";
 import { openBroker } from "./redis/broker.ts";
 import { keysOf } from "./redis/keys.ts";
+import { argumentsOf, type NewJob } from "./new-job.ts";
 import { script, type Script } from "./redis/script.ts";
 
 const clean = { enqueue: script("enqueue"), tick: script("tick") };
@@ -37,7 +38,14 @@ async function seen(namespace: string, lua: typeof clean): Promise<Record<string
     facts[promise] = await story(
       keys,
       (number, depth, ...terms) =>
-        run(lua.enqueue, written, "lane", number, depth, ...terms.flatMap((one) => ["payload", one])),
+        run(
+          lua.enqueue,
+          written,
+          "lane",
+          number,
+          depth,
+          ...terms.flatMap((one) => argumentsOf({ payload: "payload", ...one })),
+        ),
       (ticks) => run(lua.tick, [keys.known, keys.knownBefore, keys.ticks], ticks, 2),
     );
   }
@@ -47,55 +55,55 @@ async function seen(namespace: string, lua: typeof clean): Promise<Record<string
 
 type Story = (
   keys: ReturnType<typeof keysOf>,
-  enqueue: (number: number, depth: number | "", ...terms: string[]) => Promise<string>,
+  enqueue: (number: number, depth: number | "", ...terms: Omit<NewJob<string>, "payload">[]) => Promise<string>,
   tick: (seen: string) => Promise<string>,
 ) => Promise<string>;
 
 const stories: Readonly<Record<Promised, Story>> = {
   async "a job under a known key is not written"({ jobs }, enqueue) {
-    const first = await enqueue(1, "", "0 key");
-    const then = await enqueue(2, "", "0 key");
+    const first = await enqueue(1, "", { key: "key" });
+    const then = await enqueue(2, "", { key: "key" });
     const count = await store.xlen(jobs);
     return `${first} ${count === 0 ? 0 : 1}, then ${then}; ${count} written`;
   },
   async "a key is known after one turn, and not after two"({ ticks }, enqueue, tick) {
-    await enqueue(1, "", "0 key");
+    await enqueue(1, "", { key: "key" });
     const turn = async (): Promise<void> => {
       for (let n = 0; n < 2; n++) await tick((await store.get(ticks)) ?? "");
     };
     await turn();
-    const once = await enqueue(2, "", "0 key");
+    const once = await enqueue(2, "", { key: "key" });
     await turn();
     await turn();
-    const twice = await enqueue(3, "", "0 key");
+    const twice = await enqueue(3, "", { key: "key" });
     return [once, twice].map((answer) => (answer === "ok" ? "forgotten" : "known")).join(", ");
   },
   async "two who saw the same tick tick once"({ ticks }, enqueue, tick) {
-    await enqueue(1, "", "0 key");
+    await enqueue(1, "", { key: "key" });
     const both = [await tick(""), await tick("")];
     return `${both.join(" ")} at ${await store.get(ticks)}`;
   },
   async "what is delayed counts"(_, enqueue) {
-    await enqueue(1, 1, "60000");
-    return enqueue(2, 1, "0");
+    await enqueue(1, 1, { delayMs: 60_000 });
+    return enqueue(2, 1, {});
   },
   async "a batch is refused from where it is full"({ jobs }, enqueue) {
-    const answer = await enqueue(1, 3, "0", "0", "0", "0", "0");
+    const answer = await enqueue(1, 3, {}, {}, {}, {}, {});
     return `${answer}; ${await store.xlen(jobs)} written`;
   },
   async "a batch that is sent again hears the same"(_, enqueue) {
-    return `${await enqueue(1, 1, "0", "0")}, again ${await enqueue(1, 1, "0", "0")}`;
+    return `${await enqueue(1, 1, {}, {})}, again ${await enqueue(1, 1, {}, {})}`;
   },
   async "a batch that was wholly refused is not written when it is sent again"({ jobs }, enqueue) {
-    const answer = await enqueue(1, 0, "0");
-    return `${answer}, again ${await enqueue(1, 1, "0")}; ${await store.xlen(jobs)} written`;
+    const answer = await enqueue(1, 0, {});
+    return `${answer}, again ${await enqueue(1, 1, {})}; ${await store.xlen(jobs)} written`;
   },
   async "the key of what was refused is not known"(_, enqueue) {
-    return `${await enqueue(1, 0, "0 key")}, then ${await enqueue(2, 1, "0 key")}`;
+    return `${await enqueue(1, 0, { key: "key" })}, then ${await enqueue(2, 1, { key: "key" })}`;
   },
   async "what has a time waits for it"({ jobs, delayed }, enqueue) {
-    const [seconds] = await store.time();
-    await enqueue(1, "", `@${Number(seconds) * 1000 + 60_000}`, `@${Number(seconds) * 1000 - 60_000}`);
+    const now = Number((await store.time())[0]) * 1000;
+    await enqueue(1, "", { at: now + 60_000 }, { at: now - 60_000 });
     return `${await store.zcard(delayed)} delayed, ${await store.xlen(jobs)} waiting`;
   },
 };
@@ -105,11 +113,7 @@ test("every promise is kept", async () => {
 });
 
 const mutants: readonly (readonly [Promised, keyof typeof clean, Readonly<Record<string, string>>])[] = [
-  [
-    "a job under a known key is not written",
-    "enqueue",
-    { "if key ~= '' then redis.call('HSET', KEYS[5], key, id) end": "" },
-  ],
+  ["a job under a known key is not written", "enqueue", { "if key then redis.call('HSET', KEYS[5], key, id) end": "" }],
   ["a key is known after one turn, and not after two", "enqueue", { " or redis.call('HGET', KEYS[6], key)": "" }],
   [
     "a key is known after one turn, and not after two",
@@ -133,7 +137,7 @@ const mutants: readonly (readonly [Promised, keyof typeof clean, Readonly<Record
     "enqueue",
     { "elseif room <= 0 then": "elseif room <= 0 then redis.call('HSET', KEYS[5], key, id)" },
   ],
-  ["what has a time waits for it", "enqueue", { "math.max(wait - wall, 0)": "0" }],
+  ["what has a time waits for it", "enqueue", { "math.max(terms.at - wall, 0)": "0" }],
 ];
 
 test.each(mutants.map(([promise, which, changes], n) => ({ promise, which, changes, n })))(

@@ -3,7 +3,7 @@ import { Redis } from "ioredis";
 import { describe, expect, test } from "vitest";
 import { eventually } from "../std/deadline.ts";
 import { clocksBend, startBentRedis } from "../test/bent-redis.ts";
-import { deadlineMs, heldBy, longLeaseMs, workHere } from "../test/engine.ts";
+import { deadlineMs, heldBy, jobsOf, longLeaseMs, workHere } from "../test/engine.ts";
 import { redis, store } from "../test/own-redis.ts";
 import { startProxy } from "../test/tcp-proxy.ts";
 import { nowMs } from "./std/clock.ts";
@@ -41,8 +41,12 @@ describe("at a time", () => {
       async ({ payload }) => void startedAt.set(payload, await wallMs(store)),
     );
     const now = await wallMs(store);
-    const at = [now + 1500, now - hourMs, 0, now + 600.5];
-    const receipts = await engine.producer(type).enqueue(["later", "past", "long past", "soon"], { at });
+    const receipts = await engine.producer(type).enqueue([
+      { payload: "later", at: now + 1500 },
+      { payload: "past", at: now - hourMs },
+      { payload: "long past", at: 0 },
+      { payload: "soon", at: now + 600.5 },
+    ]);
     expect(told(receipts)).toEqual(["ok", "ok", "ok", "ok"]);
     await eventually(() => worker.settlements.length === 4, { deadlineMs, awaited: "all jobs" });
     await worker.stop();
@@ -57,14 +61,14 @@ describe("at a time", () => {
       { at: Number.NaN },
       { at: -1 },
       { at: Infinity },
-      { at: [1] },
       { at: 1, delayMs: 1 },
-      { key: "one for two" },
-      { key: ["a", ""] },
-      { key: ["a", "b", "c"] },
-      { key: ["a", "x".repeat(501)] },
+      { key: "" },
+      { key: "x".repeat(501) },
     ])
-      await expect(producer.enqueue(["a", "b"], wrong), JSON.stringify(wrong)).rejects.toThrow(RangeError);
+      await expect(
+        producer.enqueue([{ payload: "a" }, { payload: "b", ...wrong }]),
+        JSON.stringify(wrong),
+      ).rejects.toThrow(RangeError);
     expect(await engine.depth(type)).toBe(0);
   });
 
@@ -76,7 +80,7 @@ describe("at a time", () => {
       await using worker = workHere(engine, type);
       bent.bend(hourMs);
       const sentAt = nowMs();
-      await engine.producer(type).enqueue(["later"], { at: (await wallMs(its)) + 1500 });
+      await engine.producer(type).enqueue([{ payload: "later", at: (await wallMs(its)) + 1500 }]);
       bent.bend(0);
       await eventually(() => worker.settlements.length === 1, { deadlineMs, awaited: "the job" });
       expect(nowMs() - sentAt).toBeGreaterThanOrEqual(1499);
@@ -89,18 +93,23 @@ describe("at a time", () => {
 describe("under a key", () => {
   test("a second job is not written and gets the id of the first, whoever enqueues it and whatever became of the first", async () => {
     await using engine = engineOn("key");
-    const first = await engine
-      .producer(type)
-      .enqueue(["a", "b", "a again", "none"], { key: ["1", "2 with\nline", "1", undefined] });
+    const first = await engine.producer(type).enqueue([
+      { payload: "a", key: "1" },
+      { payload: "b", key: "2 with\nline" },
+      { payload: "a again", key: "1" },
+      { payload: "none", key: undefined },
+    ]);
     expect(told(first)).toEqual(["ok", "ok", "duplicate", "ok"]);
     expect(idsOf(first)[2]).toBe(idsOf(first)[0]);
     await using worker = workHere(engine, type);
     await eventually(() => worker.settlements.length === 3, { deadlineMs, awaited: "all jobs" });
     await worker.stop();
     await using other = engineOn("key");
-    const second = await other
-      .producer(type)
-      .enqueue(["other", "b", "none"], { key: ["1", "2 with\nline", undefined], delayMs: 5 });
+    const second = await other.producer(type).enqueue([
+      { payload: "other", key: "1", delayMs: 5 },
+      { payload: "b", key: "2 with\nline", delayMs: 5 },
+      { payload: "none", delayMs: 5 },
+    ]);
     expect(told(second)).toEqual(["duplicate", "duplicate", "ok"]);
     expect(idsOf(second).slice(0, 2)).toEqual(idsOf(first).slice(0, 2));
     expect(await payloadsOf(engine)).toEqual(["none"]);
@@ -112,7 +121,8 @@ describe("under a key", () => {
     const orders = [keys, keys.toReversed(), [...keys.slice(300), ...keys.slice(0, 300)]];
     const all = await Promise.all(
       orders.map(async (order) => {
-        const receipts = await engines.use(engineOn("race")).producer(type).enqueue(order, { key: order });
+        const producer = engines.use(engineOn("race")).producer(type);
+        const receipts = await producer.enqueue(jobsOf(order, (key) => ({ key })));
         return order.map((key, n) => [key, idsOf(receipts)[n], told(receipts)[n]] as const);
       }),
     );
@@ -136,7 +146,7 @@ describe("under a key", () => {
     for (let round = 0; round < 3; round++) {
       await eventually(
         async () => {
-          const receipts = await producer.enqueue(["job"], { key: "key" });
+          const receipts = await producer.enqueue([{ payload: "job", key: "key" }]);
           if (told(receipts)[0] === "duplicate") {
             expect(idsOf(receipts)).toEqual(ids);
             return false;
@@ -164,7 +174,7 @@ describe("under a key", () => {
       const type = jobType({ name: "job", leaseMs: longLeaseMs, rememberMs: 20_000 });
       await using worker = workHere(engine, type);
       const producer = engine.producer(type);
-      const first = await producer.enqueue(["job"], { key: "key" });
+      const first = await producer.enqueue([{ payload: "job", key: "key" }]);
       const its = new Redis({ host: bent.host, port: bent.port });
       for (const offsetMs of [hourMs, -hourMs]) {
         bent.bend(offsetMs);
@@ -173,7 +183,7 @@ describe("under a key", () => {
           deadlineMs,
           awaited: "a tick",
         });
-        const again = await producer.enqueue(["job"], { key: "key" });
+        const again = await producer.enqueue([{ payload: "job", key: "key" }]);
         expect([told(again), idsOf(again)]).toEqual([["duplicate"], idsOf(first)]);
       }
       its.disconnect();
@@ -186,19 +196,24 @@ describe("above the depth", () => {
   test("what is too much is refused and says so, in order; what is in hand or delayed counts, and what is done does not", async () => {
     await using engine = engineOn("depth");
     const producer = engine.producer(shallow);
-    expect(told(await producer.enqueue(["later"], { delayMs: hourMs }))).toEqual(["ok"]);
-    const receipts = await producer.enqueue(["a", "b", "c", "d"], { key: [undefined, "b", "c", "b"] });
+    expect(told(await producer.enqueue([{ payload: "later", delayMs: hourMs }]))).toEqual(["ok"]);
+    const receipts = await producer.enqueue([
+      { payload: "a" },
+      { payload: "b", key: "b" },
+      { payload: "c", key: "c" },
+      { payload: "d", key: "b" },
+    ]);
     expect(told(receipts)).toEqual(["ok", "ok", "full", "duplicate"]);
     expect(receipts[2]).toMatchObject({ why: expect.stringContaining("maxDepth") });
     expect(await engine.depth(shallow)).toBe(3);
     const gate = Promise.withResolvers<void>();
     await using worker = workHere(engine, shallow, () => gate.promise);
     await eventually(() => worker.starts.length === 2, { deadlineMs, awaited: "what waits to start" });
-    expect(told(await producer.enqueue(["c"], { key: "c" }))).toEqual(["full"]);
+    expect(told(await producer.enqueue([{ payload: "c", key: "c" }]))).toEqual(["full"]);
     gate.resolve();
     await eventually(() => worker.settlements.length === 2, { deadlineMs, awaited: "both to be done" });
     // The key of what was refused was never known.
-    expect(told(await producer.enqueue(["c"], { key: "c" }))).toEqual(["ok"]);
+    expect(told(await producer.enqueue([{ payload: "c", key: "c" }]))).toEqual(["ok"]);
     await worker.stop();
   });
 
@@ -210,9 +225,9 @@ describe("above the depth", () => {
       await gate.promise;
       if (attempt === 1) throw new Error("the first attempt fails");
     });
-    expect(told(await producer.enqueue(["a", "b", "c"]))).toEqual(["ok", "ok", "ok"]);
+    expect(told(await producer.enqueue(jobsOf(["a", "b", "c"])))).toEqual(["ok", "ok", "ok"]);
     await eventually(() => worker.starts.length === 3, { deadlineMs, awaited: "all to start" });
-    expect(told(await producer.enqueue(["d"]))).toEqual(["full"]);
+    expect(told(await producer.enqueue([{ payload: "d" }]))).toEqual(["full"]);
     gate.resolve();
     await eventually(() => worker.settlements.filter(({ as }) => as === "done").length === 3, {
       deadlineMs,
@@ -227,11 +242,15 @@ describe("above the depth", () => {
     await using engine = engineOn("depth-lost", proxy);
     await using near = engineOn("depth-lost");
     const producer = engine.producer(shallow);
-    expect(told(await producer.enqueue(["first"], { key: "k" }))).toEqual(["ok"]); // its lane is open
+    expect(told(await producer.enqueue([{ payload: "first", key: "k" }]))).toEqual(["ok"]); // its lane is open
     proxy.set("drop-replies");
-    const enqueued = producer.enqueue(["a", "first again", "b", "c", "d"], {
-      key: [undefined, "k", undefined, "c", "d"],
-    });
+    const enqueued = producer.enqueue([
+      { payload: "a" },
+      { payload: "first again", key: "k" },
+      { payload: "b" },
+      { payload: "c", key: "c" },
+      { payload: "d", key: "d" },
+    ]);
     await eventually(() => proxy.dropped > 0, { deadlineMs, awaited: "a reply to be lost" });
     await using worker = workHere(near, shallow);
     await eventually(() => worker.settlements.length === 3, { deadlineMs, awaited: "there to be room" });
@@ -239,7 +258,7 @@ describe("above the depth", () => {
     proxy.set("pass");
     proxy.cut();
     expect(told(await enqueued)).toEqual(["ok", "duplicate", "ok", "full", "full"]);
-    expect(told(await producer.enqueue(["e"]))).toEqual(["ok"]);
+    expect(told(await producer.enqueue([{ payload: "e" }]))).toEqual(["ok"]);
     await eventually(() => worker.settlements.length === 4, { deadlineMs, awaited: "the one after that" });
     await worker.stop();
     expect(worker.starts.toSorted()).toEqual(["a 1", "b 1", "e 1", "first 1"]);

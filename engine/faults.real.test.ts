@@ -3,7 +3,17 @@ import { Redis } from "ioredis";
 import { expect, test } from "vitest";
 import { monotonic, pause } from "../std/clock.ts";
 import { eventually } from "../std/deadline.ts";
-import { deadlineMs, heldBy, leaseMs, longLeaseMs, slackMs, sweepMs, workElsewhere, workHere } from "../test/engine.ts";
+import {
+  deadlineMs,
+  heldBy,
+  jobsOf,
+  leaseMs,
+  longLeaseMs,
+  slackMs,
+  sweepMs,
+  workElsewhere,
+  workHere,
+} from "../test/engine.ts";
 import { redis } from "../test/own-redis.ts";
 import { startRedis } from "../test/redis.ts";
 import { startProxy } from "../test/tcp-proxy.ts";
@@ -27,9 +37,9 @@ test("a batch whose reply is lost is sent again and written once", async () => {
   await using proxy = await startProxy(direct());
   await using engine = engineOn("lost-reply", { redis: direct(proxy) });
   const producer = engine.producer(type);
-  expect(okOf(await producer.enqueue(["first"]))).toBe(1); // its lane is open
+  expect(okOf(await producer.enqueue([{ payload: "first" }]))).toBe(1); // its lane is open
   proxy.set("drop-replies");
-  const enqueued = producer.enqueue(numbered(100));
+  const enqueued = producer.enqueue(jobsOf(numbered(100)));
   await eventually(() => proxy.dropped > 0, { deadlineMs, awaited: "a reply to be lost" });
   proxy.set("pass");
   proxy.cut();
@@ -42,13 +52,13 @@ test("what cannot be written in time is refused when it was never sent, and unkn
   await using proxy = await startProxy(direct());
   await using engine = engineOn("deadline", { redis: direct(proxy) });
   const producer = engine.producer(type, { deadlineMs: 1500 });
-  expect(okOf(await producer.enqueue(["first"]))).toBe(1);
+  expect(okOf(await producer.enqueue([{ payload: "first" }]))).toBe(1);
   proxy.set("drop-replies");
-  expect(await producer.enqueue(["sent"])).toMatchObject([{ outcome: "unknown" }]);
+  expect(await producer.enqueue([{ payload: "sent" }])).toMatchObject([{ outcome: "unknown" }]);
   proxy.set("refuse");
-  expect(await producer.enqueue(["never sent"])).toMatchObject([{ outcome: "refused" }]);
+  expect(await producer.enqueue([{ payload: "never sent" }])).toMatchObject([{ outcome: "refused" }]);
   proxy.set("pass");
-  expect(okOf(await producer.enqueue(["last"]))).toBe(1);
+  expect(okOf(await producer.enqueue([{ payload: "last" }]))).toBe(1);
   await using elsewhere = engineOn("deadline");
   expect((await heldBy(elsewhere, type)).map((found) => "at" in found && found.payload)).toEqual([
     "first",
@@ -70,9 +80,9 @@ test("a settlement whose reply is lost is known to be accepted once it is answer
     payload === "first" ? Promise.resolve() : (begun++, gate),
   );
   const producer = elsewhere.producer(type);
-  await producer.enqueue(["first"]); // from now on the broker knows the script
+  await producer.enqueue([{ payload: "first" }]); // from now on the broker knows the script
   await eventually(() => worker.settlements.length === 1, { deadlineMs, awaited: "the first job" });
-  await producer.enqueue(numbered(20));
+  await producer.enqueue(jobsOf(numbered(20)));
   await eventually(() => begun === 20, { deadlineMs, awaited: "all jobs to start" });
   proxy.set("drop-replies");
   release();
@@ -90,7 +100,7 @@ test("a settlement whose reply is lost is known to be accepted once it is answer
 
 test("the jobs of a killed worker start again within its lease and two sweeps, under the same attempt", async () => {
   await using engine = engineOn("killed");
-  await engine.producer(mortal).enqueue(numbered(5));
+  await engine.producer(mortal).enqueue(jobsOf(numbered(5)));
   await using doomed = workElsewhere(redis.port, "killed", "never");
   await eventually(() => doomed.lines().length === 5, { deadlineMs, awaited: "the doomed worker to start all jobs" });
   await using worker = workHere(engine, mortal);
@@ -106,7 +116,7 @@ test("the jobs of a killed worker start again within its lease and two sweeps, u
 test("an owner that stood still past its lease settles nothing, starts nothing, and works on under a new name", async () => {
   await using engine = engineOn("stalled");
   const producer = engine.producer(mortal);
-  await producer.enqueue(numbered(20)); // five run, the others wait in its hand or in the stream
+  await producer.enqueue(jobsOf(numbered(20))); // five run, the others wait in its hand or in the stream
   await using stalled = workElsewhere(redis.port, "stalled", 3000);
   await eventually(() => stalled.lines().length >= 5, { deadlineMs, awaited: "five jobs to start" });
   stalled.signal("SIGSTOP");
@@ -118,7 +128,7 @@ test("an owner that stood still past its lease settles nothing, starts nothing, 
   await worker.stop();
   const before = stalled.lines().length;
   stalled.signal("SIGCONT");
-  await producer.enqueue(["after"]);
+  await producer.enqueue([{ payload: "after" }]);
   await eventually(() => stalled.lines().includes("settled after done accepted"), {
     deadlineMs,
     awaited: "the one that came back to do a new job",
@@ -138,10 +148,10 @@ test("work goes on when the broker is back, and enqueues wait for it", async () 
   await using engine = engineOn("outage", { redis: direct(broker) });
   const producer = engine.producer(type);
   await using worker = workHere(engine, type);
-  await producer.enqueue(numbered(10));
+  await producer.enqueue(jobsOf(numbered(10)));
   await eventually(() => worker.settlements.length === 10, { deadlineMs, awaited: "the first jobs" });
   await broker.stop();
-  const enqueued = producer.enqueue(["during"]);
+  const enqueued = producer.enqueue([{ payload: "during" }]);
   await pause(monotonic, 3000); // the outage
   await broker.start();
   const backAt = nowMs();
@@ -156,16 +166,16 @@ test("a reader in a black hole heals by itself, and the jobs of its lost reply a
   await using engine = engineOn("black-hole", { blocking: direct(proxy) });
   const producer = engine.producer(type);
   await using worker = workHere(engine, type);
-  await producer.enqueue(numbered(1));
+  await producer.enqueue(jobsOf(numbered(1)));
   await eventually(() => worker.settlements.length === 1, { deadlineMs, awaited: "the first job" });
   proxy.set("drop-replies"); // the read is under way: it will be executed, and never answered
-  await producer.enqueue(["lost"]);
+  await producer.enqueue([{ payload: "lost" }]);
   await eventually(() => proxy.dropped > 0, { deadlineMs, awaited: "a reply to be lost" });
   proxy.set("black-hole");
   await eventually(() => worker.starts.includes("lost 1"), { deadlineMs, awaited: "the job of the lost reply" });
   proxy.set("pass");
   const healedAt = nowMs();
-  await producer.enqueue(["after"]);
+  await producer.enqueue([{ payload: "after" }]);
   await eventually(() => worker.starts.includes("after 1"), { deadlineMs, awaited: "a job after the heal" });
   expect(nowMs() - healedAt).toBeLessThan(5000 + slackMs);
   await worker.stop();
@@ -183,7 +193,7 @@ test("a worker whose commands are cut off past its lease loses its jobs once, an
     release = resolve;
   });
   await using cutOff = workHere(far, mortal, ({ payload }) => (payload === "after" ? Promise.resolve() : gate));
-  await producer.enqueue(numbered(5));
+  await producer.enqueue(jobsOf(numbered(5)));
   await eventually(() => cutOff.starts.length === 5, { deadlineMs, awaited: "all jobs to start" });
   await using worker = workHere(near, mortal);
   proxy.set("black-hole");
@@ -194,7 +204,7 @@ test("a worker whose commands are cut off past its lease loses its jobs once, an
   await eventually(() => cutOff.settlements.length === 5, { deadlineMs, awaited: "its settlements to be answered" });
   // Refused; unknown where the first send went unanswered: the record that could tell what became of it went with the dead.
   expect(cutOff.settlements.filter(({ fate }) => fate === "accepted")).toEqual([]);
-  await producer.enqueue(["after"]);
+  await producer.enqueue([{ payload: "after" }]);
   await eventually(() => cutOff.settlements.length === 6, { deadlineMs, awaited: "a job after it came back" });
   await cutOff.stop();
   expect(await heldBy(near, mortal)).toEqual([]);
@@ -214,7 +224,7 @@ test("flushed scripts and a destroyed group are repaired, and no job is lost", a
     ).size;
   const payloads = numbered(300);
   for (let sent = 0; sent < payloads.length; sent += 50) {
-    expect(okOf(await producer.enqueue(payloads.slice(sent, sent + 50)))).toBe(50);
+    expect(okOf(await producer.enqueue(jobsOf(payloads.slice(sent, sent + 50))))).toBe(50);
     if (sent % 100 === 0) await store.script("FLUSH");
     else await store.xgroup("DESTROY", jobs, group);
   }
@@ -230,10 +240,10 @@ test("everything is forgotten, and work goes on", async () => {
   const store = new Redis(direct(broker));
   const producer = engine.producer(type);
   await using worker = workHere(engine, type);
-  await producer.enqueue(numbered(10));
+  await producer.enqueue(jobsOf(numbered(10)));
   await eventually(() => worker.settlements.length === 10, { deadlineMs, awaited: "the first jobs" });
   await store.flushall();
-  expect(okOf(await producer.enqueue(numbered(10)))).toBe(10);
+  expect(okOf(await producer.enqueue(jobsOf(numbered(10))))).toBe(10);
   await eventually(() => worker.settlements.length === 20, { deadlineMs, awaited: "the jobs after that" });
   await worker.stop();
   expect(await heldBy(engine, type)).toEqual([]);

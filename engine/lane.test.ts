@@ -75,7 +75,7 @@ for (const [name, answers, outcome, sends] of cases) {
   test(`${name}: ${outcome}`, async () => {
     const { broker, sent, over } = scripted(answers);
     const written = await openLane(broker, keysOf("n", "t"), undefined).write(
-      [{ text: "payload", terms: "0" }],
+      [{ payload: "payload" }],
       over,
       async () => {},
     );
@@ -87,8 +87,7 @@ for (const [name, answers, outcome, sends] of cases) {
 test("a number whose batch is in doubt is never used again, one that was refused is", async () => {
   const { broker, sent } = scripted([answer("ok"), error("OOM"), answer("ok"), lost, notSent, answer("ok")]);
   const lane = openLane(broker, keysOf("n", "t"), undefined);
-  const write = (over: () => boolean): Promise<Written> =>
-    lane.write([{ text: "payload", terms: "0" }], over, async () => {});
+  const write = (over: () => boolean): Promise<Written> => lane.write([{ payload: "payload" }], over, async () => {});
   const outcomes = [];
   for (const over of [false, false, false, true, true, false]) outcomes.push((await write(() => over)).outcome);
   expect(outcomes).toEqual(["ok", "refused", "ok", "unknown", "refused", "ok"]);

@@ -4,6 +4,7 @@
  */
 import type { Answer, Broker } from "./redis/broker.ts";
 import type { Keys } from "./redis/keys.ts";
+import { argumentsOf, type NewJob } from "./new-job.ts";
 import { uniqueName } from "./std/random.ts";
 import { refusalOf, type Reason, type Refusal } from "./refusals.ts";
 import { textOf } from "./redis/reply.ts";
@@ -26,19 +27,12 @@ export interface Unwritten {
   readonly known: ReadonlyMap<number, string>;
 }
 
-/** One job as it is sent. */
-export interface Sent {
-  readonly text: string;
-  /** When it may start, and the key that its caller gave it: see the script. */
-  readonly terms: string;
-}
-
 export interface Lane {
   /**
    * Sends until it is answered or `isOver`. Never rejects.
    * @param patience resolves when it is worth sending again
    */
-  write(jobs: readonly Sent[], isOver: () => boolean, patience: () => Promise<void>): Promise<Written>;
+  write(jobs: readonly NewJob<string>[], isOver: () => boolean, patience: () => Promise<void>): Promise<Written>;
   /** Removes the lane's record. */
   close(): Promise<void>;
 }
@@ -61,7 +55,7 @@ export function openLane(broker: Broker, keys: Keys, depthMax: number | undefine
 
   return {
     async write(jobs, isOver, patience) {
-      const args = jobs.flatMap(({ text, terms }) => [text, terms]);
+      const args = jobs.flatMap(argumentsOf);
       /** Why it is not known that nothing was written; undefined while it is. */
       let doubt: string | undefined;
       /** What the broker itself said last. */

@@ -2,7 +2,7 @@
 import { spawnSync } from "node:child_process";
 import { expect, test } from "vitest";
 import { eventually } from "../std/deadline.ts";
-import { deadlineMs, leaseMs, longLeaseMs, sweepMs, workElsewhere } from "../test/engine.ts";
+import { deadlineMs, jobsOf, leaseMs, longLeaseMs, sweepMs, workElsewhere } from "../test/engine.ts";
 import { findPromtool } from "../test/programs.mjs";
 import { startRedis } from "../test/redis.ts";
 import { connect, jobType, type Engine, type Handler, type JobType } from "./index.ts";
@@ -54,8 +54,8 @@ test("counts what became of every job, and tells how the queue stands", async ()
   await using engine = connect({ redis, namespace: "metrics" });
   const metrics = metricsOf(engine, [type]);
   const producer = engine.producer(type);
-  metrics.enqueued(type, await producer.enqueue(["good", "good", "bad"]));
-  metrics.enqueued(type, await producer.enqueue(["later"], { delayMs: 3_600_000 }));
+  metrics.enqueued(type, await producer.enqueue(jobsOf(["good", "good", "bad"])));
+  metrics.enqueued(type, await producer.enqueue([{ payload: "later", delayMs: 3_600_000 }]));
   await until(metrics, {
     'engine_jobs_enqueued_total{type="job",outcome="ok"}': 4,
     'engine_jobs{type="job",state="waiting"}': 3,
@@ -100,7 +100,7 @@ test("counts what was taken over from a dead worker, and the settlements that ca
   await using engine = connect({ redis, namespace: "metrics" });
   const metrics = metricsOf(engine, [type]);
   await using doomed = workElsewhere(redis.port, "metrics", "never");
-  await engine.producer(type).enqueue(["a", "b", "c"]);
+  await engine.producer(type).enqueue(jobsOf(["a", "b", "c"]));
   await eventually(() => doomed.lines().length === 3, { deadlineMs, awaited: "the worker to have all" });
   await until(metrics, { 'engine_jobs{type="job",state="active"}': 3 });
   doomed.signal("SIGKILL");
@@ -134,7 +134,7 @@ test("counts the dead letters that may not stay", async () => {
   const type = jobType({ name: "job", attempts: 1, leaseMs: longLeaseMs });
   await using engine = connect({ redis, namespace: "metrics" });
   const metrics = metricsOf(engine, [type]);
-  await engine.producer(type).enqueue(["a", "b", "c"]);
+  await engine.producer(type).enqueue(jobsOf(["a", "b", "c"]));
   await using open = new AsyncDisposableStack();
   open.use(counted(engine, type, metrics, () => Promise.reject(new Error("no")), { countMax: 1 }));
   await until(metrics, { 'engine_dead_letters_removed_total{type="job"}': 2 });
@@ -158,7 +158,7 @@ test.skipIf(untested !== "")(`promtool has nothing to say about them${untested}`
   const type = jobType({ name: "job", leaseMs: longLeaseMs });
   await using engine = connect({ redis, namespace: "metrics" });
   const metrics = metricsOf(engine, [type]);
-  await engine.producer(type).enqueue(["a"]);
+  await engine.producer(type).enqueue([{ payload: "a" }]);
   await using open = new AsyncDisposableStack();
   open.use(counted(engine, type, metrics, async () => {}));
   await until(metrics, { 'engine_jobs_processed_total{type="job"}': 1 });

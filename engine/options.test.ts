@@ -108,20 +108,47 @@ const cases: Readonly<Record<string, readonly [(engine: Engine) => unknown, stri
     "producer: lanes must be a whole number from 1 to 1000, got 1.5",
   ],
   "a date": [
-    (engine) => engine.producer(type).enqueue(["a"], { at: odd({ getTime: () => 0 }) }),
-    "enqueue: at must be a time in ms since 1970, such as Date.now(), from 0 to 8640000000000000, got an object",
+    (engine) => engine.producer(type).enqueue([{ payload: "a", at: odd({ getTime: () => 0 }) }]),
+    "enqueue: job 0: at must be a time in ms since 1970, such as Date.now(), from 0 to 8640000000000000, got an object",
   ],
   "one of many": [
-    (engine) => engine.producer(type).enqueue(["a", "b"], { delayMs: [0, -1] }),
-    "enqueue: delayMs[1] must be a number of ms from 0 to 3155760000000, got -1",
+    (engine) =>
+      engine.producer(type).enqueue([
+        { payload: "a", delayMs: 0 },
+        { payload: "b", delayMs: -1 },
+      ]),
+    "enqueue: job 1: delayMs must be a number of ms from 0 to 3155760000000, got -1",
   ],
-  "too few": [
-    (engine) => engine.producer(type).enqueue(["a", "b"], { key: ["k"] }),
-    "enqueue: key must have one value for each of 2 jobs, got 1",
+  "a payload for a job": [
+    (engine) => engine.producer(type).enqueue([{ payload: "a" }, odd("b")]),
+    'enqueue: job 1 must be an object with payload, delayMs, at, key, priority, got "b"',
+  ],
+  "a hole in a list": [
+    (engine) => engine.producer(type).enqueue(Array.from({ length: 1 })),
+    "enqueue: job 0 must be an object with payload, delayMs, at, key, priority, got nothing",
+  ],
+  "a misspelled field of a job": [
+    (engine) => engine.producer(type).enqueue([odd({ payload: "a", delay: 5 })]),
+    'enqueue: job 0: there is no option "delay", there are payload, delayMs, at, key, priority',
+  ],
+  "a delay and a time": [
+    (engine) => engine.producer(type).enqueue([{ payload: "a", delayMs: 5, at: 5 }]),
+    "enqueue: job 0: it starts after a delay (delayMs) or at a time (at), not both",
+  ],
+  "a priority that its type does not have": [
+    (engine) =>
+      engine
+        .producer({ ...type, priorities: { high: 3, low: 1 } })
+        .enqueue([{ payload: "a", priority: "low" }, { payload: "b" }]),
+    "enqueue: job 1: priority must be one of high, low, got nothing",
+  ],
+  "a priority of none": [
+    (engine) => engine.producer(type).enqueue([{ payload: "a", priority: "high" }]),
+    'enqueue: job 0: priority must be left out (job has none), got "high"',
   ],
   "half a surrogate pair": [
-    (engine) => engine.producer(type).enqueue(["a"], { key: "\ud800" }),
-    "enqueue: key has half of a surrogate pair",
+    (engine) => engine.producer(type).enqueue([{ payload: "a", key: "\ud800" }]),
+    "enqueue: job 0: key has half of a surrogate pair",
   ],
   "a job type by hand": [
     (engine) => engine.producer({ ...type, maxDepth: Number.NaN }),

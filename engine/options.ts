@@ -216,28 +216,3 @@ export const listOf =
 
 /** For what is looked at later. */
 export const anything: Kind<unknown> = (value) => value;
-
-/**
- * One for all of so many, or a list with one for each.
- * @throws OptionError for a list of another length, and for the first member that is wrong
- */
-export function eachOf<T>(value: unknown, count: number, kind: Kind<T>, name: string): readonly T[] {
-  if (!isList(value, name)) {
-    const one = kind(value, name);
-    return Array.from({ length: count }, () => one);
-  }
-  return asked(() => membersOf(value, count, name), name).map((member, index) => {
-    try {
-      return kind(member, name);
-    } catch {
-      return kind(member, `${name}[${index}]`);
-    }
-  });
-}
-
-/** Not of a list that says it has more: who asks for them all may never come to an end. */
-function membersOf(list: readonly unknown[], count: number, name: string): readonly unknown[] {
-  const { length } = list;
-  if (length !== count) throw new OptionError(`${name} must have one value for each of ${count} jobs, got ${length}`);
-  return Array.from({ length: count }, (_, at) => list[at]);
-}

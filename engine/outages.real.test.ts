@@ -3,7 +3,7 @@ import { Redis } from "ioredis";
 import { expect, test } from "vitest";
 import { monotonic, pause } from "../std/clock.ts";
 import { eventually } from "../std/deadline.ts";
-import { deadlineMs, heldBy, slackMs, workHere, type InProcess } from "../test/engine.ts";
+import { deadlineMs, heldBy, type InProcess, jobsOf, slackMs, workHere } from "../test/engine.ts";
 import { startRedis } from "../test/redis.ts";
 import { startProxy } from "../test/tcp-proxy.ts";
 import { nowMs } from "./std/clock.ts";
@@ -46,11 +46,11 @@ test.concurrent("a broker that is away for a minute", async () => {
   const producer = patient(engine);
   const { worker, letGo } = holding(engine);
   await using _ = worker;
-  await producer.enqueue(["before", "held"]);
+  await producer.enqueue(jobsOf(["before", "held"]));
   await holdsOne(worker);
   await redis.stop();
   letGo();
-  const during = producer.enqueue(["during"]);
+  const during = producer.enqueue([{ payload: "during" }]);
   await pause(monotonic, outageMs);
   await redis.start();
   await goesOnSince(nowMs(), worker, "during");
@@ -68,7 +68,7 @@ test.concurrent("a worker whose sockets lie in a black hole for a minute", async
   const { worker, letGo } = holding(far);
   await using _ = worker;
   const producer = patient(near);
-  await producer.enqueue(["before", "held"]);
+  await producer.enqueue(jobsOf(["before", "held"]));
   await holdsOne(worker);
   proxy.set("black-hole");
   await using other = workHere(near, type);
@@ -78,7 +78,7 @@ test.concurrent("a worker whose sockets lie in a black hole for a minute", async
   proxy.set("pass");
   const healedAt = nowMs();
   letGo();
-  await producer.enqueue(["after"]);
+  await producer.enqueue([{ payload: "after" }]);
   await goesOnSince(healedAt, worker, "after");
   await worker.stop();
   expect(doneBy(worker, other)).toEqual(["after", "before", "held"]);
@@ -97,7 +97,7 @@ test.concurrent("a failover that takes a minute", async () => {
   const producer = patient(engine);
   const { worker, letGo } = holding(engine);
   await using _ = worker;
-  await producer.enqueue(["before", "held"]);
+  await producer.enqueue(jobsOf(["before", "held"]));
   await holdsOne(worker);
   // What the replica has not got when the primary dies is gone, whatever a client does.
   await eventually(async () => (await store.wait(1, 1000)) === 1, {
@@ -106,7 +106,7 @@ test.concurrent("a failover that takes a minute", async () => {
   });
   store.disconnect();
   await primary.stop("SIGKILL");
-  const during = producer.enqueue(["during"]);
+  const during = producer.enqueue([{ payload: "during" }]);
   await pause(monotonic, outageMs);
   await promoted.replicaof("NO", "ONE");
   address.port = replica.port;

@@ -2,7 +2,7 @@ import { once } from "node:events";
 import { expect, test } from "vitest";
 import { monotonic, pause } from "../std/clock.ts";
 import { eventually } from "../std/deadline.ts";
-import { deadlineMs, heldBy, kill, leaseMs, longLeaseMs, workHere } from "../test/engine.ts";
+import { deadlineMs, heldBy, jobsOf, kill, leaseMs, longLeaseMs, workHere } from "../test/engine.ts";
 import { redis } from "../test/own-redis.ts";
 import { connect, jobType, type Handler } from "./index.ts";
 
@@ -20,7 +20,7 @@ test("while all wait, starts are shared by the weights, and none starves", async
   const producer = engine.producer(type);
   // So many that a moment in which one read stands still does not decide.
   const each = 4000;
-  await Promise.all(names.map((priority) => producer.enqueue(many(priority, each), { priority })));
+  await Promise.all(names.map((priority) => producer.enqueue(jobsOf(many(priority, each), { priority }))));
   await using worker = workHere(engine, type, undefined, { concurrency: 4 });
   await eventually(() => worker.settlements.length === 3 * each, { deadlineMs, awaited: "all to be done" });
   const order = worker.starts.map(priorityOf);
@@ -41,11 +41,11 @@ test("a worker whose hands are full reads nothing ahead that another could start
   const producer = engine.producer(type);
   const gate = Promise.withResolvers<void>();
   await using busy = workHere(engine, type, () => gate.promise, { concurrency: 2 });
-  await producer.enqueue(["high", "low"], { priority: ["high", "low"] });
+  await producer.enqueue(jobsOf(["high", "low"], (priority) => ({ priority })));
   await eventually(() => busy.starts.length === 2, { deadlineMs, awaited: "its hands to be full" });
   await using idle = workHere(engine, type, undefined, { concurrency: 6 });
   const sent = names.flatMap((priority) => many(priority, 20));
-  await Promise.all(names.map((priority) => producer.enqueue(many(priority, 20), { priority })));
+  await Promise.all(names.map((priority) => producer.enqueue(jobsOf(many(priority, 20), { priority }))));
   // One of each priority may have been read before its hands were full, since that read was waiting then.
   await eventually(() => idle.settlements.length >= sent.length - names.length, {
     deadlineMs,
@@ -64,7 +64,7 @@ test("what the dead held goes before all that waits, in whichever part it is", a
   const concurrency = 8;
   await using near = engineIn("dead-first");
   const sent = names.flatMap((priority) => many(priority, 700));
-  await near.producer(sharded).enqueue(sent, { priority: sent.map(priorityOf) });
+  await near.producer(sharded).enqueue(jobsOf(sent, (payload) => ({ priority: priorityOf(payload) })));
   const taken = new Set<string>();
   {
     await using far = engineIn("dead-first");
@@ -90,7 +90,7 @@ test("a retry and what is put back to work keep their priority, and a dead lette
     await using worker = workHere(engine, type, async () => {
       throw new Error("no");
     });
-    await engine.producer(type).enqueue(["a", "b", "c"], { priority: names });
+    await engine.producer(type).enqueue(jobsOf(["a", "b", "c"], (_, n) => ({ priority: names[n] })));
     await eventually(() => worker.settlements.filter(({ as }) => as === "dead").length === 3, {
       deadlineMs,
       awaited: "all to be dead",
@@ -116,8 +116,8 @@ test("a retry and what is put back to work keep their priority, and a dead lette
 test("a key is known in every priority", async () => {
   await using engine = engineIn("keys");
   const producer = engine.producer(type);
-  const [first] = await producer.enqueue(["a"], { priority: "low", key: "order 7" });
-  const [second] = await producer.enqueue(["a"], { priority: "high", key: "order 7" });
+  const [first] = await producer.enqueue([{ payload: "a", priority: "low", key: "order 7" }]);
+  const [second] = await producer.enqueue([{ payload: "a", priority: "high", key: "order 7" }]);
   expect(second).toEqual({ ...first, duplicate: true });
   expect(await engine.depth(type)).toBe(1);
 });
@@ -127,7 +127,7 @@ test("each priority has a depth limit of its own", async () => {
   const limited = jobType({ name: "job", priorities, maxDepth: 2 });
   const producer = engine.producer(limited);
   const outcomes = async (priority: string): Promise<readonly string[]> =>
-    (await producer.enqueue(["a", "b", "c"], { priority })).map(({ outcome }) => outcome);
+    (await producer.enqueue(jobsOf(["a", "b", "c"], { priority }))).map(({ outcome }) => outcome);
   expect(await outcomes("low")).toEqual(["ok", "ok", "refused"]);
   expect(await outcomes("high")).toEqual(["ok", "ok", "refused"]);
 });
@@ -136,12 +136,15 @@ test("a priority that is none is the caller's error, and nothing is written", as
   await using engine = engineIn("wrong");
   const producer = engine.producer(type);
   const plain = engine.producer(jobType({ name: "job" }));
-  await expect(producer.enqueue(["a"])).rejects.toThrow("job has the priorities high, normal, low: give one of them");
-  await expect(producer.enqueue(["a", "b"], { priority: ["high", "urgent"] })).rejects.toThrow('not "urgent"');
-  await expect(producer.enqueue(["a", "b"], { priority: ["high"] })).rejects.toThrow(
-    "one value for each of 2 jobs, got 1",
+  await expect(producer.enqueue([{ payload: "a" }])).rejects.toThrow(
+    "priority must be one of high, normal, low, got nothing",
   );
-  await expect(plain.enqueue(["a"], { priority: "high" })).rejects.toThrow("job has no priorities");
+  await expect(producer.enqueue(jobsOf(["high", "urgent"], (priority) => ({ priority })))).rejects.toThrow(
+    'job 1: priority must be one of high, normal, low, got "urgent"',
+  );
+  await expect(plain.enqueue([{ payload: "a", priority: "high" }])).rejects.toThrow(
+    "priority must be left out (job has none)",
+  );
   expect(await engine.depth(type)).toBe(0);
   expect(() => jobType({ name: "job", priorities: {} })).toThrow("left out where all jobs are alike");
   expect(() => jobType({ name: "job", priorities: { "": 1 } })).toThrow("a name in jobType: priorities must be text");

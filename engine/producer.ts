@@ -4,9 +4,9 @@ import { nowMs } from "./std/clock.ts";
 import type { JobType } from "./job-type.ts";
 import { shardOf, type Part } from "./redis/keys.ts";
 import { deadlineMsMax, type Written } from "./lane.ts";
-import { milliseconds, optionsOf, or, whole } from "./options.ts";
+import { newJobOf, type NewJob } from "./new-job.ts";
+import { milliseconds, optionsOf, or, refuse, whole } from "./options.ts";
 import type { Reason } from "./refusals.ts";
-import { termsOf, type EnqueueOptions } from "./terms.ts";
 import { wordsFor } from "./std/thrown.ts";
 import { encoded } from "./user-code.ts";
 import { writerOf, type Writer } from "./writer.ts";
@@ -22,10 +22,10 @@ export type Receipt =
 
 export interface Producer<Payload> extends AsyncDisposable {
   /**
-   * One receipt per payload, in order. Waits for a broker that is away, for as long as the deadline allows. Rejects only for
-   * what the caller did wrong: a payload that cannot be encoded or is too large, a time, a key or a priority that is none.
+   * One receipt per job, in order. Waits for a broker that is away, for as long as the deadline allows. Rejects only for what the
+   * caller did wrong, and then nothing was sent: a payload that cannot be encoded or is too large, a time, a key or a priority that is none.
    */
-  enqueue(payloads: readonly Payload[], options?: EnqueueOptions): Promise<readonly Receipt[]>;
+  enqueue(jobs: readonly NewJob<Payload>[]): Promise<readonly Receipt[]>;
 }
 
 export interface ProducerOptions {
@@ -47,47 +47,41 @@ export function producerOf<Payload>(
   const depthMax = type.maxDepth === undefined ? undefined : Math.ceil(type.maxDepth / type.shards);
   const writers = new Map<Part, Writer>(parts.map((part) => [part, writerOf(part.broker, part.keys, depthMax, lanes)]));
   const byPriority = Map.groupBy(parts, ({ priority }) => priority);
-  let turn = 0;
+  let next = 0;
   let isClosed = false;
 
   /** The same key is always of the same shard, or it would not be seen there. */
-  function writerFor(priority: string, key: string | undefined): Writer {
-    const shards = byPriority.get(priority) ?? [];
-    const part = shards[key === undefined ? turn++ % type.shards : shardOf(key, type.shards)];
+  function writerFor({ priority, key }: NewJob<string>, index: number): Writer {
+    const shards = byPriority.get(priority ?? "") ?? [];
+    const part = shards[key === undefined ? next++ % type.shards : shardOf(key, type.shards)];
     const writer = part && writers.get(part);
     if (writer !== undefined) return writer;
-    const names = [...byPriority.keys()].filter((name) => name !== "");
-    throw new RangeError(
-      names.length === 0
-        ? `${type.name} has no priorities: leave "${priority}" out, or declare it`
-        : `${type.name} has the priorities ${names.join(", ")}: give one of them, not ${priority === "" ? "none" : `"${priority}"`}`,
-    );
+    const names = Object.keys(type.priorities ?? {}).join(", ");
+    const takes = names === "" ? `left out (${type.name} has none)` : `one of ${names}`;
+    return refuse(`enqueue: job ${index}: priority`, takes, priority);
   }
 
   return {
-    async enqueue(given, options = {}) {
-      if (!Array.isArray(given)) throw new TypeError(`enqueue takes a list of payloads, not ${wordsFor(given)}`);
+    async enqueue(given) {
+      if (!Array.isArray(given)) throw new TypeError(`enqueue takes a list of jobs, not ${wordsFor(given)}`);
       // As it is now, without holes: what encodes may change the list.
-      const payloads: readonly Payload[] = Array.from(given);
-      const count = payloads.length;
-      const { terms, keys, priorities } = termsOf(count, options);
-      const jobs = payloads.map((payload, index) => ({
-        text: checkedText(type, encoded(type, payload, index), index),
-        terms: terms[index] ?? "0",
-        writer: writerFor(priorities[index] ?? "", keys[index]),
-      }));
-      if (count === 0) return [];
+      const checked = Array.from<unknown>(given).map(newJobOf);
+      const jobs = checked.map((job, index) => {
+        const encodedJob = { ...job, payload: checkedText(type, encoded<unknown>(type, job.payload, index), index) };
+        return { job: encodedJob, writer: writerFor(encodedJob, index) };
+      });
+      if (jobs.length === 0) return [];
       if (isClosed) return jobs.map(() => ({ ...closed })); // each its own
       const dueMs = nowMs() + deadlineMs;
       const receipts: Receipt[] = [];
       const all = Promise.withResolvers<readonly Receipt[]>();
-      let open = count;
-      for (const [index, { text, terms, writer }] of jobs.entries()) {
-        const told = (written: Written, at: number): void => {
+      let open = jobs.length;
+      for (const [index, { job, writer }] of jobs.entries()) {
+        const onWritten = (written: Written, at: number): void => {
           receipts[index] = receiptOf(written, at, type);
           if (--open === 0) all.resolve(receipts);
         };
-        writer.push({ text, terms, dueMs, told });
+        writer.push({ job, dueMs, onWritten });
       }
       return all.promise;
     },

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { Redis } from "ioredis";
 import { expect, test } from "vitest";
 import { eventually } from "../std/deadline.ts";
-import { deadlineMs, heldBy, workHere } from "../test/engine.ts";
+import { deadlineMs, heldBy, jobsOf, workHere } from "../test/engine.ts";
 import { startRedis, type TestRedis } from "../test/redis.ts";
 import { keysOf } from "./redis/keys.ts";
 import { connect, jobType, type Address, type Engine } from "./index.ts";
@@ -17,13 +17,13 @@ const soonMs = 3000;
 
 /** One job is refused, and nothing is written. */
 async function refused(engine: Engine): Promise<{ readonly reason: string; readonly why: string }> {
-  const [receipt] = await engine.producer(type, { deadlineMs: soonMs }).enqueue(["job"]);
+  const [receipt] = await engine.producer(type, { deadlineMs: soonMs }).enqueue([{ payload: "job" }]);
   if (receipt?.outcome !== "refused") throw new Error(`it is ${receipt?.outcome}`);
   return receipt;
 }
 
 async function accepted(engine: Engine): Promise<void> {
-  expect(await engine.producer(type, { deadlineMs }).enqueue(["job"])).toMatchObject([{ outcome: "ok" }]);
+  expect(await engine.producer(type, { deadlineMs }).enqueue([{ payload: "job" }])).toMatchObject([{ outcome: "ok" }]);
 }
 
 test("OOM: a full broker refuses at once, and takes jobs again when workers have drained it or it has more memory", async () => {
@@ -139,7 +139,7 @@ test.each(missing)(
     await using redis = await startRedis(["--rename-command", command.toUpperCase(), `${command}-of-ours`]);
     const store = new Redis(addressOf(redis));
     await using engine = engineAt(addressOf(redis));
-    const receipts = await engine.producer(type, { deadlineMs: soonMs }).enqueue(["a", "b"]);
+    const receipts = await engine.producer(type, { deadlineMs: soonMs }).enqueue(jobsOf(["a", "b"]));
     expect(receipts).toMatchObject([{ outcome }, { outcome }]);
     const [first] = receipts;
     expect(first?.outcome !== "ok" && first?.why).toMatch(
@@ -157,7 +157,7 @@ test.each(missing)(
     const store = new Redis(addressOf(redis));
     await store.acl("SETUSER", "writer", "on", ">secret", "~*", "+@all", `-${command}`);
     await using engine = engineAt({ ...addressOf(redis), username: "writer", password: "secret" });
-    const receipts = await engine.producer(type, { deadlineMs: soonMs }).enqueue(["a", "b"]);
+    const receipts = await engine.producer(type, { deadlineMs: soonMs }).enqueue(jobsOf(["a", "b"]));
     expect(receipts).toMatchObject([{ outcome }, { outcome }]);
     if (outcome === "refused") expect(receipts).toMatchObject([{ reason: "access" }, { reason: "access" }]);
     expect(await store.xlen(keysOf("refused", "job").jobs)).toBe(held);

@@ -4,7 +4,7 @@ import { expect, test } from "vitest";
 import { z } from "zod";
 import { eventually, within } from "../std/deadline.ts";
 import { sibling } from "../std/sibling.ts";
-import { deadlineMs, lettersOf, longLeaseMs, workHere } from "../test/engine.ts";
+import { deadlineMs, jobsOf, lettersOf, longLeaseMs, workHere } from "../test/engine.ts";
 import { redis } from "../test/own-redis.ts";
 import { untyped } from "../test/untyped.ts";
 import { connect, jobType, json, type Engine } from "./index.ts";
@@ -29,7 +29,7 @@ test("whatever a handler throws, its job is dead with a story, and its neighbour
     if (payload in thrown) throw thrown[payload];
   });
   const neighbours = Array.from({ length: 20 }, (_, n) => `neighbour ${n}`);
-  await engine.producer(type).enqueue([...hostile, ...neighbours]);
+  await engine.producer(type).enqueue(jobsOf([...hostile, ...neighbours]));
   const over = (): number => worker.settlements.filter(({ as }) => as !== "retry").length;
   await eventually(() => over() === hostile.length + neighbours.length, { deadlineMs, awaited: "all jobs" });
   await worker.stop();
@@ -57,7 +57,7 @@ test("a dead letter says what happened below, and where; and is found by that, a
       throw new AggregateError([cause, new RangeError("of two")], "both failed");
     });
   });
-  await engine.producer(type).enqueue(["a"]);
+  await engine.producer(type).enqueue([{ payload: "a" }]);
   await eventually(() => worker.settlements.length === 1, { deadlineMs, awaited: "it to be dead" });
   await worker.stop();
   const [letter] = await lettersOf(engine, type);
@@ -78,15 +78,17 @@ test("what its type does not take is the caller's error, by its place in the lis
   const anything = jobType({ name: "json", payload: json(z.any()) });
   const texts = engine.producer<unknown>({ ...text, payload: text.payload });
   for (const wrong of [undefined, {}, 5, null, "half \ud83d", () => {}])
-    await expect(texts.enqueue(["fine", wrong])).rejects.toThrow("text does not take job 1");
+    await expect(texts.enqueue(jobsOf(["fine", wrong]))).rejects.toThrow("text does not take job 1");
   for (const wrong of [undefined, () => {}, Symbol("s"), { a: Number.NaN }, new Map([[1, 2]])])
-    await expect(engine.producer(anything).enqueue(["fine", wrong])).rejects.toThrow("json does not take job 1");
-  const holes: unknown[] = ["fine"];
+    await expect(engine.producer(anything).enqueue(jobsOf(["fine", wrong]))).rejects.toThrow(
+      "json does not take job 1",
+    );
+  const holes: { readonly payload: unknown }[] = [{ payload: "fine" }];
   holes.length = 2;
-  await expect(texts.enqueue(holes)).rejects.toThrow("text does not take job 1");
-  await expect(texts.enqueue(untyped("abc"))).rejects.toThrow("a list of payloads");
+  await expect(texts.enqueue(holes)).rejects.toThrow("enqueue: job 1 must be an object");
+  await expect(texts.enqueue(untyped("abc"))).rejects.toThrow("a list of jobs");
   for (const key of ["a\ud83d", "\ude00", untyped(5), untyped({})])
-    await expect(texts.enqueue(["fine"], { key: [key] })).rejects.toThrow(RangeError);
+    await expect(texts.enqueue([{ payload: "fine", key }])).rejects.toThrow(RangeError);
   expect(await engine.depth(text)).toBe(0);
   expect(await engine.depth(anything)).toBe(0);
 });
@@ -94,7 +96,7 @@ test("what its type does not take is the caller's error, by its place in the lis
 test("keys that differ in a character beyond the basic plane are two keys", async () => {
   await using engine = engineOn("keys");
   const type = jobType({ name: "job" });
-  const receipts = await engine.producer(type).enqueue(["a", "b"], { key: ["😀", "😁"] });
+  const receipts = await engine.producer(type).enqueue(jobsOf(["😀", "😁"], (key) => ({ key })));
   expect(receipts.some((receipt) => "duplicate" in receipt)).toBe(false);
 });
 

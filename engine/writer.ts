@@ -3,13 +3,16 @@ import type { Broker } from "./redis/broker.ts";
 import { atEndOfTurn, nowMs, settledWithin, sleeper } from "./std/clock.ts";
 import { fifo } from "./std/fifo.ts";
 import type { Keys } from "./redis/keys.ts";
-import { openLane, type Lane, type Sent, type Written } from "./lane.ts";
+import { openLane, type Lane, type Written } from "./lane.ts";
+import type { NewJob } from "./new-job.ts";
 import { between } from "./std/random.ts";
 
-export interface Waiting extends Sent {
+/** A job that waits to be written. */
+export interface Waiting {
+  readonly job: NewJob<string>;
   readonly dueMs: number;
-  /** @param index of the job in the batch that became what is written */
-  readonly told: (written: Written, index: number) => void;
+  /** @param index of the job in the batch that it was part of */
+  readonly onWritten: (written: Written, index: number) => void;
 }
 
 export interface Writer {
@@ -34,7 +37,7 @@ export function writerOf(broker: Broker, keys: Keys, depthMax: number | undefine
     const batch: Waiting[] = [];
     let chars = 0;
     for (let next = queue.peek(); next !== undefined && batch.length < batchJobs; next = queue.peek()) {
-      chars += next.text.length;
+      chars += next.job.payload.length;
       if (batch.length > 0 && chars > batchChars) break;
       batch.push(next);
       queue.shift();
@@ -64,14 +67,14 @@ export function writerOf(broker: Broker, keys: Keys, depthMax: number | undefine
   async function write(lane: Lane, batch: readonly Waiting[]): Promise<void> {
     const dueMs = batch[0]?.dueMs ?? 0; // they wait in order, so the first is due first
     const written = await lane.write(
-      batch,
+      batch.map(({ job }) => job),
       () => nowMs() >= dueMs,
       async () => {
         await settledWithin(broker.whenReady(), Math.min(dueMs - nowMs(), 1000));
         await sleeper().sleep(between(20, 60));
       },
     );
-    for (const [index, { told }] of batch.entries()) told(written, index);
+    for (const [index, { onWritten }] of batch.entries()) onWritten(written, index);
   }
 
   return {

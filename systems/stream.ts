@@ -150,14 +150,7 @@ function connectionOf(engine: Engine, type: JobType<string>, config: StreamConfi
   const producer = engine.producer(type, { deadlineMs: config.deadlineMs });
   return {
     queue: type.name,
-    enqueue: (jobs) =>
-      producer.enqueue(
-        jobs.map(({ payload }) => payload),
-        {
-          delayMs: jobs.map(({ delayMs = 0 }) => delayMs),
-          ...(type.priorities === undefined ? {} : { priority: jobs.map(({ priority = "" }) => priority) }),
-        },
-      ),
+    enqueue: (jobs) => producer.enqueue(jobs),
     depth: () => engine.depth(type),
     work: ({ handle, settled, concurrency }, stop) =>
       engine.work(type, ({ payload, attempt }, signal) => handle({ payload, attempt }, signal), {

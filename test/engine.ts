@@ -8,6 +8,7 @@ import type {
   Found,
   Handler,
   JobType,
+  NewJob,
   Settled,
   WorkOptions,
 } from "../engine/index.ts";
@@ -116,6 +117,15 @@ export async function heldBy(engine: Engine, type: JobType<string>): Promise<rea
   return found.filter((one) => !("count" in one) || ("of" in one ? at(one.of) !== one.count : one.count > 0));
 }
 
+type Terms = Omit<NewJob<unknown>, "payload">;
+
+/** A job for each payload, with the same terms or with its own. */
+export const jobsOf = <Payload>(
+  payloads: readonly Payload[],
+  terms: Terms | ((payload: Payload, index: number) => Terms) = {},
+): readonly NewJob<Payload>[] =>
+  payloads.map((payload, index) => ({ payload, ...(typeof terms === "function" ? terms(payload, index) : terms) }));
+
 /** Enqueues them and lets them die, in order; the error names the payload. */
 export async function kill(engine: Engine, type: JobType<string>, payloads: readonly string[]): Promise<void> {
   await using worker = workHere(
@@ -126,7 +136,7 @@ export async function kill(engine: Engine, type: JobType<string>, payloads: read
     },
     { concurrency: 1 },
   );
-  await engine.producer(type).enqueue(payloads);
+  await engine.producer(type).enqueue(jobsOf(payloads));
   await eventually(() => worker.settlements.filter(({ as }) => as === "dead").length === payloads.length, {
     deadlineMs,
     awaited: "all to be dead",

@@ -9,7 +9,7 @@ const engine = connect({
   failed: ({ message }) => process.stderr.write(`told: ${message}\n`),
 });
 const type = jobType({ name: "job", timeoutMs: 10 });
-await engine.producer(type).enqueue(["stuck"]);
+await engine.producer(type).enqueue([{ payload: "stuck" }]);
 await engine.work(type, () => new Promise(() => {}), {
   stop: new AbortController().signal,
   onStuck: () => untyped(Promise.reject(Object.create(null))),

@@ -14,7 +14,7 @@ export const engine: Contender = {
     return async (jobs) => {
       for (let sent = 0; sent < jobs; sent += batchJobs) {
         const size = Math.min(batchJobs, jobs - sent);
-        const receipts = await producer.enqueue(Array.from({ length: size }, () => payload));
+        const receipts = await producer.enqueue(Array.from({ length: size }, () => ({ payload })));
         const failed = receipts.find(({ outcome }) => outcome !== "ok");
         if (failed !== undefined) throw new Error(`a job was not enqueued: ${JSON.stringify(failed)}`);
       }

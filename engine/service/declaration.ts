@@ -5,17 +5,7 @@
 import { existsSync } from "node:fs";
 import { resolve } from "node:path";
 import { pathToFileURL } from "node:url";
-import type {
-  Address,
-  Cluster,
-  EnqueueOptions,
-  Engine,
-  Handler,
-  JobType,
-  Layout,
-  Receipt,
-  WorkOptions,
-} from "../index.ts";
+import type { Address, Cluster, Engine, Handler, JobType, Layout, NewJob, Receipt, WorkOptions } from "../index.ts";
 import { checkedType } from "../job-type.ts";
 import { callback, optional, optionsOf } from "../options.ts";
 import { errorText } from "../std/thrown.ts";
@@ -41,8 +31,8 @@ export interface Queue {
 }
 
 export interface JsonProducer {
-  /** One receipt per payload, in order. @throws TypeError naming the first payload that its job type does not take */
-  enqueue(payloads: readonly unknown[], options: EnqueueOptions): Promise<readonly Receipt[]>;
+  /** One receipt per job, in order. @throws TypeError naming the first payload that its job type does not take */
+  enqueue(jobs: readonly NewJob<unknown>[]): Promise<readonly Receipt[]>;
 }
 
 /** How a worker of that queue works; what is left out is as `engine.work` has it. */
@@ -57,8 +47,11 @@ export function queue<Payload>(given: JobType<Payload>, handler?: Handler<Payloa
     type,
     producer(engine, deadlineMs) {
       const producer = engine.producer(type, { deadlineMs });
-      const payloadOf = (value: unknown, index: number): Payload => fromJson(type, value, index);
-      return { enqueue: async (payloads, options) => producer.enqueue(payloads.map(payloadOf), options) };
+      const typed = (job: NewJob<unknown>, index: number): NewJob<Payload> => ({
+        ...job,
+        payload: fromJson(type, job.payload, index),
+      });
+      return { enqueue: async (jobs) => producer.enqueue(jobs.map(typed)) };
     },
     work: handle && ((engine, told, stop) => engine.work(type, handle, told({ ...asked, stop }))),
   };

@@ -2,7 +2,7 @@
 import type { FastifyInstance } from "fastify";
 import { z } from "zod";
 import { stepBytesMax } from "../redis/bounds.ts";
-import type { Engine, EnqueueOptions, Receipt } from "../index.ts";
+import type { Engine, Receipt } from "../index.ts";
 import type { Metrics } from "../metrics.ts";
 import type { Budget } from "./budget.ts";
 import type { JsonProducer, Queue } from "./declaration.ts";
@@ -13,27 +13,21 @@ const jobsMax = 1000;
 /** A client waits for its answer: shorter than a proxy's usual patience. */
 const deadlineMs = 10_000;
 
-const job = z.strictObject({
-  /** It came as JSON. */
-  payload: z.unknown().refine((value) => value !== undefined, "is missing"),
-  /** ms for which it must not start. */
-  delayMs: z.number().min(0).optional(),
-  /** Before this time, ms since 1970, it must not start. */
-  at: z.number().min(0).optional(),
-  /** A second job with this key is not written, while the key is remembered. */
-  key: z.string().min(1).optional(),
-  /** Of those that its job type has. */
-  priority: z.string().min(1).optional(),
-});
-type JobBody = z.infer<typeof job>;
-const jobs = z
-  .array(job)
-  .min(1)
-  .max(jobsMax)
-  .refine(
-    (all) => all.every(({ at }) => at === undefined) || all.every(({ delayMs }) => delayMs === undefined),
-    "`delayMs` and `at` exclude each other",
-  );
+const job = z
+  .strictObject({
+    /** It came as JSON. */
+    payload: z.unknown().refine((value) => value !== undefined, "is missing"),
+    /** ms for which it must not start. */
+    delayMs: z.number().min(0).optional(),
+    /** Before this time, ms since 1970, it must not start. */
+    at: z.number().min(0).optional(),
+    /** A second job with this key is not written, while the key is remembered. */
+    key: z.string().min(1).optional(),
+    /** Of those that its job type has. */
+    priority: z.string().min(1).optional(),
+  })
+  .refine(({ delayMs, at }) => delayMs === undefined || at === undefined, "`delayMs` and `at` exclude each other");
+const jobs = z.array(job).min(1).max(jobsMax);
 
 export function jobRoutes(
   app: FastifyInstance,
@@ -58,10 +52,7 @@ export function jobRoutes(
     const sent = inputOf(jobs, body);
     const producer = producers.get(type.name);
     try {
-      const receipts = await producer?.enqueue(
-        sent.map(({ payload }) => payload),
-        termsOf(sent),
-      );
+      const receipts = await producer?.enqueue(sent);
       metrics.enqueued(type, receipts ?? []);
       return receipts ?? [];
     } catch (error) {
@@ -103,14 +94,3 @@ const written = ({ id, duplicate }: Written): object => ({ id, ...(duplicate && 
 /** In a list each has a status of its own. */
 const told = (receipt: Receipt): object =>
   receipt.outcome === "ok" ? { status: statusOf(receipt), ...written(receipt) } : problemBody(problemOf(receipt));
-
-/** A time that is over delays nothing. */
-function termsOf(jobs: readonly JobBody[]): EnqueueOptions {
-  const terms = {
-    key: jobs.map(({ key }) => key),
-    ...(jobs.some((job) => job.priority !== undefined) && { priority: jobs.map(({ priority = "" }) => priority) }),
-  };
-  return jobs.some(({ at }) => at !== undefined)
-    ? { ...terms, at: jobs.map(({ at = 0 }) => at) }
-    : { ...terms, delayMs: jobs.map(({ delayMs = 0 }) => delayMs) };
-}

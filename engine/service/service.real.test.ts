@@ -146,15 +146,7 @@ test("what is wrong is said as a problem document, and nothing of it is written"
     [422, jobs, { ...good, at: 1e18 }, "a time in ms since 1970"],
     [400, jobs, { ...good, prio: 1 }, "prio"],
     [400, jobs, [], "Too small"],
-    [
-      400,
-      jobs,
-      [
-        { ...good, at: 1 },
-        { ...good, delayMs: 1 },
-      ],
-      "exclude each other",
-    ],
+    [400, jobs, { ...good, at: 1, delayMs: 1 }, "exclude each other"],
     [400, jobs, "{", ""],
     [413, jobs, { payload: { to: "a".repeat(3000) } }, "too large"],
     [404, "/queues/letters/jobs", good, 'no queue is called "letters"; there are: email, note'],

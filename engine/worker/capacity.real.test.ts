@@ -1,7 +1,7 @@
 /** Free hands of a worker go to what the dead held, and what they cannot start is left to other workers. */
 import { expect, test } from "vitest";
 import { eventually } from "../../std/deadline.ts";
-import { deadlineMs, longLeaseMs, workHere } from "../../test/engine.ts";
+import { deadlineMs, jobsOf, longLeaseMs, workHere } from "../../test/engine.ts";
 import { redis, store } from "../../test/own-redis.ts";
 import { connect, jobType, type Engine } from "../index.ts";
 import { group, keysOf } from "../redis/keys.ts";
@@ -15,7 +15,7 @@ const engineOn = (namespace: string): Engine =>
 /** Five jobs that are in the hands of a worker, dead or alive. */
 async function strandedIn(namespace: string, engine: Engine, alive: boolean): Promise<readonly string[]> {
   const { jobs, workers } = keysOf(namespace, "job");
-  await engine.producer(type).enqueue(five("stranded"));
+  await engine.producer(type).enqueue(jobsOf(five("stranded")));
   await store.xgroup("CREATE", jobs, group, "0");
   if (alive) await store.hset(workers, "ghost", 1);
   await store.xreadgroup("GROUP", group, "ghost", "COUNT", 5, "STREAMS", jobs, ">");
@@ -25,7 +25,7 @@ async function strandedIn(namespace: string, engine: Engine, alive: boolean): Pr
 test("a worker that begins takes what the dead held before anything new, and no more than it can start", async () => {
   await using engine = engineOn("begins");
   const stranded = await strandedIn("begins", engine, false);
-  await engine.producer(type).enqueue(five("fresh"));
+  await engine.producer(type).enqueue(jobsOf(five("fresh")));
   const done = Promise.withResolvers<void>();
   await using first = workHere(engine, type, () => done.promise, { concurrency: 5, sweepMs: 50 });
   using _ = { [Symbol.dispose]: () => done.resolve() }; // also where this test fails
@@ -50,7 +50,7 @@ test("a worker that was waiting for new jobs leaves them to others when what the
   await eventually(isReading, { deadlineMs, awaited: "it to wait for jobs" });
   await store.hdel(keysOf("waits", "job").workers, "ghost");
   await eventually(() => first.starts.length === 5, { deadlineMs, awaited: "its hands to be full" });
-  await engine.producer(type).enqueue(five("fresh"));
+  await engine.producer(type).enqueue(jobsOf(five("fresh")));
   await using second = workHere(engine, type, () => done.promise, { concurrency: 5, sweepMs: 50 });
   await eventually(() => second.starts.length === 5, { deadlineMs, awaited: "the other's hands to be full" });
   expect(first.starts.toSorted()).toEqual(firstOf(stranded));

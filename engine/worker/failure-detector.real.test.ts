@@ -18,7 +18,7 @@ const engineOn = (namespace: string): Engine =>
 /** A job in the hands of a worker that gives no sign of life any more. */
 async function heldByGhost(namespace: string, engine: Engine): Promise<void> {
   const { jobs, workers } = keysOf(namespace, "job");
-  await engine.producer(type).enqueue(["held"]);
+  await engine.producer(type).enqueue([{ payload: "held" }]);
   await store.xgroup("CREATE", jobs, group, "0");
   await store.hset(workers, "ghost", 7);
   await store.xreadgroup("GROUP", group, "ghost", "COUNT", 1, "STREAMS", jobs, ">");
@@ -38,7 +38,7 @@ test("what was told of another counter is nobody's silence", async () => {
   await heldByGhost("moved", engine);
   await store.hset(keysOf("moved", "job").watched, "ghost", `6 ${leaseMs}`);
   await using worker = workHere(engine, type, async () => {}, { sweepMs: 50 });
-  await engine.producer(type).enqueue(["other"]);
+  await engine.producer(type).enqueue([{ payload: "other" }]);
   await eventually(() => worker.settlements.length === 1, { deadlineMs, awaited: "the other job to be done" });
   // It has looked around by then, as every worker does before it takes anything.
   expect([worker.starts, await store.hget(keysOf("moved", "job").workers, "ghost")]).toEqual([["other 1"], "7"]);

@@ -41,7 +41,7 @@ async function withLeftBehind(
   isReading = true;
   await store.client("KILL", "ID", Number(/^id=(\d+) /.exec(reader)?.[1]));
   await looking.promise;
-  await engine.producer(type).enqueue(["left"]);
+  await engine.producer(type).enqueue([{ payload: "left" }]);
   await store.xreadgroup("GROUP", group, "ghost", "STREAMS", keysOf(namespace, "job").jobs, ">");
   await then(engine, worker);
 }
@@ -68,7 +68,7 @@ test("what was taken from the dead, and is found and done before the answer to t
     async (engine, worker) => {
       await eventually(() => worker.settlements.length === 1, { deadlineMs, awaited: "the job to be found and done" });
       answered.resolve();
-      await engine.producer(type).enqueue(["next"]);
+      await engine.producer(type).enqueue([{ payload: "next" }]);
       await eventually(() => worker.settlements.length > 1, { deadlineMs, awaited: "the next job" });
       await worker.stop();
       expect(worker.starts).toEqual(["left 1", "next 1"]);

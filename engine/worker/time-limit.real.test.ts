@@ -4,7 +4,7 @@
 import { Redis } from "ioredis";
 import { expect, test } from "vitest";
 import { eventually } from "../../std/deadline.ts";
-import { deadlineMs, heldBy, leaseMs, longLeaseMs, workElsewhere, workHere } from "../../test/engine.ts";
+import { deadlineMs, heldBy, jobsOf, leaseMs, longLeaseMs, workElsewhere, workHere } from "../../test/engine.ts";
 import { redis } from "../../test/own-redis.ts";
 import { connect, jobType, type Engine } from "../index.ts";
 import { group, keysOf, released } from "../redis/keys.ts";
@@ -19,7 +19,7 @@ const whenAborted = (signal: AbortSignal): Promise<unknown> =>
 test("what gives way at its timeout has failed and says so; what ends in spite of it is done", async () => {
   await using engine = engineOn("gives-way");
   const type = jobType({ name: "job", leaseMs: longLeaseMs, timeoutMs: 200, attempts: 2, backoff: { baseMs: 0 } });
-  await engine.producer(type).enqueue(["gives way", "ends", "own words", "quick"]);
+  await engine.producer(type).enqueue(jobsOf(["gives way", "ends", "own words", "quick"]));
   await using worker = workHere(engine, type, async ({ payload }, signal) => {
     if (payload === "quick") return;
     const reason = await whenAborted(signal);
@@ -48,7 +48,7 @@ test("what gives way at its timeout has failed and says so; what ends in spite o
 test("who stops a worker within the time of a job calls it back, and it has not failed", async () => {
   await using engine = engineOn("stopped");
   const type = jobType({ name: "job", leaseMs: longLeaseMs, timeoutMs: 60_000 });
-  await engine.producer(type).enqueue(["long"]);
+  await engine.producer(type).enqueue([{ payload: "long" }]);
   const first = workHere(
     engine,
     type,
@@ -67,7 +67,7 @@ test("who stops a worker within the time of a job calls it back, and it has not 
 test("what does not give way ends its process, and starts again only after that, under the same attempt", async () => {
   await using engine = engineOn("stuck");
   const type = jobType({ name: "job", leaseMs });
-  await engine.producer(type).enqueue(["stuck"]);
+  await engine.producer(type).enqueue([{ payload: "stuck" }]);
   await using doomed = workElsewhere(redis.port, "stuck", "never", 1, 500);
   await eventually(() => doomed.lines().includes("start stuck"), { deadlineMs, awaited: "it to start" });
   const wasGone: boolean[] = [];
@@ -83,9 +83,9 @@ test("what does not give way ends its process, and starts again only after that,
 test("before its process ends, all else that runs in it is handed back, uncounted, and nothing else is", async () => {
   await using engine = engineOn("hand-back");
   await using doomed = workElsewhere(redis.port, "hand-back", "never", 1, 500);
-  await engine.producer(jobType({ name: "beside" })).enqueue(["innocent"]);
+  await engine.producer(jobType({ name: "beside" })).enqueue([{ payload: "innocent" }]);
   await eventually(() => doomed.lines().includes("start innocent"), { deadlineMs, awaited: "it to start" });
-  await engine.producer(jobType({ name: "job" })).enqueue(["stuck"]);
+  await engine.producer(jobType({ name: "job" })).enqueue([{ payload: "stuck" }]);
   await eventually(() => doomed.isGone(), { deadlineMs, awaited: "the process to end" });
   const store = new Redis({ host: redis.host, port: redis.port });
   const owners = async (name: string): Promise<unknown> => {

@@ -10,9 +10,13 @@ const system = streamSystem(
 
 export default {
   ...system,
-  connect(context, config) {
+  async connect(context, config) {
     const { priorities: _, ...forgetful } = context;
-    return system.connect(forgetful, config);
+    const connection = await system.connect(forgetful, config);
+    return {
+      ...connection,
+      enqueue: (jobs) => connection.enqueue(jobs.map(({ priority: _, ...job }) => job)),
+    };
   },
   killedBy: "priority-honoured",
   under: "priorities",

@@ -60,9 +60,6 @@ const isWeights = safely(
     Object.entries(value).every(([name, weight]) => /^[\w.-]+$/.test(name) && isNumber(0.001, 1000)(weight)),
 );
 const isSignal = safely((value) => value instanceof AbortSignal && typeof value.aborted === "boolean");
-/** One for all, or a list with one for each of three. */
-const isEach = (fits: Fits): Fits =>
-  safely((value) => (Array.isArray(value) ? value.length === 3 && Array.from(value).every(fits) : fits(value)));
 
 const retention = {
   countMax: optional(isWhole(0)),
@@ -210,18 +207,18 @@ export async function openDoors(): Promise<AsyncDisposable & { readonly all: Non
     strict(
       "enqueue",
       {
-        delayMs: isEach(optional(isNumber(0, centuryMs))),
-        key: (value) => typeof value !== "string" && isEach(optional(isText(any, 500)))(value),
+        delayMs: optional(isNumber(0, centuryMs)),
+        key: optional(isText(any, 500)),
       },
-      (options) => producer.enqueue(["a", "b", "c"], odd(options)),
-      () => ({ delayMs: 0 }),
+      (options) => producer.enqueue([{ payload: "a" }, odd(options)]),
+      () => ({ payload: "b", delayMs: 0 }),
     ),
     {
       ...strict(
         "enqueue at",
-        { at: optional(isEach(isNumber(0, 8.64e15))), priority: isEach((value) => value === "high") },
-        (options) => layered.enqueue(["a", "b", "c"], odd(options)),
-        () => ({ at: 0, priority: "high" }),
+        { at: optional(isNumber(0, 8.64e15)), priority: (value) => value === "high" },
+        (options) => layered.enqueue([odd(options)]),
+        () => ({ payload: "a", at: 0, priority: "high" }),
       ),
       named: /\bat\b|priorit/,
     },

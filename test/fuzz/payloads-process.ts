@@ -92,7 +92,7 @@ const codec: Codec<string> = {
 
 async function workAll(engine: Engine): Promise<void> {
   const type = jobType({ name: "job", attempts: 2, backoff: { baseMs: 0, capMs: 0 }, leaseMs: 60_000, payload: codec });
-  await engine.producer(type).enqueue(cases.flatMap((n) => [`bad ${n}`, `good ${n}`]));
+  await engine.producer(type).enqueue(cases.flatMap((n) => [{ payload: `bad ${n}` }, { payload: `good ${n}` }]));
   const stop = new AbortController();
   const complain = callback("settled");
   let open = 2 * cases.length;
@@ -160,7 +160,7 @@ async function enqueueAll(engine: Engine): Promise<void> {
       const value = some();
       const key = random.below(2) === 0 ? some() : undefined;
       try {
-        const enqueuing = producer.enqueue([value], { key: [untyped(key)] });
+        const enqueuing = producer.enqueue([{ payload: value, key: untyped(key) }]);
         const text = payload.last();
         const [receipt] = await enqueuing;
         if (receipt?.outcome !== "ok") mishandled(n, `${name}: not written: ${JSON.stringify(receipt)}`);

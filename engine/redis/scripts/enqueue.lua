@@ -1,8 +1,8 @@
 -- Writes one batch of a lane, once, however often it is sent; but not what exceeds the depth, nor what stands there under its key.
 -- KEYS  jobs, lanes, delayed, clock, known, knownBefore
 -- ARGV  lane, number of the batch, depth at which there is no more room (or nothing), then for each job: payload, terms
---       terms  "0"; or the ms for which it must not start, or "@" and the time in ms before which it must not; then, where
---              its caller gave it a key, a space and that key
+--       terms  what else its caller says of it, as JSON: {"delayMs": ms for which it must not start, "at": ms since 1970 before
+--              which it must not, "key": its caller's key}, each only where it was given
 -- Returns  "ok"; "duplicate": this very batch was written before; "gap": a lower number was expected: this batch is
 --          not there, nothing written; "past": a higher one was expected, nothing written; "absent": no such lane, nothing
 --          written. An enqueue never makes a lane: a late copy would run it anew. After "ok" and "duplicate", where not all
@@ -27,33 +27,30 @@ local function enqueue()
   local time = redis.call('TIME')
   local wall = time[1] * 1000 + math.floor(time[2] / 1000)
   local enqueuedAt = string.format('@%.0f', wall)
-  local full, seen = '-', ''
+  local full, seen, none = '-', '', {}
   local now
   for i = 4, #ARGV, 2 do
-    local payload, wait, key = ARGV[i], ARGV[i + 1], ''
+    local payload, terms = ARGV[i], ARGV[i + 1] == '{}' and none or cjson.decode(ARGV[i + 1])
+    local key, wait = terms.key, terms.delayMs or 0
+    if terms.at then wait = math.max(terms.at - wall, 0) end
     local index = (i - 4) / 2
     local id = lane .. '-' .. ARGV[2] .. '-' .. index
-    if wait ~= '0' then
-      local at
-      at, wait, key = string.match(wait, '^(@?)(%d+) ?(.*)$')
-      if at == '@' then wait = math.max(wait - wall, 0) end
-    end
-    local before = key ~= '' and (redis.call('HGET', KEYS[5], key) or redis.call('HGET', KEYS[6], key))
+    local before = key and (redis.call('HGET', KEYS[5], key) or redis.call('HGET', KEYS[6], key))
     if before then
       seen = seen .. ' ' .. index .. '=' .. before
     elseif room <= 0 then
       if full == '-' then full = index end
     else
       room = room - 1
-      local note = key ~= '' and ' ' .. cjson.encode(key) or ''
-      if tonumber(wait) == 0 then
+      local note = key and ' ' .. cjson.encode(key) or ''
+      if wait == 0 then
         redis.call('XADD', KEYS[1], '*', 'm', id .. enqueuedAt .. note, 'p', payload)
       else
         now = now or timeline(KEYS[4])
-        redis.call('ZADD', KEYS[3], string.format('%.0f', now + wait), id .. enqueuedAt .. note .. '\n' .. payload)
+        redis.call('ZADD', KEYS[3], string.format('%.0f', math.ceil(now + wait)), id .. enqueuedAt .. note .. '\n' .. payload)
       end
       wrote = true
-      if key ~= '' then redis.call('HSET', KEYS[5], key, id) end
+      if key then redis.call('HSET', KEYS[5], key, id) end
     end
   end
   unwritten = (full ~= '-' or seen ~= '') and ' ' .. full .. seen or ''

@@ -5,12 +5,13 @@ import { eventually } from "../../../std/deadline.ts";
 import {
   deadlineMs,
   heldBy,
+  jobsOf,
   leaseMs,
   longLeaseMs,
+  type OwnProcess,
   sweepMs,
   workElsewhere,
   workHere,
-  type OwnProcess,
 } from "../../../test/engine.ts";
 import { redis, store } from "../../../test/own-redis.ts";
 import { startProxy } from "../../../test/tcp-proxy.ts";
@@ -56,11 +57,11 @@ test("jobs that end their worker are dead as poison, and all that ran beside the
   });
   const producer = engine.producer(mortal);
   const healthy = numbered(3000, "job");
-  await producer.enqueue(healthy.slice(0, 1500));
-  await producer.enqueue(["kill-a"]);
-  await producer.enqueue(healthy.slice(1500, 2500));
-  await producer.enqueue(["kill-b"]);
-  await producer.enqueue(healthy.slice(2500));
+  await producer.enqueue(jobsOf(healthy.slice(0, 1500)));
+  await producer.enqueue([{ payload: "kill-a" }]);
+  await producer.enqueue(jobsOf(healthy.slice(1500, 2500)));
+  await producer.enqueue([{ payload: "kill-b" }]);
+  await producer.enqueue(jobsOf(healthy.slice(2500)));
   await eventually(
     async () => {
       for (const revive of slots) revive();
@@ -95,9 +96,9 @@ test("new suspects run with each other only, and all others have their turn in b
   const namespace = "alone";
   await using engine = engineOn(namespace);
   const producer = engine.producer(type);
-  await producer.enqueue(numbered(40, "suspect"));
+  await producer.enqueue(jobsOf(numbered(40, "suspect")));
   await diedTwice(namespace);
-  await producer.enqueue(numbered(400, "other"));
+  await producer.enqueue(jobsOf(numbered(400, "other")));
   const running = new Set<string>();
   const wrong: string[] = [];
   await using worker = workHere(
@@ -131,7 +132,7 @@ test("while a suspect runs alone, its worker leaves what the dead held to others
   await using engine = connectWith({ redis, namespace, name: namespace }, stepsOn, ownProcess);
   const producer = engine.producer(type);
   const { jobs, workers } = keysOf(namespace, "job");
-  await producer.enqueue(["suspect"]);
+  await producer.enqueue([{ payload: "suspect" }]);
   await diedTwice(namespace);
   const gate = Promise.withResolvers<void>();
   await using worker = workHere(engine, type, ({ payload }) =>
@@ -143,7 +144,7 @@ test("while a suspect runs alone, its worker leaves what the dead held to others
     return clients.some((one) => one.includes(` name=${namespace}:reader `) && one.includes(" flags=b "));
   };
   await eventually(async () => !(await reads()), { deadlineMs, awaited: "the last read to end" });
-  await producer.enqueue(["left"]);
+  await producer.enqueue([{ payload: "left" }]);
   await store.xreadgroup("GROUP", group, "ghost", "STREAMS", jobs, ">");
   const beats = async (): Promise<number> => Number((await store.hvals(workers))[0]);
   const before = await beats();
@@ -161,7 +162,7 @@ test("a worker that only lost touch while a suspect ran in it did not die of it"
   await using proxy = await startProxy(redis);
   await using far = engineOn(namespace, proxy);
   await using near = engineOn(namespace);
-  await near.producer(mortal).enqueue(["long"]);
+  await near.producer(mortal).enqueue([{ payload: "long" }]);
   const [entry = ""] = await diedTwice(namespace);
   const { suspects } = keysOf(namespace, "job");
   const record = async (): Promise<readonly string[]> => JSON.parse((await store.hget(suspects, entry)) ?? "[]");
@@ -193,7 +194,7 @@ test("a worker that only lost touch while a suspect ran in it did not die of it"
 test("who has ended three workers alone is dead without another run, with its errors of before", async () => {
   const namespace = "third";
   await using engine = engineOn(namespace);
-  await engine.producer(type).enqueue(["poison", "twice"]);
+  await engine.producer(type).enqueue(jobsOf(["poison", "twice"]));
   const [poison = "", twice = ""] = await diedTwice(namespace);
   const { suspects } = keysOf(namespace, "job");
   await store.hset(suspects, poison, JSON.stringify(["a", "b", "c"]), twice, JSON.stringify(["a", "b"]));
@@ -207,7 +208,7 @@ test("who has ended three workers alone is dead without another run, with its er
 test("a suspect that outlives the grace is handed back, and the stop is not held against it", async () => {
   const namespace = "stopped";
   await using engine = engineOn(namespace);
-  await engine.producer(type).enqueue(["long"]);
+  await engine.producer(type).enqueue([{ payload: "long" }]);
   await diedTwice(namespace);
   const handle = (_: unknown, signal: AbortSignal): Promise<void> =>
     new Promise((_resolve, reject) => {
@@ -225,7 +226,7 @@ test("a suspect that outlives the grace is handed back, and the stop is not held
 test("to take a suspect twice is to take it once, and what is in other hands is not taken", async () => {
   const namespace = "echo";
   await using engine = engineOn(namespace);
-  await engine.producer(type).enqueue(["suspect"]);
+  await engine.producer(type).enqueue([{ payload: "suspect" }]);
   const [entry = ""] = await diedTwice(namespace);
   const keys = keysOf(namespace, "job");
   const commands = openBroker({ to: { host: redis.host, port: redis.port }, name: "test" }, () => {});
@@ -253,7 +254,7 @@ test("what a sweep needs to see is that somebody waits to run alone", async () =
   const namespace = "idle";
   await using engine = engineOn(namespace);
   await using worker = workHere(engine, type, undefined, { sweepMs });
-  await engine.producer(type).enqueue(["first"]);
+  await engine.producer(type).enqueue([{ payload: "first" }]);
   await eventually(() => worker.settlements.length === 1, { deadlineMs, awaited: "the worker to be at work" });
   const { jobs } = keysOf(namespace, "job");
   // As another worker sets it aside: this one is never told.
