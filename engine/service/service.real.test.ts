@@ -259,7 +259,7 @@ test("a job has a priority of those that its type has, and its dead letter is na
   expect(await there.ask("POST", jobs, { payload: "a", priority: "high" })).toMatchObject({ status: 202 });
   expect(await there.ask("POST", jobs, { payload: "a", priority: "urgent" })).toMatchObject({
     status: 422,
-    body: { detail: expect.stringContaining("task has the priorities high, low") },
+    body: { detail: expect.stringContaining("priority must be one of high, low") },
   });
   const list = [{ payload: "b", priority: "low" }, { payload: "c" }];
   expect(await there.ask("POST", jobs, list)).toMatchObject({ status: 422 });
