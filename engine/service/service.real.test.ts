@@ -265,7 +265,7 @@ test("a job has a priority of those that its type has, and its dead letter is na
   expect(await there.ask("POST", jobs, list)).toMatchObject({ status: 422 });
   expect(await there.ask("POST", "/queues/note/jobs", { payload: "a", priority: "high" })).toMatchObject({
     status: 422,
-    body: { detail: expect.stringContaining("note has no priorities") },
+    body: { detail: expect.stringContaining("priority must be left out (note has none)") },
   });
   expect(await there.ask("GET", "/queues/task")).toMatchObject({ body: { waiting: 1 } });
   {
