@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { alwaysFails, killsItsWorker } from "../history/record.ts";
-import { fleet as atWork } from "../test/fleet.ts";
-import { history, type History, type ScriptedProcess } from "../test/history.ts";
+import { fleet as atWork } from "./testing/three-workers.ts";
+import { history, type History, type ScriptedProcess } from "../history/testing/history.ts";
 import { attemptsExact } from "./attempts-exact.ts";
 
 const judge = (run: History, crashes: "free" | "counted" = "free") => attemptsExact.check(run.ledger(), { crashes });

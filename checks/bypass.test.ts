@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import type { Connections, ProcessConnections } from "../history/journal.ts";
-import { history } from "../test/history.ts";
+import { history } from "../history/testing/history.ts";
 import { bypasses } from "./bypass.ts";
 
 const process = (

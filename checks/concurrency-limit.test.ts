@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { history, type History, type ScriptedProcess } from "../test/history.ts";
+import { history, type History, type ScriptedProcess } from "../history/testing/history.ts";
 import { concurrencyLimit } from "./concurrency-limit.ts";
 
 const judge = (run: History) => concurrencyLimit.check(run.ledger(), {});

@@ -2,8 +2,8 @@
 import { describe, expect, test } from "vitest";
 import type { Ledger } from "../history/ledger.ts";
 import { seeded } from "../std/random.ts";
-import { history } from "../test/history.ts";
-import { randomHistory } from "../test/random-history.ts";
+import { history } from "../history/testing/history.ts";
+import { randomHistory } from "../history/testing/random-history.ts";
 import type { Check } from "./contract.ts";
 import { checks, type Terms } from "./index.ts";
 

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { deadFieldNames, deadFields, noWorker } from "../history/record.ts";
-import { allDeadFields, history, type FoundDead, type History } from "../test/history.ts";
+import { allDeadFields, history, type FoundDead, type History } from "../history/testing/history.ts";
 import { deadLetterComplete } from "./dead-letter-complete.ts";
 
 const judge = (run: History) =>

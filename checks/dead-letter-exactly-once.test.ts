@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { alwaysFails, killsItsWorker } from "../history/record.ts";
-import { history, type History, type ScriptedProcess } from "../test/history.ts";
+import { history, type History, type ScriptedProcess } from "../history/testing/history.ts";
 import { deadLetterExactlyOnce } from "./dead-letter-exactly-once.ts";
 
 const judge = (run: History, terms = {}) => deadLetterExactlyOnce.check(run.ledger(), terms);

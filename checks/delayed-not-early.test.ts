@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { history, type History } from "../test/history.ts";
+import { history, type History } from "../history/testing/history.ts";
 import { delayedNotEarly } from "./delayed-not-early.ts";
 
 const judge = (run: History) => delayedNotEarly.check(run.ledger(), {});

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import type { PlaceName } from "../history/record.ts";
-import { history, type History } from "../test/history.ts";
+import { history, type History } from "../history/testing/history.ts";
 import { drained } from "./drained.ts";
 
 const judge = (run: History) => drained.check(run.ledger(), {});

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { boundsOf } from "../history/bounds.ts";
-import { history, type History, type ScriptedProcess } from "../test/history.ts";
+import { history, type History, type ScriptedProcess } from "../history/testing/history.ts";
 import { enqueueAnswered } from "./enqueue-answered.ts";
 import { enqueueRecovers } from "./enqueue-recovers.ts";
 

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { history, type History } from "../test/history.ts";
+import { history, type History } from "../history/testing/history.ts";
 import { enqueueUnhindered } from "./enqueue-unhindered.ts";
 
 const judge = (run: History, times = 10) => enqueueUnhindered.check(run.ledger(), { times });

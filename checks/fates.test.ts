@@ -2,7 +2,7 @@
 import { expect, test } from "vitest";
 import { fates, fatesOf, type Fate } from "../history/fates.ts";
 import { alwaysFails } from "../history/record.ts";
-import { history, type History } from "../test/history.ts";
+import { history, type History } from "../history/testing/history.ts";
 import type { Check } from "./contract.ts";
 import { checks, type GuaranteeName } from "./index.ts";
 

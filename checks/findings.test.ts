@@ -1,6 +1,6 @@
 /** What trouble of the run's own parts may explain, and what it may not. */
 import { expect, test } from "vitest";
-import { history } from "../test/history.ts";
+import { history } from "../history/testing/history.ts";
 import type { Verdict } from "./contract.ts";
 import { findings } from "./findings.ts";
 

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { boundsOf } from "../history/bounds.ts";
 import { killsItsWorker } from "../history/record.ts";
-import { history, type History, type ScriptedProcess } from "../test/history.ts";
+import { history, type History, type ScriptedProcess } from "../history/testing/history.ts";
 import { gracefulStop } from "./graceful-stop.ts";
 
 const judge = (run: History) => gracefulStop.check(run.ledger(), { graceMs: 5_000 });

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { alwaysFails } from "../history/record.ts";
-import { history, type History, type ScriptedProcess } from "../test/history.ts";
+import { history, type History, type ScriptedProcess } from "../history/testing/history.ts";
 import { metricsTruthful } from "./metrics-truthful.ts";
 
 const judge = (run: History) => metricsTruthful.check(run.ledger(), {});

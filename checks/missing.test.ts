@@ -1,7 +1,7 @@
 /** What a lost file could explain is unknown, check by check. */
 import { expect, test } from "vitest";
 import { alwaysFails, killsItsWorker } from "../history/record.ts";
-import { paused, verdicts, type Story } from "../test/lost-records.ts";
+import { paused, verdicts, type Story } from "./testing/lost-records.ts";
 
 const explained: readonly Story[] = [
   {

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { history } from "../test/history.ts";
+import { history } from "../history/testing/history.ts";
 import { noAckedLoss } from "./no-acked-loss.ts";
 
 const judge = (run: ReturnType<typeof history>) => noAckedLoss.check(run.ledger(), {});

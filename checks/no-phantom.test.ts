@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { history, type History } from "../test/history.ts";
+import { history, type History } from "../history/testing/history.ts";
 import { noPhantom } from "./no-phantom.ts";
 
 const judge = (run: History) => noPhantom.check(run.ledger(), {});

@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import type { Effect } from "../history/effects.ts";
 import type { Resource } from "../history/resource.ts";
 import type { RunFacts } from "../history/ledger.ts";
-import { history, type History, type ScriptedProcess } from "../test/history.ts";
+import { history, type History, type ScriptedProcess } from "../history/testing/history.ts";
 import { noStarvation } from "./no-starvation.ts";
 import { startedOnTime } from "./started-on-time.ts";
 

@@ -3,7 +3,7 @@ import { expect, test } from "vitest";
 import type { Effect } from "../history/effects.ts";
 import type { Resource } from "../history/resource.ts";
 import type { RunFacts } from "../history/ledger.ts";
-import { history, type History, type ScriptedProcess } from "../test/history.ts";
+import { history, type History, type ScriptedProcess } from "../history/testing/history.ts";
 import { delayedOnTime } from "./delayed-on-time.ts";
 import { progress } from "./progress.ts";
 import { retryOnTime } from "./retry-on-time.ts";

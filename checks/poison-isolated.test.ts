@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { killsItsWorker } from "../history/record.ts";
-import { history, type History } from "../test/history.ts";
+import { history, type History } from "../history/testing/history.ts";
 import { poisonIsolated } from "./poison-isolated.ts";
 
 const judge = (run: History) => poisonIsolated.check(run.ledger(), { deliveries: 3 });

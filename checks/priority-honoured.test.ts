@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { history, type History, type ScriptedProcess } from "../test/history.ts";
+import { history, type History, type ScriptedProcess } from "../history/testing/history.ts";
 import { priorityHonoured } from "./priority-honoured.ts";
 
 const judge = (run: History, atLeast = 0.5) => priorityHonoured.check(run.ledger(), { atLeast });

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import type { Effect } from "../history/effects.ts";
 import type { Resource } from "../history/resource.ts";
-import { history, type History, type ScriptedProcess } from "../test/history.ts";
+import { history, type History, type ScriptedProcess } from "../history/testing/history.ts";
 import { drained } from "./drained.ts";
 import { progress } from "./progress.ts";
 

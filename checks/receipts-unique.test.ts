@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { printsOf } from "../history/receipts.ts";
-import { history, type History } from "../test/history.ts";
+import { history, type History } from "../history/testing/history.ts";
 import { receiptsUnique } from "./receipts-unique.ts";
 
 const judge = (run: History) => receiptsUnique.check(run.ledger(), {});

@@ -1,8 +1,8 @@
 /** Faults that take work out of hands that go on living, and such as take nothing. */
 import { expect, test } from "vitest";
 import { boundsOf } from "../history/bounds.ts";
-import { finish, fleet, type Fleet } from "../test/fleet.ts";
-import type { History } from "../test/history.ts";
+import { finish, fleet, type Fleet } from "./testing/three-workers.ts";
+import type { History } from "../history/testing/history.ts";
 import { duplicatesExplained } from "./duplicates-explained.ts";
 import { noPrematureReclaim } from "./no-premature-reclaim.ts";
 import { recoveryBound } from "./recovery-bound.ts";

@@ -1,7 +1,7 @@
 /** What may have kept a recovery and is on nobody's record: then it is unknown whose the delay was. */
 import { expect, test } from "vitest";
-import { finish, fleet } from "../test/fleet.ts";
-import { history } from "../test/history.ts";
+import { finish, fleet } from "./testing/three-workers.ts";
+import { history } from "../history/testing/history.ts";
 import { recoveryBound } from "./recovery-bound.ts";
 
 test("is unknown where all who had watched it were gone, and those after them may have had to watch anew", () => {

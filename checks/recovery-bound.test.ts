@@ -1,7 +1,7 @@
 /** Workers that die. What happens to those that live is in recovery-bound-faults.test.ts. */
 import { expect, test } from "vitest";
-import { finish, fleet } from "../test/fleet.ts";
-import type { History } from "../test/history.ts";
+import { finish, fleet } from "./testing/three-workers.ts";
+import type { History } from "../history/testing/history.ts";
 import { recoveryBound } from "./recovery-bound.ts";
 
 const judge = (run: History) => recoveryBound.check(run.ledger(), { boundMs: 5_000 });

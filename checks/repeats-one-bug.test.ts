@@ -1,7 +1,7 @@
 /** One bug is one red line: of all checks, just the owner of a repeat turns red, whatever the others could say of it as well. */
 import { expect, test } from "vitest";
 import { alwaysFails } from "../history/record.ts";
-import { redOver, type Cast, type Story } from "../test/one-bug.ts";
+import { redOver, type Cast, type Story } from "./testing/one-bug.ts";
 
 const paused = ({ run }: Cast, fromMs: number, toMs: number): void => {
   const pause = run

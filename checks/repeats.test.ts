@@ -1,7 +1,7 @@
 /** The checks that share the partition of repeats (history/repeats.ts), each by itself; checks/repeats-one-bug.test.ts has them together. */
 import { expect, test } from "vitest";
-import { history, type History, type ScriptedProcess } from "../test/history.ts";
-import { fleet as atWork } from "../test/fleet.ts";
+import { history, type History, type ScriptedProcess } from "../history/testing/history.ts";
+import { fleet as atWork } from "./testing/three-workers.ts";
 import { attemptsExact } from "./attempts-exact.ts";
 import { duplicatesExplained } from "./duplicates-explained.ts";
 import { fenced } from "./fenced.ts";

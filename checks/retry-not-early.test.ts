@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { history, type History } from "../test/history.ts";
+import { history, type History } from "../history/testing/history.ts";
 import { retryNotEarly } from "./retry-not-early.ts";
 
 const judge = (run: History, terms: { readonly factor: number; readonly capMs?: number } = { factor: 2 }) =>

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import type { RunFacts } from "../history/ledger.ts";
-import { history, type History } from "../test/history.ts";
+import { history, type History } from "../history/testing/history.ts";
 import { runValid } from "./run-valid.ts";
 
 const judge = (run: History) => runValid.check(run.ledger(), {});

@@ -1,7 +1,7 @@
 /** What no lost file can explain stays a violation beside any damage, check by check. */
 import { expect, test } from "vitest";
 import { alwaysFails, killsItsWorker } from "../history/record.ts";
-import { paused, verdicts, type Story } from "../test/lost-records.ts";
+import { paused, verdicts, type Story } from "./testing/lost-records.ts";
 
 const unexplained: readonly Story[] = [
   {

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { history, type History, type ScriptedProcess } from "../test/history.ts";
+import { history, type History, type ScriptedProcess } from "../history/testing/history.ts";
 import { workersSurvive } from "./workers-survive.ts";
 
 const judge = (run: History) => workersSurvive.check(run.ledger(), { boundMs: 5_000 });

@@ -34,10 +34,11 @@ function rooms() {
   return include.filter((/** @type {string} */ path) => !path.includes(".") && existsSync(join(root, path)));
 }
 
-/** @param {string} folder relative to the root */
+/** What only tests need is not shipped. @param {string} folder relative to the root */
 function copyAssets(folder) {
   for (const entry of readdirSync(join(root, folder), { withFileTypes: true })) {
     const path = join(folder, entry.name);
+    if (entry.name === "testing") continue;
     if (entry.isDirectory()) copyAssets(path);
     else if (!/\.(ts|mjs|md)$|^(package|tsconfig.*)\.json$|^LICENSE$/.test(entry.name)) {
       mkdirSync(join(dist, folder), { recursive: true });

@@ -7,8 +7,8 @@ import { join } from "node:path";
 import { text } from "node:stream/consumers";
 import { stripVTControlCharacters } from "node:util";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { whitewater } from "../test/whitewater.ts";
-import { root } from "../test/tree.ts";
+import { whitewater } from "./testing/whitewater.ts";
+import { root } from "../rules/tree.ts";
 
 let folder: string;
 beforeAll(() => void (folder = mkdtempSync(join(tmpdir(), "whitewater-test-ending-"))));

@@ -15,7 +15,7 @@ import { calendarNow, monotonic } from "../std/clock.ts";
 import { eventually } from "../std/deadline.ts";
 import { signal } from "../std/process-identity.ts";
 import { redis } from "../test/own-redis.ts";
-import { root } from "../test/tree.ts";
+import { root } from "../rules/tree.ts";
 import type { FleetRole } from "./messages.ts";
 import { fleet, type Fleet } from "./supervisor.ts";
 import { workScript } from "./load/work-script.ts";

@@ -1,7 +1,7 @@
 /** What ends a run under way: only what can no longer be held. */
 import { expect, test } from "vitest";
 import { measures } from "../measures/index.ts";
-import { history } from "../test/history.ts";
+import { history } from "../history/testing/history.ts";
 import { missedSoFar } from "./early-look.ts";
 import { pauseAfter } from "./early.ts";
 

@@ -11,9 +11,9 @@ import type { JournalLine } from "../history/journal.ts";
 import { monotonic } from "../std/clock.ts";
 import { eventually, within } from "../std/deadline.ts";
 import { identify, isAlive, signal, type ProcessIdentity } from "../std/process-identity.ts";
-import { deadHarness } from "../test/dead-harness.ts";
-import { scratchRun } from "../test/environment.ts";
-import { whitewater } from "../test/whitewater.ts";
+import { deadHarness } from "./testing/dead-harness.ts";
+import { scratchRun } from "./environment/testing/scratch-run.ts";
+import { whitewater } from "../cli/testing/whitewater.ts";
 import { startGuardian } from "./guardian.ts";
 import { harnessLine } from "../history/harness-line.ts";
 import { marked, markVariable, ownMark } from "../std/mark.ts";
@@ -43,7 +43,7 @@ const directoriesOf = (run: string) =>
 async function doomed(name: string, ...words: readonly string[]): Promise<{ run: string; harness: ChildProcess }> {
   const run = join(runs, name);
   await mkdir(run);
-  const file = join(import.meta.dirname, "..", "test", "doomed-process.ts");
+  const file = join(import.meta.dirname, "testing", "doomed-process.ts");
   const harness = spawn(process.execPath, [file, run, ...words], { stdio: ["pipe", "pipe", "inherit"] });
   const said = once(harness.stdout, "data");
   const died = once(harness, "exit").then(() => expect.fail("it ended by itself"));

@@ -5,8 +5,8 @@ import { measures } from "../measures/index.ts";
 import type { Result } from "../reports/contract.ts";
 import { resultSchema } from "../reports/result-schema.ts";
 import { html } from "../reports/html/index.ts";
-import { taking, ten } from "../test/paced-history.ts";
-import { sampleResult } from "../test/sample-result.ts";
+import { taking, ten } from "../history/testing/paced-history.ts";
+import { sampleResult } from "../reports/testing/sample-result.ts";
 import { askedOf, judgeAsked } from "./thresholds.ts";
 import { overall } from "./verdict.ts";
 

@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import { z } from "zod";
 import type { Check, Verdict } from "../checks/contract.ts";
 import type { Guarantee } from "../reports/contract.ts";
-import { history } from "../test/history.ts";
+import { history } from "../history/testing/history.ts";
 import { boundsOf } from "../history/bounds.ts";
 import { UserError } from "../std/user-error.ts";
 import { claimsInForce, judge, overall } from "./verdict.ts";

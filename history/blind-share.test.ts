@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { history, type History } from "../test/history.ts";
+import { history, type History } from "./testing/history.ts";
 import { blindShareOf } from "./blind-share.ts";
 
 /** A job each 100 ms for 40 s, run by one of two workers for so long, and what happens meanwhile. */

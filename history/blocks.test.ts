@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { writtenFile } from "../test/written-file.ts";
+import { writtenFile } from "./testing/written-file.ts";
 import { kindOf, slotU32 } from "./encode.ts";
 import { memorySource, readHistory, type FileState } from "./reader.ts";
 import { blockMark, recordBytes } from "./record.ts";

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { allDeadFields, history } from "../test/history.ts";
+import { allDeadFields, history } from "./testing/history.ts";
 import { encode, encodeHeader, slots } from "./encode.ts";
 import { readColumns } from "./columns.ts";
 import { never, outcomes, spanSeconds, type RunFacts } from "./ledger.ts";

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { history, type History } from "../test/history.ts";
+import { history, type History } from "./testing/history.ts";
 import { boundsOf } from "./bounds.ts";
 import { excusesOf, mayBeStale, settledUntold, type Holding } from "./excuses.ts";
 import type { Ledger } from "./ledger.ts";

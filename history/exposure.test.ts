@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { history } from "../test/history.ts";
+import { history } from "./testing/history.ts";
 import { exposedTo } from "./exposure.ts";
 
 test("jobs in the hands of who is killed are caught, those of idle workers are none", () => {

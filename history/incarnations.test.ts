@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { history } from "../test/history.ts";
+import { history } from "./testing/history.ts";
 import { buildLedger } from "./ledger-builder.ts";
 import { unwritableCode } from "./journal.ts";
 import type { Ledger } from "./ledger.ts";

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { history } from "../test/history.ts";
+import { history } from "./testing/history.ts";
 
 const ms = (ns: number): number => ns / 1e6;
 

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { history, type History, type ScriptedProcess } from "../test/history.ts";
+import { history, type History, type ScriptedProcess } from "./testing/history.ts";
 import { buildLedger } from "./ledger-builder.ts";
 import { never, outcomes } from "./ledger.ts";
 

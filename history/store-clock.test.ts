@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { history, type History } from "../test/history.ts";
+import { history, type History } from "./testing/history.ts";
 import { mayHavePassed } from "./store-clock.ts";
 
 const passed = (run: History, fromMs: number, toMs: number, ms: number): boolean | undefined =>

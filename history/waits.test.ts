@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { history, type History } from "../test/history.ts";
+import { history, type History } from "./testing/history.ts";
 import { forEachRetry } from "./waits.ts";
 
 /** Backoffs of 1 s, doubled each time; a failure is said within a second. [due, started at], ms. */

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import type { Effect } from "./effects.ts";
 import type { Resource } from "./resource.ts";
-import { history, type History, type ScriptedProcess } from "../test/history.ts";
+import { history, type History, type ScriptedProcess } from "./testing/history.ts";
 import { watchingOf } from "./watching.ts";
 
 /** Two workers for 60 s, of a system with a lease of 5 s, and what happens meanwhile. */

@@ -1,7 +1,7 @@
 /** What never ended is not left out: the worst that a queue can do would make its figures better. */
 import { expect, test } from "vitest";
 import type { RunFacts } from "../history/ledger.ts";
-import { history, type History } from "../test/history.ts";
+import { history, type History } from "../history/testing/history.ts";
 import { measures } from "./index.ts";
 
 const about = (ms: number): unknown => expect.closeTo(ms, -2);

@@ -1,6 +1,6 @@
 /** What holds for every measure, whoever wrote it. */
 import { describe, expect, test } from "vitest";
-import { history } from "../test/history.ts";
+import { history } from "../history/testing/history.ts";
 import type { Measure, Measured } from "./contract.ts";
 import { measures } from "./index.ts";
 

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import type { RunFacts } from "../history/ledger.ts";
-import { history } from "../test/history.ts";
+import { history } from "../history/testing/history.ts";
 import { measures } from "./index.ts";
 
 /** The histogram keeps three digits. */

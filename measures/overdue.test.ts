@@ -1,6 +1,6 @@
 /** How late jobs were though a hand was free: the same intervals as the checks have, as a distribution. */
 import { expect, test } from "vitest";
-import { history, type History } from "../test/history.ts";
+import { history, type History } from "../history/testing/history.ts";
 import { overdue } from "./overdue.ts";
 
 /** The histogram keeps three digits. */

@@ -1,7 +1,7 @@
 /** What every reporter owes, whatever it is told: the same text each time, and text of others never obeyed. */
 import { describe, expect, test } from "vitest";
 import type { Json } from "../std/json.ts";
-import { sampleNames, sampleResult } from "../test/sample-result.ts";
+import { sampleNames, sampleResult } from "./testing/sample-result.ts";
 import type { Guarantee, Reporter, Result } from "./contract.ts";
 import { reports } from "./index.ts";
 import { summary } from "./terminal.ts";

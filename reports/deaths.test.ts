@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { sampleResult } from "../test/sample-result.ts";
+import { sampleResult } from "./testing/sample-result.ts";
 import { deathsCounted, deathsTold } from "./deaths.ts";
 import { html } from "./html/index.ts";
 import { markdown } from "./markdown.ts";

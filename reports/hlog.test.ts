@@ -1,6 +1,6 @@
 import { HistogramLogReader, listTags } from "hdr-histogram-js";
 import { expect, test } from "vitest";
-import { sampleResult } from "../test/sample-result.ts";
+import { sampleResult } from "./testing/sample-result.ts";
 import { hlog } from "./hlog.ts";
 import { latencies } from "./reading.ts";
 

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { sampleResult } from "../test/sample-result.ts";
+import { sampleResult } from "./testing/sample-result.ts";
 import { markdown } from "./markdown.ts";
 
 test("the verdict comes first, evidence of what broke is folded away", () => {

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { sampleResult } from "../test/sample-result.ts";
+import { sampleResult } from "./testing/sample-result.ts";
 import type { Result } from "./contract.ts";
 import { hgrm } from "./hgrm.ts";
 import { hlog } from "./hlog.ts";

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { sampleNames, sampleResult } from "../test/sample-result.ts";
+import { sampleNames, sampleResult } from "./testing/sample-result.ts";
 import { prometheus } from "./prometheus.ts";
 
 /** The grammar of the text format, as far as gauges need it. */

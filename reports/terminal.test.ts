@@ -1,6 +1,6 @@
 import { stripVTControlCharacters } from "node:util";
 import { expect, test } from "vitest";
-import { sampleNames, sampleResult } from "../test/sample-result.ts";
+import { sampleNames, sampleResult } from "./testing/sample-result.ts";
 import type { Guarantee } from "./contract.ts";
 import { summary } from "./terminal.ts";
 

@@ -4,8 +4,8 @@ import { join } from "node:path";
 import { expect, test } from "vitest";
 import { comparisonSchema } from "../reports/compare/schema.ts";
 import { eventually } from "../std/deadline.ts";
-import { root } from "../test/tree.ts";
-import { aliveOf, processesOf, temporaryRuns, whitewater } from "../test/whitewater.ts";
+import { root } from "../rules/tree.ts";
+import { aliveOf, processesOf, temporaryRuns, whitewater } from "../cli/testing/whitewater.ts";
 
 const timeout = 600_000;
 const config = ["--config", join(root, "test", "slowed.ts")];

@@ -4,8 +4,8 @@ import { join } from "node:path";
 import { expect, test } from "vitest";
 import { readJournal } from "../history/journal-file.ts";
 import { eventually } from "../std/deadline.ts";
-import { root } from "../test/tree.ts";
-import { aliveOf, temporaryRuns, whitewater } from "../test/whitewater.ts";
+import { root } from "../rules/tree.ts";
+import { aliveOf, temporaryRuns, whitewater } from "../cli/testing/whitewater.ts";
 import { prove, type ProofRequest, type ProofTools } from "./proof.ts";
 
 const timeout = 600_000;

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import type { Overall } from "../reports/contract.ts";
-import { sampleResult } from "../test/sample-result.ts";
+import { sampleResult } from "../reports/testing/sample-result.ts";
 import type { Suspect } from "./mutants/suspects.ts";
 import type { Told } from "./mutants/verdict.ts";
 import { proofPage } from "./proof-page.ts";

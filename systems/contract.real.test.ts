@@ -16,7 +16,7 @@ import {
   settingsOf,
   working,
   type Working,
-} from "../test/connect.ts";
+} from "./testing/connect.ts";
 import { startCluster } from "../test/cluster.ts";
 import { startRedis } from "../test/redis.ts";
 import type { Place, System, Way } from "./contract.ts";
@@ -228,7 +228,7 @@ for (const [name, entry] of Object.entries(systems)) {
     const doomed = spawn(
       process.execPath,
       [
-        sibling(import.meta.url, "../test/hanging-process"),
+        sibling(import.meta.url, "./testing/hanging-process"),
         name,
         profile,
         JSON.stringify(stores[system.store]),

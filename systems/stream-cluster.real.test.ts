@@ -1,7 +1,7 @@
 /** What only a cluster shows: that the work is spread over all of its masters. */
 import { expect, test } from "vitest";
 import { startCluster } from "../test/cluster.ts";
-import { clusterWay, connectTest, jobs } from "../test/connect.ts";
+import { clusterWay, connectTest, jobs } from "./testing/connect.ts";
 import streamCluster from "./stream-cluster.ts";
 
 test("each master has a part of the jobs", async () => {

@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { resultSchema } from "../reports/result-schema.ts";
 import { startRedis } from "./redis.ts";
-import { readResult, temporaryRuns, whitewater } from "./whitewater.ts";
+import { readResult, temporaryRuns, whitewater } from "../cli/testing/whitewater.ts";
 
 const configuration = join(import.meta.dirname, "astray.ts");
 const timeout = 300_000;

@@ -9,7 +9,7 @@ import { stripVTControlCharacters } from "node:util";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { onFreePort } from "../std/free-port.ts";
 import { cases, configurations, run } from "./mistakes.ts";
-import { aliveOf, whitewater } from "./whitewater.ts";
+import { aliveOf, whitewater } from "../cli/testing/whitewater.ts";
 
 const timeout = 300_000;
 

@@ -11,11 +11,11 @@ import { stripVTControlCharacters } from "node:util";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { readJournal } from "../history/journal-file.ts";
 import { eventually } from "../std/deadline.ts";
-import { root } from "./tree.ts";
-import { aliveOf, newestIn, whitewater, type Started } from "./whitewater.ts";
+import { root } from "../rules/tree.ts";
+import { aliveOf, newestIn, whitewater, type Started } from "../cli/testing/whitewater.ts";
 
 const timeout = 300_000;
-const impatient = join(import.meta.dirname, "impatient-process.ts");
+const impatient = join(import.meta.dirname, "..", "cli", "testing", "impatient-process.ts");
 
 let folder: string;
 beforeAll(() => void (folder = mkdtempSync(join(tmpdir(), "whitewater-test-adapters-"))));

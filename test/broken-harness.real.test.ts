@@ -8,7 +8,7 @@ import { join } from "node:path";
 import { expect, test } from "vitest";
 import { recordBytes } from "../history/record.ts";
 import { resultSchema } from "../reports/result-schema.ts";
-import { readResult, temporaryRuns, whitewater } from "./whitewater.ts";
+import { readResult, temporaryRuns, whitewater } from "../cli/testing/whitewater.ts";
 
 const configuration = join(import.meta.dirname, "broken-harness.ts");
 const timeout = 300_000;

@@ -18,7 +18,7 @@ import type { JournalLine } from "../history/journal.ts";
 import { within } from "../std/deadline.ts";
 import { onFreePort } from "../std/free-port.ts";
 import { seeded } from "../std/random.ts";
-import { nobody, scratchRun } from "./environment.ts";
+import { nobody, scratchRun } from "../harness/environment/testing/scratch-run.ts";
 
 const engine = await inspectEngine();
 const obstacle =
@@ -111,7 +111,7 @@ describe.skipIf(obstacle !== undefined).for(networks)(`containers in the network
     try {
       const run = join(runs, "doomed");
       await mkdir(run);
-      const file = join(import.meta.dirname, "doomed-process.ts");
+      const file = join(import.meta.dirname, "..", "harness", "testing", "doomed-process.ts");
       const harness = spawn(process.execPath, [file, run, "unwatched"], { stdio: ["pipe", "pipe", "inherit"] });
       const exited = once(harness, "exit");
       expect(String(await within(once(harness.stdout, "data"), timeout, "a fault in force"))).toBe("in force\n");

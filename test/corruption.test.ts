@@ -17,8 +17,8 @@ import { markdown } from "../reports/markdown.ts";
 import { seeded } from "../std/random.ts";
 import { UserError } from "../std/user-error.ts";
 import { corrupt, filesOf, isRecord } from "./corruption.ts";
-import { backlogRun, faultyRun, narrow } from "./green-history.ts";
-import { storeRun } from "./stored-run.ts";
+import { backlogRun, faultyRun, narrow } from "../harness/testing/green-history.ts";
+import { storeRun } from "../harness/testing/stored-run.ts";
 
 const ways = Number(process.env["CORRUPTIONS"] ?? 120);
 const given = (process.env["CORRUPTED_RUNS"] ?? "").split(":").filter((path) => path !== "");

@@ -6,10 +6,10 @@ import { readJournal } from "../history/journal-file.ts";
 import type { JournalLine } from "../history/journal.ts";
 import { monotonic } from "../std/clock.ts";
 import { eventually } from "../std/deadline.ts";
-import { faultyRun, narrow } from "./green-history.ts";
-import { storeRun } from "./stored-run.ts";
-import { root } from "./tree.ts";
-import { aliveOf, processesOf, temporaryRuns, trial, whitewater, type Started } from "./whitewater.ts";
+import { faultyRun, narrow } from "../harness/testing/green-history.ts";
+import { storeRun } from "../harness/testing/stored-run.ts";
+import { root } from "../rules/tree.ts";
+import { aliveOf, processesOf, temporaryRuns, trial, whitewater, type Started } from "../cli/testing/whitewater.ts";
 
 const start = (runs: string) => whitewater(["run", "trial", "--config", trial, "--seed", "cut-off", "--runs", runs]);
 

@@ -13,9 +13,9 @@ import { memorySource } from "../history/reader.ts";
 import { recordBytes } from "../history/record.ts";
 import { measures } from "../measures/index.ts";
 import { seeded, type Random } from "../std/random.ts";
-import { backlogRun, faultyRun, narrow } from "./green-history.ts";
-import type { History } from "./history.ts";
-import { randomHistory } from "./random-history.ts";
+import { backlogRun, faultyRun, narrow } from "../harness/testing/green-history.ts";
+import type { History } from "../history/testing/history.ts";
+import { randomHistory } from "../history/testing/random-history.ts";
 
 interface Stored {
   readonly facts: RunFacts;

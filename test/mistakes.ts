@@ -1,6 +1,6 @@
 /** What people get wrong: configurations with one mistake each, and commands, with what the message about them must say. */
 import { join } from "node:path";
-import { root } from "./tree.ts";
+import { root } from "../rules/tree.ts";
 
 const door = JSON.stringify(join(root, "index.ts"));
 const small = `{ about: "Small.", store: "memory", load: { ...builtin.scenarios.outage.load, jobs: 10, seconds: 1 }, trouble: [], exercises: [] }`;

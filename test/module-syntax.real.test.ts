@@ -3,8 +3,8 @@ import { spawnSync } from "node:child_process";
 import { mkdirSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { expect, test } from "vitest";
-import { read, root } from "./tree.ts";
-import { temporaryRuns } from "./whitewater.ts";
+import { read, root } from "../rules/tree.ts";
+import { temporaryRuns } from "../cli/testing/whitewater.ts";
 
 const asModule = {
   config: `import { builtin } from "whitewater";\nexport default builtin.extend({ systems: { orders: () => import("./orders.ENDING") } });\n`,

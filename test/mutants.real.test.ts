@@ -5,8 +5,8 @@ import { expect, test } from "vitest";
 import { z } from "zod";
 import { readJournal } from "../history/journal-file.ts";
 import { eventually } from "../std/deadline.ts";
-import { read, root } from "./tree.ts";
-import { aliveOf, temporaryRuns, whitewater } from "./whitewater.ts";
+import { read, root } from "../rules/tree.ts";
+import { aliveOf, temporaryRuns, whitewater } from "../cli/testing/whitewater.ts";
 
 const timeout = 300_000;
 

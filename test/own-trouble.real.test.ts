@@ -10,8 +10,8 @@ import type { JournalLine } from "../history/journal.ts";
 import { resultSchema } from "../reports/result-schema.ts";
 import { eventually } from "../std/deadline.ts";
 import { signal, type ProcessIdentity } from "../std/process-identity.ts";
-import { canMount, smallDisk } from "./full-disk.ts";
-import { aliveOf, readResult, temporaryRuns, whitewater } from "./whitewater.ts";
+import { canMount, smallDisk } from "../harness/environment/testing/small-disk.ts";
+import { aliveOf, readResult, temporaryRuns, whitewater } from "../cli/testing/whitewater.ts";
 
 const configuration = join(import.meta.dirname, "own-trouble.ts");
 const timeout = 300_000;

@@ -5,8 +5,8 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { z } from "zod";
 import { resultSchema } from "../reports/result-schema.ts";
 import { outside, type Outside } from "./package.ts";
-import { read, root } from "./tree.ts";
-import { aliveOf, readResult } from "./whitewater.ts";
+import { read, root } from "../rules/tree.ts";
+import { aliveOf, readResult } from "../cli/testing/whitewater.ts";
 
 /** It builds, compiles and runs everything: minutes on a machine that has other things to do. */
 const slowest = 600_000;

@@ -17,7 +17,7 @@ import {
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { z } from "zod";
-import { root, read, trackedPaths } from "./tree.ts";
+import { root, read, trackedPaths } from "../rules/tree.ts";
 
 export interface Ended {
   readonly code: number | null;

@@ -6,8 +6,8 @@ import { readJournal } from "../history/journal-file.ts";
 import { builtin, UserError, type Load } from "../index.ts";
 import { compare, run } from "../run.ts";
 import { eventually } from "../std/deadline.ts";
-import { root } from "./tree.ts";
-import { temporaryRuns } from "./whitewater.ts";
+import { root } from "../rules/tree.ts";
+import { temporaryRuns } from "../cli/testing/whitewater.ts";
 
 const timeout = 600_000;
 

@@ -8,10 +8,10 @@ import { sweepAll } from "../harness/sweep.ts";
 import { openJournal } from "../history/journal-file.ts";
 import { resultSchema } from "../reports/result-schema.ts";
 import { monotonic } from "../std/clock.ts";
-import { deadHarness } from "./dead-harness.ts";
+import { deadHarness } from "../harness/testing/dead-harness.ts";
 import { redis, store } from "./own-redis.ts";
-import { root } from "./tree.ts";
-import { readResult, temporaryRuns, whitewater } from "./whitewater.ts";
+import { root } from "../rules/tree.ts";
+import { readResult, temporaryRuns, whitewater } from "../cli/testing/whitewater.ts";
 
 const timeout = 300_000;
 

@@ -1,7 +1,7 @@
 /** The whole path on real parts: the engine keeps its promises under every fault, and two broken engines are found out. */
 import { expect, test } from "vitest";
 import { resultSchema } from "../reports/result-schema.ts";
-import { aliveOf, readResult, temporaryRuns, trial, whitewater } from "./whitewater.ts";
+import { aliveOf, readResult, temporaryRuns, trial, whitewater } from "../cli/testing/whitewater.ts";
 
 interface Case {
   readonly system: string;

@@ -1,8 +1,8 @@
 /** What nobody may be blamed for: what the run itself did, and what a run that was ended did not show. */
 import { expect, test, describe } from "vitest";
 import { measures } from "../measures/index.ts";
-import { history, type History } from "../test/history.ts";
-import { taking, ten, withFault } from "../test/paced-history.ts";
+import { history, type History } from "../history/testing/history.ts";
+import { taking, ten, withFault } from "../history/testing/paced-history.ts";
 import { parseThreshold } from "./grammar.ts";
 import { judgeThreshold } from "./judge.ts";
 

@@ -3,8 +3,8 @@ import { describe, expect, test } from "vitest";
 import { durations, distribution } from "../measures/distribution.ts";
 import { measures } from "../measures/index.ts";
 import type { Measure } from "../measures/contract.ts";
-import { history, type History } from "../test/history.ts";
-import { taking, ten, withFault } from "../test/paced-history.ts";
+import { history, type History } from "../history/testing/history.ts";
+import { taking, ten, withFault } from "../history/testing/paced-history.ts";
 import { parseThreshold } from "./grammar.ts";
 import { judgeThreshold } from "./judge.ts";
 

@@ -7,7 +7,7 @@ import { readHandles } from "../../harness/environment/handles.ts";
 import { eventually } from "../../std/deadline.ts";
 import { isAlive } from "../../std/process-identity.ts";
 import { seeded } from "../../std/random.ts";
-import { nobody, scratchRun } from "../../test/environment.ts";
+import { nobody, scratchRun } from "../../harness/environment/testing/scratch-run.ts";
 import type { Address, StoreLever } from "../contract.ts";
 import { faults } from "../index.ts";
 import { askOnce } from "../levers/probe.ts";
@@ -73,7 +73,7 @@ const hasCompiler = spawnSync("cc", ["--version"]).error === undefined;
 /** A store whose syncs take half a minute. */
 async function onSlowDisk(run: Awaited<ReturnType<typeof scratchRun>>): ReturnType<typeof run.provide> {
   const library = join(run.directory, "slow-disk.so");
-  const source = join(import.meta.dirname, "..", "..", "test", "slow-disk.c");
+  const source = join(import.meta.dirname, "..", "testing", "slow-disk.c");
   expect(spawnSync("cc", ["-shared", "-fPIC", "-o", library, source, "-ldl"]).status).toBe(0);
   const program = join(run.directory, "slow-redis-server");
   await writeFile(program, `#!/bin/sh\nLD_PRELOAD=${library} exec redis-server "$@"\n`);

@@ -4,8 +4,8 @@ import { clockShim } from "../../harness/environment/clock-shim.ts";
 import type { Environment } from "../../harness/environment/provide.ts";
 import type { Resource } from "../../history/resource.ts";
 import { seeded } from "../../std/random.ts";
-import { nobody, scratchRun, type ScratchRun } from "../../test/environment.ts";
-import { keepSlots, type Slots } from "../../test/slots.ts";
+import { nobody, scratchRun, type ScratchRun } from "../../harness/environment/testing/scratch-run.ts";
+import { keepSlots, type Slots } from "../testing/slots.ts";
 import type { ClockLever, Levers } from "../contract.ts";
 import { faults } from "../index.ts";
 

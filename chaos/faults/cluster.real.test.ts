@@ -5,7 +5,7 @@ import type { Environment } from "../../harness/environment/provide.ts";
 import { wayTo } from "../../harness/links.ts";
 import { isAlive } from "../../std/process-identity.ts";
 import { seeded } from "../../std/random.ts";
-import { nobody, scratchRun, type ScratchRun } from "../../test/environment.ts";
+import { nobody, scratchRun, type ScratchRun } from "../../harness/environment/testing/scratch-run.ts";
 import type { Fault, StoreLever } from "../contract.ts";
 import { faults } from "../index.ts";
 import { clusterLever } from "../levers/cluster.ts";

@@ -4,7 +4,7 @@ import type { Environment } from "../../harness/environment/provide.ts";
 import { readHandles } from "../../harness/environment/handles.ts";
 import { eventually } from "../../std/deadline.ts";
 import { seeded } from "../../std/random.ts";
-import { nobody, scratchRun, type ScratchRun } from "../../test/environment.ts";
+import { nobody, scratchRun, type ScratchRun } from "../../harness/environment/testing/scratch-run.ts";
 import type { Fault, Link, Planned, ProxyLever } from "../contract.ts";
 import { faults } from "../index.ts";
 import { askOnce, openProbe } from "../levers/probe.ts";

@@ -7,7 +7,7 @@ import { monotonic, pause } from "../../std/clock.ts";
 import { eventually } from "../../std/deadline.ts";
 import { identify, signal, type ProcessIdentity } from "../../std/process-identity.ts";
 import { seeded } from "../../std/random.ts";
-import { nobody, scratchRun, type ScratchRun } from "../../test/environment.ts";
+import { nobody, scratchRun, type ScratchRun } from "../../harness/environment/testing/scratch-run.ts";
 import type { Address, Fault, Levers, Link, Planned } from "../contract.ts";
 import { faults } from "../index.ts";
 import { askOnce } from "../levers/probe.ts";

@@ -4,7 +4,7 @@ import type { Resource } from "../../history/resource.ts";
 import { eventually } from "../../std/deadline.ts";
 import { isAlive, isStopped, type ProcessIdentity } from "../../std/process-identity.ts";
 import { seeded } from "../../std/random.ts";
-import { keepSlots, type Slots, type SlotTerms } from "../../test/slots.ts";
+import { keepSlots, type Slots, type SlotTerms } from "../testing/slots.ts";
 import type { Fault, Planned, ProcessHolder, ProcessLever } from "../contract.ts";
 import { faults } from "../index.ts";
 import { orphanedProcessLever, processLever } from "../levers/process.ts";

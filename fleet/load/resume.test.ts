@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
 import { recordBytes } from "../../history/record.ts";
-import { writtenFile } from "../../test/written-file.ts";
+import { writtenFile } from "../../history/testing/written-file.ts";
 import { lastSent } from "./resume.ts";
 
 /** Jobs 0 to `jobs - 1` in blocks of four records, two for each job. */

@@ -9,7 +9,7 @@ import { askOnce } from "../../chaos/levers/probe.ts";
 import { proxyControl } from "../../chaos/levers/proxy.ts";
 import { isAlive } from "../../std/process-identity.ts";
 import { UserError } from "../../std/user-error.ts";
-import { scratchRun, type ScratchRun } from "../../test/environment.ts";
+import { scratchRun, type ScratchRun } from "./testing/scratch-run.ts";
 import { versionIn } from "./any-redis.ts";
 import { inspectEnvironment } from "./inspect.ts";
 

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { sampleComparison, type ComparisonSample } from "../../test/sample-comparison.ts";
+import { sampleComparison, type ComparisonSample } from "./testing/sample-comparison.ts";
 import { comparisonReports } from "./index.ts";
 import { comparisonSchema } from "./schema.ts";
 import { comparisonSummary } from "./terminal.ts";

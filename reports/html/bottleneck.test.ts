@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import type { Distribution, Percentiles } from "../../measures/contract.ts";
-import { sampleResult } from "../../test/sample-result.ts";
+import { sampleResult } from "../testing/sample-result.ts";
 import type { Result } from "../contract.ts";
 import { bottleneck } from "./bottleneck.ts";
 

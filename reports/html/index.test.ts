@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { expect, test } from "vitest";
-import { sampleNames, sampleResult } from "../../test/sample-result.ts";
+import { sampleNames, sampleResult } from "../testing/sample-result.ts";
 import { html } from "./index.ts";
 
 const page = html.render(sampleResult("fail"));

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import type { Series } from "../../measures/contract.ts";
-import { sampleResult } from "../../test/sample-result.ts";
+import { sampleResult } from "../testing/sample-result.ts";
 import { seriesData } from "./series.ts";
 
 const result = { ...sampleResult("pass"), phases: { loadFrom: 2e9, loadTo: 0, drainFrom: 0, drainTo: 0 } };

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { history } from "../../test/history.ts";
+import { history } from "../../history/testing/history.ts";
 import { percentile } from "../../std/percentile.ts";
 import { figuresOf, percentileCurve } from "./figures.ts";
 import type { Slice } from "./contract.ts";

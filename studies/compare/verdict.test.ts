@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { sampleComparison } from "../../test/sample-comparison.ts";
+import { sampleComparison } from "../../reports/compare/testing/sample-comparison.ts";
 import type { LapFigures } from "../../reports/compare/contract.ts";
 import { seeded } from "../../std/random.ts";
 import { figuresOfConfiguration, pairOf, regressions, verdictOf } from "./verdict.ts";

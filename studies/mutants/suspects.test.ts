@@ -5,7 +5,7 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { loadCatalogues } from "../../catalogues/configuration.ts";
 import { builtin } from "../../index.ts";
 import { UserError } from "../../std/user-error.ts";
-import { root } from "../../test/tree.ts";
+import { root } from "../../rules/tree.ts";
 import { configurationOfFolder } from "./folder.ts";
 import { mutantsAmong, suspectsFrom } from "./suspects.ts";
 

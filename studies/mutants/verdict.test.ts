@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import type { Guarantee, Overall, Result } from "../../reports/contract.ts";
-import { sampleResult } from "../../test/sample-result.ts";
+import { sampleResult } from "../../reports/testing/sample-result.ts";
 import type { Suspect } from "./suspects.ts";
 import { cleanRow, cleanRun, matrixOf, mutantRow, mutantRun, type MutantRow } from "./verdict.ts";
 import { cleanFindings, findingsOf, matrixPage } from "./page.ts";

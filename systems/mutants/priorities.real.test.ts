@@ -2,7 +2,7 @@
 import { expect, test } from "vitest";
 import { monotonic, pause } from "../../std/clock.ts";
 import { eventually } from "../../std/deadline.ts";
-import { connectTest, working } from "../../test/connect.ts";
+import { connectTest, working } from "../testing/connect.ts";
 import { redis } from "../../test/own-redis.ts";
 import stream from "../stream.ts";
 import prioritiesIgnored from "./priorities-ignored.ts";

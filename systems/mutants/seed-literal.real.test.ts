@@ -2,7 +2,7 @@
 import { Redis } from "ioredis";
 import { expect, test } from "vitest";
 import { eventually } from "../../std/deadline.ts";
-import { connectTest, jobs, placesOf, working } from "../../test/connect.ts";
+import { connectTest, jobs, placesOf, working } from "../testing/connect.ts";
 import { redis } from "../../test/own-redis.ts";
 import type { Place } from "../contract.ts";
 import seedLiteral from "./seed-literal.ts";

@@ -3,7 +3,7 @@ import { expect, test } from "vitest";
 import { delayedMember } from "../../engine/redis/entry.ts";
 import { group, keysOf } from "../../engine/redis/keys.ts";
 import { eventually } from "../../std/deadline.ts";
-import { connectTest, jobs, placesOf, working } from "../../test/connect.ts";
+import { connectTest, jobs, placesOf, working } from "../testing/connect.ts";
 import { redis, store } from "../../test/own-redis.ts";
 import type { Delivery, System } from "../contract.ts";
 import stream from "../stream.ts";

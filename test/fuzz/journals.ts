@@ -18,7 +18,7 @@ import { isThere } from "../../std/plain-file.ts";
 import { identify, isAlive, type ProcessIdentity } from "../../std/process-identity.ts";
 import { seeded, type NonEmpty, type Random } from "../../std/random.ts";
 import { UserError } from "../../std/user-error.ts";
-import { deadHarness, type DeadHarness } from "../dead-harness.ts";
+import { deadHarness, type DeadHarness } from "../../harness/testing/dead-harness.ts";
 import type { Door } from "./contract.ts";
 import { estranged, textOf } from "./strange.ts";
 

@@ -33,8 +33,8 @@ import { monotonic } from "../../std/clock.ts";
 import { readPlain } from "../../std/plain-file.ts";
 import { seeded, type NonEmpty, type Random } from "../../std/random.ts";
 import { UserError } from "../../std/user-error.ts";
-import { faultyRun, narrow } from "../green-history.ts";
-import { storeRun } from "../stored-run.ts";
+import { faultyRun, narrow } from "../../harness/testing/green-history.ts";
+import { storeRun } from "../../harness/testing/stored-run.ts";
 import type { Door } from "./contract.ts";
 import { estranged, textOf } from "./strange.ts";
 

@@ -2,7 +2,7 @@
 import type { Author, Fields } from "../../history/encode.ts";
 import { memorySource, type HistorySource } from "../../history/reader.ts";
 import { tickMs, type Kind } from "../../history/record.ts";
-import { writtenFile } from "../written-file.ts";
+import { writtenFile } from "../../history/testing/written-file.ts";
 
 /** CLOCK_MONOTONIC at the beginning of the load: any value will do, a large one shows mistakes. */
 const originNs = 1e15;
