@@ -1,5 +1,5 @@
 /** One process of a fleet as its supervisor sees it: forked, on file before it does anything, given orders, seen to its end. */
-import { fork } from "node:child_process";
+import { fork, type ChildProcess } from "node:child_process";
 import { closeSync, openSync, statSync } from "node:fs";
 import { join } from "node:path";
 import type { Clocks, ProcessHolder } from "../chaos/contract.ts";
@@ -67,33 +67,89 @@ export class MemberError extends Error {
 /** Node keeps what it made of our modules here: another life is ready after two thirds of the CPU time. */
 const compiled = join(cacheDirectory(), "compiled");
 
-export function startLife(assignment: Assignment, lodging: Lodging, watcher: Watcher): Life {
-  const { role, slot, incarnation, historyFile } = assignment;
-  const said = lengthOf(lodging.log);
-  const log = openSync(lodging.log, "a");
-  const started = fork(lodging.program, [], {
+function forked({ program, log: file, variables }: Lodging): ChildProcess {
+  const log = openSync(file, "a");
+  const started = fork(program, [], {
     detached: true, // a group of its own: Ctrl-C in the terminal reaches the supervisor, which stops the fleet in order
     stdio: ["ignore", log, log, "ipc"],
     execArgv: [],
-    env: { NODE_COMPILE_CACHE: compiled, ...process.env, ...marked(lodging.variables) },
+    env: { NODE_COMPILE_CACHE: compiled, ...process.env, ...marked(variables) },
   });
   closeSync(log);
+  return started;
+}
+
+export function startLife(assignment: Assignment, lodging: Lodging, watcher: Watcher): Life {
+  const { role, slot, incarnation } = assignment;
+  const said = lengthOf(lodging.log);
+  const started = forked(lodging);
   const write = (entry: Parameters<Journal["write"]>[0]): void => {
     for (const journal of lodging.journals) journal.write(entry);
   };
   const identity = identify(started.pid ?? -1) ?? { pid: started.pid ?? -1, startedAt: "gone" };
   write({ type: "spawned", identity, role, slot, incarnation });
 
-  const say = (message: ToMember): void => {
-    if (started.connected) started.send(message, () => {}); // one that just died is told by its exit
+  const life = talkingTo(started, { identity, incarnation, post: { role, slot } });
+
+  const heard = (message: FromMember): void => {
+    if (message.type === "failed") life.failure = message;
+    else if (message.type === "entering") life.entering = message;
+    else if (message.type === "flaw") watcher.flaw(message.why, message.isGrave);
+    else if (message.type === "ready") {
+      life.ready = true;
+      life.entering = undefined;
+      write({ type: "ready", incarnation });
+      watcher.ready(life);
+    } else life.answered(message);
   };
+  const end = (exit: Exit): void => {
+    const { why, whose } = life.failure ?? silentEnd(`${role} ${slot}`, life.entering, exit, lodging.log);
+    life.over(whose === "user" ? new UserError(why) : new MemberError(why));
+    watcher.ended(life, exit);
+  };
+
+  started.on("message", heard);
+  started.on("error", (error) => {
+    // Of one that was there its exit is told apart.
+    if (started.pid === undefined) watcher.unstartable(`${role} ${slot} cannot be started: ${error.message}`);
+  });
+  started.on("exit", (code, signal) => {
+    life.exited = true;
+    write({ type: "exited", identity, code, signal, ...leftBy(assignment, lodging, said) });
+    // What it said last may not have been heard yet.
+    if (started.connected) started.once("disconnect", () => end({ code, signal }));
+    else end({ code, signal });
+  });
+  life.say({ type: "assignment", assignment });
+  return life;
+}
+
+/** How long its history is, and what it printed last. */
+function leftBy({ historyFile }: Assignment, { log }: Lodging, said: number) {
+  const written = statSync(historyFile, { throwIfNoEntry: false });
+  const words = lastWords(log, said);
+  return {
+    ...(written === undefined ? {} : { bytes: written.size }),
+    ...(words.length === 0 ? {} : { lastWords: words }),
+  };
+}
+
+const clocksOf = (incarnation: number, { wallMs, monotonicNs }: Omit<Clocks, "incarnation">): Clocks => ({
+  incarnation,
+  wallMs,
+  monotonicNs,
+});
+
+/** A life as far as it is asked and answers. */
+function talkingTo(started: ChildProcess, head: Pick<Life, "identity" | "incarnation" | "post">) {
   const asked: ((clocks: Clocks) => void)[] = [];
   let answer: PromiseWithResolvers<Done> | undefined;
   let over: Error | undefined;
-  const life = {
-    identity,
-    incarnation,
-    post: { role, slot },
+  const say = (message: ToMember): void => {
+    if (started.connected) started.send(message, () => {}); // one that just died is told by its exit
+  };
+  return {
+    ...head,
     ready: false,
     exited: false,
     get silent() {
@@ -102,6 +158,7 @@ export function startLife(assignment: Assignment, lodging: Lodging, watcher: Wat
     counts: noCounts,
     failure: undefined as Life["failure"],
     entering: undefined as Life["entering"],
+    say,
     async obey(order: Order): Promise<Done> {
       if (over !== undefined) throw over;
       answer = Promise.withResolvers();
@@ -114,52 +171,15 @@ export function startLife(assignment: Assignment, lodging: Lodging, watcher: Wat
         say({ type: "clocks" });
       }),
     leave: () => say({ type: "leave" }),
+    answered(message: Extract<FromMember, { readonly type: "counts" | "done" | "clocks" }>): void {
+      if (message.type === "counts") this.counts = message.counts;
+      else if (message.type === "done") answer?.resolve(message.done);
+      else asked.shift()?.(clocksOf(head.incarnation, message));
+    },
+    over(by: Error): void {
+      over = by;
+      answer?.promise.catch(() => {}); // also when nobody waits any more
+      answer?.reject(by);
+    },
   };
-
-  const heard = (message: FromMember): void => {
-    if (message.type === "counts") life.counts = message.counts;
-    else if (message.type === "done") answer?.resolve(message.done);
-    else if (message.type === "failed") life.failure = message;
-    else if (message.type === "entering") life.entering = message;
-    else if (message.type === "flaw") watcher.flaw(message.why, message.isGrave);
-    else if (message.type === "clocks")
-      asked.shift()?.({ incarnation, wallMs: message.wallMs, monotonicNs: message.monotonicNs });
-    else {
-      life.ready = true;
-      life.entering = undefined;
-      write({ type: "ready", incarnation });
-      watcher.ready(life);
-    }
-  };
-  const end = (exit: Exit): void => {
-    const { why, whose } = life.failure ?? silentEnd(`${role} ${slot}`, life.entering, exit, lodging.log);
-    over = whose === "user" ? new UserError(why) : new MemberError(why);
-    answer?.promise.catch(() => {}); // also when nobody waits any more
-    answer?.reject(over);
-    watcher.ended(life, exit);
-  };
-
-  started.on("message", heard);
-  started.on("error", (error) => {
-    // Of one that was there its exit is told apart.
-    if (started.pid === undefined) watcher.unstartable(`${role} ${slot} cannot be started: ${error.message}`);
-  });
-  started.on("exit", (code, signal) => {
-    life.exited = true;
-    const written = statSync(historyFile, { throwIfNoEntry: false });
-    const words = lastWords(lodging.log, said);
-    write({
-      type: "exited",
-      identity,
-      code,
-      signal,
-      ...(written === undefined ? {} : { bytes: written.size }),
-      ...(words.length === 0 ? {} : { lastWords: words }),
-    });
-    // What it said last may not have been heard yet.
-    if (started.connected) started.once("disconnect", () => end({ code, signal }));
-    else end({ code, signal });
-  });
-  say({ type: "assignment", assignment });
-  return life;
 }

@@ -36,7 +36,6 @@ export function member(takeUp: (self: Member) => Promise<Duties>): void {
   unmark();
   const leaving = new AbortController();
   const counts = { ...noCounts };
-  const flaws = new Set<string>();
   let begun: Promise<Duties> | undefined;
   let obeyed: Promise<void> = Promise.resolve();
   let told = "";
@@ -46,27 +45,9 @@ export function member(takeUp: (self: Member) => Promise<Duties>): void {
     if (now !== told) tell({ type: "counts", counts });
     told = now;
   };
-  const fail = (why: string, thrown: unknown): void => {
-    const unsettled = thrown instanceof ForeignError && thrown.how === "unsettled";
-    tell({ type: "failed", why, whose: whoseIs(thrown), unsettled });
-    console.error(thrown);
-    process.exit(1);
-  };
-  const failBy = (thrown: unknown): void => fail(messageOf(thrown), thrown);
-
   const begin = async (assignment: Assignment): Promise<Duties> => {
-    const duties = await takeUp({
-      assignment,
-      counts,
-      leaving: leaving.signal,
-      entering: (what, whose) => tell({ type: "entering", what, whose }),
-      flaw(why, isGrave = false) {
-        if (flaws.has(why) || flaws.size === flawsMax) return;
-        flaws.add(why);
-        tell({ type: "flaw", why, isGrave });
-      },
-      end: (thrown) => (thrown === undefined ? leave() : failBy(thrown)),
-    });
+    const end = (thrown?: unknown): void => (thrown === undefined ? leave() : fail(thrown));
+    const duties = await takeUp({ assignment, counts, leaving: leaving.signal, entering, flaw: flaws(), end });
     beat(assignment.countsEveryMs, tellCounts);
     tell({ type: "ready" });
     return duties;
@@ -88,17 +69,21 @@ export function member(takeUp: (self: Member) => Promise<Duties>): void {
       await duties?.leave();
       tellCounts();
     };
-    left().then(() => process.exit(0), failBy);
+    left().then(() => process.exit(0), fail);
   };
 
   process.on("message", (message: ToMember) => {
-    if (message.type === "assignment") (begun = begin(message.assignment)).catch(failBy);
-    else if (message.type === "order") (obeyed = obeyed.then(() => obey(message.order))).catch(failBy);
+    if (message.type === "assignment") (begun = begin(message.assignment)).catch(fail);
+    else if (message.type === "order") (obeyed = obeyed.then(() => obey(message.order))).catch(fail);
     else if (message.type === "clocks")
       tell({ type: "clocks", wallMs: calendarNow().getTime(), monotonicNs: monotonic.nowNs() });
     else leave();
   });
   process.on("SIGTERM", leave);
+  endWithSupervisor();
+}
+
+function endWithSupervisor(): void {
   // The supervisor is gone: nobody records what we do from here on, so do nothing more.
   process.on("disconnect", () => process.exit(1));
   // Ctrl-C in a terminal is the supervisor's to handle.
@@ -106,8 +91,28 @@ export function member(takeUp: (self: Member) => Promise<Duties>): void {
   // Most likely the adapter's: nothing of ours is left to itself.
   process.on("uncaughtException", (thrown) => {
     const why = `nobody caught an error: ${messageOf(thrown)}`;
-    fail(why, new ForeignError("threw", why, { cause: thrown }));
+    fail(new ForeignError("threw", why, { cause: thrown }));
   });
+}
+
+/** What it was that ended this process is told, and stands in its log. */
+function fail(thrown: unknown): void {
+  const unsettled = thrown instanceof ForeignError && thrown.how === "unsettled";
+  tell({ type: "failed", why: messageOf(thrown), whose: whoseIs(thrown), unsettled });
+  console.error(thrown);
+  process.exit(1);
+}
+
+const entering: Member["entering"] = (what, whose) => tell({ type: "entering", what, whose });
+
+/** Each is told once. */
+function flaws(): Member["flaw"] {
+  const told = new Set<string>();
+  return (why, isGrave = false) => {
+    if (told.has(why) || told.size === flawsMax) return;
+    told.add(why);
+    tell({ type: "flaw", why, isGrave });
+  };
 }
 
 const tell = (message: FromMember): void => {

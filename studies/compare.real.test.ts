@@ -8,7 +8,7 @@ import { root } from "../rules/tree.ts";
 import { aliveOf, processesOf, temporaryRuns, whitewater } from "../cli/testing/whitewater.ts";
 
 const timeout = 600_000;
-const config = ["--config", join(root, "test", "slowed.ts")];
+const config = ["--config", join(root, "studies", "compare", "testing", "slowed.ts")];
 const short = [...config, "--scenario", "none", "--seed", "short", "--seconds", "8", "--jobs", "300"];
 const read = (directory: string) =>
   comparisonSchema.parse(JSON.parse(readFileSync(join(directory, "compare.json"), "utf8")));
