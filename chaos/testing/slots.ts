@@ -1,6 +1,6 @@
 /** Slots with real processes in them and a small supervisor: for faults, without a queue and a run. */
 import { spawn, type ChildProcess } from "node:child_process";
-import { once } from "node:events";
+import { on } from "node:events";
 import type { Clocks, ProcessHolder } from "../contract.ts";
 import type { ProcessRegistry } from "../levers/process.ts";
 import type { Resource } from "../../history/resource.ts";
@@ -25,7 +25,7 @@ interface Life extends ProcessHolder {
 /** Tells when it is ready, and its clocks whenever it is asked. */
 const script = (onTerm: string): string => `
   process.on("SIGTERM", () => { ${onTerm} });
-  process.on("message", () => process.send({ wallMs: Date.now(), monotonicNs: Number(process.hrtime.bigint()) }));
+  process.on("message", (asked) => process.send({ asked, wallMs: Date.now(), monotonicNs: Number(process.hrtime.bigint()) }));
   process.send("ready");`;
 
 /** All of them end with it. */
@@ -36,6 +36,7 @@ export function keepSlots(
   const lives = new Map<Resource, Life>();
   const out = new Set<Resource>();
   let incarnations = 0;
+  let questions = 0;
   let isOver = false;
 
   const fill = (slot: Resource): void => {
@@ -74,10 +75,14 @@ export function keepSlots(
     async clocks(slot, stop): Promise<Clocks> {
       const life = lives.get(slot);
       if (life?.ready !== true) throw new Error(`nobody is ready in ${slot}`);
-      const answer = once(life.child, "message", { signal: stop });
-      life.child.send("clocks");
-      const [said] = await answer;
-      return { ...said, incarnation: life.incarnation };
+      const asked = ++questions;
+      const answers = on(life.child, "message", { signal: stop });
+      life.child.send(asked);
+      // Whoever stopped waiting for an answer leaves it to the next who asks.
+      for await (const [said] of answers)
+        if (said.asked === asked)
+          return { incarnation: life.incarnation, wallMs: said.wallMs, monotonicNs: said.monotonicNs };
+      throw new Error(`${slot} tells nothing more`);
     },
     [Symbol.dispose]() {
       isOver = true;
