@@ -1,6 +1,6 @@
 /**
- * The package's door: the built-in catalogues, to be extended by a user's `whitewater.config.ts`, and the contracts that
- * members of a user's own are written against.
+ * The package's door: the built-in catalogues, to be extended by a user's `whitewater.config.ts`, and the contracts
+ * that members of a user's own are written against.
  */
 import { faults } from "./chaos/index.ts";
 import { checks } from "./checks/index.ts";
@@ -56,7 +56,9 @@ export type {
 } from "./systems/contract.ts";
 export type { Random } from "./std/random.ts";
 
-/** What members are made with: how options are declared, a ledger read, findings become a verdict, evidence is gathered. */
+/**
+ * What members are made with: how options are declared, a ledger read, findings become a verdict, evidence is gathered.
+ */
 export { z } from "zod";
 export { prove } from "./chaos/proof.ts";
 export { findings } from "./checks/findings.ts";

@@ -1,6 +1,7 @@
 /**
- * `run` and `compare` are what `whitewater run` and `whitewater compare` do, for a test or a program to call: they have servers
- * and processes of their own, and return what was found. The report lies in the directory that the outcome names.
+ * `run` and `compare` are what `whitewater run` and `whitewater compare` do, for a test or a program to call: they have
+ * servers and processes of their own, and return what was found. The report lies in the directory that the outcome
+ * names.
  */
 import { dirname, resolve } from "node:path";
 import type { Catalogues } from "./catalogues/catalogues.ts";
@@ -74,8 +75,8 @@ type ScenarioOf<Own extends Catalogues> = keyof Own["scenarios"] & string;
 /**
  * Resolves to what was found, whatever it is: `expect((await run({ scenario: "crashes" })).verdict).toBe("pass")`. With
  * `run<typeof config>` the names are those of your own configuration.
- * @throws UserError for what was asked for and cannot be had; StoppedEarly where the signal came before anything was recorded;
- * ForeignError where the system never did what it is asked for
+ * @throws UserError for what was asked for and cannot be had; StoppedEarly where the signal came before anything was
+ * recorded; ForeignError where the system never did what it is asked for
  */
 export async function run<Own extends Catalogues = typeof builtin>(choice: RunChoice<Own>): Promise<Result> {
   const { scenario, system = "stream", profile = defaults, settings = {}, seed = drawnSeed() } = choice;
@@ -105,8 +106,10 @@ export async function run<Own extends Catalogues = typeof builtin>(choice: RunCh
 }
 
 /**
- * Resolves to what was found, whatever it is: each configuration with its promises and figures, and the ratios to the first.
- * @throws UserError for what was asked for and cannot be had; StoppedEarly where the signal came before anything was measured
+ * Resolves to what was found, whatever it is: each configuration with its promises and figures, and the ratios to the
+ * first.
+ * @throws UserError for what was asked for and cannot be had; StoppedEarly where the signal came before anything was
+ * measured
  */
 export async function compare<Own extends Catalogues = typeof builtin>(
   choice: CompareChoice<Own> & Surroundings,

@@ -1,4 +1,7 @@
-/** One project for all tests. Two files at a time: real tests start servers and processes of their own, and measure time. */
+/**
+ * One project for all tests. Two files at a time: real tests start servers and processes of their own, and measure
+ * time.
+ */
 import { defineConfig } from "vitest/config";
 
 export default defineConfig({

@@ -16,7 +16,9 @@ const judged = z.object({
   verdicts: z.record(z.string(), z.string()),
 });
 
-/** Seconds are those of the whole process, from its start to its end; the files were just written, so they are cached. */
+/**
+ * Seconds are those of the whole process, from its start to its end; the files were just written, so they are cached.
+ */
 export async function measureChecker(jobs: number, print: (line: string) => void): Promise<BenchResult> {
   using directory = temporaryDirectory("bench-checker");
   print(`writing the history of ${jobs} jobs`);

@@ -1,4 +1,7 @@
-/** The service at its limits, with a part of the crowd that `npm run bench -- crowd` has: memory, losses and the time to stop are looked at there. */
+/**
+ * The service at its limits, with a part of the crowd that `npm run bench -- crowd` has: memory, losses and the time to
+ * stop are looked at there.
+ */
 import { existsSync } from "node:fs";
 import { expect, test } from "vitest";
 import { crowded } from "./crowd.ts";

@@ -1,6 +1,7 @@
 /**
- * The engine's HTTP service at its limits, with the memory of the container that it ships with: large dead letters, bodies that do
- * not end, idle connections, and a request to stop with all of that. Fails where it takes more memory or time than it has, or loses a job.
+ * The engine's HTTP service at its limits, with the memory of the container that it ships with: large dead letters,
+ * bodies that do not end, idle connections, and a request to stop with all of that. Fails where it takes more memory or
+ * time than it has, or loses a job.
  */
 import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";

@@ -1,6 +1,6 @@
 /**
- * The engine beside the most that Redis Streams carry and beside BullMQ: one producer and one worker process each, in turns
- * on one Redis.
+ * The engine beside the most that Redis Streams carry and beside BullMQ: one producer and one worker process each, in
+ * turns on one Redis.
  */
 import { startRedis } from "../test/redis.ts";
 import type { Bench, BenchResult } from "./contract.ts";

@@ -1,6 +1,6 @@
 /**
- * What the harness costs: the engine inside a run without trouble, timed from the run's own history, beside the same engine
- * outside of it and beside the most that Redis Streams carry; and what Toxiproxy costs on top.
+ * What the harness costs: the engine inside a run without trouble, timed from the run's own history, beside the same
+ * engine outside of it and beside the most that Redis Streams carry; and what Toxiproxy costs on top.
  */
 import { builtin } from "../index.ts";
 import { ledgerOf } from "../harness/conclude.ts";

@@ -1,6 +1,6 @@
 /**
- * Several ways to carry the same kind of jobs through one store, one after the other in rounds, so that whatever else the
- * machine does falls on all of them. Ratios are of neighbours in one round.
+ * Several ways to carry the same kind of jobs through one store, one after the other in rounds, so that whatever else
+ * the machine does falls on all of them. Ratios are of neighbours in one round.
  */
 import { Redis } from "ioredis";
 import type { Address } from "../systems/contract.ts";

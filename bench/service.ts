@@ -1,6 +1,7 @@
 /**
- * The engine's HTTP service as its callers feel it: one enqueue a request, at a steady rate, with nothing in the queue and beside a
- * backlog that is worked off, in turns; and the most that it takes. Latency counts from when a request was to be sent.
+ * The engine's HTTP service as its callers feel it: one enqueue a request, at a steady rate, with nothing in the queue
+ * and beside a backlog that is worked off, in turns; and the most that it takes. Latency counts from when a request was
+ * to be sent.
  */
 import { fileURLToPath } from "node:url";
 import autocannon from "autocannon";

@@ -35,7 +35,8 @@ export interface Catalogues<
   /** Of the systems: those that are broken on purpose, which are told only to who asks for them. */
   readonly mutants?: readonly string[] | undefined;
   /**
-   * The same catalogues with more members, which are told first. A fault's options and a scenario's names are typed from all of them.
+   * The same catalogues with more members, which are told first. A fault's options and a scenario's names are typed
+   * from all of them.
    * @throws UserError when a name is taken
    */
   extend<

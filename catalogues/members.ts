@@ -1,6 +1,6 @@
 /**
- * What the members of catalogues must look like, for those that no compiler has seen: as much of each as is asked for before anything
- * of it is called. A scenario has a schema of its own, and is held against it when it is chosen.
+ * What the members of catalogues must look like, for those that no compiler has seen: as much of each as is asked for
+ * before anything of it is called. A scenario has a schema of its own, and is held against it when it is chosen.
  */
 import { messageOf, UserError } from "../std/user-error.ts";
 import { isPrintable } from "../std/printable.ts";

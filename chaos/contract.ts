@@ -1,6 +1,7 @@
 /**
- * A fault is a definition, not an instance: what it needs, how its plan is drawn, how it is armed, and the proof that it
- * bit and that it is over. Plans are logical (slots, milliseconds), so that they are the same for the same seed. Types only.
+ * A fault is a definition, not an instance: what it needs, how its plan is drawn, how it is armed, and the proof that
+ * it bit and that it is over. Plans are logical (slots, milliseconds), so that they are the same for the same seed.
+ * Types only.
  */
 import type { z } from "zod";
 import type { Effect } from "../history/effects.ts";
@@ -22,7 +23,10 @@ export interface Planned {
   readonly touches: readonly Resource[];
   /** or take these away: proof is gathered through them. */
   readonly relies: readonly Resource[];
-  /** Nobody is at work meanwhile, and nobody is to be: there is nobody who would have to find out what another fault took. */
+  /**
+   * Nobody is at work meanwhile, and nobody is to be: there is nobody who would have to find out what another fault
+   * took.
+   */
   readonly unattended?: true;
   /** How connections end is the point of it: where ports are forwarded on the way, a reset arrives as a mere end. */
   readonly raw?: true;
@@ -36,13 +40,18 @@ export interface Fault<Options = unknown, Plan extends Planned = Planned, Needs 
   /** Pure: the same for the same options, target and chance. */
   plan(options: Options, target: Target, random: Random): Plan;
   /**
-   * Resolves when those are there whom it is meant for, and rejects when they do not come: as long it is put off, and when
-   * they do not come it has not bitten. It does nothing itself; left out where nobody need be there.
+   * Resolves when those are there whom it is meant for, and rejects when they do not come: as long it is put off, and
+   * when they do not come it has not bitten. It does nothing itself; left out where nobody need be there.
    */
   meet?(plan: Plan, levers: Pick<Levers, Needs>, stop: AbortSignal): Promise<unknown>;
-  /** Puts the fault in force and returns how to prove that it bit; the proof may have begun before the fault (an open socket). */
+  /**
+   * Puts the fault in force and returns how to prove that it bit; the proof may have begun before the fault (an open
+   * socket).
+   */
   arm(plan: Plan, levers: Pick<Levers, Needs>, stop: AbortSignal): Promise<Bite>;
-  /** Idempotent, and possible from another process that has only the handles: ends the fault and proves that it is over. */
+  /**
+   * Idempotent, and possible from another process that has only the handles: ends the fault and proves that it is over.
+   */
   heal(plan: Plan, levers: Pick<Levers, Needs>, stop: AbortSignal): Promise<Evidence>;
 }
 
@@ -170,7 +179,10 @@ export interface Clocks {
 
 /** Wall clocks that can be set wrong, each for one process, by resources such as `clock:worker:2`. */
 export interface ClockLever {
-  /** From now on, and also for those who start there later; 0 is right again. @throws Error where this clock is not in the run's hands */
+  /**
+   * From now on, and also for those who start there later; 0 is right again. @throws Error where this clock is not in
+   * the run's hands
+   */
   bend(resource: Resource, offsetMs: number): void;
   /** As the process itself sees it. The store tells its wall clock only: its `monotonicNs` is ours at that moment. */
   read(resource: Resource, stop: AbortSignal): Promise<Omit<Clocks, "incarnation">>;

@@ -1,4 +1,6 @@
-/** What all faults on a process's links have in common: whom they hit, the connections opened before, and the way back. */
+/**
+ * What all faults on a process's links have in common: whom they hit, the connections opened before, and the way back.
+ */
 import { randomUUID } from "node:crypto";
 import { z } from "zod";
 import type { Evidence } from "../history/journal.ts";
@@ -30,7 +32,9 @@ export interface Trouble {
   /** Before the connections that witness the beginning are looked for, if anything has to be. */
   prepare?(resource: Resource, links: readonly Link[], lever: ProxyLever, stop: AbortSignal): Promise<void>;
   begin(link: Link, lever: ProxyLever): Promise<void>;
-  /** What a connection that was open before, and new ones, go through. @throws Error when it is not what the fault does */
+  /**
+   * What a connection that was open before, and new ones, go through. @throws Error when it is not what the fault does
+   */
   witness(link: Link, before: Probe, stop: AbortSignal): Promise<Json>;
   /** What the system's own connections cannot but show, too, where the kernel tells of them. */
   readonly own?: "end" | "hear nothing";
@@ -74,8 +78,8 @@ export const linkFault = <Options extends LinkOptions, Drawn extends object>({
 });
 
 /**
- * Looks for the process's own connections, opens one of ours through each link, puts the fault in force, and returns what
- * gathers the proof: what becomes of ours, and of its own.
+ * Looks for the process's own connections, opens one of ours through each link, puts the fault in force, and returns
+ * what gathers the proof: what becomes of ours, and of its own.
  */
 async function armLinks(plan: LinkPlan, lever: ProxyLever, trouble: Trouble, stop: AbortSignal): Promise<Bite> {
   using scope = new DisposableStack();
@@ -112,7 +116,9 @@ async function armLinks(plan: LinkPlan, lever: ProxyLever, trouble: Trouble, sto
   };
 }
 
-/** Ends what was done to every link, and proves each whole by what a fresh connection writes and the store then holds. */
+/**
+ * Ends what was done to every link, and proves each whole by what a fresh connection writes and the store then holds.
+ */
 async function healLinks(plan: LinkPlan, lever: ProxyLever, { end }: Trouble, stop: AbortSignal): Promise<Evidence> {
   const links = linksOf(plan, lever);
   const over = async () => {

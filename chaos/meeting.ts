@@ -25,7 +25,10 @@ interface Sight {
 
 /** How long those who are meant are waited for. */
 export interface Patience {
-  /** A pool that opens when it is used, and a client on its way back, have as long as the fault is to last, and no less than this. */
+  /**
+   * A pool that opens when it is used, and a client on its way back, have as long as the fault is to last, and no less
+   * than this.
+   */
   readonly comeMs: number;
   /** Another fault, and a start on a busy machine, may keep a process away for so much longer. */
   readonly awayMs: number;
@@ -33,7 +36,10 @@ export interface Patience {
 }
 const usual: Patience = { comeMs: 10_000, awayMs: 50_000, everyMs: 250 };
 
-/** The connections of the process in that slot, on its own links. @throws Error when there are none, or others beside them */
+/**
+ * The connections of the process in that slot, on its own links. @throws Error when there are none, or others beside
+ * them
+ */
 export function meetOnLinks(
   resource: Resource,
   { traffic }: Pick<ProxyLever, "traffic">,
@@ -45,7 +51,9 @@ export function meetOnLinks(
   return meet(traffic, sight, { ...patience, lastsMs, awaited: `somebody ready in ${resource}`, stop });
 }
 
-/** The connections of any process of the run to its store, straight or through a link. @throws Error when there are none */
+/**
+ * The connections of any process of the run to its store, straight or through a link. @throws Error when there are none
+ */
 export function meetAtStore(
   { traffic }: Pick<StoreLever, "traffic">,
   lastsMs: number,

@@ -1,4 +1,7 @@
-/** How evidence is gathered: again and again until it is there, so that a busy machine is not taken for a fault that missed. */
+/**
+ * How evidence is gathered: again and again until it is there, so that a busy machine is not taken for a fault that
+ * missed.
+ */
 import type { Evidence } from "../history/journal.ts";
 import type { Json } from "../std/json.ts";
 import { eventually } from "../std/deadline.ts";
@@ -32,7 +35,10 @@ export async function together<T>(attempts: readonly Promise<T>[]): Promise<T[]>
   return await Promise.all(attempts);
 }
 
-/** For how long proof that a fault bit is sought: while it is in force, and never so briefly that a slow machine decides. */
+/**
+ * For how long proof that a fault bit is sought: while it is in force, and never so briefly that a slow machine
+ * decides.
+ */
 export const bitMs = (lastsMs: number): number => Math.max(lastsMs, 5000);
 
 /** For how long proof that it is over is sought. */

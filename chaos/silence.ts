@@ -8,8 +8,8 @@ import { directly, withKey, type Trouble } from "./links.ts";
 const silenceMs = 1000;
 
 /**
- * Keys of ours expire by themselves, should they arrive after all once they were removed; but not while they are looked for
- * by a store whose clock another fault drives ahead by an hour.
+ * Keys of ours expire by themselves, should they arrive after all once they were removed; but not while they are looked
+ * for by a store whose clock another fault drives ahead by an hour.
  */
 const expireSeconds = 7200;
 

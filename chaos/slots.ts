@@ -1,4 +1,6 @@
-/** What all faults on processes have in common: whom they hit, and that the slot is held by somebody ready in the end. */
+/**
+ * What all faults on processes have in common: whom they hit, and that the slot is held by somebody ready in the end.
+ */
 import { z } from "zod";
 import type { Evidence } from "../history/journal.ts";
 import { slotOf, type Resource } from "../history/resource.ts";

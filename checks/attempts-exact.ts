@@ -1,6 +1,6 @@
 /**
- * The number of an attempt is what handlers, backoffs and dead letters go by: it counts failures, and nothing else unless
- * the system says so. Starts that belong to another check (history/repeats.ts) are not judged by their numbers.
+ * The number of an attempt is what handlers, backoffs and dead letters go by: it counts failures, and nothing else
+ * unless the system says so. Starts that belong to another check (history/repeats.ts) are not judged by their numbers.
  */
 import { z } from "zod";
 import { lastRunFailed } from "../history/fates.ts";
@@ -110,7 +110,10 @@ function wrongStart(
   return undefined;
 }
 
-/** It received the job for that attempt while the number was right, was hit, and went on with it when it was not any more. */
+/**
+ * It received the job for that attempt while the number was right, was hit, and went on with it when it was not any
+ * more.
+ */
 function wentOnLate(ledger: Ledger, life: readonly LifeEvent[], late: LifeEvent): boolean {
   const available = life.find((event) => event.kind === "failed" && event.attempt === late.attempt - 1) ?? life[0];
   // Once that attempt has failed, it was given to nobody for it any more.

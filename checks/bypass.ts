@@ -1,6 +1,6 @@
 /**
- * Whether the system under test used what the run made trouble on and looked into: its store, and the links that were laid
- * for it. Whoever keeps jobs elsewhere, or goes past a proxy, comes through every fault.
+ * Whether the system under test used what the run made trouble on and looked into: its store, and the links that were
+ * laid for it. Whoever keeps jobs elsewhere, or goes past a proxy, comes through every fault.
  */
 import type { ProcessConnections } from "../history/journal.ts";
 import { outcomes, type Ledger } from "../history/ledger.ts";
@@ -73,7 +73,9 @@ function carriedElsewhere(ledger: Ledger, accepted: Accepted): readonly string[]
   });
 }
 
-/** Jobs that were acknowledged, by their producer's slot: job n is sent by the slot n modulo the number of producers. */
+/**
+ * Jobs that were acknowledged, by their producer's slot: job n is sent by the slot n modulo the number of producers.
+ */
 type Accepted = Uint32Array;
 
 function acceptedOf({ run, columns: { outcome } }: Ledger): Accepted {

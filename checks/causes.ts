@@ -1,4 +1,7 @@
-/** What the checks of repeated runs have in common: the causes that a system may plead, and what to say of a run without one. */
+/**
+ * What the checks of repeated runs have in common: the causes that a system may plead, and what to say of a run without
+ * one.
+ */
 import { z } from "zod";
 import { outcomes, type Ledger } from "../history/ledger.ts";
 import { elapsedNs, type Moment } from "../history/moments.ts";

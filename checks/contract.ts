@@ -20,8 +20,8 @@ export interface Example {
 
 export type Verdict =
   /**
-   * `judged`: what it looked at. `exposed`: what of that this run's faults, failures and waits could have hurt; which these are
-   * for a check, its description says.
+   * `judged`: what it looked at. `exposed`: what of that this run's faults, failures and waits could have hurt; which
+   * these are for a check, its description says.
    */
   | { readonly verdict: "pass"; readonly judged: number; readonly exposed: number; readonly counts: Counts }
   | {
@@ -44,7 +44,10 @@ export interface Check<Terms = unknown> {
   readonly neutral: Terms;
   /** It holds for any job queue: the terms in force where a system neither claims nor waives it. */
   universal?(bounds: Bounds): Terms;
-  /** It judges for how long jobs wait to be taken: nobody's fault where workers are told to rest, as between their turns in a comparison. */
+  /**
+   * It judges for how long jobs wait to be taken: nobody's fault where workers are told to rest, as between their turns
+   * in a comparison.
+   */
   readonly ofWaiting?: true;
   /** Validity of the run itself: judged, and counted, whatever the system claims. */
   readonly always?: true;

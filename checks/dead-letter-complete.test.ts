@@ -54,7 +54,10 @@ test("is unknown when the scan did not finish", () => {
   expect(judge(dead(1).place(0, "dead").scanned({ finished: false }))).toMatchObject({ verdict: "unknown" });
 });
 
-/** Sent at 100, failed for good at 5,000 by process 2, while process 3 looked on; its entry says so, unless it is told otherwise. */
+/**
+ * Sent at 100, failed for good at 5,000 by process 2, while process 3 looked on; its entry says so, unless it is told
+ * otherwise.
+ */
 function letter(
   says: Partial<NonNullable<FoundDead["says"]>> & { readonly attempts?: number } = {},
   meanwhile: (run: History) => void = () => {},

@@ -1,6 +1,7 @@
 /**
- * The dead-letter place holds each job that used up its attempts, once, and nothing else; dead excludes done. A job that is
- * dead of a failure too early is `attempts-exact`'s, and two copies of a job that came to two ends are `one-verdict`'s.
+ * The dead-letter place holds each job that used up its attempts, once, and nothing else; dead excludes done. A job
+ * that is dead of a failure too early is `attempts-exact`'s, and two copies of a job that came to two ends are
+ * `one-verdict`'s.
  */
 import { z } from "zod";
 import { fates, fatesOf, lastRunFailed } from "../history/fates.ts";
@@ -94,8 +95,9 @@ export const deadLetterExactlyOnce: Check<z.infer<typeof options>> = {
 };
 
 /**
- * It failed on its last attempt, and no run within its attempts came to an end (a stale owner may fail while the new one
- * succeeds). Or its script makes every attempt fail, and it failed as often as it had attempts, whatever their numbers.
+ * It failed on its last attempt, and no run within its attempts came to an end (a stale owner may fail while the new
+ * one succeeds). Or its script makes every attempt fail, and it failed as often as it had attempts, whatever their
+ * numbers.
  */
 function isExhausted(life: readonly LifeEvent[], { run, columns }: Ledger, job: number): boolean {
   const failures = life.filter(({ kind }) => kind === "failed");

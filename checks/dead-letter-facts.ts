@@ -16,7 +16,10 @@ export interface Letter {
 export const copiesIn = (life: readonly LifeEvent[]): number =>
   life.filter(({ kind, code }) => kind === "place" && (code & places.dead) !== 0).length;
 
-/** Clocks of two machines that are kept right agree by that; a system may take its times from its clients, or in whole seconds. */
+/**
+ * Clocks of two machines that are kept right agree by that; a system may take its times from its clients, or in whole
+ * seconds.
+ */
 const clocksApartMs = 1000;
 
 /** @param failed the record of when it says that the job failed, and who ran it */

@@ -1,4 +1,7 @@
-/** A delay is counted by the store's clock, from the sending on: whichever process's clock is wrong, it does not shorten it. */
+/**
+ * A delay is counted by the store's clock, from the sending on: whichever process's clock is wrong, it does not shorten
+ * it.
+ */
 import { z } from "zod";
 import { delayUnitMs, never, tickNs } from "../history/ledger.ts";
 import { mayHavePassed } from "../history/store-clock.ts";

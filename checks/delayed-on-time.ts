@@ -1,4 +1,6 @@
-/** A delay is a promise in both directions: not before it is over, which is `delayed-not-early`'s, and not long after. */
+/**
+ * A delay is a promise in both directions: not before it is over, which is `delayed-not-early`'s, and not long after.
+ */
 import { z } from "zod";
 import { forEachFirst } from "../history/waits.ts";
 import type { Check } from "./contract.ts";

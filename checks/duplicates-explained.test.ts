@@ -112,7 +112,8 @@ test.each<[Effect, Resource, string]>([
     const during = hit(effect, resource, 5_000, 5_500);
     expect(judge(during)).toMatchObject({ verdict: "pass", counts: { extraStarts: 1, [counter]: 1 } });
     expect(judge(during, ["killed", "stalled"])).toMatchObject({ verdict: "fail", counts: { unexplained: 1 } });
-    // Sooner than anybody may give it away, long after it had to have been, and after a hit that nobody can have noticed.
+    // Sooner than anybody may give it away, long after it had to have been, and after a hit that nobody can have
+    // noticed.
     expect(judge(hit(effect, resource, 5_000, 3_800))).toMatchObject({ verdict: "fail" });
     expect(judge(hit(effect, resource, 5_000, 21_000))).toMatchObject({ verdict: "fail" });
     expect(judge(hit(effect, resource, 20, 5_500))).toMatchObject({ verdict: "fail" });

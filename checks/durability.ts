@@ -2,7 +2,10 @@
 import { forgottenBy } from "../history/forgotten.ts";
 import type { Ledger } from "../history/ledger.ts";
 
-/** Why nobody can know what became of that which the store answered at that moment; undefined where it must have kept it. */
+/**
+ * Why nobody can know what became of that which the store answered at that moment; undefined where it must have kept
+ * it.
+ */
 export function forgettable(ledger: Ledger, answeredAt: number): string | undefined {
   const incident = forgottenBy(ledger, answeredAt);
   if (incident === undefined) return undefined;

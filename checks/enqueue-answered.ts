@@ -1,6 +1,7 @@
 /**
- * An answer is a promise too: who enqueues hears that the job was taken. Owns the enqueue that is refused, answered as unknown, or
- * not answered, though nothing was wrong; those of a client that does not find back after a fault are `enqueue-recovers`'.
+ * An answer is a promise too: who enqueues hears that the job was taken. Owns the enqueue that is refused, answered as
+ * unknown, or not answered, though nothing was wrong; those of a client that does not find back after a fault are
+ * `enqueue-recovers`'.
  */
 import { z } from "zod";
 import { hitsOf } from "../history/hits.ts";
@@ -27,7 +28,9 @@ const options = z.strictObject({
     ),
 });
 
-/** A client that waits for longer than this has given up: the same as is given to all else that is asked of an adapter. */
+/**
+ * A client that waits for longer than this has given up: the same as is given to all else that is asked of an adapter.
+ */
 const patienceMs = 60_000;
 
 export const enqueueAnswered: Check<z.infer<typeof options>> = {
@@ -95,7 +98,10 @@ function completeAt({ columns: { sentAt, answeredAt } }: Ledger, job: number, bo
   return answered === never ? sent + boundNs : Math.min(answered * tickNs, sent + boundNs);
 }
 
-/** Whether nothing was wrong from a job's sending to its answer, or to when it had to be there; not where the run was over before. */
+/**
+ * Whether nothing was wrong from a job's sending to its answer, or to when it had to be there; not where the run was
+ * over before.
+ */
 function undisturbed(ledger: Ledger, boundNs: number): (job: number) => boolean {
   const { columns, run, phases } = ledger;
   const { sentAt } = columns;
@@ -118,7 +124,10 @@ function undisturbed(ledger: Ledger, boundNs: number): (job: number) => boolean 
 
 const secondNs = 1e9;
 
-/** Whether any second between two moments (ns since origin) was one in which that producer was hit, or was to recover from it. */
+/**
+ * Whether any second between two moments (ns since origin) was one in which that producer was hit, or was to recover
+ * from it.
+ */
 function disturbedSeconds(ledger: Ledger, slot: number, recoveryMs: number): (from: number, to: number) => boolean {
   const spans = ledger.incarnations
     .filter((one) => one.role === "producer" && one.slot === slot)

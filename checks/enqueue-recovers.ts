@@ -121,7 +121,10 @@ function returnsOf(ledger: Ledger): readonly Return[] {
   });
 }
 
-/** From an enqueue to the next acknowledgement that arrived, of whichever enqueue; or to the last sign of one. ns since origin. */
+/**
+ * From an enqueue to the next acknowledgement that arrived, of whichever enqueue; or to the last sign of one. ns since
+ * origin.
+ */
 interface Stretch {
   readonly from: number;
   readonly to: number;
@@ -178,7 +181,10 @@ function stretchOf({ of, open, lastSign }: Sent): Stretch | undefined {
   return { ...open, to: Math.max(open.from, to) };
 }
 
-/** Until the enqueues ended it was not back: none was acknowledged, or none any more for a good part of the time that it may take. */
+/**
+ * Until the enqueues ended it was not back: none was acknowledged, or none any more for a good part of the time that it
+ * may take.
+ */
 function awayAtTheEnd(sent: Sent, boundNs: number): Stretch | undefined {
   const { of, open, worst } = sent;
   const last = stretchOf(sent);
@@ -192,7 +198,10 @@ const longer = (a: Stretch | undefined, b: Stretch | undefined): Stretch | undef
 /** How finely the arrival of acknowledgements is kept: a bound is seconds long. */
 const grainNs = 2e7;
 
-/** For a producer's slot and a time: by when the next acknowledgement arrived there, never where none did. ns since origin. */
+/**
+ * For a producer's slot and a time: by when the next acknowledgement arrived there, never where none did. ns since
+ * origin.
+ */
 function acknowledgements({ columns, run, phases }: Ledger): (slot: number, at: number) => number {
   const { answeredAt, outcome } = columns;
   const grains = Math.ceil(phases.drainTo / grainNs) + 1;

@@ -7,7 +7,10 @@ const range = (from: number, to: number): readonly number[] => Array.from({ leng
 
 const [few, many] = [150, 1000];
 
-/** An enqueue each 20 ms for 3 s, beside nothing that waits; then many jobs at once, and again one each 20 ms beside them. */
+/**
+ * An enqueue each 20 ms for 3 s, beside nothing that waits; then many jobs at once, and again one each 20 ms beside
+ * them.
+ */
 function piledUp({
   calmMs = 2,
   backlogMs,

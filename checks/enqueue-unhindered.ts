@@ -1,6 +1,7 @@
 /**
- * Whoever asks for work to be done does not wait for the work that waits. Compared within one run, by the medians, so that the
- * machine takes no part in it; and only under a scenario that leaves the machine room, or it would be the processor that is judged.
+ * Whoever asks for work to be done does not wait for the work that waits. Compared within one run, by the medians, so
+ * that the machine takes no part in it; and only under a scenario that leaves the machine room, or it would be the
+ * processor that is judged.
  */
 import { z } from "zod";
 import { never, outcomes, tickNs, type Ledger } from "../history/ledger.ts";

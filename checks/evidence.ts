@@ -1,4 +1,7 @@
-/** What absence may be inferred from: a record that is not there proves something only in a file that is known to be whole. */
+/**
+ * What absence may be inferred from: a record that is not there proves something only in a file that is known to be
+ * whole.
+ */
 import { never, type Ledger } from "../history/ledger.ts";
 import type { Role } from "../history/record.ts";
 
@@ -16,7 +19,10 @@ export function filesMissing(ledger: Ledger, roles: readonly Role[]): string | u
   return `${fileFlaw(first)}${more}`;
 }
 
-/** Why not all that happened to this job may be on record: its runs are in any worker's file, its sending is in one producer's. */
+/**
+ * Why not all that happened to this job may be on record: its runs are in any worker's file, its sending is in one
+ * producer's.
+ */
 export function lifeMissing(ledger: Ledger, job: number): string | undefined {
   const known = ledger.columns.sentAt[job] !== never;
   return filesMissing(ledger, known ? ["worker"] : ["worker", "producer"]);

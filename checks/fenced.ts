@@ -1,4 +1,7 @@
-/** Owns the settlements, and the retries, by a process from which the job had been taken, and all that follows from them. */
+/**
+ * Owns the settlements, and the retries, by a process from which the job had been taken, and all that follows from
+ * them.
+ */
 import { z } from "zod";
 import type { Ledger, LifeEvent } from "../history/ledger.ts";
 import { repeatsOf, type Repeats, type Stale } from "../history/repeats.ts";

@@ -13,8 +13,9 @@ export interface Violation {
   readonly kind: string;
   readonly job: number | undefined;
   /**
-   * ns since origin, by when it was complete, whatever followed; undefined where only the end of the run decides it, as for
-   * what is lost or left behind. What was not complete before the run's own parts got into trouble may have come of that.
+   * ns since origin, by when it was complete, whatever followed; undefined where only the end of the run decides it, as
+   * for what is lost or left behind. What was not complete before the run's own parts got into trouble may have come of
+   * that.
    */
   readonly at?: number | undefined;
   /** What is missing that could explain it, undefined where nothing that is could: it makes nobody guilty then. */

@@ -1,4 +1,7 @@
-/** Owns what a process leaves behind that was asked to stop, and how it goes; who was hit by something else meanwhile is excused. */
+/**
+ * Owns what a process leaves behind that was asked to stop, and how it goes; who was hit by something else meanwhile is
+ * excused.
+ */
 import { z } from "zod";
 import { silencesOf } from "../history/hits.ts";
 import { never, tickNs, type Incarnation, type Incident, type Ledger } from "../history/ledger.ts";
@@ -100,7 +103,9 @@ function isExcused(ledger: Ledger, { process, incident }: Request): boolean {
 /** A busy machine's hiccups are no excuse. */
 const standstillNs = 2e9;
 
-/** Those jobs that were in the middle of a run when someone was asked to stop: whose each was is not kept of clean ones. */
+/**
+ * Those jobs that were in the middle of a run when someone was asked to stop: whose each was is not kept of clean ones.
+ */
 function* busyAt({ columns: { firstStartAt, lastEndAt } }: Ledger, asked: readonly Request[]): Iterable<number> {
   const moments = asked.map(({ incident }) => incident.from / tickNs);
   if (moments.length === 0) return;

@@ -1,7 +1,8 @@
 /**
- * Whose the jobs are that a queue still holds in the end. Each has one check that owns it, so that one job is one red line:
- * caught by a fault and not gone on in time is `recovery-bound`'s; where the queue stopped, and nothing moves at all, is `progress`';
- * the rest, which it left lying and went on, is `drained`'s. What no check in force would own is, too.
+ * Whose the jobs are that a queue still holds in the end. Each has one check that owns it, so that one job is one red
+ * line: caught by a fault and not gone on in time is `recovery-bound`'s; where the queue stopped, and nothing moves at
+ * all, is `progress`'; the rest, which it left lying and went on, is `drained`'s. What no check in force would own is,
+ * too.
  */
 import { z } from "zod";
 import { fates, fatesOf, lastRunFailed } from "../history/fates.ts";

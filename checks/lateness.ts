@@ -1,6 +1,7 @@
 /**
- * Whose a late start is. Each has one check that answers for it, so that one late job is one red line: the first row below that
- * fits. What the checks named "on time" have in common is here, too: what counts, and what of it is told of by others.
+ * Whose a late start is. Each has one check that answers for it, so that one late job is one red line: the first row
+ * below that fits. What the checks named "on time" have in common is here, too: what counts, and what of it is told of
+ * by others.
  */
 import { z } from "zod";
 import type { Ledger } from "../history/ledger.ts";

@@ -1,6 +1,7 @@
 /**
- * The depth that a system reports, held against the record: it can be no more than what had been sent and was not settled
- * when the question began, and no less than what had been accepted and cannot have been settled when the answer came.
+ * The depth that a system reports, held against the record: it can be no more than what had been sent and was not
+ * settled when the question began, and no less than what had been accepted and cannot have been settled when the answer
+ * came.
  */
 import { z } from "zod";
 import { fates, fatesOf } from "../history/fates.ts";
@@ -112,8 +113,8 @@ function goneTimes(ledger: Ledger): (job: number) => number {
 }
 
 /**
- * Its first end, or its last failure. One that was settled or is dead with neither ended its workers: it may be gone from its
- * last start on, since the verdict is on record only when the answer is there.
+ * Its first end, or its last failure. One that was settled or is dead with neither ended its workers: it may be gone
+ * from its last start on, since the verdict is on record only when the answer is there.
  */
 function firstChance(life: readonly LifeEvent[], dead: boolean, attempts: number): number {
   let failures = 0;
@@ -132,7 +133,10 @@ function firstChance(life: readonly LifeEvent[], dead: boolean, attempts: number
   return first === undefined ? never : Math.max(0, Math.floor(first.at / tickNs));
 }
 
-/** Counts, for each of some moments in ascending order, the times up to it. Times come nearly in order, so it looks nearby first. */
+/**
+ * Counts, for each of some moments in ascending order, the times up to it. Times come nearly in order, so it looks
+ * nearby first.
+ */
 function counterAt(moments: readonly number[]): { add(time: number): void; sums(): Float64Array } {
   const counts = new Float64Array(moments.length + 1);
   let at = 0;

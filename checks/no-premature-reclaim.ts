@@ -1,4 +1,6 @@
-/** A job in the hands of someone who is well stays there: owns the starts that were taken from a healthy owner at work. */
+/**
+ * A job in the hands of someone who is well stays there: owns the starts that were taken from a healthy owner at work.
+ */
 import { z } from "zod";
 import { exposedTo } from "../history/exposure.ts";
 import { causeNames } from "../history/hits.ts";

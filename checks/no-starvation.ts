@@ -1,6 +1,7 @@
 /**
- * While jobs of a priority are due and others are started, one of them is started now and then. Counted in whole seconds: one in
- * which nobody's job is started is no starvation, and is `progress`'s to judge. Jobs that never start are for others to say.
+ * While jobs of a priority are due and others are started, one of them is started now and then. Counted in whole
+ * seconds: one in which nobody's job is started is no starvation, and is `progress`'s to judge. Jobs that never start
+ * are for others to say.
  */
 import { z } from "zod";
 import type { Ledger } from "../history/ledger.ts";
@@ -21,8 +22,8 @@ const options = z.strictObject({
 });
 
 /**
- * By its weight, so many of its jobs would have been started meanwhile: with fewer, the turn of a small weight may just not have
- * come. Where a queue draws lots for each start, a stretch without any of so many comes once in 500 million.
+ * By its weight, so many of its jobs would have been started meanwhile: with fewer, the turn of a small weight may just
+ * not have come. Where a queue draws lots for each start, a stretch without any of so many comes once in 500 million.
  */
 const turnsLeast = 20;
 

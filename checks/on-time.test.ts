@@ -1,4 +1,6 @@
-/** Starts that come late though a hand was free: which of the four checks says so, and which waits are nobody's fault. */
+/**
+ * Starts that come late though a hand was free: which of the four checks says so, and which waits are nobody's fault.
+ */
 import { expect, test } from "vitest";
 import type { Effect } from "../history/effects.ts";
 import type { Resource } from "../history/resource.ts";

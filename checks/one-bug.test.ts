@@ -1,4 +1,7 @@
-/** One bug is one red line: numbers, times, processes and counters. Repeats have theirs in checks/repeats-one-bug.test.ts. */
+/**
+ * One bug is one red line: numbers, times, processes and counters. Repeats have theirs in
+ * checks/repeats-one-bug.test.ts.
+ */
 import { expect, test } from "vitest";
 import { alwaysFails, killsItsWorker } from "../history/record.ts";
 import { redOver, type Story } from "./testing/one-bug.ts";

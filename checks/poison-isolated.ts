@@ -1,6 +1,6 @@
 /**
- * A job that takes its worker along, whenever it runs, must end among the dead after a few tries. What else may become of
- * it is for the owners of those fates to say, and for its neighbours there is `dead-letter-exactly-once`.
+ * A job that takes its worker along, whenever it runs, must end among the dead after a few tries. What else may become
+ * of it is for the owners of those fates to say, and for its neighbours there is `dead-letter-exactly-once`.
  */
 import { z } from "zod";
 import { mayBeStale } from "../history/excuses.ts";

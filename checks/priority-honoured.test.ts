@@ -19,7 +19,10 @@ interface Shares {
   readonly meanwhile?: (run: History, worker: ScriptedProcess) => void;
 }
 
-/** All are sent in the first tenth of a second, and started evenly over each of the next seconds; what is left, at the end. */
+/**
+ * All are sent in the first tenth of a second, and started evenly over each of the next seconds; what is left, at the
+ * end.
+ */
 function shared({
   perSecond,
   seconds = 6,

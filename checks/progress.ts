@@ -1,6 +1,6 @@
 /**
- * While there is work that is due, a store, and someone well to do it, something is started now and then. Counted in whole
- * seconds, so a stretch may in truth be longer by two, never shorter. Jobs that never start wait as others do.
+ * While there is work that is due, a store, and someone well to do it, something is started now and then. Counted in
+ * whole seconds, so a stretch may in truth be longer by two, never shorter. Jobs that never start wait as others do.
  */
 import { z } from "zod";
 import { exposedTo } from "../history/exposure.ts";

@@ -1,4 +1,7 @@
-/** Work in the hands of a dead or cut-off process goes on within the promised time; what has not when that is over is late, too. */
+/**
+ * Work in the hands of a dead or cut-off process goes on within the promised time; what has not when that is over is
+ * late, too.
+ */
 import { z } from "zod";
 import type { Ledger } from "../history/ledger.ts";
 import { recoveriesOf, type Recovery } from "../history/recoveries.ts";

@@ -1,4 +1,7 @@
-/** One bug is one red line: of all checks, just the owner of a repeat turns red, whatever the others could say of it as well. */
+/**
+ * One bug is one red line: of all checks, just the owner of a repeat turns red, whatever the others could say of it as
+ * well.
+ */
 import { expect, test } from "vitest";
 import { alwaysFails } from "../history/record.ts";
 import { redOver, type Cast, type Story } from "./testing/one-bug.ts";

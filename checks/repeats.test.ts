@@ -1,4 +1,7 @@
-/** The checks that share the partition of repeats (history/repeats.ts), each by itself; checks/repeats-one-bug.test.ts has them together. */
+/**
+ * The checks that share the partition of repeats (history/repeats.ts), each by itself; checks/repeats-one-bug.test.ts
+ * has them together.
+ */
 import { expect, test } from "vitest";
 import { history, type History, type ScriptedProcess } from "../history/testing/history.ts";
 import { fleet as atWork } from "./testing/three-workers.ts";

@@ -1,4 +1,6 @@
-/** A backoff is a promise to whatever made the job fail: judged by the store's own clock, which is what systems wait by. */
+/**
+ * A backoff is a promise to whatever made the job fail: judged by the store's own clock, which is what systems wait by.
+ */
 import { z } from "zod";
 import { mayHavePassed } from "../history/store-clock.ts";
 import type { Check } from "./contract.ts";

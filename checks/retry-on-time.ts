@@ -1,4 +1,6 @@
-/** A backoff is a promise in both directions: not before it is over, which is `retry-not-early`'s, and not long after. */
+/**
+ * A backoff is a promise in both directions: not before it is over, which is `retry-not-early`'s, and not long after.
+ */
 import { z } from "zod";
 import { forEachRetry } from "../history/waits.ts";
 import type { Check } from "./contract.ts";

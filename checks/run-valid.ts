@@ -90,7 +90,10 @@ function faultsThatDidNotBite({ run, incidents }: Ledger): readonly string[] {
 /** So much later than planned a fault may come on a machine that has other things to do. */
 const lateFaultNs = 3e9;
 
-/** On a machine that is too slow to arm them in time: planned into the load, they came when there was nothing left to break. */
+/**
+ * On a machine that is too slow to arm them in time: planned into the load, they came when there was nothing left to
+ * break.
+ */
 const faultsAfterTheLoad = ({ run, incidents, phases: { loadTo } }: Ledger): readonly string[] =>
   incidents.flatMap((incident) => {
     const planned = (run.plannedAt?.[incident.id] ?? Number.POSITIVE_INFINITY) * 1e6;
@@ -118,8 +121,8 @@ const whyNot = (evidence: Incident["bit"]): string =>
   evidence === undefined ? "no evidence was gathered" : evidence.proven ? "proven" : evidence.why;
 
 /**
- * Promises are about jobs that were acknowledged and begun. Where these are the smaller part of what was sent, a verdict would
- * be about the exception: no fault of a scenario keeps producers away for half of its load.
+ * Promises are about jobs that were acknowledged and begun. Where these are the smaller part of what was sent, a
+ * verdict would be about the exception: no fault of a scenario keeps producers away for half of its load.
  */
 const shareLeast = 0.5;
 

@@ -1,6 +1,6 @@
 /**
- * What is settled as done has been done: owns the settlement that was accepted while the handler was still at it. Where the
- * handler never came to its end, the job was settled without a run, and is `at-least-once`'s.
+ * What is settled as done has been done: owns the settlement that was accepted while the handler was still at it. Where
+ * the handler never came to its end, the job was settled without a run, and is `at-least-once`'s.
  */
 import { z } from "zod";
 import { exposedTo } from "../history/exposure.ts";
@@ -48,8 +48,9 @@ export const settledAfterEnd: Check<z.infer<typeof options>> = {
 };
 
 /**
- * The first settlement as done by a process that had a run of the job open, and none that had ended well and was not refused. A process writes its
- * own records in their order, and events of one time stay in it; what others did says nothing of it.
+ * The first settlement as done by a process that had a run of the job open, and none that had ended well and was not
+ * refused. A process writes its own records in their order, and events of one time stay in it; what others did says
+ * nothing of it.
  */
 function settledEarly(
   life: readonly LifeEvent[],

@@ -1,6 +1,7 @@
 /**
- * Nobody takes more than it can do while others do nothing. What a worker has read ahead is not on record, so it is inferred: what
- * it started in the end, and what had waited while its hands were full and another's were not, lay with it, or might as well have.
+ * Nobody takes more than it can do while others do nothing. What a worker has read ahead is not on record, so it is
+ * inferred: what it started in the end, and what had waited while its hands were full and another's were not, lay with
+ * it, or might as well have.
  */
 import { z } from "zod";
 import { forEachFirst } from "../history/waits.ts";

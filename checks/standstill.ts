@@ -1,4 +1,7 @@
-/** What the checks have in common that judge by whole seconds in which nothing was started: when it could have been, and who waited. */
+/**
+ * What the checks have in common that judge by whole seconds in which nothing was started: when it could have been, and
+ * who waited.
+ */
 import { unfinished } from "../history/fates.ts";
 import { convalescenceNs, hasFreeHand, wellSeconds } from "../history/hands.ts";
 import { never, type Incarnation, type Incident, type Ledger, ticksPerSecond } from "../history/ledger.ts";
@@ -61,8 +64,9 @@ const handsFree = (ledger: Ledger, end: number, holds: (incident: Incident) => b
 const orderTicks = ticksPerSecond;
 
 /**
- * Whether the queue stopped before what it never started. What others that came to be due later overtook was left lying by a
- * queue that goes on; where more of those lie than have nobody after them, it never stopped: the last ones are of the same kind.
+ * Whether the queue stopped before what it never started. What others that came to be due later overtook was left lying
+ * by a queue that goes on; where more of those lie than have nobody after them, it never stopped: the last ones are of
+ * the same kind.
  */
 function hasStopped(ledger: Ledger, dueAt: DueAt): boolean {
   const { firstStartAt } = ledger.columns;
@@ -110,8 +114,9 @@ const returnsOf = ({ incidents }: Ledger, isOne: (incident: Incident) => boolean
   new Set(incidents.flatMap((incident) => (isOne(incident) ? [Math.floor(incident.to / secondNs)] : [])));
 
 /**
- * By second, 1 where something could have been started: a worker was well all through it, and nothing else holds work back.
- * Whatever begins or ends for a worker begins the wait anew: the work that is due may just have been in its hands.
+ * By second, 1 where something could have been started: a worker was well all through it, and nothing else holds work
+ * back. Whatever begins or ends for a worker begins the wait anew: the work that is due may just have been in its
+ * hands.
  */
 export function ableSeconds(ledger: Ledger, seconds: number): Uint8Array {
   const able = secondsFor(ledger, seconds, () => true, holdsBack);

@@ -1,4 +1,7 @@
-/** A job that waits while a hand is free is late, whatever the rest of the queue does. Whose else lateness is says checks/lateness.ts. */
+/**
+ * A job that waits while a hand is free is late, whatever the rest of the queue does. Whose else lateness is says
+ * checks/lateness.ts.
+ */
 import { z } from "zod";
 import { forEachFirst } from "../history/waits.ts";
 import type { Check } from "./contract.ts";

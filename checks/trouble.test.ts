@@ -1,4 +1,7 @@
-/** What was complete before the run's own parts got into trouble stays a violation, check by check; what was not, does not. */
+/**
+ * What was complete before the run's own parts got into trouble stays a violation, check by check; what was not, does
+ * not.
+ */
 import { expect, test } from "vitest";
 import { killsItsWorker } from "../history/record.ts";
 import { history, type History, type ScriptedProcess } from "../history/testing/history.ts";

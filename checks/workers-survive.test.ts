@@ -4,7 +4,9 @@ import { workersSurvive } from "./workers-survive.ts";
 
 const judge = (run: History) => workersSurvive.check(run.ledger(), { boundMs: 5_000 });
 
-/** Two workers for 60 s, each with a job each 100 ms; the first is cut off from 10 s to 12 s, and starts what it may. */
+/**
+ * Two workers for 60 s, each with a job each 100 ms; the first is cut off from 10 s to 12 s, and starts what it may.
+ */
 function cutOff(takes: (ms: number) => boolean, lastMs = 60_000): History {
   const jobs = lastMs / 50;
   const run = history({ jobs });

@@ -1,4 +1,7 @@
-/** Workers outlive what happens to their store and links: owns the process that ends by itself, and the one that never takes a job again. */
+/**
+ * Workers outlive what happens to their store and links: owns the process that ends by itself, and the one that never
+ * takes a job again.
+ */
 import { z } from "zod";
 import type { Effect } from "../history/effects.ts";
 import { hitsOf } from "../history/hits.ts";

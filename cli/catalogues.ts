@@ -1,4 +1,6 @@
-/** Which catalogues a command works with, and where client libraries come from: the working directory's configuration. */
+/**
+ * Which catalogues a command works with, and where client libraries come from: the working directory's configuration.
+ */
 import { dirname, resolve } from "node:path";
 import type { Catalogues } from "../catalogues/catalogues.ts";
 import { findConfiguration, loadCatalogues } from "../catalogues/configuration.ts";

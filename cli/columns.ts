@@ -1,7 +1,10 @@
 /** Text in the columns of a terminal: how many it takes, and what of it fits. */
 import { stripVTControlCharacters } from "node:util";
 
-/** Whatever takes two columns in some terminal: to take it for wider than it is cuts a row too early, and never too late. */
+/**
+ * Whatever takes two columns in some terminal: to take it for wider than it is cuts a row too early, and never too
+ * late.
+ */
 const wide =
   /[\u1100-\u115f\u2e80-\ua4cf\ua960-\ua97f\uac00-\ud7ff\uf900-\ufaff\ufe10-\ufe6f\uff00-\uff60\uffe0-\uffe6\u{16fe0}-\u{18cff}\u{1b000}-\u{1b2ff}\u{1f000}-\u{1faff}\u{20000}-\u{3ffff}]/u;
 

@@ -1,4 +1,6 @@
-/** `whitewater compare`: several configurations held against each other; who is broken comes first, then who is faster. */
+/**
+ * `whitewater compare`: several configurations held against each other; who is broken comes first, then who is faster.
+ */
 import { styleText } from "node:util";
 import { systemNames } from "../catalogues/catalogues.ts";
 import { StoppedEarly } from "../harness/run.ts";

@@ -1,4 +1,7 @@
-/** `whitewater doctor` and `whitewater setup`: what is there, what is missing and how to come by it, and what a killed run left behind. */
+/**
+ * `whitewater doctor` and `whitewater setup`: what is there, what is missing and how to come by it, and what a killed
+ * run left behind.
+ */
 import { styleText } from "node:util";
 import { inspectEnvironment } from "../harness/environment/inspect.ts";
 import { sweepAll, sweepOrphans } from "../harness/sweep.ts";

@@ -1,6 +1,7 @@
 /**
  * How the process ends. Exit codes 0 and 1 are a verdict's alone: whatever else ends it (an accident of ours, a
- * configuration that calls process.exit, an event loop with nothing left to do) has another code, and a sentence that says whose it was.
+ * configuration that calls process.exit, an event loop with nothing left to do) has another code, and a sentence that
+ * says whose it was.
  */
 import { existsSync, writeSync } from "node:fs";
 import { dirname } from "node:path";
@@ -42,7 +43,9 @@ export function leave(code: number): never {
 /** Where the run under way keeps its record: every complaint tells it from here on. */
 export const recordedIn = (directory: string | undefined): void => void (record = directory);
 
-/** Aborted instead of an end at once, when there is an accident: what is under way has something to heal and to stop. */
+/**
+ * Aborted instead of an end at once, when there is an accident: what is under way has something to heal and to stop.
+ */
 export const unwindBy = (stop: AbortController): void => void (unwinding = stop);
 
 /** To be called before anything else is loaded. */
@@ -74,7 +77,9 @@ export function complain(thrown: unknown): number {
   return thrown instanceof UserError ? exitCodes.usage : exitCodes.unknown;
 }
 
-/** What the kernel refuses, such as for want of room: its own words say what, and where our line stands says nothing. */
+/**
+ * What the kernel refuses, such as for want of room: its own words say what, and where our line stands says nothing.
+ */
 const isOfTheMachine = (thrown: unknown): thrown is Error =>
   thrown instanceof Error && "syscall" in thrown && "code" in thrown && refusals.has(String(thrown.code));
 

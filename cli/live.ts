@@ -1,4 +1,7 @@
-/** What a person sees while a run goes on: a small board that is drawn over itself, or a line now and then without a terminal. */
+/**
+ * What a person sees while a run goes on: a small board that is drawn over itself, or a line now and then without a
+ * terminal.
+ */
 import { clearScreenDown, moveCursor } from "node:readline";
 import { styleText } from "node:util";
 import type { Progress, Stage } from "../harness/progress.ts";

@@ -1,4 +1,7 @@
-/** `whitewater proof`: every scenario on the reference engine, on one store and on a cluster, and every mutant; an hour in all. */
+/**
+ * `whitewater proof`: every scenario on the reference engine, on one store and on a cluster, and every mutant; an hour
+ * in all.
+ */
 import { randomBytes } from "node:crypto";
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";

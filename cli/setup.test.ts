@@ -12,7 +12,9 @@ const lock = JSON.stringify({ packages: { "": {}, "node_modules/a": { version: "
 const redis = (version: string): string => `echo "Redis server v=${version} sha=0"`;
 const toxiproxy = "echo toxiproxy-server version 2.12.0";
 
-/** A checkout without anything, on a machine without anything; each planted program writes its name and arguments down. */
+/**
+ * A checkout without anything, on a machine without anything; each planted program writes its name and arguments down.
+ */
 function machine(programs: Readonly<Record<string, string>>) {
   const folder = mkdtempSync(join(tmpdir(), "whitewater-setup-"));
   const log = join(folder, "calls");

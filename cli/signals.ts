@@ -6,8 +6,9 @@ import { exitCodes } from "./exit-codes.ts";
 const names = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
 
 /**
- * The first Ctrl-C heals, stops and keeps what was recorded; the second leaves that to the guardian. To be called when something is
- * about to be started: until then there is nothing to heal, and a signal ends the process by itself, whatever it does.
+ * The first Ctrl-C heals, stops and keeps what was recorded; the second leaves that to the guardian. To be called when
+ * something is about to be started: until then there is nothing to heal, and a signal ends the process by itself,
+ * whatever it does.
  */
 export function stopOnSignals(): AbortSignal {
   const stop = new AbortController();

@@ -1,4 +1,7 @@
-/** What is known to go wrong with entries in dead hands, and must not here; docs/behaviours.md says where each comes from. */
+/**
+ * What is known to go wrong with entries in dead hands, and must not here; docs/behaviours.md says where each comes
+ * from.
+ */
 import { Redis } from "ioredis";
 import { expect, test } from "vitest";
 import { eventually } from "../std/deadline.ts";
@@ -232,7 +235,10 @@ test("what was settled is not run again after a failover, though the group begin
   promoted.disconnect();
 });
 
-/** The least that it took the broker to say who is dead, and to hand over a hundred entries, with so many in hand, of which half are the dead's. */
+/**
+ * The least that it took the broker to say who is dead, and to hand over a hundred entries, with so many in hand, of
+ * which half are the dead's.
+ */
 async function leastMs(namespace: string, held: number): Promise<{ readonly look: number; readonly claim: number }> {
   const keys = keysOf(namespace, "job");
   const fill = `for n = 1, ARGV[1] do redis.call('XADD', KEYS[1], '*', 'm', 'id@1', 'p', n) end

@@ -1,4 +1,7 @@
-/** What other queues are known to do when connections, workers and broker come and go, and must not happen here: docs/behaviours.md. */
+/**
+ * What other queues are known to do when connections, workers and broker come and go, and must not happen here:
+ * docs/behaviours.md.
+ */
 import { Redis } from "ioredis";
 import { expect, test } from "vitest";
 import { monotonic, pause } from "../std/clock.ts";

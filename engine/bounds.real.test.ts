@@ -1,4 +1,7 @@
-/** Large payloads, at every place where one is held or moved: whoever else uses the broker or the process has to have room and time. */
+/**
+ * Large payloads, at every place where one is held or moved: whoever else uses the broker or the process has to have
+ * room and time.
+ */
 import { Redis } from "ioredis";
 import { expect, test } from "vitest";
 import { eventually } from "../std/deadline.ts";

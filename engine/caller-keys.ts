@@ -5,11 +5,17 @@ import { shardOf, type Keys } from "./redis/keys.ts";
 import { callerKey } from "./new-job.ts";
 import { textOf } from "./redis/reply.ts";
 
-/** Both reject with a RangeError for what is no key, and with an Error when the broker does not answer: they can be repeated. */
+/**
+ * Both reject with a RangeError for what is no key, and with an Error when the broker does not answer: they can be
+ * repeated.
+ */
 export interface CallerKeys {
   /** The id of the job that was written under it, whatever became of that; undefined where the key is free. */
   find(key: string): Promise<string | undefined>;
-  /** Frees it: the next enqueue under it is written. False where it was free. What became of its job is the caller's business. */
+  /**
+   * Frees it: the next enqueue under it is written. False where it was free. What became of its job is the caller's
+   * business.
+   */
   forget(key: string): Promise<boolean>;
 }
 

@@ -1,4 +1,6 @@
-/** The same engine on a Redis Cluster of three masters: spread over them, through a failover, and while a slot moves. */
+/**
+ * The same engine on a Redis Cluster of three masters: spread over them, through a failover, and while a slot moves.
+ */
 import { once } from "node:events";
 import { expect, test } from "vitest";
 import { eventually } from "../std/deadline.ts";

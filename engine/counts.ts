@@ -5,7 +5,10 @@ import { group, type Keys } from "./redis/keys.ts";
 import { list } from "./redis/reply.ts";
 import { script } from "./redis/script.ts";
 
-/** All of one moment, where a job type has one shard and no priorities; else each of its parts is. No job goes from one to another. */
+/**
+ * All of one moment, where a job type has one shard and no priorities; else each of its parts is. No job goes from one
+ * to another.
+ */
 export interface Counts {
   /** Nobody works on it, and it may run. */
   readonly waiting: number;
@@ -22,7 +25,9 @@ export interface Counts {
 
 const counts = script("counts");
 
-/** Of the parts of a shard, which have their dead letters in one place. @throws Error when the broker does not answer */
+/**
+ * Of the parts of a shard, which have their dead letters in one place. @throws Error when the broker does not answer
+ */
 export async function countsOf(broker: Broker, parts: readonly Keys[]): Promise<Counts> {
   await connected(broker);
   const all = await Promise.all(parts.map((keys) => countsOfPart(broker, keys)));

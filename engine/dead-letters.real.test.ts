@@ -1,4 +1,7 @@
-/** What is done with dead letters: by one operator or two, again, in vain, half-way, and on a broker that is full or gone. */
+/**
+ * What is done with dead letters: by one operator or two, again, in vain, half-way, and on a broker that is full or
+ * gone.
+ */
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { Redis } from "ioredis";

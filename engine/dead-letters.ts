@@ -1,6 +1,6 @@
 /**
- * What an operator does with dead jobs: look, put back to work, throw away. Letters are named by ids that are never used
- * again, and each page is one step, so that any call may be repeated, by anybody, at any time.
+ * What an operator does with dead jobs: look, put back to work, throw away. Letters are named by ids that are never
+ * used again, and each page is one step, so that any call may be repeated, by anybody, at any time.
  */
 import { connected, pagesOf, valueOf, type Entry } from "./redis/asking.ts";
 import { stepBytesMax } from "./redis/bounds.ts";
@@ -40,7 +40,10 @@ export interface DeadLetterFilter {
 export interface DeadLetters {
   /** Oldest first, read page by page as they are taken. */
   list(which?: DeadLetterFilter): AsyncIterable<DeadJob>;
-  /** Puts them back to work, with all their attempts before them. How many were: what is not there any more does not count. */
+  /**
+   * Puts them back to work, with all their attempts before them. How many were: what is not there any more does not
+   * count.
+   */
   replay(which: readonly string[] | DeadLetterFilter): Promise<number>;
   /** Throws them away, and frees their callers' keys. How many were: what is not there any more does not count. */
   purge(which: readonly string[] | DeadLetterFilter): Promise<number>;
@@ -179,7 +182,10 @@ function entryId(given: string): string | undefined {
   return parts?.every((part) => part <= idPartMax) === true ? parts.join("-") : undefined;
 }
 
-/** Where a shard's part of the list goes on behind a letter of any shard; of the same id, those of lower shards come first. */
+/**
+ * Where a shard's part of the list goes on behind a letter of any shard; of the same id, those of lower shards come
+ * first.
+ */
 const behind = (after: Named, shard: number): string => (shard > after.shard ? after.id : `(${after.id}`);
 
 /** Each of them in order, in one order. Of two that are alike, that of the earlier list comes first. */

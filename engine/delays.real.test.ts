@@ -1,4 +1,7 @@
-/** Jobs that must not start for a while: written once, counted, and started by the broker's clock, whatever is done to it. */
+/**
+ * Jobs that must not start for a while: written once, counted, and started by the broker's clock, whatever is done to
+ * it.
+ */
 import { Redis } from "ioredis";
 import { describe, expect, test } from "vitest";
 import { eventually } from "../std/deadline.ts";

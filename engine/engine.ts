@@ -1,4 +1,7 @@
-/** Puts the parts together. The seam at `connectWith` is for engines that are broken on purpose; the door does not show it. */
+/**
+ * Puts the parts together. The seam at `connectWith` is for engines that are broken on purpose; the door does not show
+ * it.
+ */
 import { hostname } from "node:os";
 import { brokerKind, type Address, type Cluster } from "./redis/address.ts";
 import { openBroker, type Broker } from "./redis/broker.ts";
@@ -29,25 +32,34 @@ export interface ConnectOptions {
   /** Shown by the broker and in dead letters; unique names of workers begin with it. */
   readonly name?: string;
   /**
-   * Told of lost connections and of the broker's errors. Everything is tried again; this is for the log. The same error again
-   * is counted, and told with its count after 10 s.
+   * Told of lost connections and of the broker's errors. Everything is tried again; this is for the log. The same error
+   * again is counted, and told with its count after 10 s.
    */
   readonly failed?: (error: Error) => void;
 }
 
 /**
- * Its disposal asks all workers of it to stop, waits for them and for what is being enqueued, and closes its connections. From
- * then on enqueues are refused at once, and everything else is an error.
+ * Its disposal asks all workers of it to stop, waits for them and for what is being enqueued, and closes its
+ * connections. From then on enqueues are refused at once, and everything else is an error.
  */
 export interface Engine extends AsyncDisposable {
   producer<Payload>(type: JobType<Payload>, options?: ProducerOptions): Producer<Payload>;
   /** Works until `stop` is aborted; resolves when nothing is in hand any more. Recovers by itself from any outage. */
   work<Payload>(type: JobType<Payload>, handle: Handler<Payload>, options: WorkOptions): Promise<void>;
-  /** How many jobs of that type are still to be done: waiting, in a worker's hands, or delayed. One cheap question to each shard and priority. Rejects when the broker is away. */
+  /**
+   * How many jobs of that type are still to be done: waiting, in a worker's hands, or delayed. One cheap question to
+   * each shard and priority. Rejects when the broker is away.
+   */
   depth(type: Layout): Promise<number>;
-  /** How many jobs of that type are in which place, and how old the oldest is. Cheap as well. Rejects when the broker is away. */
+  /**
+   * How many jobs of that type are in which place, and how old the oldest is. Cheap as well. Rejects when the broker is
+   * away.
+   */
   counts(type: Layout): Promise<Counts>;
-  /** Where the job of that id is; undefined when it is done, or never was. Reads through the whole queue, in short steps. Rejects when the broker is away. */
+  /**
+   * Where the job of that id is; undefined when it is done, or never was. Reads through the whole queue, in short
+   * steps. Rejects when the broker is away.
+   */
   find(type: Layout, id: string): Promise<Whereabouts | undefined>;
   /** To look at what is dead, to put it back to work, to throw it away. */
   deadLetters(type: Layout): DeadLetters;
@@ -72,7 +84,10 @@ const kinds = {
   failed: optional(callback<NonNullable<ConnectOptions["failed"]>>()),
 };
 
-/** Who ends the process ends it for the handlers of all its engines, so they have one between them; a test gives its own. */
+/**
+ * Who ends the process ends it for the handlers of all its engines, so they have one between them; a test gives its
+ * own.
+ */
 const thisProcess = hostOf();
 
 export function connectWith(

@@ -1,4 +1,6 @@
-/** What an enqueue promises beside being written once: not before its time, once under its key, and not above the depth. */
+/**
+ * What an enqueue promises beside being written once: not before its time, once under its key, and not above the depth.
+ */
 import { Redis } from "ioredis";
 import { describe, expect, test } from "vitest";
 import { eventually } from "../std/deadline.ts";

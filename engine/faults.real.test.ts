@@ -1,4 +1,7 @@
-/** What the engine does when its world breaks: processes die or stand still, replies are lost, the broker goes and forgets. */
+/**
+ * What the engine does when its world breaks: processes die or stand still, replies are lost, the broker goes and
+ * forgets.
+ */
 import { Redis } from "ioredis";
 import { expect, test } from "vitest";
 import { monotonic, pause } from "../std/clock.ts";
@@ -202,7 +205,8 @@ test("a worker whose commands are cut off past its lease loses its jobs once, an
   release();
   proxy.set("pass");
   await eventually(() => cutOff.settlements.length === 5, { deadlineMs, awaited: "its settlements to be answered" });
-  // Refused; unknown where the first send went unanswered: the record that could tell what became of it went with the dead.
+  // Refused; unknown where the first send went unanswered: the record that could tell what became of it went with the
+  // dead.
   expect(cutOff.settlements.filter(({ fate }) => fate === "accepted")).toEqual([]);
   await producer.enqueue([{ payload: "after" }]);
   await eventually(() => cutOff.settlements.length === 6, { deadlineMs, awaited: "a job after it came back" });

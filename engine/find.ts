@@ -1,6 +1,6 @@
 /**
- * Where one job is. No index is kept for it: every place is read through, without the payloads and in short steps, so that whoever
- * enqueues meanwhile waits for one of them. In all it takes as long as the queue is deep.
+ * Where one job is. No index is kept for it: every place is read through, without the payloads and in short steps, so
+ * that whoever enqueues meanwhile waits for one of them. In all it takes as long as the queue is deep.
  */
 import { connected, delayedPagesOf, pagesOf } from "./redis/asking.ts";
 import type { Broker } from "./redis/broker.ts";

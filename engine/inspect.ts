@@ -1,4 +1,7 @@
-/** Reads everything that the engine holds of a job type, page by page, and what it should not hold. For operators and tests. */
+/**
+ * Reads everything that the engine holds of a job type, page by page, and what it should not hold. For operators and
+ * tests.
+ */
 import { ask, connected, delayedPagesOf, pagesOf, valueOf, type Entry } from "./redis/asking.ts";
 import type { Broker } from "./redis/broker.ts";
 import { delayedParts, fieldOf, storyOf } from "./redis/entry.ts";
@@ -19,8 +22,8 @@ interface Count {
 }
 
 /**
- * A dead letter. Times are ms since 1970 by the broker's clock; `worker` is the incarnation that failed last. An error is told by
- * name, code and message, its causes and inner errors below it, in 2,000 characters at most.
+ * A dead letter. Times are ms since 1970 by the broker's clock; `worker` is the incarnation that failed last. An error
+ * is told by name, code and message, its causes and inner errors below it, in 2,000 characters at most.
  */
 export interface Letter {
   readonly origin: string;

@@ -1,4 +1,6 @@
-/** A job type is declared once and used by those who enqueue and those who work: its name, its patience, its payload. */
+/**
+ * A job type is declared once and used by those who enqueue and those who work: its name, its patience, its payload.
+ */
 import { inFlightBytesMax, payloadBytesDefault } from "./redis/bounds.ts";
 import { jsonText } from "./json-value.ts";
 import {
@@ -26,7 +28,9 @@ export interface JobType<Payload> {
   readonly name: string;
   /** How often a job is tried in all before it is dead. */
   readonly attempts: number;
-  /** Wait before the n-th retry: `baseMs` doubled n - 1 times, at most `capMs`, and up to half as long again by chance. */
+  /**
+   * Wait before the n-th retry: `baseMs` doubled n - 1 times, at most `capMs`, and up to half as long again by chance.
+   */
   readonly backoff: { readonly baseMs: number; readonly capMs: number };
   /** A worker that shows no sign of life for this long loses what it holds. */
   readonly leaseMs: number;
@@ -34,28 +38,40 @@ export interface JobType<Payload> {
   readonly concurrency: number;
   /** In so many lone runs a job may end its worker; then it is dead, as poison. */
   readonly maxDeliveries: number;
-  /** After so long a handler's signal is aborted, and its attempt has failed if it gives way. Default: it may take for ever. */
+  /**
+   * After so long a handler's signal is aborted, and its attempt has failed if it gives way. Default: it may take for
+   * ever.
+   */
   readonly timeoutMs?: number;
-  /** At this depth an enqueue is refused, in each priority by itself; retries and what comes back from the dead letters are not. */
+  /**
+   * At this depth an enqueue is refused, in each priority by itself; retries and what comes back from the dead letters
+   * are not.
+   */
   readonly maxDepth?: number;
   /**
-   * Name to weight. While jobs of several wait, as many of each are started as their weights say; who has none waiting leaves
-   * its share to the others. Left out: all jobs are alike.
+   * Name to weight. While jobs of several wait, as many of each are started as their weights say; who has none waiting
+   * leaves its share to the others. Left out: all jobs are alike.
    */
   readonly priorities?: Readonly<Record<string, number>>;
-  /** Over so many hash slots its jobs are spread, and in a cluster over its nodes. To be changed only while there is none. */
+  /**
+   * Over so many hash slots its jobs are spread, and in a cluster over its nodes. To be changed only while there is
+   * none.
+   */
   readonly shards: number;
   /** For so long at least, a second job with the same key of its caller's is not written. */
   readonly rememberMs: number;
   /**
-   * An enqueue of a larger payload (bytes of its text in UTF-8) is refused. What a worker holds, and so how many it reads at once,
-   * goes by this: give what is needed, and no more.
+   * An enqueue of a larger payload (bytes of its text in UTF-8) is refused. What a worker holds, and so how many it
+   * reads at once, goes by this: give what is needed, and no more.
    */
   readonly payloadBytesMax: number;
   readonly payload: Codec<Payload>;
 }
 
-/** From a payload to text and back; throws what is wrong with it. Text that UTF-8 cannot carry is refused, whoever made it. */
+/**
+ * From a payload to text and back; throws what is wrong with it. Text that UTF-8 cannot carry is refused, whoever made
+ * it.
+ */
 export interface Codec<Payload> {
   encode(payload: Payload): string;
   decode(text: string): Payload;
@@ -92,8 +108,8 @@ const checkedSchema: Kind<unknown> = (schema, name) => {
 };
 
 /**
- * The payload is JSON and checked by a schema of zod, valibot, arktype, ... when it is enqueued and when it is read. What JSON would
- * change without a word (NaN, a function, a Map, ...) is refused, where the schema lets it pass.
+ * The payload is JSON and checked by a schema of zod, valibot, arktype, ... when it is enqueued and when it is read.
+ * What JSON would change without a word (NaN, a function, a Map, ...) is refused, where the schema lets it pass.
  * @throws RangeError for what is no schema
  */
 export function json<Payload>(schema: Schema<Payload>): Codec<Payload> {

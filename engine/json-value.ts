@@ -1,4 +1,7 @@
-/** A value as JSON. What JSON leaves out or makes null without a word is refused: nobody would get what was acknowledged. */
+/**
+ * A value as JSON. What JSON leaves out or makes null without a word is refused: nobody would get what was
+ * acknowledged.
+ */
 import { types } from "node:util";
 import { wordsFor } from "./std/thrown.ts";
 
@@ -37,7 +40,10 @@ const lostDate = (holder: unknown, name: string): string | undefined =>
 
 const carried: ReadonlySet<string> = new Set(["Object", "Number", "Boolean", "String"]);
 
-/** A Map, a Promise, an Error: all that they hold is out of its sight. Known by their tags, which are the same in every realm. */
+/**
+ * A Map, a Promise, an Error: all that they hold is out of its sight. Known by their tags, which are the same in every
+ * realm.
+ */
 function lostObject(value: object): string | undefined {
   if (Array.isArray(value) || Object.keys(value).length > 0) return undefined;
   const tag = Object.prototype.toString.call(value).slice(8, -1);

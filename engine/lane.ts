@@ -1,6 +1,7 @@
 /**
- * A lane writes batches one after the other, each exactly once: a batch keeps its number and content until it is answered,
- * and the broker writes only the number that follows the last, and keeps beside it what it did not write. A lane that knows not where it stands is given up.
+ * A lane writes batches one after the other, each exactly once: a batch keeps its number and content until it is
+ * answered, and the broker writes only the number that follows the last, and keeps beside it what it did not write. A
+ * lane that knows not where it stands is given up.
  */
 import type { Answer, Broker } from "./redis/broker.ts";
 import type { Keys } from "./redis/keys.ts";

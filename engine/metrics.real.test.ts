@@ -1,4 +1,7 @@
-/** The metrics of a worker against what its handlers did; and, where there is a promtool, their names against Prometheus' conventions. */
+/**
+ * The metrics of a worker against what its handlers did; and, where there is a promtool, their names against
+ * Prometheus' conventions.
+ */
 import { spawnSync } from "node:child_process";
 import { expect, test } from "vitest";
 import { eventually } from "../std/deadline.ts";

@@ -1,6 +1,6 @@
 /**
- * The engine's metrics for Prometheus, under its conventions: base units, `_total` for what only grows, one label for the job
- * type. Counters are this process's own; how the queues stand is asked of the broker at each scrape.
+ * The engine's metrics for Prometheus, under its conventions: base units, `_total` for what only grows, one label for
+ * the job type. Counters are this process's own; how the queues stand is asked of the broker at each scrape.
  */
 import { Counter, Gauge, Histogram, Registry } from "prom-client";
 import { nowMs } from "./std/clock.ts";
@@ -14,7 +14,9 @@ import { workOptionsOf, type Settled, type WorkOptions } from "./worker/options.
 export interface Metrics {
   /** To add more to. */
   readonly registry: Registry;
-  /** Asks the broker how the queues stand, and tells all. Without a broker, all that this process knows. Never rejects. */
+  /**
+   * Asks the broker how the queues stand, and tells all. Without a broker, all that this process knows. Never rejects.
+   */
   text(): Promise<string>;
   /** The same options for a worker, whose deeds are counted from then on. */
   watched(type: Pick<JobType<unknown>, "name">, options: WorkOptions): WorkOptions;

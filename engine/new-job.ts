@@ -1,4 +1,6 @@
-/** Checks the jobs that a caller enqueues: each is one object from here to the script, which takes it as two arguments. */
+/**
+ * Checks the jobs that a caller enqueues: each is one object from here to the script, which takes it as two arguments.
+ */
 import { anything, characters, milliseconds, OptionError, optional, optionsOf, time } from "./options.ts";
 
 /** What an enqueue takes: one job, with all that its caller says of it. */
@@ -9,8 +11,9 @@ export interface NewJob<Payload> {
   /** It must not start before this time in ms since 1970, by the broker's clock. Not together with `delayMs`. */
   readonly at?: number | undefined;
   /**
-   * A second job under the same key is not written within the deduplication window (see the job type's `rememberMs`). Its
-   * receipt has the id of the first. That their payloads are the same is the caller's business: nobody compares them.
+   * A second job under the same key is not written within the deduplication window (see the job type's `rememberMs`).
+   * Its receipt has the id of the first. That their payloads are the same is the caller's business: nobody compares
+   * them.
    */
   readonly key?: string | undefined;
   /** One of those that the job type has; it must be given where there are some. */

@@ -1,6 +1,6 @@
 /**
- * What a worker tells of itself besides the fate of its jobs, for metrics. It is put around the handler and the steps, so
- * that a worker which nobody observes runs as if there were none.
+ * What a worker tells of itself besides the fate of its jobs, for metrics. It is put around the handler and the steps,
+ * so that a worker which nobody observes runs as if there were none.
  */
 import { nowMs } from "./std/clock.ts";
 import { released } from "./redis/keys.ts";
@@ -11,7 +11,9 @@ import { guarded } from "./std/guarded.ts";
 
 export interface Observer {
   readonly ran?: (run: Run) => void;
-  /** So many jobs were taken over from workers that were declared dead. Not told of those whose taking was not answered. */
+  /**
+   * So many jobs were taken over from workers that were declared dead. Not told of those whose taking was not answered.
+   */
   readonly reclaimed?: (count: number) => void;
 }
 

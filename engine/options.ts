@@ -1,6 +1,6 @@
 /**
- * Checks the options of every door: each is read once, and a wrong one is refused before anything is done, with an error that
- * names the option, what it takes and what it was given. What is left out, or undefined, has its default.
+ * Checks the options of every door: each is read once, and a wrong one is refused before anything is done, with an
+ * error that names the option, what it takes and what it was given. What is left out, or undefined, has its default.
  */
 import { wordsFor } from "./std/thrown.ts";
 import { halfPair } from "./user-code.ts";
@@ -29,7 +29,8 @@ export class OptionError extends RangeError {
 
 /**
  * @param door the name that its caller knows, such as `connect`
- * @throws OptionError for one that is wrong, and for one that there is not: misspelled, it would be as if it were not there
+ * @throws OptionError for one that is wrong, and for one that there is not: misspelled, it would be as if it were not
+ * there
  */
 export function optionsOf<Given extends Kinds>(door: string, given: unknown, kinds: Given): Options<Given> {
   const object = objectOf(door, given, kinds);

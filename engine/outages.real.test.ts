@@ -1,4 +1,7 @@
-/** A minute without a broker, without a link, and with another broker afterwards: work goes on by itself, soon after the heal. */
+/**
+ * A minute without a broker, without a link, and with another broker afterwards: work goes on by itself, soon after the
+ * heal.
+ */
 import { Redis } from "ioredis";
 import { expect, test } from "vitest";
 import { monotonic, pause } from "../std/clock.ts";

@@ -1,4 +1,7 @@
-/** Takes jobs from callers and gives each to the part in which it is to stand: that of its priority, in one of the shards. */
+/**
+ * Takes jobs from callers and gives each to the part in which it is to stand: that of its priority, in one of the
+ * shards.
+ */
 import type { Broker } from "./redis/broker.ts";
 import { nowMs } from "./std/clock.ts";
 import type { JobType } from "./job-type.ts";
@@ -13,7 +16,10 @@ import { writerOf, type Writer } from "./writer.ts";
 
 /** What became of one enqueue. */
 export type Receipt =
-  /** Written, once, and processed at least once from here on. A `duplicate` was written before, by another enqueue with its key; nothing was written now. */
+  /**
+   * Written, once, and processed at least once from here on. A `duplicate` was written before, by another enqueue with
+   * its key; nothing was written now.
+   */
   | { readonly outcome: "ok"; readonly id: string; readonly duplicate?: true }
   /** Not written, and it never will be. `why` is for humans, and says what they can do. */
   | { readonly outcome: "refused"; readonly reason: Reason; readonly why: string }
@@ -22,8 +28,9 @@ export type Receipt =
 
 export interface Producer<Payload> extends AsyncDisposable {
   /**
-   * One receipt per job, in order. Waits for a broker that is away, for as long as the deadline allows. Rejects only for what the
-   * caller did wrong, and then nothing was sent: a payload that cannot be encoded or is too large, a time, a key or a priority that is none.
+   * One receipt per job, in order. Waits for a broker that is away, for as long as the deadline allows. Rejects only
+   * for what the caller did wrong, and then nothing was sent: a payload that cannot be encoded or is too large, a time,
+   * a key or a priority that is none.
    */
   enqueue(jobs: readonly NewJob<Payload>[]): Promise<readonly Receipt[]>;
 }

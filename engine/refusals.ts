@@ -1,4 +1,7 @@
-/** The broker's refusals: whether each passes by itself, what it is called for a program, and what a human can do about it. */
+/**
+ * The broker's refusals: whether each passes by itself, what it is called for a program, and what a human can do about
+ * it.
+ */
 
 /** Why a job was not written. */
 export type Reason =
@@ -31,7 +34,10 @@ const wait = "it is tried again until the producer's deadline";
 const password = "give `redis.password` (and `redis.username`) as the broker has it";
 const cluster = "it is a node of a cluster: give some of its nodes, `redis: { cluster: [{ host, port }] }`";
 
-/** By the first word of the error. All are given before anything was written; an error that is not here may have come in the middle of a script. */
+/**
+ * By the first word of the error. All are given before anything was written; an error that is not here may have come in
+ * the middle of a script.
+ */
 const refusals: Readonly<Record<string, Refusal>> = {
   OOM: {
     reason: "memory",

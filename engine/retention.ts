@@ -1,4 +1,7 @@
-/** Dead letters stay for ever, unless a worker is told for how long or how many; then it removes the oldest, and says how many it did. */
+/**
+ * Dead letters stay for ever, unless a worker is told for how long or how many; then it removes the oldest, and says
+ * how many it did.
+ */
 import type { Broker } from "./redis/broker.ts";
 import { stepBytesMax } from "./redis/bounds.ts";
 import { repeat, sleeper } from "./std/clock.ts";

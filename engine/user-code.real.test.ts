@@ -1,4 +1,7 @@
-/** A user's code at its worst, with a real broker: what it throws, hands over and answers. `test/fuzz/payloads.ts` makes more of it. */
+/**
+ * A user's code at its worst, with a real broker: what it throws, hands over and answers. `test/fuzz/payloads.ts` makes
+ * more of it.
+ */
 import { spawn } from "node:child_process";
 import { expect, test } from "vitest";
 import { z } from "zod";

@@ -1,4 +1,7 @@
-/** Writes the jobs of one part: gathers them into batches and spreads these over lanes, so that no batch waits for another. */
+/**
+ * Writes the jobs of one part: gathers them into batches and spreads these over lanes, so that no batch waits for
+ * another.
+ */
 import type { Broker } from "./redis/broker.ts";
 import { atEndOfTurn, nowMs, settledWithin, sleeper } from "./std/clock.ts";
 import { fifo } from "./std/fifo.ts";

@@ -61,7 +61,9 @@ export function handlingBy(
   return { handle, settled, concurrency: load.concurrency };
 }
 
-/** Like a handler that takes all memory: the process is gone in the middle of everything, and of every other job in it. */
+/**
+ * Like a handler that takes all memory: the process is gone in the middle of everything, and of every other job in it.
+ */
 function die(): Promise<never> {
   const self = identify(process.pid);
   if (self !== undefined) send(self, "SIGKILL");

@@ -1,4 +1,7 @@
-/** One process of a fleet as its supervisor sees it: forked, on file before it does anything, given orders, seen to its end. */
+/**
+ * One process of a fleet as its supervisor sees it: forked, on file before it does anything, given orders, seen to its
+ * end.
+ */
 import { fork, type ChildProcess } from "node:child_process";
 import { closeSync, openSync, statSync } from "node:fs";
 import { join } from "node:path";

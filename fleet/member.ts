@@ -1,4 +1,7 @@
-/** A process of a fleet, from its assignment to its exit: it carries out orders, tells its counts, and leaves when it is told to. */
+/**
+ * A process of a fleet, from its assignment to its exit: it carries out orders, tells its counts, and leaves when it is
+ * told to.
+ */
 import { unmark } from "../std/mark.ts";
 import { calendarNow, monotonic } from "../std/clock.ts";
 import { ForeignError } from "../std/entrusted.ts";

@@ -1,4 +1,7 @@
-/** What a supervisor and the processes of its fleet say to each other: an assignment first, then orders, each answered once. */
+/**
+ * What a supervisor and the processes of its fleet say to each other: an assignment first, then orders, each answered
+ * once.
+ */
 import type { Json } from "../std/json.ts";
 import type { Links } from "../systems/contract.ts";
 import type { Load } from "../scenarios/contract.ts";
@@ -32,7 +35,10 @@ export interface Assignment {
 export type Whose = "user" | "system" | "ours";
 
 export type Order =
-  /** To a producer: the load of its slot, from where the lives before it came to. Answered when all was sent and all receipts are there. */
+  /**
+   * To a producer: the load of its slot, from where the lives before it came to. Answered when all was sent and all
+   * receipts are there.
+   */
   | { readonly do: "run"; readonly originNs: number }
   /** To a producer: these jobs at once, a bounded number of calls under way. Answered when all receipts are there. */
   | { readonly do: "enqueue"; readonly from: number; readonly to: number }
@@ -51,7 +57,10 @@ export type Order =
 
 /** A stretch of work of which the processors' time is asked. */
 export interface Measured {
-  /** How many there will be: with the last of them it is over. Left out, where others work on them, too: it is over with the next rest. */
+  /**
+   * How many there will be: with the last of them it is over. Left out, where others work on them, too: it is over with
+   * the next rest.
+   */
   readonly jobs?: number;
   /** The store's processes, where they are known. */
   readonly brokers: readonly number[];
@@ -113,7 +122,10 @@ export interface Stretch {
 export interface Done {
   readonly fromNs: number;
   readonly toNs: number;
-  /** A worker that rests tells of the stretch that is over, if anything was started in it, and all of its jobs came to their end. */
+  /**
+   * A worker that rests tells of the stretch that is over, if anything was started in it, and all of its jobs came to
+   * their end.
+   */
   readonly stretch?: Stretch;
 }
 

@@ -27,7 +27,10 @@ export interface Schedule {
 }
 
 export interface Sending {
-  /** Each at its time, whatever is not answered yet. Resolves when all that was sent is: whether that is all, or it is to leave. */
+  /**
+   * Each at its time, whatever is not answered yet. Resolves when all that was sent is: whether that is all, or it is
+   * to leave.
+   */
   openLoop(schedule: Schedule): Promise<boolean>;
   /** As fast as the system takes them. */
   closedLoop(from: number, to: number): Promise<boolean>;
@@ -91,7 +94,9 @@ export function sendingBy(
   };
 }
 
-/** Some calls at once, each with the next of them, until there are none or it is to leave; says whether that was all. */
+/**
+ * Some calls at once, each with the next of them, until there are none or it is to leave; says whether that was all.
+ */
 async function callsOver(
   from: number,
   to: number,

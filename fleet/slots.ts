@@ -1,4 +1,6 @@
-/** The places of a fleet and who holds them: another life follows in a slot when one ends, unless nobody may be there. */
+/**
+ * The places of a fleet and who holds them: another life follows in a slot when one ends, unless nobody may be there.
+ */
 import type { Journal } from "../history/journal-file.ts";
 import { slotIn, slotOf, type Resource } from "../history/resource.ts";
 import { sibling } from "../std/sibling.ts";

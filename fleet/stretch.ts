@@ -1,7 +1,7 @@
 /**
- * How long a worker and the store have run for a stretch of jobs, and how long they were ready while others had the processors:
- * Linux tells both of a main thread, to the nanosecond. With them the time that a busy machine takes away can be told from the
- * time that a queue takes.
+ * How long a worker and the store have run for a stretch of jobs, and how long they were ready while others had the
+ * processors: Linux tells both of a main thread, to the nanosecond. With them the time that a busy machine takes away
+ * can be told from the time that a queue takes.
  */
 import { readFileSync } from "node:fs";
 import type { Done, Measured, ProcessorTime, Stretch } from "./messages.ts";

@@ -1,6 +1,6 @@
 /**
- * Keeps a fleet: producers and workers as processes of their own, whatever they are for. It starts them, gives them orders, knows
- * who holds which slot, adds up what all of them have counted, and sees them to their end.
+ * Keeps a fleet: producers and workers as processes of their own, whatever they are for. It starts them, gives them
+ * orders, knows who holds which slot, adds up what all of them have counted, and sees them to their end.
  */
 import type { Clocks } from "../chaos/contract.ts";
 import type { ProcessRegistry } from "../chaos/levers/process.ts";
@@ -30,7 +30,10 @@ export interface Census {
 }
 
 export interface Fleet extends ProcessRegistry, Census {
-  /** Resolves once the process is connected and can work, or at `stop`. @throws UserError, ForeignError when it is theirs that it cannot */
+  /**
+   * Resolves once the process is connected and can work, or at `stop`. @throws UserError, ForeignError when it is
+   * theirs that it cannot
+   */
   start(post: Post, stop: AbortSignal): Promise<void>;
   /** What each of a role has to do from when it is ready: those who are there, and those who come after them. */
   stand(role: FleetRole, order: Order): void;

@@ -1,6 +1,6 @@
 /**
- * A worker: lets the system call its handler while it is told to work, on a connection of its own for each stretch, so that it
- * asks nothing of a system but what a run asks.
+ * A worker: lets the system call its handler while it is told to work, on a connection of its own for each stretch, so
+ * that it asks nothing of a system but what a run asks.
  */
 import type { Connection } from "../systems/contract.ts";
 import { handlingBy } from "./handling.ts";

@@ -1,4 +1,7 @@
-/** How enqueues were answered, in a sentence beside the verdict: whoever is told that all was kept has to know of how much. */
+/**
+ * How enqueues were answered, in a sentence beside the verdict: whoever is told that all was kept has to know of how
+ * much.
+ */
 import type { Result } from "../reports/contract.ts";
 
 /** Empty where nothing was sent. No share is rounded up to all, or down to none. */

@@ -1,6 +1,6 @@
 /**
- * How many jobs a second this machine carries with this system and fleet: one short run without trouble in which all jobs
- * are due at once, timed from its own history. For stretching a long load until it fits.
+ * How many jobs a second this machine carries with this system and fleet: one short run without trouble in which all
+ * jobs are due at once, timed from its own history. For stretching a long load until it fits.
  */
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";

@@ -1,6 +1,6 @@
 /**
- * From a run directory to its result and reports: holds the record against its checksums, reads the history once, judges it,
- * measures it, writes what is told.
+ * From a run directory to its result and reports: holds the record against its checksums, reads the history once,
+ * judges it, measures it, writes what is told.
  * Needs nothing but the directory and the catalogues, so a stored run is judged again, the same, anywhere.
  */
 import { z } from "zod";
@@ -40,7 +40,8 @@ export interface Asking {
 
 /**
  * Judges the run and writes its reports beside it. A record that is not what was written is unknown.
- * @throws UserError when a report cannot be written, and nobody is to be told of it; for a threshold that cannot be read, or is about what the run does not have
+ * @throws UserError when a report cannot be written, and nobody is to be told of it; for a threshold that cannot be
+ * read, or is about what the run does not have
  * @throws RecordBent when not even what the run was is known
  */
 export async function conclude(
@@ -155,7 +156,10 @@ function withMore(
   return [...before, ...more.filter(({ text }) => !before.some((one) => one.text === text))];
 }
 
-/** Jobs to which nothing happened but that they were slow have no life in the ledger: those that are told are read once more. */
+/**
+ * Jobs to which nothing happened but that they were slow have no life in the ledger: those that are told are read once
+ * more.
+ */
 function withLives(
   guarantees: readonly Guarantee[],
   ledger: Ledger,

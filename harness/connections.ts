@@ -1,6 +1,6 @@
 /**
- * Looks once a second at whom the processes of the run are connected to, and asks the store how many bytes it took and gave:
- * whether the jobs went where the faults strike and the scanner looks, or past it.
+ * Looks once a second at whom the processes of the run are connected to, and asks the store how many bytes it took and
+ * gave: whether the jobs went where the faults strike and the scanner looks, or past it.
  */
 import type { Address, Bytes, Flow, Traffic, TrafficView } from "../chaos/contract.ts";
 import { askOnce } from "../chaos/levers/probe.ts";

@@ -15,7 +15,10 @@ import { inFull } from "../thresholds/grammar.ts";
 import { messageOf, UserError } from "../std/user-error.ts";
 import { askedSchema } from "./thresholds.ts";
 
-/** A job sent later than this after its intended time is late; more than that share of late ones, and the load was not met. */
+/**
+ * A job sent later than this after its intended time is late; more than that share of late ones, and the load was not
+ * met.
+ */
 const load = { lateShare: 0.01, lateAfterMs: 1000 };
 
 const strings = z.record(z.string(), z.string());
@@ -133,7 +136,9 @@ export function describe(
   });
 }
 
-/** @throws UserError when the file is not what a run of this version writes, or tells of more than can be judged here */
+/**
+ * @throws UserError when the file is not what a run of this version writes, or tells of more than can be judged here
+ */
 export function readDescription(directory: RunDirectory): RunDescription {
   let value: unknown;
   try {

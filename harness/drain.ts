@@ -47,7 +47,8 @@ export function limitsOf(load: Load, bounds: Pick<Bounds, "recoveryMs" | "retryM
   const { delayed, killing, durationMs } = load.work;
   const delaysMs = delayed.share > 0 ? delayed.upToMs : 0;
   const stuckMs = bounds.recoveryMs + Math.max(bounds.retryMs, backoffMs * 2 ** attempts, delaysMs) + 5000;
-  // Each attempt of a job that ends its worker has to be found to be lost before the next, and may wait for others' turns.
+  // Each attempt of a job that ends its worker has to be found to be lost before the next, and may wait for others'
+  // turns.
   const poisonMs = killing > 0 ? 2 * (attempts + 1) * stuckMs : 0;
   // All of it may be left, and be done twice, or by half of the hands.
   const workMs = Math.min(2 * workMsOf(load), workMsMost);

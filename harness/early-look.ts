@@ -29,8 +29,8 @@ export function missedSoFar(ledger: Ledger, asked: readonly Asked[], measures: M
 const onFileWithinNs = 1e9;
 
 /**
- * As if it had been ended a moment ago: what is to come counts as whatever would be best. No file is closed yet, which says nothing: each
- * has all that happened, a moment later.
+ * As if it had been ended a moment ago: what is to come counts as whatever would be best. No file is closed yet, which
+ * says nothing: each has all that happened, a moment later.
  */
 function asIfEnded(ledger: Ledger): Ledger {
   const drainTo = Math.max(0, ledger.phases.drainTo - onFileWithinNs);

@@ -1,6 +1,6 @@
 /**
- * Looks at the record of a run under way, again and again, until a threshold that is to end it can no longer be held: then it says so in
- * a line, and is done. It ends with the pipe that it reads: whoever asked for it is gone then.
+ * Looks at the record of a run under way, again and again, until a threshold that is to end it can no longer be held:
+ * then it says so in a line, and is done. It ends with the pipe that it reads: whoever asked for it is gone then.
  */
 import { monotonic, pause } from "../std/clock.ts";
 import { loadCatalogues } from "../catalogues/configuration.ts";

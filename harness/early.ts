@@ -1,6 +1,7 @@
 /**
- * Ends a run as soon as a threshold that asks for it can no longer be held, whatever the jobs still to come would take. A process of its
- * own looks at the record that is there so far, and judges it as it will be judged in the end: there is no second, quicker truth.
+ * Ends a run as soon as a threshold that asks for it can no longer be held, whatever the jobs still to come would take.
+ * A process of its own looks at the record that is there so far, and judges it as it will be judged in the end: there
+ * is no second, quicker truth.
  */
 import { spawn } from "node:child_process";
 import { closeSync, openSync } from "node:fs";

@@ -1,6 +1,6 @@
 /**
- * What can end a run before its time, beside whoever started it: its fleet, its adapter, its own maximum, the loss of its
- * record. Whichever comes first is why everything is healed and stopped.
+ * What can end a run before its time, beside whoever started it: its fleet, its adapter, its own maximum, the loss of
+ * its record. Whichever comes first is why everything is healed and stopped.
  */
 import { existsSync } from "node:fs";
 import { relative } from "node:path";

@@ -1,7 +1,7 @@
 /**
- * Outlives the harness by a moment. It holds the end of a pipe: a word says that all is well, the mere end that the harness
- * is gone, however it died; then everything that it left behind is undone. It holds the journal open from the beginning, so that
- * it can be read also when its directory was removed.
+ * Outlives the harness by a moment. It holds the end of a pipe: a word says that all is well, the mere end that the
+ * harness is gone, however it died; then everything that it left behind is undone. It holds the journal open from the
+ * beginning, so that it can be read also when its directory was removed.
  */
 import { readFileSync } from "node:fs";
 import { text } from "node:stream/consumers";

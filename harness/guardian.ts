@@ -1,4 +1,6 @@
-/** A process beside the harness that cleans up when the harness cannot: after SIGKILL, an out-of-memory kill, a crash. */
+/**
+ * A process beside the harness that cleans up when the harness cannot: after SIGKILL, an out-of-memory kill, a crash.
+ */
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { closeSync, mkdirSync, openSync } from "node:fs";

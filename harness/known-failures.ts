@@ -43,7 +43,9 @@ export interface Excuse {
   readonly expired: readonly KnownFailure[];
   /** Are known for this scenario and system, and did not fail. */
   readonly idle: readonly KnownFailure[];
-  /** What a build should make of the run: a pass only where nothing is broken but what is known, and nothing is unknown. */
+  /**
+   * What a build should make of the run: a pass only where nothing is broken but what is known, and nothing is unknown.
+   */
   readonly verdict: Result["verdict"];
 }
 

@@ -1,11 +1,16 @@
-/** How long a run may take, and whatever it asks of others: what is printed before a run is what ends it, should nothing else. */
+/**
+ * How long a run may take, and whatever it asks of others: what is printed before a run is what ends it, should nothing
+ * else.
+ */
 import type { Load } from "../scenarios/contract.ts";
 import type { DrainLimits } from "./drain.ts";
 
 export interface RunLimits extends DrainLimits {
   /** For each thing that is asked of an adapter: to connect, to show a page of what it holds. */
   readonly patienceMs: number;
-  /** Beside its run, a handler in hand may take this long after everything was drained: another may have done its job. */
+  /**
+   * Beside its run, a handler in hand may take this long after everything was drained: another may have done its job.
+   */
   readonly graceMs: number;
   /** For the run as a whole, to its last page. */
   readonly mostMs: number;

@@ -1,6 +1,7 @@
 /**
- * Who reaches the store how: a process whose links the trouble will touch gets proxied ones, one per connection role that
- * its system can keep apart; all others go direct, since a proxy costs a third of the throughput on a small machine.
+ * Who reaches the store how: a process whose links the trouble will touch gets proxied ones, one per connection role
+ * that its system can keep apart; all others go direct, since a proxy costs a third of the throughput on a small
+ * machine.
  */
 import { linkOf, slotOf } from "../history/resource.ts";
 import type { Address, LinkRole, Links, Way } from "../systems/contract.ts";

@@ -1,6 +1,6 @@
 /**
- * What a run needs of the machine, held against what there is, before anything is started: what is short is told in one message, and
- * is not found out half-way, by an endless wait or by the kernel.
+ * What a run needs of the machine, held against what there is, before anything is started: what is short is told in one
+ * message, and is not found out half-way, by an endless wait or by the kernel.
  */
 import { readFileSync, statfsSync } from "node:fs";
 import { dirname } from "node:path";
@@ -24,7 +24,9 @@ export interface Machine {
 const processBytes = 32 << 20;
 /** For servers, the harness itself and all else. */
 const besideBytes = 192 << 20;
-/** Of the harness: its own files, and a channel to each process; of the store, its files, and the connections of each. */
+/**
+ * Of the harness: its own files, and a channel to each process; of the store, its files, and the connections of each.
+ */
 const descriptorsBeside = 40;
 const connectionsBeside = 2;
 /** A job's life, in a run in which little goes wrong. */

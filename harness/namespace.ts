@@ -1,6 +1,6 @@
 /**
- * A run's own part of the store. Its name is given to no other run, so that two on one store, or the same seed twice, never
- * meet; it is seen to be empty before the load, and emptied again where the store outlives the run.
+ * A run's own part of the store. Its name is given to no other run, so that two on one store, or the same seed twice,
+ * never meet; it is seen to be empty before the load, and emptied again where the store outlives the run.
  */
 import { randomUUID } from "node:crypto";
 import type { Journal } from "../history/journal-file.ts";

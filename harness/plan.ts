@@ -1,6 +1,6 @@
 /**
- * Everything that a run will do, decided before it starts: load, settings, claims, schedule, limits. Pure once the system
- * is loaded; the same request and seed give the same plan.
+ * Everything that a run will do, decided before it starts: load, settings, claims, schedule, limits. Pure once the
+ * system is loaded; the same request and seed give the same plan.
  */
 import { z } from "zod";
 import type { Check } from "../checks/contract.ts";

@@ -1,4 +1,6 @@
-/** Brings the fleet to its posts: before the first job, or, where the load has its workers come later, at their time. */
+/**
+ * Brings the fleet to its posts: before the first job, or, where the load has its workers come later, at their time.
+ */
 import type { Clock } from "../std/clock.ts";
 import { nextTurn } from "../std/turn.ts";
 import type { Paths } from "./links.ts";

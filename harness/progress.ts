@@ -19,7 +19,10 @@ export interface Progress {
   readonly counts: Counts;
   readonly offeredPerSecond: number;
   readonly donePerSecond: number;
-  /** Acknowledged, and neither done nor dead, as told: what a killed process had done since it last told is missing for good. */
+  /**
+   * Acknowledged, and neither done nor dead, as told: what a killed process had done since it last told is missing for
+   * good.
+   */
   readonly backlog: number;
   /** While it drains: until its deadline, since anything moved, and for how long nothing may before it is stuck. */
   readonly drain: { readonly leftMs: number; readonly unmovedMs: number; readonly stuckMs: number } | undefined;

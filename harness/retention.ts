@@ -21,7 +21,9 @@ export function removeOldRuns(runs: string, keep: number): readonly string[] {
   return old;
 }
 
-/** Its name begins with its time, so that the order of names is that of age. What cannot be read is not ours to remove. */
+/**
+ * Its name begins with its time, so that the order of names is that of age. What cannot be read is not ours to remove.
+ */
 function isFinished(directory: string): boolean {
   const journal = join(directory, journalName);
   try {

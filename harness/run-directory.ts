@@ -68,7 +68,10 @@ function pointLatest(runs: string, path: string): void {
   }
 }
 
-/** In one step: there is the whole file, or the one before it. No link is followed. @throws UserError when it cannot be written */
+/**
+ * In one step: there is the whole file, or the one before it. No link is followed. @throws UserError when it cannot be
+ * written
+ */
 export function write(directory: RunDirectory, name: string, content: string): void {
   const beside = directory.file(`.${name}.${randomBytes(4).toString("hex")}`);
   try {

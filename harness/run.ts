@@ -1,6 +1,6 @@
 /**
- * One run, its phases top-down: environment, fleet, load beside trouble, heal, drain, scan. What it leaves is a directory
- * with the whole truth; judging it is another step (conclude.ts), the same now as in a year.
+ * One run, its phases top-down: environment, fleet, load beside trouble, heal, drain, scan. What it leaves is a
+ * directory with the whole truth; judging it is another step (conclude.ts), the same now as in a year.
  */
 import { basename, resolve } from "node:path";
 import { openJournal, type Journal } from "../history/journal-file.ts";
@@ -66,8 +66,9 @@ export interface RunTools {
 
 /**
  * Executes the plan and returns the directory with its history, also when `stop` cut it short.
- * @throws UserError when something that it needs cannot be had, StoppedEarly when `stop` came before the load, ForeignError
- * when the system never did what it is asked for, RecordLost; everything that it started is stopped then too
+ * @throws UserError when something that it needs cannot be had, StoppedEarly when `stop` came before the load,
+ * ForeignError when the system never did what it is asked for, RecordLost; everything that it started is stopped then
+ * too
  */
 export async function run(request: RunRequest, tools: RunTools, stop: AbortSignal): Promise<RunDirectory> {
   const { plan } = request;
@@ -169,7 +170,9 @@ export class StoppedEarly extends Error {
   override readonly name = "StoppedEarly";
 }
 
-/** A journal that takes nothing once the start was stopped: what has to be on file before it begins does not begin then. */
+/**
+ * A journal that takes nothing once the start was stopped: what has to be on file before it begins does not begin then.
+ */
 function untilStopped(journal: Journal, stop: AbortSignal): Journal & { over(): void } {
   let isOver = false;
   return {
@@ -269,7 +272,10 @@ async function scanAll(plan: Plan, { journal, connection, recorder }: Parts, end
   if (!ended.aborted) journal.write({ type: "scanned", ...said });
 }
 
-/** Its own direct link: the truth is never learned through one that may be broken. It has seen that nothing is there yet. */
+/**
+ * Its own direct link: the truth is never learned through one that may be broken. It has seen that nothing is there
+ * yet.
+ */
 async function openScanner(
   { plan, catalogues, directory }: RunRequest,
   { direct }: Paths,

@@ -1,6 +1,6 @@
 /**
- * What is asked again and again beside the load, on the harness's own direct links: the store's clock, and what the system
- * says it still has to do. Silent while there is no answer; never more than one question of a kind under way.
+ * What is asked again and again beside the load, on the harness's own direct links: the store's clock, and what the
+ * system says it still has to do. Silent while there is no answer; never more than one question of a kind under way.
  */
 import { Redis } from "ioredis";
 import type { Address } from "../chaos/contract.ts";

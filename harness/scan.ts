@@ -1,4 +1,6 @@
-/** The final scan: every place that the system still holds something in, put on file as records that checks can judge. */
+/**
+ * The final scan: every place that the system still holds something in, put on file as records that checks can judge.
+ */
 import type { Leftover } from "../history/journal.ts";
 import type { Recorder } from "../history/recorder.ts";
 import {
@@ -86,8 +88,9 @@ function leftover(what: string, count: number): readonly Leftover[] {
 }
 
 /**
- * The fields that are there and right, as bits: held against what its own errors say, not against what the policy is. That
- * it was decoded says that the payload is. Where each run ended its process, no error is ours, and any text will do.
+ * The fields that are there and right, as bits: held against what its own errors say, not against what the policy is.
+ * That it was decoded says that the payload is. Where each run ended its process, no error is ours, and any text will
+ * do.
  */
 function fieldsOf(job: number, killer: boolean, entry: DeadEntry, queue: string | undefined): number {
   const { origin, attempts, firstError, lastError, enqueuedAt, failedAt, worker } = entry;

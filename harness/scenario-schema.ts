@@ -1,4 +1,7 @@
-/** What a scenario must look like: for those that no compiler has seen. Names of faults and guarantees are looked up elsewhere. */
+/**
+ * What a scenario must look like: for those that no compiler has seen. Names of faults and guarantees are looked up
+ * elsewhere.
+ */
 import { z } from "zod";
 import type { Scenario } from "../scenarios/contract.ts";
 import { messageOf, UserError } from "../std/user-error.ts";

@@ -19,9 +19,14 @@ export interface Scheduled {
 
 /** Rest between two faults that touch the same thing: the time for clients to be back and in use again. */
 const restMs = 1500;
-/** Rest between two faults that hit everybody: in between somebody has to be there for long enough to see what is late. */
+/**
+ * Rest between two faults that hit everybody: in between somebody has to be there for long enough to see what is late.
+ */
 const recoverMs = 10_000;
-/** Draws for one fault before the whole schedule is drawn anew, and how often that happens before it is called impossible. */
+/**
+ * Draws for one fault before the whole schedule is drawn anew, and how often that happens before it is called
+ * impossible.
+ */
 const drawsPerFault = 60;
 /** Of these so many in which some worker has to be left alone. */
 const drawsUncrowded = 40;

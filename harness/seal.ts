@@ -1,7 +1,7 @@
 /**
- * `record.sha256`: the checksums of a run's record as it was when the run was over, written once and never again, so that a
- * record that was changed since is told from one that was not. `reports.sha256` has those of what was made of it, and is
- * written anew with them. Both are what `sha256sum -c` takes; the last line is a checksum of the others.
+ * `record.sha256`: the checksums of a run's record as it was when the run was over, written once and never again, so
+ * that a record that was changed since is told from one that was not. `reports.sha256` has those of what was made of
+ * it, and is written anew with them. Both are what `sha256sum -c` takes; the last line is a checksum of the others.
  */
 import { createHash } from "node:crypto";
 import { createReadStream } from "node:fs";

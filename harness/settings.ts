@@ -3,7 +3,10 @@ import { z } from "zod";
 import { UserError } from "../std/user-error.ts";
 import type { System } from "../systems/contract.ts";
 
-/** @param set such as `leaseMs=2000` or `queue.name=orders`, the last word on a name @throws UserError for what its options do not take */
+/**
+ * @param set such as `leaseMs=2000` or `queue.name=orders`, the last word on a name @throws UserError for what its
+ * options do not take
+ */
 export function settingsOf(
   system: Pick<System, "options">,
   name: string,

@@ -1,4 +1,7 @@
-/** What an adapter never does in a whole run: answer an enqueue, begin a job, end its work. None of it is what the queue did. */
+/**
+ * What an adapter never does in a whole run: answer an enqueue, begin a job, end its work. None of it is what the queue
+ * did.
+ */
 import { readJournal, type Journal } from "../history/journal-file.ts";
 import { eventually } from "../std/deadline.ts";
 import { ForeignError } from "../std/entrusted.ts";

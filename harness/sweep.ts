@@ -1,6 +1,7 @@
 /**
- * Cleans up behind harnesses that died: their guardian does it right after the death, whoever starts the harness next once more
- * for the runs of the same directory, and `whitewater doctor` also where no directory is left that tells of them.
+ * Cleans up behind harnesses that died: their guardian does it right after the death, whoever starts the harness next
+ * once more for the runs of the same directory, and `whitewater doctor` also where no directory is left that tells of
+ * them.
  */
 import { realpathSync } from "node:fs";
 import { join, resolve } from "node:path";

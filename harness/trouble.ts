@@ -49,7 +49,8 @@ export function trouble(
     await clock.until(originNs + atMs * 1e6, stop);
     const fault = faults[name];
     if (stop.aborted || fault === undefined) return;
-    // The schedule keeps them apart; a heal that takes longer than was planned must not meet the next on the same thing.
+    // The schedule keeps them apart; a heal that takes longer than was planned must not meet the next on the same
+    // thing.
     await Promise.all(schedule.flatMap((other) => (isBefore(other, one) && meet(other.plan, plan) ? over(other) : [])));
     if (stop.aborted) return;
     const missed = await whyMissed(plan.lastsMs + biteMs, stop, (ending) => fault.meet?.(plan, levers, ending));
@@ -113,7 +114,9 @@ async function whyMissed(
   }
 }
 
-/** What was gathered, or why nothing was: at the latest soon after `ms`, also when the gathering itself does not end. */
+/**
+ * What was gathered, or why nothing was: at the latest soon after `ms`, also when the gathering itself does not end.
+ */
 async function proof(
   ms: number,
   stop: AbortSignal | undefined,

@@ -1,6 +1,7 @@
 /**
- * Undoes what runs left behind whose harness is gone: processes, directories, containers, keys and proxies. A journal says where to
- * look; what is found there is undone when it carries the mark of a harness that is gone, and is told otherwise.
+ * Undoes what runs left behind whose harness is gone: processes, directories, containers, keys and proxies. A journal
+ * says where to look; what is found there is undone when it carries the mark of a harness that is gone, and is told
+ * otherwise.
  */
 import { lstatSync, readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -31,7 +32,10 @@ export interface Undone {
 export interface Remains {
   /** What a journal says. */
   readonly lines: readonly JournalLine[];
-  /** Of the harness: what carries it is undone also where no line tells of it. Left out: whatever carries that of any that is gone. */
+  /**
+   * Of the harness: what carries it is undone also where no line tells of it. Left out: whatever carries that of any
+   * that is gone.
+   */
   readonly mark?: string | undefined;
 }
 

@@ -1,4 +1,7 @@
-/** Every check judged against what the system claims, and the one verdict that follows. Fail dominates, unknown is never green. */
+/**
+ * Every check judged against what the system claims, and the one verdict that follows. Fail dominates, unknown is never
+ * green.
+ */
 import type { Ability, Check, Verdict } from "../checks/contract.ts";
 import type { Ledger } from "../history/ledger.ts";
 import type { Guarantee, Overall } from "../reports/contract.ts";
@@ -9,7 +12,8 @@ import type { Claims, System } from "../systems/contract.ts";
 
 /**
  * What a system is held to: all that holds for any job queue, less what it waives, and what it claims.
- * @throws UserError for a claim that no check knows, terms that its check does not take, or a waiver of what is not in force
+ * @throws UserError for a claim that no check knows, terms that its check does not take, or a waiver of what is not in
+ * force
  */
 export function claimsInForce(
   { claims, waives = {} }: Pick<System, "claims" | "waives">,

@@ -10,7 +10,9 @@ export interface Activity {
   /** How many ran in the end, from `changedAt` (ticks) on. */
   readonly running: number;
   readonly changedAt: number;
-  /** The most that it ran at once without those that the system had withdrawn, and the first second in which that was. */
+  /**
+   * The most that it ran at once without those that the system had withdrawn, and the first second in which that was.
+   */
   readonly most: { readonly handlers: number; readonly second: number };
 }
 

@@ -1,14 +1,17 @@
 /**
- * What a run could not have seen: of repeats without a cause, the share that its own faults would have excused; of losses that
- * go on too late, the share of the load's time in which its faults would have hidden that. Reckoned from the very intervals
- * by which repeats and recoveries are judged, at the moments of this run.
+ * What a run could not have seen: of repeats without a cause, the share that its own faults would have excused; of
+ * losses that go on too late, the share of the load's time in which its faults would have hidden that. Reckoned from
+ * the very intervals by which repeats and recoveries are judged, at the moments of this run.
  */
 import { lostByHolder, hadItFirst, settledUntold, type Holding } from "./excuses.ts";
 import { never, tickNs, type Incarnation, type Ledger, type SampledStart } from "./ledger.ts";
 import { watchingOf } from "./watching.ts";
 
 export interface BlindShare {
-  /** Of (job, moment) pairs: a repeat so long after a start, by the same worker, and by any other that was there. Undefined where nothing was started. */
+  /**
+   * Of (job, moment) pairs: a repeat so long after a start, by the same worker, and by any other that was there.
+   * Undefined where nothing was started.
+   */
   readonly repeats: readonly {
     readonly afterSeconds: number;
     readonly bySame: number | undefined;

@@ -1,6 +1,6 @@
 /**
- * Which records of a file are what was written: those in whole blocks, each of which follows the one before it. A block that
- * the file is too short for was cut off with the process that wrote it; one that does not fit was changed later.
+ * Which records of a file are what was written: those in whole blocks, each of which follows the one before it. A block
+ * that the file is too short for was cut off with the process that wrote it; one that does not fit was changed later.
  */
 import { checksum } from "../std/checksum.ts";
 import { headU32, isBlockHead, slotU32, type Slots } from "./encode.ts";
@@ -23,8 +23,8 @@ export interface Chain {
 }
 
 /**
- * The end of the whole blocks that begin at slot `from`; it is before `to` where the next one goes on behind it, or is bent.
- * There are as many blocks as writes, so that nothing is allocated for one that is whole.
+ * The end of the whole blocks that begin at slot `from`; it is before `to` where the next one goes on behind it, or is
+ * bent. There are as many blocks as writes, so that nothing is allocated for one that is whole.
  */
 export function wholeBlocks(piece: Slots, from: number, to: number, chain: Chain): number {
   const { u32 } = piece;

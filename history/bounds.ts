@@ -1,6 +1,7 @@
 /**
- * A system's own terms of time: from when what a silent process holds may be given to others, and by when it has to have
- * gone on. What excuses a repeat and what makes a recovery late is measured against these, and against nothing else.
+ * A system's own terms of time: from when what a silent process holds may be given to others, and by when it has to
+ * have gone on. What excuses a repeat and what makes a recovery late is measured against these, and against nothing
+ * else.
  */
 import { z } from "zod";
 

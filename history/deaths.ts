@@ -1,7 +1,8 @@
 /**
  * Which ends of producers and workers the run itself had planned, and which came by themselves. Planned are a kill by a
- * fault, whatever follows a fault's request to stop, the end by a job whose script kills its worker, and the orderly stop.
- * So is the end of one that could not begin while a fault was in force on it: who finds no store may give up, and is followed.
+ * fault, whatever follows a fault's request to stop, the end by a job whose script kills its worker, and the orderly
+ * stop. So is the end of one that could not begin while a fault was in force on it: who finds no store may give up, and
+ * is followed.
  */
 import { unwritableCode, type JournalLine } from "./journal.ts";
 import type { Death, Exit, Incarnation, Incident } from "./ledger.ts";

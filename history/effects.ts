@@ -1,12 +1,12 @@
 /**
- * What a fault does to those it touches, and what follows from it for the jobs that they hold. The causes and bounds that
- * checks know are made of these words only; this table is the one place that says what each means.
+ * What a fault does to those it touches, and what follows from it for the jobs that they hold. The causes and bounds
+ * that checks know are made of these words only; this table is the one place that says what each means.
  */
 
 export interface Meaning {
   /**
-   * From when the system has to get over it: `start` where whoever held a job may be gone for good, `end` where nobody can do
-   * anything until it is over, `never` where no job leaves anyone's hands.
+   * From when the system has to get over it: `start` where whoever held a job may be gone for good, `end` where nobody
+   * can do anything until it is over, `never` where no job leaves anyone's hands.
    */
   readonly recoversFrom: "start" | "end" | "never";
   /** In words, for reports: what befell the process. */

@@ -1,6 +1,7 @@
 /**
  * Records to bytes and back, through typed views over one buffer: no allocation per record, and the tight loops of the
- * ledger builder read the same views. Typed arrays have the host's byte order, so this runs on little endian hosts only.
+ * ledger builder read the same views. Typed arrays have the host's byte order, so this runs on little endian hosts
+ * only.
  */
 import { endianness } from "node:os";
 import { checksum } from "../std/checksum.ts";

@@ -1,13 +1,15 @@
 /**
- * What may excuse that a job was started again. An excuse needs a mechanism, a holder and a span: the one who had the job was
- * hit while it had it, and the start came when by the system's own terms the job could have been given away, and had to be.
+ * What may excuse that a job was started again. An excuse needs a mechanism, a holder and a span: the one who had the
+ * job was hit while it had it, and the start came when by the system's own terms the job could have been given away,
+ * and had to be.
  *
  *   holder  start ──── hit ─ ─ ─ ─ ─ ─ ─ ─ ─ ─ ─ ─ ─ ─ ─ ─ ─ ─ ─
  *                       ├─ giveAwayMs ─┬─ excused here ──┐
  *                       └──────────────── recoveryMs ────┘ none after a death: being late is another's matter
  *
- * A silence shorter than `giveAwayMs`, its reconnection included, excuses nothing. What was settled for good is over, unless
- * the store may have forgotten it. Who had received the job before it fell silent may start it late (`hadItFirst`).
+ * A silence shorter than `giveAwayMs`, its reconnection included, excuses nothing. What was settled for good is over,
+ * unless the store may have forgotten it. Who had received the job before it fell silent may start it late
+ * (`hadItFirst`).
  */
 import { forgottenBy } from "./forgotten.ts";
 import { disconnecting, hitsOf, ranBetween, silencesOf, wellFor, type CauseName, type Silence } from "./hits.ts";
@@ -69,8 +71,9 @@ const silencesWhile = (
   );
 
 /**
- * The causes for which the holder has lost it, whenever it goes on: it was silent for long enough, was refused afterwards, and
- * nobody else began it meanwhile for whom it might have been. That the next one comes too late is not that he takes it.
+ * The causes for which the holder has lost it, whenever it goes on: it was silent for long enough, was refused
+ * afterwards, and nobody else began it meanwhile for whom it might have been. That the next one comes too late is not
+ * that he takes it.
  */
 export function provenLost(
   ledger: Ledger,
@@ -88,9 +91,9 @@ export function provenLost(
 }
 
 /**
- * The silence as it may have been for a process that received the job before it, or in answer to what it had asked for before,
- * and started it then: `readAheadMs` of its own time at the most for either. Who asks was heard, unless its connections are
- * being broken one by one.
+ * The silence as it may have been for a process that received the job before it, or in answer to what it had asked for
+ * before, and started it then: `readAheadMs` of its own time at the most for either. Who asks was heard, unless its
+ * connections are being broken one by one.
  */
 function silencesWith(ledger: Ledger, silence: Silence, start: Moment, availableAt: number): readonly Supposed[] {
   const readAheadNs = ledger.run.bounds.readAheadMs * 1e6;
@@ -110,8 +113,9 @@ interface Supposed extends Silence {
 }
 
 /**
- * Where a settlement is not told: when that holder had surely made it, since it had been well for as long as that takes, and was
- * heard with what it settled afterwards. Undefined where it was not, or had lost the job by then and may have been refused.
+ * Where a settlement is not told: when that holder had surely made it, since it had been well for as long as that
+ * takes, and was heard with what it settled afterwards. Undefined where it was not, or had lost the job by then and may
+ * have been refused.
  */
 export function settledUntold(ledger: Ledger, holding: Holding, endedAt: number): number | undefined {
   const { incarnation } = holding.start;
@@ -128,7 +132,8 @@ const heldFrom = (ledger: Ledger, { start, availableAt }: Holding): number =>
 function isGivenAway(ledger: Ledger, silence: Silence, holding: Holding, at: number): boolean {
   if (!isTakenForGone(ledger, silence, at)) return false;
   if (silence.ended) return true;
-  // From the last hit that it may have been: whoever loses replies has to come back before anybody hears that it lost them.
+  // From the last hit that it may have been: whoever loses replies has to come back before anybody hears that it lost
+  // them.
   const lost = silence.hits.map(({ cause, begunBy, to }) => (cause === "reply-lost" ? to : begunBy));
   return at <= deadline(ledger, Math.max(...lost), holding);
 }

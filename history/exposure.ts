@@ -1,6 +1,6 @@
 /**
- * Which jobs this run's faults, failures and waits could have hurt, and how. A check looks at more jobs than these; but only
- * of these a pass says that something was survived.
+ * Which jobs this run's faults, failures and waits could have hurt, and how. A check looks at more jobs than these; but
+ * only of these a pass says that something was survived.
  */
 import { never, tickNs, type Incident, type Ledger, ticksPerSecond } from "./ledger.ts";
 import { recoveriesOf } from "./recoveries.ts";
@@ -19,7 +19,9 @@ export const perils = {
   stored: 8,
   /** It ran while anything was wrong with anybody, and could have been taken from one who was well. */
   beside: 16,
-  /** It came to be due, or was sent, when clients had lost the store or their links before: they had to be back for it. */
+  /**
+   * It came to be due, or was sent, when clients had lost the store or their links before: they had to be back for it.
+   */
   after: 32,
 } as const;
 export type Peril = keyof typeof perils;

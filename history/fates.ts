@@ -1,13 +1,16 @@
 /**
  * What became of each job, as one partition: every job that the system took charge of has exactly one fate, and each
- * fate has exactly one check that owns it, so that one lost job is one red line. This is the only place that decides it.
+ * fate has exactly one check that owns it, so that one lost job is one red line. This is the only place that decides
+ * it.
  */
 import { outcomes, type Ledger, type LifeEvent } from "./ledger.ts";
 import { places } from "./record.ts";
 import { oncePer } from "../std/once.ts";
 
 export const fates = {
-  /** The system never took charge of it, as far as anyone saw: not sent, refused, or unanswered and never seen again. */
+  /**
+   * The system never took charge of it, as far as anyone saw: not sent, refused, or unanswered and never seen again.
+   */
   none: 0,
   /** Its handler finished, and the system settled it as done. */
   done: 1,
@@ -92,7 +95,10 @@ function decide(ledger: Ledger): Fates {
 export const lastRunFailed = (life: readonly LifeEvent[]): boolean =>
   life.findLast(({ kind }) => kind === "start" || kind === "end" || kind === "failed")?.kind === "failed";
 
-/** Those that heard the answer to all that they sent. Who was asked to stop may have gone before, which is `graceful-stop`'s. */
+/**
+ * Those that heard the answer to all that they sent. Who was asked to stop may have gone before, which is
+ * `graceful-stop`'s.
+ */
 function patientProcesses({ incarnations, incidents }: Ledger): ReadonlySet<number> {
   const asked = new Set(incidents.flatMap(({ effect, incarnations: hit }) => (effect === "asked-to-stop" ? hit : [])));
   return new Set(
@@ -101,8 +107,9 @@ function patientProcesses({ incarnations, incidents }: Ledger): ReadonlySet<numb
 }
 
 /**
- * A handler finished, and its process was killed, went on request, or lost the answer, before anyone could tell how the settlement went.
- * The job is gone from the system, so the settlement is what took it away. A process that lived on would have told.
+ * A handler finished, and its process was killed, went on request, or lost the answer, before anyone could tell how the
+ * settlement went. The job is gone from the system, so the settlement is what took it away. A process that lived on
+ * would have told.
  */
 function settledUnseen(life: readonly LifeEvent[], patient: ReadonlySet<number>): boolean {
   return life.some((end, index) => {

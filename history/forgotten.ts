@@ -1,7 +1,7 @@
 /**
- * What a store may have forgotten. One that syncs its log each second postpones even its writes while its disk is behind,
- * and answers all the same; when it crashes then, what it had carried out is as if it had never been. Its durability profile
- * allows that, so nobody can know whether the system lost it, too.
+ * What a store may have forgotten. One that syncs its log each second postpones even its writes while its disk is
+ * behind, and answers all the same; when it crashes then, what it had carried out is as if it had never been. Its
+ * durability profile allows that, so nobody can know whether the system lost it, too.
  */
 import { mayForgetMs } from "./journal.ts";
 import type { Incident, Ledger } from "./ledger.ts";

@@ -1,6 +1,7 @@
 /**
- * Whether a worker could have begun one handler more. Where none could, a lost job waits for nobody's fault: for a handler to
- * come to its end. But a hand that was free and went to a job that nobody had lost was there for the lost one.
+ * Whether a worker could have begun one handler more. Where none could, a lost job waits for nobody's fault: for a
+ * handler to come to its end. But a hand that was free and went to a job that nobody had lost was there for the lost
+ * one.
  */
 import { meanIn } from "./activity.ts";
 import { hitsOf, type Hit } from "./hits.ts";
@@ -8,7 +9,10 @@ import type { Incarnation, Ledger, LifeEvent } from "./ledger.ts";
 
 const secondNs = 1e9;
 
-/** At some time of that second, counted from the origin; to whole seconds, so that one in which the last was taken has none. */
+/**
+ * At some time of that second, counted from the origin; to whole seconds, so that one in which the last was taken has
+ * none.
+ */
 export const hasFreeHand = (ledger: Ledger, incarnation: number, second: number): boolean =>
   busiestIn(ledger, incarnation, second) < ledger.run.concurrency;
 
@@ -52,7 +56,10 @@ export function* wellSeconds(
     if (!unwell.some((hit) => hit.from < (second + 1) * secondNs && hit.to > second * secondNs)) yield second;
 }
 
-/** ns since origin: all workers that were well had their hands full, no hand went to a job that had not been lost, and none was left over. */
+/**
+ * ns since origin: all workers that were well had their hands full, no hand went to a job that had not been lost, and
+ * none was left over.
+ */
 export function withoutHands(ledger: Ledger): readonly { readonly from: number; readonly to: number }[] {
   const full = fullSeconds(ledger);
   if (full.length === 0) return [];

@@ -1,10 +1,16 @@
-/** What befell each process, and for how long nobody heard of it: the spans from which excuses and recoveries are reckoned. */
+/**
+ * What befell each process, and for how long nobody heard of it: the spans from which excuses and recoveries are
+ * reckoned.
+ */
 import { effectNames } from "./effects.ts";
 import type { Incarnation, Incident, Ledger } from "./ledger.ts";
 import { hiccupNs } from "./record.ts";
 import { oncePer } from "../std/once.ts";
 
-/** What may take work out of someone's hands: the words for trouble, and a process that did not run for a while by itself. */
+/**
+ * What may take work out of someone's hands: the words for trouble, and a process that did not run for a while by
+ * itself.
+ */
 export const causeNames = [...effectNames, "stalled"] as const;
 export type CauseName = (typeof causeNames)[number];
 
@@ -27,7 +33,9 @@ export interface Silence {
   readonly to: number;
   readonly over: number;
   readonly hits: readonly Hit[];
-  /** When it may have been heard for the last time: before each hit, since the one before may have been over by then. */
+  /**
+   * When it may have been heard for the last time: before each hit, since the one before may have been over by then.
+   */
   readonly begins: readonly Begin[];
   /** It never came back. */
   readonly ended: boolean;
@@ -72,7 +80,10 @@ function hitsOn({ incidents, armedAt }: World, life: Incarnation): readonly Hit[
 interface Begin {
   readonly from: number;
   readonly by: number;
-  /** Its connections are broken one after the other, over some time, from the first moment at which it ran: it may receive something over one, and be unheard over another since then. */
+  /**
+   * Its connections are broken one after the other, over some time, from the first moment at which it ran: it may
+   * receive something over one, and be unheard over another since then.
+   */
   readonly gradual: { readonly ranFrom: number; readonly unheardSince: number } | undefined;
 }
 
@@ -155,8 +166,8 @@ export function ranBetween(ledger: World, incarnation: number, from: number, to:
 }
 
 /**
- * From when on (ns since origin) it had been there and well for so long at a stretch, not before `from`; undefined where
- * that never was.
+ * From when on (ns since origin) it had been there and well for so long at a stretch, not before `from`; undefined
+ * where that never was.
  */
 export function wellFor(ledger: World, incarnation: number, from: number, ms: number): number | undefined {
   const life = ledger.incarnations.find((one) => one.incarnation === incarnation);

@@ -17,9 +17,9 @@ interface Seen {
 type Exit = Extract<JournalLine, { readonly type: "exited" }>;
 
 /**
- * All processes, in the order of their incarnations, and those whose files may lack records. A process that was ended, or
- * crashed, needs no closing record: nothing that was to follow its last record has happened. How long its file was then tells
- * whether that is still its last.
+ * All processes, in the order of their incarnations, and those whose files may lack records. A process that was ended,
+ * or crashed, needs no closing record: nothing that was to follow its last record has happened. How long its file was
+ * then tells whether that is still its last.
  */
 export function livesOfProcesses(
   journal: readonly JournalLine[],
@@ -122,7 +122,9 @@ function lacks(process: Seen, file: FileFacts | undefined, end: Incarnation["end
 
 const noFile = "it has no history file";
 
-/** Between its ticks, and from the last one to its end: a process that was paused until it was killed never ticks again. */
+/**
+ * Between its ticks, and from the last one to its end: a process that was paused until it was killed never ticks again.
+ */
 function gapsOf(file: FileFacts, endsAt: number): readonly Gap[] {
   const last = file.lastTickAt;
   return endsAt - last > hiccupNs ? [...file.gaps, { from: last, to: endsAt }] : file.gaps;

@@ -1,6 +1,7 @@
 /**
- * The journal on disk: each line is in the kernel before the deed that it announces, and is checked when read back. A line ends
- * with a checksum over it and the one before it, so that what was changed, removed, exchanged or put in does not fit.
+ * The journal on disk: each line is in the kernel before the deed that it announces, and is checked when read back. A
+ * line ends with a checksum over it and the one before it, so that what was changed, removed, exchanged or put in does
+ * not fit.
  */
 import { createHash } from "node:crypto";
 import { appendFileSync, truncateSync } from "node:fs";
@@ -32,8 +33,8 @@ export interface JournalFile {
 const bytesMost = 32 << 20;
 
 /**
- * Goes on where an earlier journal of the same file ended: a line that a crash tore off there is cut away first, and one that
- * had no checksums gets none.
+ * Goes on where an earlier journal of the same file ended: a line that a crash tore off there is cut away first, and
+ * one that had no checksums gets none.
  */
 export function openJournal(file: string, clock: Clock): Journal {
   const text = isThere(file) ? readPlain(file, bytesMost) : Buffer.alloc(0);

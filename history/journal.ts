@@ -13,17 +13,26 @@ import type { Resource } from "./resource.ts";
 export const ownParts = ["store", "proxy", "disk", "memory", "harness"] as const;
 export type OwnPart = (typeof ownParts)[number];
 
-/** How the wait for the system to be empty ended; unseen: nothing moved any more, and what was left could not be looked at. */
+/**
+ * How the wait for the system to be empty ended; unseen: nothing moved any more, and what was left could not be looked
+ * at.
+ */
 export const drainOutcomes = ["drained", "stuck", "late", "stopped", "unseen"] as const;
 export type DrainOutcome = (typeof drainOutcomes)[number];
 
 export type Phase = "load" | "heal" | "drain" | "scan" | "over";
 
-/** `seq` counts from 0 in each journal, so that a line that was lost is missed; those of before it was written have none. */
+/**
+ * `seq` counts from 0 in each journal, so that a line that was lost is missed; those of before it was written have
+ * none.
+ */
 export type JournalLine = { readonly at: number; readonly seq?: number } & (
   | { readonly type: "environment"; readonly handles: Json }
   | { readonly type: "phase"; readonly phase: Phase }
-  /** `slot` is the place in the fleet, `incarnation` this life of it: unique in the run, also the name of its history file. */
+  /**
+   * `slot` is the place in the fleet, `incarnation` this life of it: unique in the run, also the name of its history
+   * file.
+   */
   | {
       readonly type: "spawned";
       readonly identity: ProcessIdentity;
@@ -94,16 +103,27 @@ export type Evidence =
   | { readonly proven: true; readonly facts: { readonly [name: string]: Json } }
   | { readonly proven: false; readonly why: string };
 
-/** A fact of a fault that ended the store, there where it is more than nothing: the last so many ms of what it had answered. */
+/**
+ * A fact of a fault that ended the store, there where it is more than nothing: the last so many ms of what it had
+ * answered.
+ */
 export const mayForgetMs = "mayForgetMs";
 
-/** A producer or worker that could not write its history any more ends at once, with this code: nothing happens that is not on file. */
+/**
+ * A producer or worker that could not write its history any more ends at once, with this code: nothing happens that is
+ * not on file.
+ */
 export const unwritableCode = 74;
 
-/** A fact of a fault that takes hold of connections: `kernel` where those of the system itself were seen to be hit, `probe` where only ours were. */
+/**
+ * A fact of a fault that takes hold of connections: `kernel` where those of the system itself were seen to be hit,
+ * `probe` where only ours were.
+ */
 export const seenBy = "seenBy";
 
-/** Whom the processes of the run were connected to from the beginning of the load to its end, by looks once a second. */
+/**
+ * Whom the processes of the run were connected to from the beginning of the load to its end, by looks once a second.
+ */
 export interface Connections {
   /** Where those reach it who have no links of their own. */
   readonly store: readonly string[];
@@ -125,7 +145,10 @@ export interface ProcessConnections {
   /** To the store itself in spite of its links, or through another's. */
   readonly past: readonly string[];
   readonly elsewhere: readonly string[];
-  /** Of what was open in those looks, by the kernel's count: to and from the store in any way, and elsewhere. Absent where nobody counts. */
+  /**
+   * Of what was open in those looks, by the kernel's count: to and from the store in any way, and elsewhere. Absent
+   * where nobody counts.
+   */
   readonly bytes?: { readonly sent: number; readonly received: number; readonly elsewhere: number };
 }
 

@@ -1,15 +1,16 @@
 /**
- * How late what was due was started: the time that it waited while somebody well had a hand free, and nothing excused it. Whole
- * seconds count, in which one of its hands was never taken, or half of them were free on average; and only where the queue could
- * have done better than it did:
+ * How late what was due was started: the time that it waited while somebody well had a hand free, and nothing excused
+ * it. Whole seconds count, in which one of its hands was never taken, or half of them were free on average; and only
+ * where the queue could have done better than it did:
  *
  *   due ──────────────┬ others, sent later, are started ─────────────┬ started
  *    └ counts where    └ counts where any worker has a hand free      │
  *      a worker does nothing at all, or nothing is started            │
  *               └─ hit on a worker that may have it ── recovery ─┘ does not count
  *
- * For a queue that works off what waits in its turn, as fast as its machine lets it, may have hands free for want of a processor.
- * While whoever started it had its own hands full it is counted apart: it may have lain behind these, read ahead.
+ * For a queue that works off what waits in its turn, as fast as its machine lets it, may have hands free for want of a
+ * processor. While whoever started it had its own hands full it is counted apart: it may have lain behind these, read
+ * ahead.
  */
 import { convalescenceNs, hasHandsToSpare, isIdle, wellSeconds } from "./hands.ts";
 import { disconnecting, hitsOf, silencesOf, type Hit } from "./hits.ts";
@@ -36,10 +37,16 @@ export interface Lateness {
 }
 
 export interface LateTimes {
-  /** Nothing that waits from the one to the other is later than that, ns; 0 where it is too short to be lateness. At once, for ten million jobs. */
+  /**
+   * Nothing that waits from the one to the other is later than that, ns; 0 where it is too short to be lateness. At
+   * once, for ten million jobs.
+   */
   most(due: number, startedAt: number): number;
   of(wait: Wait): Lateness;
-  /** What would count of so long a wait (ns) of a job that is due then, which others overtake; as long as it lies there the run goes on. */
+  /**
+   * What would count of so long a wait (ns) of a job that is due then, which others overtake; as long as it lies there
+   * the run goes on.
+   */
   seen(due: number, waitNs: number, orderNs: number): number;
 }
 
@@ -111,7 +118,10 @@ function clockOf(counts: Uint8Array): SecondClock {
   return (from, to) => (to <= from ? 0 : passed(to) - passed(from));
 }
 
-/** By second, 1 where some worker that was well had a hand free all through it; and where one did nothing, or nothing was started. */
+/**
+ * By second, 1 where some worker that was well had a hand free all through it; and where one did nothing, or nothing
+ * was started.
+ */
 function ableSeconds(ledger: Ledger, seconds: number): { readonly free: Uint8Array; readonly idle: Uint8Array } {
   const free = new Uint8Array(seconds);
   const idle = new Uint8Array(seconds);
@@ -127,7 +137,10 @@ function ableSeconds(ledger: Ledger, seconds: number): { readonly free: Uint8Arr
   return { free, idle };
 }
 
-/** What may have been had by `over` may have been with whom this befell, from when on it was; then it may take until then. ns since origin. */
+/**
+ * What may have been had by `over` may have been with whom this befell, from when on it was; then it may take until
+ * then. ns since origin.
+ */
 interface Excused {
   readonly from: number;
   readonly over: number;
@@ -200,7 +213,10 @@ function* unexcused(
 
 const empty = new Float64Array();
 
-/** By priority (0 for all together) and second: when the latest sent of those was due at the soonest that were started by its end, ns since origin. */
+/**
+ * By priority (0 for all together) and second: when the latest sent of those was due at the soonest that were started
+ * by its end, ns since origin.
+ */
 function latestSentBySecond(ledger: Ledger, seconds: number): readonly Float64Array[] {
   const { sentAt, firstStartAt, delay, priority } = ledger.columns;
   const classes = Math.max(1, ledger.run.priorities.length + 1);

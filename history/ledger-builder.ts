@@ -1,7 +1,7 @@
 /**
  * From the journal and the history files to the ledger: two passes over the files and one over the journal. About 36
- * bytes a job (one more where jobs have priorities, two and a half while it reads) and 18 bytes an event of an exceptional job, whatever
- * the number of records.
+ * bytes a job (one more where jobs have priorities, two and a half while it reads) and 18 bytes an event of an
+ * exceptional job, whatever the number of records.
  */
 import { readColumns } from "./columns.ts";
 import { deathsOf, lastWordsIn, stopsFrom } from "./deaths.ts";

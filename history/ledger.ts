@@ -87,7 +87,10 @@ export interface Death extends Exit {
   readonly slot: number;
   /** ns since origin. */
   readonly at: number;
-  /** `itself`: it exited, or ended for what it did, as when its heap was exhausted. `outside`: by a signal that others send. */
+  /**
+   * `itself`: it exited, or ended for what it did, as when its heap was exhausted. `outside`: by a signal that others
+   * send.
+   */
   readonly by: "itself" | "outside";
   /** The end of what it printed, oldest first. */
   readonly lastWords: readonly string[];
@@ -165,7 +168,10 @@ export interface Integrity {
   readonly bent: readonly string[];
   /** Why lines of the journal may be missing, undefined when none can be. */
   readonly journal: string | undefined;
-  /** Files whose records may be missing: the file is gone, shorter than it was, has a gap, or nobody knows how its process ended. */
+  /**
+   * Files whose records may be missing: the file is gone, shorter than it was, has a gap, or nobody knows how its
+   * process ended.
+   */
   readonly incomplete: readonly { readonly incarnation: number; readonly role: Role; readonly why: string }[];
   readonly records: number;
 }
@@ -200,7 +206,9 @@ export interface RunFacts {
   readonly leftOut: readonly string[];
   /** The guarantees that the scenario means to put under threat. */
   readonly exercises: readonly string[];
-  /** Share of jobs that may be sent more than `lateAfterMs` after their intended time before the load counts as not met. */
+  /**
+   * Share of jobs that may be sent more than `lateAfterMs` after their intended time before the load counts as not met.
+   */
   readonly load: { readonly lateShare: number; readonly lateAfterMs: number };
 }
 
@@ -211,17 +219,23 @@ export interface Ledger {
   readonly columns: Columns;
   /**
    * True for jobs whose life is kept: all that any record names, but those that were sent, acknowledged, started, ended
-   * (and, where the system tells, accepted as done, after that) just once, as attempt 1, with no failure planned, and have no other record.
+   * (and, where the system tells, accepted as done, after that) just once, as attempt 1, with no failure planned, and
+   * have no other record.
    */
   isExceptional(job: number): boolean;
-  /** Exceptional jobs in ascending order with their lives in order of time. Runs over packed arrays; call it once per check. */
+  /**
+   * Exceptional jobs in ascending order with their lives in order of time. Runs over packed arrays; call it once per
+   * check.
+   */
   exceptions(): Iterable<{ readonly job: number; readonly life: readonly LifeEvent[] }>;
   /** One job's whole life, empty when it is not exceptional. */
   life(job: number): readonly LifeEvent[];
   readonly incarnations: readonly Incarnation[];
   /** Whether that process started a job whose script ends it. */
   startedKiller(incarnation: number): boolean;
-  /** By incarnation, gaps between its ticks that are no stalls, and yet longer than they have to be. ns since origin. */
+  /**
+   * By incarnation, gaps between its ticks that are no stalls, and yet longer than they have to be. ns since origin.
+   */
   readonly hiccups: ReadonlyMap<number, readonly { readonly from: number; readonly to: number }[]>;
   /** By incarnation, when it was ready to work; none that never was. */
   readonly readyAt: ReadonlyMap<number, number>;

@@ -1,7 +1,7 @@
 /**
  * The second pass over the records: the whole lives of exceptional jobs, packed into 18 bytes an event, job by job. The
- * first pass counted them, so each event goes straight to its job's own stretch, which is put into order of time afterwards.
- * And of ids that seemed to come twice, who has them.
+ * first pass counted them, so each event goes straight to its job's own stretch, which is put into order of time
+ * afterwards. And of ids that seemed to come twice, who has them.
  */
 import { attemptOf, codeOf, kindNames, slotF64, slotU32 } from "./encode.ts";
 import { kinds } from "./record.ts";
@@ -48,7 +48,8 @@ interface Members {
 function exceptionalJobs({ columns, mentions, odd }: FirstPass, tellsSettlements: boolean): Members {
   const { outcome, starts, ends, acceptedDone, plannedFailures, delay } = columns;
   const jobs = mentions.length;
-  // Sent (and said to be delayed), acknowledged, started, ended (and accepted) once each, and nothing else: a clean job has as many records.
+  // Sent (and said to be delayed), acknowledged, started, ended (and accepted) once each, and nothing else: a clean job
+  // has as many records.
   const cleanMentions = tellsSettlements ? 5 : 4;
   const cleanDone = tellsSettlements ? 1 : 0;
   const bits = new Uint32Array(Math.ceil(jobs / 32));
@@ -89,7 +90,9 @@ function onesOf(word: number): number {
   return Math.imul((fours + (fours >>> 4)) & 0x0f0f0f0f, 0x01010101) >>> 24;
 }
 
-/** Events of the n-th exceptional job: from begins[n] to ends[n] - 1. `head` is a record's own kind, attempt and code. */
+/**
+ * Events of the n-th exceptional job: from begins[n] to ends[n] - 1. `head` is a record's own kind, attempt and code.
+ */
 interface Packed {
   readonly begins: Uint32Array;
   readonly ends: Uint32Array;

@@ -41,8 +41,8 @@ export function offered(ledger: Ledger): Offered {
 }
 
 /**
- * Whether at that time (ns since origin) the job's producer was killed or paused, or had just been. Producers take turns:
- * job n is sent by the slot n modulo their number.
+ * Whether at that time (ns since origin) the job's producer was killed or paused, or had just been. Producers take
+ * turns: job n is sent by the slot n modulo their number.
  */
 function producerAway({ incidents, incarnations }: Ledger): (job: number, at: number) => boolean {
   const slots = new Set(incarnations.filter(({ role }) => role === "producer").map(({ slot }) => slot));

@@ -1,4 +1,6 @@
-/** How much of a processor each process used, as its ticks tell: about once a second, whatever the length of the run. */
+/**
+ * How much of a processor each process used, as its ticks tell: about once a second, whatever the length of the run.
+ */
 
 /** ns since the origin, and the microseconds of processor time (user and system) that the process had used by then. */
 export interface ProcessorTime {

@@ -104,7 +104,8 @@ test("what looks like a record by chance is none: the end of one and the beginni
   const written = slots(14);
   header(written, 5);
   for (let n = 0; n < 13; n++) encode(written, n + 1, n, 1e12 + n, "send", { job: n, aux: 1e12 + n });
-  // Behind record 9: from byte 24 of record 10 on: its intended time, and the number of record 11, which is that of a kind.
+  // Behind record 9: from byte 24 of record 10 on: its intended time, and the number of record 11, which is that of a
+  // kind.
   const from = 11 * recordBytes - 3;
   const cut = new Uint8Array([...written.bytes.subarray(0, from), ...written.bytes.subarray(from + 24)]);
   expect(read(cut)).toMatchObject({

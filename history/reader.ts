@@ -1,6 +1,6 @@
 /**
- * Reads a history file piece by piece into one buffer that is used again and again, and says what is wrong with the file.
- * The visitor loops over whole records in place; a torn last block (its writer was killed) is left out.
+ * Reads a history file piece by piece into one buffer that is used again and again, and says what is wrong with the
+ * file. The visitor loops over whole records in place; a torn last block (its writer was killed) is left out.
  */
 import { readSync } from "node:fs";
 import { basename, join } from "node:path";
@@ -44,8 +44,8 @@ export interface FileState {
 }
 
 /**
- * Called for each piece: records in slots `from` to `to - 1`, between which there are heads of blocks, with a kind that no
- * record has (`blockMark`) and about no job. The piece is only valid during the call.
+ * Called for each piece: records in slots `from` to `to - 1`, between which there are heads of blocks, with a kind that
+ * no record has (`blockMark`) and about no job. The piece is only valid during the call.
  */
 export type Visit = (piece: Slots, from: number, to: number, author: Author) => void;
 
@@ -60,7 +60,10 @@ export const historyFile = (directory: string, incarnation: number): string =>
 /** Of the processes of one run. */
 const filesMost = 100_000;
 
-/** All history files of a directory, none where it is gone, in the order of their incarnations. @throws NotPlain for too many */
+/**
+ * All history files of a directory, none where it is gone, in the order of their incarnations. @throws NotPlain for too
+ * many
+ */
 export const historySources = (directory: string): readonly HistorySource[] =>
   namesIn(directory, filesMost)
     .filter((name) => /^\d{1,10}\.bin$/.test(name))
@@ -96,7 +99,8 @@ let shared: Slots | undefined;
 
 /**
  * Reads it all, front to back. Reading is synchronous and its buffer shared: a visitor must not read another file.
- * @param before what was found when it was read before: the same records are visited, and are not held against their checksums again
+ * @param before what was found when it was read before: the same records are visited, and are not held against their
+ * checksums again
  */
 export function readHistory(source: HistorySource, visit: Visit, before?: Pick<FileState, "records">): FileState {
   const state: Reading = {
@@ -231,8 +235,8 @@ interface Order {
 }
 
 /**
- * The end of the records that follow each other. Where some were lost, those behind the gap are read, if they are records: a
- * piece that begins in the middle of one may look like one, but not like two that follow each other.
+ * The end of the records that follow each other. Where some were lost, those behind the gap are read, if they are
+ * records: a piece that begins in the middle of one may look like one, but not like two that follow each other.
  */
 function inOrder(block: Slots, from: number, to: number, order: Order): number {
   const { u32 } = block;

@@ -1,6 +1,7 @@
 /**
- * Whether an id was given to two jobs, for millions of them, in two passes over their prints: the first marks prints that came
- * twice, or look as if they had; the second keeps who has those, and they alone are compared, by 64 bits of their prints.
+ * Whether an id was given to two jobs, for millions of them, in two passes over their prints: the first marks prints
+ * that came twice, or look as if they had; the second keeps who has those, and they alone are compared, by 64 bits of
+ * their prints.
  */
 import { crc32 } from "node:zlib";
 import type { Fields } from "./encode.ts";
@@ -36,14 +37,19 @@ export interface Receipts {
 /** While it is read: two and a half bytes a job. */
 export interface GrowingReceipts {
   told: number;
-  /** Bits by a part of the first print: it came. In the second pass its room is that of the kept: both prints and the job of each. */
+  /**
+   * Bits by a part of the first print: it came. In the second pass its room is that of the kept: both prints and the
+   * job of each.
+   */
   readonly once: Uint32Array;
   /** It came again. */
   readonly again: Uint32Array;
   kept: number;
 }
 
-/** Of those that share nothing one in twenty looks as if it did, and the one before it: there is just room for these. */
+/**
+ * Of those that share nothing one in twenty looks as if it did, and the one before it: there is just room for these.
+ */
 const bitsOfEach = 10;
 const wordsOfKept = 3;
 const roomLeast = 3_000;

@@ -13,7 +13,10 @@ import { messageOf } from "../std/user-error.ts";
 export interface Recorder {
   /** Takes 0.1 us and never throws; the time is now. It leaves at the end of this turn even if nobody commits. */
   append(kind: Kind, fields?: Fields): void;
-  /** The same for an answer: its `micros` end at the very moment under which it is on file, so that the two tell when it was asked. */
+  /**
+   * The same for an answer: its `micros` end at the very moment under which it is on file, so that the two tell when it
+   * was asked.
+   */
   answer(kind: Kind, askedNs: number, aux: number): void;
   /**
    * Resolves after everything appended so far has left. All callers in one turn share one promise and one write.

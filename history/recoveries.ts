@@ -5,12 +5,14 @@
  *   start ────── hit ───────────────────────────── next start, or the owner's own settlement
  *                 └ counted from here, as history/watching.ts does: a hit on anybody else adds nothing
  *
- * What a hit is, and whether its beginning or its end counts, is what `recoversFrom` says of its effect. One that has not gone
- * on when nobody looks any more, and that the store still holds, is open: it counts with all that it has waited.
+ * What a hit is, and whether its beginning or its end counts, is what `recoversFrom` says of its effect. One that has
+ * not gone on when nobody looks any more, and that the store still holds, is open: it counts with all that it has
+ * waited.
  *
- * An owner that had ended its run before the hit may have settled it before as well, and only heard of it afterwards: if
- * nobody else went on with the job, it counts from the end of the fault. One that had failed it shortly before, or failed it
- * later, may not have been heard: it was not where the job is started again under its number, or stays in somebody's hands.
+ * An owner that had ended its run before the hit may have settled it before as well, and only heard of it afterwards:
+ * if nobody else went on with the job, it counts from the end of the fault. One that had failed it shortly before, or
+ * failed it later, may not have been heard: it was not where the job is started again under its number, or stays in
+ * somebody's hands.
  */
 import { effects } from "./effects.ts";
 import { fates, fatesOf } from "./fates.ts";
@@ -97,7 +99,9 @@ function causelessStarts(ledger: Ledger, job: number, life: readonly LifeEvent[]
 
 interface Hit {
   readonly incident: Incident | undefined;
-  /** What was in flight at this moment was hit; and what it began until it was surely back, with what it had received. */
+  /**
+   * What was in flight at this moment was hit; and what it began until it was surely back, with what it had received.
+   */
   readonly at: Moment;
   readonly backBy: number;
   readonly countedFrom: number;

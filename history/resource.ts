@@ -1,6 +1,6 @@
 /**
- * A resource is what a fault takes hold of and a schedule keeps apart: a process by its slot, its link, its clock, the store or
- * the store's clock. Plans and journals hold it as text, which is put together and taken apart here alone.
+ * A resource is what a fault takes hold of and a schedule keeps apart: a process by its slot, its link, its clock, the
+ * store or the store's clock. Plans and journals hold it as text, which is put together and taken apart here alone.
  */
 import type { Role } from "./record.ts";
 

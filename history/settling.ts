@@ -1,11 +1,13 @@
 /**
- * How far a process's settlements had come through, as far as the record tells: where a store cannot keep up, a failure that
- * nobody confirms is not settled before the ends are that came after it.
+ * How far a process's settlements had come through, as far as the record tells: where a store cannot keep up, a failure
+ * that nobody confirms is not settled before the ends are that came after it.
  */
 import { oncePer } from "../std/once.ts";
 import { never, secondOf, tickNs, type Ledger } from "./ledger.ts";
 
-/** Of one process, by second since the origin: ticks of the latest end in it, and of the latest that was answered in it. */
+/**
+ * Of one process, by second since the origin: ticks of the latest end in it, and of the latest that was answered in it.
+ */
 interface Ends {
   readonly ended: number[];
   readonly answered: number[];
@@ -41,7 +43,10 @@ function raise(latest: number[], at: number, to: number): void {
   if ((latest[second] ?? 0) < to) latest[second] = to;
 }
 
-/** ns since origin by which it was heard with what it ended at that time or later: never, if it was not; at once, where it ended nothing more. */
+/**
+ * ns since origin by which it was heard with what it ended at that time or later: never, if it was not; at once, where
+ * it ended nothing more.
+ */
 export function heardBy(ledger: Ledger, incarnation: number, at: number): number {
   const ends = ledger.run.tellsSettlements && incarnation !== 0 ? endsOf(ledger).get(incarnation) : undefined;
   if (ends === undefined) return at;

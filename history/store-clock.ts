@@ -22,8 +22,8 @@ const bentGapNsMax = 250e6;
 const grainMs = 1;
 
 /**
- * Whether that much time can have passed for the store between two moments (ns since origin): what really passed, and what
- * its clock went ahead beside. A step back takes nothing away again: a wait that was half over is still half over.
+ * Whether that much time can have passed for the store between two moments (ns since origin): what really passed, and
+ * what its clock went ahead beside. A step back takes nothing away again: a wait that was half over is still half over.
  * @returns undefined where the clock is not known well enough to deny it
  */
 export function mayHavePassed(clock: StoreClock, from: number, to: number, ms: number): boolean | undefined {
@@ -41,7 +41,10 @@ export function mayHavePassed(clock: StoreClock, from: number, to: number, ms: n
   return known ? false : undefined;
 }
 
-/** How much more than the time that really passed the clock showed between sample n - 1 and n; undefined where nobody asked. */
+/**
+ * How much more than the time that really passed the clock showed between sample n - 1 and n; undefined where nobody
+ * asked.
+ */
 function wentAheadMs({ at, ms, widthMs, bent }: StoreClock, n: number): number | undefined {
   const [before, after] = [at[n - 1], at[n]];
   if (before === undefined || after === undefined || after - before > gapNsMax) return undefined;
@@ -63,8 +66,8 @@ function lastBegun({ at, widthMs }: StoreClock, moment: number): number {
 }
 
 /**
- * What it showed at that moment at the least and at the most, ms since 1970: reckoned from the answer nearest to it that no
- * fault bent, which was true at some time while it was under way; undefined where there is none.
+ * What it showed at that moment at the least and at the most, ms since 1970: reckoned from the answer nearest to it
+ * that no fault bent, which was true at some time while it was under way; undefined where there is none.
  */
 export function shownAt(
   { at, ms, widthMs, bent }: StoreClock,

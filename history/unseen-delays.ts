@@ -1,6 +1,7 @@
 /**
- * What may have kept a recovery, and is on nobody's record: all who had watched the silent owner were gone; somebody took the job over and
- * fell silent before it had begun it; or whoever went on with it had received it while it was silent itself.
+ * What may have kept a recovery, and is on nobody's record: all who had watched the silent owner were gone; somebody
+ * took the job over and fell silent before it had begun it; or whoever went on with it had received it while it was
+ * silent itself.
  */
 import { afterglowNs, isTakenForGone } from "./excuses.ts";
 import { silencesOf, type Silence } from "./hits.ts";

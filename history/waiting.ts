@@ -16,7 +16,10 @@ export function dueTimes({ columns: { outcome, answeredAt, delay }, incidents }:
   };
 }
 
-/** By second: jobs that were due all through it, and started later. `exposed`: all that were due and started; `waited`: those that waited for any of these seconds. */
+/**
+ * By second: jobs that were due all through it, and started later. `exposed`: all that were due and started; `waited`:
+ * those that waited for any of these seconds.
+ */
 export function waitingBySecond(
   { columns: { firstStartAt }, rates }: Ledger,
   dueAt: DueAt,
@@ -50,8 +53,8 @@ const convalescenceNs = 2 * secondNs;
 export type Surroundings = "calm" | "backlog";
 
 /**
- * How it was around a moment (ticks since the origin) for whoever enqueued: next to nothing waited, or at least half of the most that ever
- * did; undefined in between, while a fault was in force, and where there never was a backlog.
+ * How it was around a moment (ticks since the origin) for whoever enqueued: next to nothing waited, or at least half of
+ * the most that ever did; undefined in between, while a fault was in force, and where there never was a backlog.
  */
 export function surroundings(ledger: Ledger): (ticks: number) => Surroundings | undefined {
   const { waiting } = waitingBySecond(ledger, dueTimes(ledger));

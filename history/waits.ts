@@ -1,4 +1,7 @@
-/** All that waited for a start, each from when it was due by the queue's own terms: first runs, delayed ones, and retries. */
+/**
+ * All that waited for a start, each from when it was due by the queue's own terms: first runs, delayed ones, and
+ * retries.
+ */
 import { wellFor } from "./hits.ts";
 import { delayUnitMs, never, outcomes, tickNs, type Ledger, type LifeEvent } from "./ledger.ts";
 
@@ -90,7 +93,10 @@ function waitNs(
   return [least, least * (1 + jitter)];
 }
 
-/** When that failure had surely been accepted, as it was: whoever was hit said it when that was over, or before it was gone. */
+/**
+ * When that failure had surely been accepted, as it was: whoever was hit said it when that was over, or before it was
+ * gone.
+ */
 function settledBy(ledger: Ledger, { incarnation, at }: LifeEvent): number {
   const { settleMs } = ledger.run.bounds;
   const exitedAt = ledger.incarnations.find((one) => one.incarnation === incarnation)?.exitedAt;

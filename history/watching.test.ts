@@ -63,7 +63,8 @@ test("what somebody saw who is gone, whoever comes after him has to see for hims
   first.killed();
   run.at(21_000).process("worker", { spawned: "now" });
   const { counted, countedAnew, deadline } = watchingOf(run.at(60_000).ledger());
-  // Its lease and a second and a half more, since it was heard for the last time; then the other's lease, which is none of the queue's time.
+  // Its lease and a second and a half more, since it was heard for the last time; then the other's lease, which is none
+  // of the queue's time.
   expect(tens(countedAnew(13_000e6, 26_000e6))).toBe(6_500);
   expect(tens(countedAnew(13_000e6, 29_500e6))).toBe(10_000);
   expect(tens(counted(13_000e6, 26_000e6))).toBe(11_500);
@@ -106,7 +107,10 @@ test("without any worker, and after the last one, no time passes", () => {
   expect(watchingOf(gone.at(60_000).ledger()).counted(10e9, 59e9)).toBe(0);
 });
 
-/** Two hands each in two workers, of which one dies with two jobs at 10 s; the other's run until 30 s. What happens then? */
+/**
+ * Two hands each in two workers, of which one dies with two jobs at 10 s; the other's run until 30 s. What happens
+ * then?
+ */
 function full(then: (run: History, worker: ScriptedProcess, producer: ScriptedProcess) => void) {
   const run = history({ jobs: 8, concurrency: 2 });
   const producer = run.process("producer");

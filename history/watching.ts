@@ -1,7 +1,7 @@
 /**
- * The time in which a lost job could have been found. Somebody has to watch its silent holder for a lease, and what follows
- * takes a store and a worker in touch with it that has a hand free: where there was none of these, no time passes for the
- * queue. A hit on anybody else adds nothing.
+ * The time in which a lost job could have been found. Somebody has to watch its silent holder for a lease, and what
+ * follows takes a store and a worker in touch with it that has a hand free: where there was none of these, no time
+ * passes for the queue. A hit on anybody else adds nothing.
  *
  *   loss ──────┬ somebody in touch ── lease ──┬─── ( no store, no worker, no hand ) ───┬ next start
  *              └ not counted before           └ counted, but not what is in brackets ──┘
@@ -92,7 +92,10 @@ interface Watched {
   readonly counts: readonly Span[];
 }
 
-/** From when a watcher had been in touch for a lease, at a stretch, until it was gone; whoever comes after it has to watch anew. */
+/**
+ * From when a watcher had been in touch for a lease, at a stretch, until it was gone; whoever comes after it has to
+ * watch anew.
+ */
 function sinceLease({ inTouch, to }: Watcher, since: number, leaseNs: number): readonly Span[] {
   const stretch = inTouch.find((span) => Math.max(since, span.from) + leaseNs <= span.to);
   return stretch === undefined ? [] : [{ from: Math.max(since, stretch.from) + leaseNs, to }];

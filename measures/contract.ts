@@ -77,8 +77,8 @@ export interface Measure {
   readonly about: string;
   measure(ledger: Ledger): Measured;
   /**
-   * What it is made of, one by one. A threshold on a measure that tells it is exact for any percentile, phase and priority, and
-   * shows the jobs that it was missed for; on one that does not, it is read off what `measure` gives.
+   * What it is made of, one by one. A threshold on a measure that tells it is exact for any percentile, phase and
+   * priority, and shows the jobs that it was missed for; on one that does not, it is read off what `measure` gives.
    */
   eachSample?(ledger: Ledger, tell: TellSample): void;
   /** Of a job there is one sample at most: what is still to come can be counted before the run is over. */

@@ -4,7 +4,8 @@
  * histogram by number, which is ten times as fast as one by one.
  *
  * What was not over yet counts with its age, or those that wait longest would make a distribution look better by never
- * ending. A percentile is exact as long as it would be the same if none of them ever ended; from there on it is "at least".
+ * ending. A percentile is exact as long as it would be the same if none of them ever ended; from there on it is "at
+ * least".
  */
 import { build, encodeIntoCompressedBase64, type Histogram } from "hdr-histogram-js";
 import { tickNs } from "../history/ledger.ts";

@@ -7,7 +7,10 @@ import { forEachJob, type Stretch } from "./spans.ts";
 
 type Line = (number | null)[];
 
-/** From the intended time of each job; null for a second in which no job has both times. What was never over counts with its age. */
+/**
+ * From the intended time of each job; null for a second in which no job has both times. What was never over counts with
+ * its age.
+ */
 export function overTime(ledger: Ledger, stretch: Stretch) {
   const seconds = ledger.rates.intended.length;
   const empty = (): Line => Array.from({ length: seconds }, () => null);

@@ -34,7 +34,9 @@ export function forEachJob(
   }
 }
 
-/** Spans, each in the part to which its moment belongs: before the first fault, until the last one was over, after it. */
+/**
+ * Spans, each in the part to which its moment belongs: before the first fault, until the last one was over, after it.
+ */
 export interface Spans {
   /** In ticks; `at` since the origin. */
   add(at: number, span: number, isOver: boolean): void;

@@ -5,8 +5,8 @@ import type { Stretch, TimeOf } from "./spans.ts";
 import { oncePer } from "../std/once.ts";
 
 /**
- * Until when jobs are waited for, in ticks: the end of the drain. What has not happened by then never did; the workers are
- * sent home afterwards.
+ * Until when jobs are waited for, in ticks: the end of the drain. What has not happened by then never did; the workers
+ * are sent home afterwards.
  */
 export function watchedTo({ phases, drain }: Ledger): number {
   const over = drain === undefined ? phases.drainTo : phases.drainFrom + drain.seconds * 1e9;
@@ -20,8 +20,8 @@ export const sending = ({ columns: { sentAt } }: Ledger): Stretch => ({
 });
 
 /**
- * Its acknowledgement. Without an answer it is waited for to the end, or until its client gave up; not where a fault took
- * the client away. A refusal is an answer.
+ * Its acknowledgement. Without an answer it is waited for to the end, or until its client gave up; not where a fault
+ * took the client away. A refusal is an answer.
  */
 export function acknowledgement(ledger: Ledger): Stretch {
   const { outcome, answeredAt } = ledger.columns;
@@ -74,8 +74,8 @@ export function lessDelay({ columns: { delay } }: Ledger, { until, waitedTo }: S
 }
 
 /**
- * Its accepted settlement; the end of its last run where the system does not tell settlements, or where the word of this
- * one was lost with the process that waited for it.
+ * Its accepted settlement; the end of its last run where the system does not tell settlements, or where the word of
+ * this one was lost with the process that waited for it.
  */
 export function finishedAt(ledger: Ledger): TimeOf {
   const { settledAt, lastEndAt, place } = ledger.columns;
@@ -89,7 +89,10 @@ export function finishedAt(ledger: Ledger): TimeOf {
   };
 }
 
-/** By job, when the last run of one that is dead was over, and nobody told of its settlement; undefined where there is none. */
+/**
+ * By job, when the last run of one that is dead was over, and nobody told of its settlement; undefined where there is
+ * none.
+ */
 const deathsUntold = oncePer((ledger: Ledger): Uint32Array | undefined => {
   const { settledAt } = ledger.columns;
   const { of } = fatesOf(ledger);

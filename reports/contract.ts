@@ -1,4 +1,7 @@
-/** Result: one run's whole outcome as one plain value, and the seam of those who tell it. result.json is its JSON. Types only. */
+/**
+ * Result: one run's whole outcome as one plain value, and the seam of those who tell it. result.json is its JSON. Types
+ * only.
+ */
 import type { Example, Counts } from "../checks/contract.ts";
 import type { BlindShare } from "../history/blind-share.ts";
 import type { Death, Incarnation, Incident, OwnTrouble, Phases } from "../history/ledger.ts";

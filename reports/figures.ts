@@ -1,4 +1,6 @@
-/** How figures are written, the same in every report: thousands apart, milliseconds with as many digits as one can use. */
+/**
+ * How figures are written, the same in every report: thousands apart, milliseconds with as many digits as one can use.
+ */
 import type { Json } from "../std/json.ts";
 
 const grouped = (value: number, decimals: number): string =>

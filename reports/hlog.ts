@@ -1,6 +1,6 @@
 /**
- * Every latency as a histogram log, which HdrHistogram's own tools read, merge and plot: one line for each distribution,
- * by its tag, for the whole run.
+ * Every latency as a histogram log, which HdrHistogram's own tools read, merge and plot: one line for each
+ * distribution, by its tag, for the whole run.
  */
 import type { Reporter, Result } from "./contract.ts";
 import { nsPerSecond } from "./life.ts";

@@ -1,4 +1,6 @@
-/** How a percentile is told, the same in every report: as it is, or as what it is at least where some were never over. */
+/**
+ * How a percentile is told, the same in every report: as it is, or as what it is at least where some were never over.
+ */
 import type { Figure, Percentiles } from "../measures/contract.ts";
 import { duration, milliseconds, plural } from "./figures.ts";
 import type { Result } from "./contract.ts";

@@ -1,4 +1,6 @@
-/** The run's figures as Prometheus text, for those who push them to a gateway and watch them from release to release. */
+/**
+ * The run's figures as Prometheus text, for those who push them to a gateway and watch them from release to release.
+ */
 import type { Figure, Percentiles } from "../measures/contract.ts";
 import type { Reporter, Result } from "./contract.ts";
 import { legible } from "./markup.ts";

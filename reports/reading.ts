@@ -7,8 +7,8 @@ import type { Guarantee, Result } from "./contract.ts";
 import { count, duration, isRecord, plural } from "./figures.ts";
 
 /**
- * How a guarantee stands, in the words of the reports. Unclaimed ones are shown and never alarm, nor do untried ones, which
- * the scenario does not threaten: nothing was exposed, so nothing is said of them.
+ * How a guarantee stands, in the words of the reports. Unclaimed ones are shown and never alarm, nor do untried ones,
+ * which the scenario does not threaten: nothing was exposed, so nothing is said of them.
  */
 export type Standing = "pass" | "fail" | "unknown" | "unexposed" | "untried" | "not-claimed" | "not-observable";
 

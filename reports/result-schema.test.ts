@@ -6,7 +6,9 @@ import type { Result } from "./contract.ts";
 import { json } from "./json.ts";
 import { resultSchema, resultSchemaText } from "./result-schema.ts";
 
-/** A value as JSON keeps it: what may be undefined may be absent; JSON knows no readonly. Free JSON is not looked into. */
+/**
+ * A value as JSON keeps it: what may be undefined may be absent; JSON knows no readonly. Free JSON is not looked into.
+ */
 type Stored<T> = [z.core.util.JSONType] extends [T]
   ? "json"
   : T extends readonly unknown[]

@@ -1,4 +1,7 @@
-/** No room reaches, by whatever way round, for one that reaches for it: found in the imports that there are, not in the table. */
+/**
+ * No room reaches, by whatever way round, for one that reaches for it: found in the imports that there are, not in the
+ * table.
+ */
 import { posix } from "node:path";
 import { references, type Source } from "./references.ts";
 

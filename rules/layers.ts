@@ -1,6 +1,7 @@
 /**
- * The house rule as a program: which room may reach for what, and why. An arrow that is not in the table is a violation,
- * whatever the way it is drawn: an import, a type, a re-export, an import at run time, a module started as a process.
+ * The house rule as a program: which room may reach for what, and why. An arrow that is not in the table is a
+ * violation, whatever the way it is drawn: an import, a type, a re-export, an import at run time, a module started as a
+ * process.
  */
 import { lineOf, nodesOf, parse, references, type Node, type Reference, type Source } from "./references.ts";
 

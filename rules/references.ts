@@ -1,4 +1,7 @@
-/** What a module reaches for, in every way that JavaScript and this project have: read from its syntax tree, not by patterns. */
+/**
+ * What a module reaches for, in every way that JavaScript and this project have: read from its syntax tree, not by
+ * patterns.
+ */
 import { posix } from "node:path";
 import { parseSync } from "oxc-parser";
 
@@ -82,7 +85,10 @@ function isTypeOnly(node: Node, kind: "importKind" | "exportKind"): boolean {
   return Array.isArray(names) && names.length > 0 && names.every((name) => isNode(name) && name[kind] === "type");
 }
 
-/** `require("x")`, `require.resolve("x")`, `import.meta.resolve("x")`, and `sibling(import.meta.url, "./x")`, which starts a process. */
+/**
+ * `require("x")`, `require.resolve("x")`, `import.meta.resolve("x")`, and `sibling(import.meta.url, "./x")`, which
+ * starts a process.
+ */
 function called(node: Node): Found | undefined {
   const [first, second] = listOf(node["arguments"]);
   switch (nameOf(node["callee"])) {

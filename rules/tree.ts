@@ -1,4 +1,6 @@
-/** The files of this repository as a commit would hold them: those that git knows, and new ones that it does not ignore. */
+/**
+ * The files of this repository as a commit would hold them: those that git knows, and new ones that it does not ignore.
+ */
 import { execFileSync } from "node:child_process";
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";

@@ -1,4 +1,7 @@
-/** Everybody loses the store for a moment, one after the other and then all at once, and has to be back and at work in time. */
+/**
+ * Everybody loses the store for a moment, one after the other and then all at once, and has to be back and at work in
+ * time.
+ */
 import type { Scenario } from "./contract.ts";
 
 export const comeback = {

@@ -27,7 +27,10 @@ export interface Load {
     /** Whether one job has no text at all. There is never a second one, so that it is known by that. */
     readonly empty?: boolean;
   };
-  /** When the workers come, as a part of the load phase (0 its start, 1 its end). Left out: they are there before the first job. */
+  /**
+   * When the workers come, as a part of the load phase (0 its start, 1 its end). Left out: they are there before the
+   * first job.
+   */
   readonly workersFrom?: number;
   /** The seeded script of each job. */
   readonly work: {
@@ -39,18 +42,23 @@ export interface Load {
     readonly alwaysFailing: number;
     /** Share of jobs that end their worker's process whenever they run: poison. */
     readonly killing: number;
-    /** Share of jobs that must not start before a delay, drawn evenly up to `upToMs` in steps of 10 ms. Left out where the system takes none. */
+    /**
+     * Share of jobs that must not start before a delay, drawn evenly up to `upToMs` in steps of 10 ms. Left out where
+     * the system takes none.
+     */
     readonly delayed: {
       readonly share: number;
       readonly upToMs: number;
-      /** They are all due at the same moments, `upToMs` apart, however long before they come. Left out: each by itself. */
+      /**
+       * They are all due at the same moments, `upToMs` apart, however long before they come. Left out: each by itself.
+       */
       readonly together?: boolean;
     };
   };
   readonly retries: { readonly attempts: number; readonly backoffMs: number };
   /**
-   * By name: the weight by which starts are shared while jobs of all of them wait, and the share of jobs that get it. Shares add up to 1.
-   * Left out where all jobs are alike, or the system takes none.
+   * By name: the weight by which starts are shared while jobs of all of them wait, and the share of jobs that get it.
+   * Shares add up to 1. Left out where all jobs are alike, or the system takes none.
    */
   readonly priorities?: Readonly<Record<string, { readonly weight: number; readonly share: number }>>;
 }
@@ -80,8 +88,8 @@ export interface Scenario<Faults = Record<string, { readonly options: z.ZodType 
   /** Exposed to nothing makes the run unknown. Only what the system claims is asked for. */
   readonly exercises: readonly (keyof Checks & string)[];
   /**
-   * What is fast enough, such as "p99(end-to-end) during quiet < 500ms": docs/thresholds.md. A missed one fails the run, and ends it as
-   * soon as it can no longer be held where that is asked for.
+   * What is fast enough, such as "p99(end-to-end) during quiet < 500ms": docs/thresholds.md. A missed one fails the
+   * run, and ends it as soon as it can no longer be held where that is asked for.
    */
   readonly thresholds?: readonly (string | { readonly threshold: string; readonly endsRunEarly: boolean })[];
 }

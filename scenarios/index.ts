@@ -1,4 +1,7 @@
-/** The catalogue of scenarios. A new one is a file and a line here; names, options and guarantees are checked by the types. */
+/**
+ * The catalogue of scenarios. A new one is a file and a line here; names, options and guarantees are checked by the
+ * types.
+ */
 import type { checks } from "../checks/index.ts";
 import type { faults } from "../chaos/index.ts";
 import { api } from "./api.ts";

@@ -11,7 +11,8 @@ export const priorities = {
     seconds: 30,
     producers: 1,
     workers: 3,
-    // 370 a second together, and the processors stay free. Most of the jobs come in two bursts, each of fifteen seconds' work.
+    // 370 a second together, and the processors stay free. Most of the jobs come in two bursts, each of fifteen
+    // seconds' work.
     concurrency: 8,
     payloadBytes: 200,
     work: {

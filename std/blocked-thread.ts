@@ -1,4 +1,7 @@
-/** Watches from a thread of its own whether the main one still gives way to its event loop while it calls code that is not ours. */
+/**
+ * Watches from a thread of its own whether the main one still gives way to its event loop while it calls code that is
+ * not ours.
+ */
 import { writeSync } from "node:fs";
 import { Session } from "node:inspector";
 import { parentPort, workerData } from "node:worker_threads";
@@ -7,7 +10,10 @@ import { beat } from "./turn.ts";
 /** `turns`, in shared memory: how often the event loop has turned. */
 const { turns, beats, everyMs }: { readonly turns: Int32Array; readonly beats: number; readonly everyMs: number } =
   workerData;
-/** A loop uses processor time, of which a busy machine gives little; a call to the system uses none, and only time tells. */
+/**
+ * A loop uses processor time, of which a busy machine gives little; a call to the system uses none, and only time
+ * tells.
+ */
 const millisMost = everyMs * beats;
 const beatsMost = 2 * beats;
 const beatsKilled = 3 * beats;

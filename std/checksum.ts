@@ -1,10 +1,12 @@
 /**
- * A checksum of 32-bit words: any change within one word is always seen, any other but once in four thousand million times.
- * MurmurHash3's steps in two lanes. node:zlib's crc32 is as fast over long pieces, but takes 0.2 us a call, and the pieces
- * that a history is made of are short.
+ * A checksum of 32-bit words: any change within one word is always seen, any other but once in four thousand million
+ * times. MurmurHash3's steps in two lanes. node:zlib's crc32 is as fast over long pieces, but takes 0.2 us a call, and
+ * the pieces that a history is made of are short.
  */
 
-/** Of the words from `from` to `to - 1`. Whoever puts the last piece's checksum in as `seed` has one over all of them. */
+/**
+ * Of the words from `from` to `to - 1`. Whoever puts the last piece's checksum in as `seed` has one over all of them.
+ */
 export function checksum(words: Uint32Array, from: number, to: number, seed: number): number {
   let even = seed | 0;
   let odd = ~seed;

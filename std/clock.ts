@@ -34,7 +34,9 @@ export const monotonic: Clock = {
   },
 };
 
-/** The calendar's time, for naming, and for telling how far another's is off: nothing of a run is ever measured with it. */
+/**
+ * The calendar's time, for naming, and for telling how far another's is off: nothing of a run is ever measured with it.
+ */
 export const calendarNow = (): Date => new Date();
 
 /** Resolves after `ms`, or at once when `stop` is aborted. For pacing; never a substitute for a condition. */

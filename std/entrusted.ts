@@ -1,13 +1,16 @@
 /**
- * Calls into code that is not ours, such as a configuration or an adapter. Each has a name and a deadline: what hangs, or
- * ends the whole process, is told by name, and hangs nobody else.
+ * Calls into code that is not ours, such as a configuration or an adapter. Each has a name and a deadline: what hangs,
+ * or ends the whole process, is told by name, and hangs nobody else.
  */
 import { Worker } from "node:worker_threads";
 import { sibling } from "./sibling.ts";
 import { beat, nextTurn } from "./turn.ts";
 import { messageOf, UserError } from "./user-error.ts";
 
-/** Code that is not ours did not do what it must: one line that names it. Whether that is its user's mistake depends on when. */
+/**
+ * Code that is not ours did not do what it must: one line that names it. Whether that is its user's mistake depends on
+ * when.
+ */
 export class ForeignError extends Error {
   override readonly name = "ForeignError";
   /** `unsettled` when it neither answered nor failed. */
@@ -41,8 +44,8 @@ const ranDry = (): void => giveUpAll("does not settle: nothing is left that it w
 const tell = (): void => thread?.postMessage(entrustedNow()[0]);
 
 /**
- * From here on a call that does not give way to the event loop for `ms` is broken off, wherever it is: no deadline of ours
- * would ever be looked at. Where that does not help, the process is killed.
+ * From here on a call that does not give way to the event loop for `ms` is broken off, wherever it is: no deadline of
+ * ours would ever be looked at. Where that does not help, the process is killed.
  */
 export function breakOffBlocked(ms: number): void {
   const turns = new Int32Array(new SharedArrayBuffer(4));
@@ -79,7 +82,9 @@ export async function entrusted<T>(what: string, call: () => T | PromiseLike<T>,
   }
 }
 
-/** What it gives. What it throws gets its name, unless it is told to its user as it is. @throws ForeignError, UserError */
+/**
+ * What it gives. What it throws gets its name, unless it is told to its user as it is. @throws ForeignError, UserError
+ */
 export async function named<T>(what: string, call: () => T | PromiseLike<T>): Promise<T> {
   try {
     return await call();

@@ -1,6 +1,6 @@
 /**
- * A port for a server of our own, below the range that outgoing connections take theirs from: there, a client that tries
- * a closed port again and again may be connected to itself.
+ * A port for a server of our own, below the range that outgoing connections take theirs from: there, a client that
+ * tries a closed port again and again may be connected to itself.
  */
 import { randomInt } from "node:crypto";
 import { once } from "node:events";
@@ -11,8 +11,8 @@ const highest = 32_000;
 const tries = 20;
 
 /**
- * Calls `start` with one free port after another for as long as it answers "taken": between the look and the server's own
- * bind another process may have been quicker.
+ * Calls `start` with one free port after another for as long as it answers "taken": between the look and the server's
+ * own bind another process may have been quicker.
  */
 export async function onFreePort<T>(start: (port: number) => Promise<T | "taken">): Promise<T> {
   for (let attempt = 0; attempt < tries; attempt++) {

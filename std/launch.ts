@@ -1,6 +1,7 @@
 /**
- * Starts servers that may not be lost sight of. The process waits at a gate until its identity is on file, and ends there by
- * itself when we are gone: there is no moment in which a crash of ours leaves a server behind that nobody knows of.
+ * Starts servers that may not be lost sight of. The process waits at a gate until its identity is on file, and ends
+ * there by itself when we are gone: there is no moment in which a crash of ours leaves a server behind that nobody
+ * knows of.
  */
 import { spawn } from "node:child_process";
 import { closeSync, mkdirSync, openSync } from "node:fs";
@@ -28,7 +29,9 @@ interface Terms {
   readonly variables?: Readonly<Record<string, string>>;
 }
 
-/** Reads one line, then becomes the program: the same pid, the same start time. At the end of the input it just ends. */
+/**
+ * Reads one line, then becomes the program: the same pid, the same start time. At the end of the input it just ends.
+ */
 const gate = 'read -r go && exec "$@" </dev/null';
 
 /** SIGKILL needs no consent, only a scheduler. */

@@ -1,6 +1,6 @@
 /**
- * Makes a directory and those above it, a level at a time: where nothing can be made, as on a pseudo file system, that is told, while
- * Node's own way with `recursive` tries for ever.
+ * Makes a directory and those above it, a level at a time: where nothing can be made, as on a pseudo file system, that
+ * is told, while Node's own way with `recursive` tries for ever.
  */
 import { mkdirSync, statSync } from "node:fs";
 import { dirname } from "node:path";

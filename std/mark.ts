@@ -1,7 +1,8 @@
 /**
- * The mark of a harness, which all that its runs start or make carries: processes in their environment, directories and proxies in
- * their names, containers in their label, keys in one beside them. Whatever a journal says, and also where there is none, a thing
- * itself tells that it is a run's, and whether that run's harness is gone: only then is it undone.
+ * The mark of a harness, which all that its runs start or make carries: processes in their environment, directories and
+ * proxies in their names, containers in their label, keys in one beside them. Whatever a journal says, and also where
+ * there is none, a thing itself tells that it is a run's, and whether that run's harness is gone: only then is it
+ * undone.
  *
  *   machine . pid . time of start . random
  */

@@ -1,6 +1,7 @@
 /**
- * Loads modules as they are written: as an ES module also where the nearest package.json says `"type": "commonjs"`, as one made by
- * `npm init -y` does (Node then stops at its first `import`), and with imports that leave the ending out, as TypeScript has them.
+ * Loads modules as they are written: as an ES module also where the nearest package.json says `"type": "commonjs"`, as
+ * one made by `npm init -y` does (Node then stops at its first `import`), and with imports that leave the ending out,
+ * as TypeScript has them.
  */
 import { readFileSync } from "node:fs";
 import { registerHooks, stripTypeScriptTypes } from "node:module";
@@ -87,7 +88,10 @@ export function provideAs(name: string, url: string): void {
   });
 }
 
-/** Where to look for what a module gives: its default export, which a compiler may have wrapped, or all that CommonJS exports. */
+/**
+ * Where to look for what a module gives: its default export, which a compiler may have wrapped, or all that CommonJS
+ * exports.
+ */
 export function exportsOf(loaded: unknown): readonly unknown[] {
   const first = defaultOf(loaded);
   return [first, defaultOf(first), loaded];

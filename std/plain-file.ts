@@ -1,6 +1,6 @@
 /**
- * Opens what is a file by itself and nothing else: no link is followed, no FIFO or device waited for, and no more is read than the
- * caller has room for. For directories that came from elsewhere.
+ * Opens what is a file by itself and nothing else: no link is followed, no FIFO or device waited for, and no more is
+ * read than the caller has room for. For directories that came from elsewhere.
  */
 import { closeSync, constants, fstatSync, lstatSync, opendirSync, openSync, readSync, type Stats } from "node:fs";
 import { UserError } from "./user-error.ts";

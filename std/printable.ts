@@ -1,6 +1,12 @@
-/** Text from elsewhere, made fit to be printed: what would move the cursor, change colours or turn the direction is shown instead of done. */
+/**
+ * Text from elsewhere, made fit to be printed: what would move the cursor, change colours or turn the direction is
+ * shown instead of done.
+ */
 
-/** Control characters but line feeds; what sets a direction; what ends a line by another name; what has no width and no form. */
+/**
+ * Control characters but line feeds; what sets a direction; what ends a line by another name; what has no width and no
+ * form.
+ */
 const unfit = /(?!\n)\p{Cc}|[\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb]|\p{Cs}/gu;
 
 export const printable = (text: string): string => text.replaceAll(unfit, shown);

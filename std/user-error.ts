@@ -1,4 +1,6 @@
-/** An error of whoever called us: shown as one line, without a stack, exit code 3. Says what is wrong and what to do. */
+/**
+ * An error of whoever called us: shown as one line, without a stack, exit code 3. Says what is wrong and what to do.
+ */
 export class UserError extends Error {
   override readonly name = "UserError";
 }

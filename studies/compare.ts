@@ -1,6 +1,6 @@
 /**
- * The study that holds configurations against each other: each is judged by its promises first, in a run of a scenario and
- * in every round; then compared in speed, in rounds of short slices that lie next to each other in time.
+ * The study that holds configurations against each other: each is judged by its promises first, in a run of a scenario
+ * and in every round; then compared in speed, in rounds of short slices that lie next to each other in time.
  */
 import { join } from "node:path";
 import type { Catalogues } from "../catalogues/catalogues.ts";

@@ -1,7 +1,7 @@
 /**
- * The standing proof: every scenario once on systems that keep their promises, then every mutant once under its own, all on
- * one seed. The clean runs of the same scenarios and seed, which a mutant is held against, are among the first. What proved
- * nothing is run once more, by itself and on another seed: its row says so, and why.
+ * The standing proof: every scenario once on systems that keep their promises, then every mutant once under its own,
+ * all on one seed. The clean runs of the same scenarios and seed, which a mutant is held against, are among the first.
+ * What proved nothing is run once more, by itself and on another seed: its row says so, and why.
  */
 import { runCells, cellOf, type Cell, type CellTools } from "./mutants/cells.ts";
 import type { Assignment } from "./mutants/cell.ts";
@@ -16,7 +16,10 @@ export interface ProofRequest extends Omit<Assignment, "choice"> {
   readonly seed: string;
   /** Runs at once, each with servers and processes of its own. */
   readonly parallel: number;
-  /** Scenarios whose loads fill the machine: beside another run their faults would come late. They go first, one at a time. */
+  /**
+   * Scenarios whose loads fill the machine: beside another run their faults would come late. They go first, one at a
+   * time.
+   */
   readonly alone: readonly string[];
 }
 

@@ -1,4 +1,7 @@
-/** What only BullMQ does, or only its adapter knows: dead letters, lost locks, outages. The rest is in the contract's suite. */
+/**
+ * What only BullMQ does, or only its adapter knows: dead letters, lost locks, outages. The rest is in the contract's
+ * suite.
+ */
 import { Redis } from "ioredis";
 import { expect, test } from "vitest";
 import { eventually, within } from "../std/deadline.ts";

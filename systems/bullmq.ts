@@ -44,8 +44,8 @@ const queueName = "jobs";
 
 /**
  * After an outage a client waits up to 20 s for its next try to connect (`retryStrategy` on
- * https://docs.bullmq.io/guide/going-to-production), and a worker whose call failed meanwhile another 15 s (`runRetryDelay`
- * on https://docs.bullmq.io/api/interfaces/v6.WorkerOptions.html).
+ * https://docs.bullmq.io/guide/going-to-production), and a worker whose call failed meanwhile another 15 s
+ * (`runRetryDelay` on https://docs.bullmq.io/api/interfaces/v6.WorkerOptions.html).
  */
 const reconnectMs = 20_000 + 15_000;
 
@@ -75,25 +75,32 @@ const system: System<Config> = {
   // (https://docs.bullmq.io/guide/events). A worker that is killed between the two reports nothing.
   tellsSettlements: true,
   delays: true,
-  // Its priorities are strict: a lower number goes first whenever there is one (https://docs.bullmq.io/guide/jobs/prioritized).
+  // Its priorities are strict: a lower number goes first whenever there is one
+  // (https://docs.bullmq.io/guide/jobs/prioritized).
   // Weights are nothing that it knows, so it gets jobs that are all alike, and is asked for no share.
   priorities: false,
   claims: (config) => ({
-    // "Delayed by at least 5 seconds" (https://docs.bullmq.io/guide/jobs/delayed), and a retry comes after 2 ^ (attempts - 1) * delay
-    // milliseconds (https://docs.bullmq.io/guide/retrying-failing-jobs). Whose milliseconds is not said: nobody's are excepted.
+    // "Delayed by at least 5 seconds" (https://docs.bullmq.io/guide/jobs/delayed), and a retry comes after 2 ^
+    // (attempts - 1) * delay
+    // milliseconds (https://docs.bullmq.io/guide/retrying-failing-jobs). Whose milliseconds is not said: nobody's are
+    // excepted.
     "delayed-not-early": {},
     "retry-not-early": { factor: 2 },
-    // A closing worker picks up nothing new and waits for all its current jobs (https://docs.bullmq.io/guide/workers/graceful-shutdown).
+    // A closing worker picks up nothing new and waits for all its current jobs
+    // (https://docs.bullmq.io/guide/workers/graceful-shutdown).
     // That page sets no limit; this one is the adapter's.
     "graceful-stop": { graceMs: stopMs },
     // A job is recovered from stalling this often and failed when it stalls once more (`maxStalledCount` on
-    // https://docs.bullmq.io/api/interfaces/v6.WorkerOptions.html). One that stalls in another's company may never have been run.
+    // https://docs.bullmq.io/api/interfaces/v6.WorkerOptions.html). One that stalls in another's company may never have
+    // been run.
     "poison-isolated": { deliveries: config.maxStalledCount + 1, fewest: 1 },
     // "The number of jobs in a given status" (https://docs.bullmq.io/guide/jobs/getters).
     "metrics-truthful": {},
   }),
-  // Jobs of a killed worker are taken up again after about the lock's duration (https://docs.bullmq.io/guide/going-to-production,
-  // "Gracefully shut-down workers"), workers recover from any disconnection (the same page, "Automatic reconnections"). The rest
+  // Jobs of a killed worker are taken up again after about the lock's duration
+  // (https://docs.bullmq.io/guide/going-to-production,
+  // "Gracefully shut-down workers"), workers recover from any disconnection (the same page, "Automatic reconnections").
+  // The rest
   // is what its settings imply: a lock is renewed at half of it.
   bounds: (config) => ({
     recoveryMs: recoveryMs(config),

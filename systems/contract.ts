@@ -11,7 +11,10 @@ export interface Address {
 
 /** What a connection is for. A system that can keep the two apart is cut more precisely. */
 export type LinkRole = "commands" | "blocking";
-/** A way to the store. To a cluster it leads to one of its nodes, and has a way to each by the `host:port` that the cluster tells. */
+/**
+ * A way to the store. To a cluster it leads to one of its nodes, and has a way to each by the `host:port` that the
+ * cluster tells.
+ */
 export interface Way extends Address {
   readonly nodes?: Readonly<Record<string, Address>>;
 }
@@ -21,13 +24,19 @@ export type Links = Readonly<Record<LinkRole, Way>>;
 export interface Job {
   /** The caller's text, to be handed to the handler byte for byte. */
   readonly payload: string;
-  /** It must not start earlier than this after the system accepted it, by the store's clock. Never set where `delays` is false. */
+  /**
+   * It must not start earlier than this after the system accepted it, by the store's clock. Never set where `delays` is
+   * false.
+   */
   readonly delayMs?: number;
   /** One of `Context.priorities`. Set where those are. */
   readonly priority?: string;
 }
 
-/** What became of one enqueue. The id is this job's and no other's; empty where the system has none. Unknown is the default: refused needs proof that nothing was, or ever will be, written. */
+/**
+ * What became of one enqueue. The id is this job's and no other's; empty where the system has none. Unknown is the
+ * default: refused needs proof that nothing was, or ever will be, written.
+ */
 export type Receipt =
   | { readonly outcome: "ok"; readonly id: string }
   | { readonly outcome: "refused"; readonly why: string }
@@ -46,7 +55,10 @@ export type Settlement =
 export interface Work {
   /** Rejects when the job fails. The signal is aborted when the system wants the run to end. */
   readonly handle: (delivery: Delivery, signal: AbortSignal) => Promise<void>;
-  /** Called for every terminal settlement that the system knows the fate of; never called where `tellsSettlements` is false. */
+  /**
+   * Called for every terminal settlement that the system knows the fate of; never called where `tellsSettlements` is
+   * false.
+   */
   readonly settled: (delivery: Delivery, settlement: Settlement) => void;
   /** How many handlers run at once in this process. */
   readonly concurrency: number;
@@ -76,13 +88,18 @@ export type Place =
 export interface Connection extends AsyncDisposable {
   /** The queue's name, as its dead letters give it for their origin. Left out where it has none. */
   readonly queue?: string;
-  /** One receipt per job, in order. Never rejects for a job's sake; settles every job within the system's own deadline. */
+  /**
+   * One receipt per job, in order. Never rejects for a job's sake; settles every job within the system's own deadline.
+   */
   enqueue(jobs: readonly Job[]): Promise<readonly Receipt[]>;
   /** Works until `stop`; resolves when nothing is in hand any more. Recovers by itself from any outage. */
   work(work: Work, stop: AbortSignal): Promise<void>;
   /** Everything that the system still holds, page by page. Nothing, before anything was enqueued. */
   scan(): AsyncIterable<Place>;
-  /** How many jobs the system says it still has to do: waiting, active and delayed. Left out where it has no such number. */
+  /**
+   * How many jobs the system says it still has to do: waiting, active and delayed. Left out where it has no such
+   * number.
+   */
   depth?(): Promise<number>;
 }
 
@@ -95,11 +112,18 @@ export interface Context {
   readonly namespace: string;
   /** Unique among all processes of the run, ever. */
   readonly name: string;
-  /** How often a job is tried in all before it is dead, and the wait before its first retry. Doubles with each retry. */
+  /**
+   * How often a job is tried in all before it is dead, and the wait before its first retry. Doubles with each retry.
+   */
   readonly retries: { readonly attempts: number; readonly backoffMs: number };
-  /** Name to weight: while jobs of all of them wait, starts are shared by the weights. Never set where `System.priorities` is false. */
+  /**
+   * Name to weight: while jobs of all of them wait, starts are shared by the weights. Never set where
+   * `System.priorities` is false.
+   */
   readonly priorities?: Readonly<Record<string, number>>;
-  /** Loads a client library as the user's repository has it. @throws UserError naming the package and how to install it */
+  /**
+   * Loads a client library as the user's repository has it. @throws UserError naming the package and how to install it
+   */
   load(packageName: string): Promise<unknown>;
 }
 
@@ -123,11 +147,13 @@ export interface System<Config = unknown> {
   /** Whether an enqueue takes a priority, and starts are shared by weights. */
   readonly priorities: boolean;
   /**
-   * What it promises under these settings beside what holds for any job queue, which is in force without a word, and terms
-   * of its own for the latter.
+   * What it promises under these settings beside what holds for any job queue, which is in force without a word, and
+   * terms of its own for the latter.
    */
   claims(config: Config): Claims;
-  /** Guarantees for any job queue that it does not give, each with the reason, which the report prints. Left out: none. */
+  /**
+   * Guarantees for any job queue that it does not give, each with the reason, which the report prints. Left out: none.
+   */
   readonly waives?: Readonly<Record<string, string>>;
   /** Its terms of time: excuses, recoveries and the run's length derive from them. */
   bounds(config: Config): BoundsSaid;

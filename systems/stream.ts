@@ -22,7 +22,10 @@ const options = z.strictObject({
 });
 export type StreamConfig = z.infer<typeof options>;
 
-/** For what was reclaimed before a job, for a door that is closed for a suspect (half a lease), and for the moment that a machine takes. */
+/**
+ * For what was reclaimed before a job, for a door that is closed for a suspect (half a lease), and for the moment that
+ * a machine takes.
+ */
 const workOffMs = 3000;
 
 /** After the grace: for handlers that heed their signal, and for the worker's last words to the broker. */
@@ -31,13 +34,16 @@ const farewellMs = 6000;
 const maxDeliveries = 3;
 /** The longest text that a scenario may ask for. */
 const payloadBytesMax = 2 ** 20;
-/** Runs in company before it is suspected: it was in the hands of two workers that died, though it need not have been started there. */
+/**
+ * Runs in company before it is suspected: it was in the hands of two workers that died, though it need not have been
+ * started there.
+ */
 const unsuspected = 3;
 
 /**
- * What makes a job run again. Whoever is silent for a lease loses its jobs: killed, paused, cut off, stalled, or without
- * replies, since a connection that never hears a greeting sends nothing. What a store that crashes forgets is done again.
- * Not among them: a slow link, any bent clock, and a request to stop.
+ * What makes a job run again. Whoever is silent for a lease loses its jobs: killed, paused, cut off, stalled, or
+ * without replies, since a connection that never hears a greeting sends nothing. What a store that crashes forgets is
+ * done again. Not among them: a slow link, any bent clock, and a request to stop.
  */
 const causes = ["killed", "paused", "cut-off", "reply-lost", "store-away", "stalled"];
 

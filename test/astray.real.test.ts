@@ -1,6 +1,6 @@
 /**
- * A system that has nothing to do with what a run makes trouble on comes through it without a scratch: such a run is unknown,
- * and says what the system did instead. It goes through the whole machine, from the command to the exit code.
+ * A system that has nothing to do with what a run makes trouble on comes through it without a scratch: such a run is
+ * unknown, and says what the system did instead. It goes through the whole machine, from the command to the exit code.
  */
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";

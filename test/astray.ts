@@ -1,6 +1,7 @@
 /**
- * A configuration for the test of what a verdict is proven by: the reference engine, connected in ways that have nothing to
- * do with the links that were laid for it. It does all that it promises, so that a run finds nothing wrong with it.
+ * A configuration for the test of what a verdict is proven by: the reference engine, connected in ways that have
+ * nothing to do with the links that were laid for it. It does all that it promises, so that a run finds nothing wrong
+ * with it.
  */
 import { askOnce, openProbe } from "../chaos/levers/probe.ts";
 import { builtin } from "../index.ts";
@@ -28,7 +29,10 @@ const engineOn = (links: (context: Context) => Promise<Links>): Stream => ({
   connect: async (context, config) => stream.connect({ ...context, links: await links(context) }, config),
 });
 
-/** Whatever it is asked, it opens its connection first: nothing is open before the first job is sent, or the work begins. */
+/**
+ * Whatever it is asked, it opens its connection first: nothing is open before the first job is sent, or the work
+ * begins.
+ */
 function lazily(context: Context, config: Config): Connection {
   let opened: Promise<Connection> | undefined;
   const open = (): Promise<Connection> => (opened ??= stream.connect(context, config));

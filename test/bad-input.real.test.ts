@@ -1,4 +1,7 @@
-/** Whatever a person gets wrong has one message that names it and says what would be right, exit code 3, and nothing left behind. */
+/**
+ * Whatever a person gets wrong has one message that names it and says what would be right, exit code 3, and nothing
+ * left behind.
+ */
 import { once } from "node:events";
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createServer as createWebServer } from "node:http";

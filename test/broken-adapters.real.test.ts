@@ -1,6 +1,6 @@
 /**
- * Adapters and configurations that hang, throw, answer with junk or end the process: each ends in time, with a code that no
- * verdict has, a sentence that names it, its record kept and nothing left running.
+ * Adapters and configurations that hang, throw, answer with junk or end the process: each ends in time, with a code
+ * that no verdict has, a sentence that names it, its record kept and nothing left running.
  */
 import { spawn } from "node:child_process";
 import { once } from "node:events";
@@ -22,7 +22,9 @@ beforeAll(() => void (folder = mkdtempSync(join(tmpdir(), "whitewater-test-adapt
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 interface Case {
-  /** Methods of the connection instead of those of the engine; `sound` is the engine's own, `context` what it was given. */
+  /**
+   * Methods of the connection instead of those of the engine; `sound` is the engine's own, `context` what it was given.
+   */
   readonly odd?: string;
   /** Statements before it connects. */
   readonly before?: string;

@@ -1,7 +1,7 @@
 /**
- * The test of the tester: a harness that does not do what it says makes a run unknown, never green. What shows without a run
- * has its tests elsewhere: an enqueue that nobody answered is no loss (checks/fates.test.ts), and no time is a wall clock's
- * (std/clock.test.ts).
+ * The test of the tester: a harness that does not do what it says makes a run unknown, never green. What shows without
+ * a run has its tests elsewhere: an enqueue that nobody answered is no loss (checks/fates.test.ts), and no time is a
+ * wall clock's (std/clock.test.ts).
  */
 import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";

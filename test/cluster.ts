@@ -16,7 +16,10 @@ export interface TestCluster extends AsyncDisposable {
 
 const slots = 16_384;
 const nodes = 3;
-/** A node that is silent for so long is taken for gone: soon where another is to take over, and else never, however busy the machine. */
+/**
+ * A node that is silent for so long is taken for gone: soon where another is to take over, and else never, however busy
+ * the machine.
+ */
 const nodeTimeoutMs = { soon: 5000, never: 120_000 };
 
 const startNode = async (timeoutMs: number): Promise<TestRedis> => {

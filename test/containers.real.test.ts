@@ -1,6 +1,6 @@
 /**
- * Servers in containers, in both kinds of network. Where no engine answers, or has no image and cannot pull it, they are not
- * tested, and the names of these tests say so and why: `npm test` counts and prints them.
+ * Servers in containers, in both kinds of network. Where no engine answers, or has no image and cannot pull it, they
+ * are not tested, and the names of these tests say so and why: `npm test` counts and prints them.
  */
 import { spawn } from "node:child_process";
 import { once } from "node:events";

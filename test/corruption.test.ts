@@ -1,6 +1,6 @@
 /**
- * Nothing that befalls the files of a stored run makes it pass unmentioned, fail by a promise, or crash. More of it, and on
- * other runs: CORRUPTIONS=500 CORRUPTED_RUNS=runs/one:runs/another npm test -- test/corruption
+ * Nothing that befalls the files of a stored run makes it pass unmentioned, fail by a promise, or crash. More of it,
+ * and on other runs: CORRUPTIONS=500 CORRUPTED_RUNS=runs/one:runs/another npm test -- test/corruption
  */
 import { createHash } from "node:crypto";
 import { cpSync, mkdtempSync, readFileSync, rmSync } from "node:fs";

@@ -1,6 +1,6 @@
 /**
- * The prover of what is missing: green histories, damaged in hundreds of ways, make nobody guilty, and are never green; and
- * what no lost record could explain is a violation beside any damage.
+ * The prover of what is missing: green histories, damaged in hundreds of ways, make nobody guilty, and are never green;
+ * and what no lost record could explain is a violation beside any damage.
  */
 import { expect, test } from "vitest";
 import type { Check } from "../checks/contract.ts";

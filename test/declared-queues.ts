@@ -1,4 +1,6 @@
-/** The module of a user of the service, for its tests: the port of the broker and the namespace come by the environment. */
+/**
+ * The module of a user of the service, for its tests: the port of the broker and the namespace come by the environment.
+ */
 import { appendFileSync } from "node:fs";
 import { z } from "zod";
 import { jobType, json } from "../engine/index.ts";

@@ -1,4 +1,7 @@
-/** An operator who puts all dead jobs back to work, as a process of its own, for tests to kill in the middle. Arguments: port, namespace. */
+/**
+ * An operator who puts all dead jobs back to work, as a process of its own, for tests to kill in the middle. Arguments:
+ * port, namespace.
+ */
 import { connect, jobType } from "../engine/index.ts";
 
 const [port = "", namespace = ""] = process.argv.slice(2);

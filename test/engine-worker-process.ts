@@ -1,8 +1,9 @@
 /**
- * An engine's worker as a process of its own, for tests to kill and to stop in its tracks; a job whose payload begins with `kill` does
- * it itself. Prints a line per event: `start <payload>`, `settled <payload> <as> <fate>`. Arguments: port, namespace, ms that each job
- * takes (`never`: for ever), handlers at once, ms after which a job is to give way (none of them does;
- * then jobs of the type `beside` are worked as well, which do when they are told to, and there is no grace).
+ * An engine's worker as a process of its own, for tests to kill and to stop in its tracks; a job whose payload begins
+ * with `kill` does it itself. Prints a line per event: `start <payload>`, `settled <payload> <as> <fate>`. Arguments:
+ * port, namespace, ms that each job takes (`never`: for ever), handlers at once, ms after which a job is to give way
+ * (none of them does; then jobs of the type `beside` are worked as well, which do when they are told to, and there is
+ * no grace).
  */
 import { createInterface } from "node:readline";
 import { connect, jobType } from "../engine/index.ts";

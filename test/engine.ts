@@ -1,4 +1,7 @@
-/** What the engine's tests have in common: a worker in this process, one in a process of its own, and a look at what is held. */
+/**
+ * What the engine's tests have in common: a worker in this process, one in a process of its own, and a look at what is
+ * held.
+ */
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import type {

@@ -1,6 +1,7 @@
 /**
- * The first hour as the pages have it: fresh repositories of both kinds that npm makes, by npm 10 and npm 11, with the package as a
- * tarball from the registry's own dependencies; one of them as a user who is not root, on a machine without the servers.
+ * The first hour as the pages have it: fresh repositories of both kinds that npm makes, by npm 10 and npm 11, with the
+ * package as a tarball from the registry's own dependencies; one of them as a user who is not root, on a machine
+ * without the servers.
  */
 import { execFileSync, spawnSync } from "node:child_process";
 import {
@@ -53,7 +54,10 @@ function fetched(name: string): string {
   return join(into, "package");
 }
 
-/** Of our environment: what leads to the registry, and nothing that we, npm or this machine's user have set for ourselves. */
+/**
+ * Of our environment: what leads to the registry, and nothing that we, npm or this machine's user have set for
+ * ourselves.
+ */
 const strangers = {
   ...Object.fromEntries(Object.entries(process.env).filter(([name]) => !/^(npm_|whitewater_|xdg_)/i.test(name))),
   npm_config_registry: spawnSync("npm", ["config", "get", "registry"], { encoding: "utf8" }).stdout.trim(),
@@ -109,7 +113,10 @@ const actionSchema = z.object({
   }),
 });
 
-/** The commands of our action in that repository's packages, one after the other. @returns what the step `Run` ended with, and the job's page */
+/**
+ * The commands of our action in that repository's packages, one after the other. @returns what the step `Run` ended
+ * with, and the job's page
+ */
 function act(there: Machine, inputs: Readonly<Record<string, string>>): { readonly run: Ended; readonly page: string } {
   const text = readFileSync(join(there.path, "node_modules", "whitewater", "action.yml"), "utf8");
   const action = actionSchema.parse(parse(text));
@@ -198,7 +205,10 @@ function plant(bin: string, name: string, body: string): void {
   chmodSync(join(bin, name), 0o755);
 }
 
-/** A PATH with nothing but Node and a shell; its package managers bring the servers of this machine. @returns where they say what they did */
+/**
+ * A PATH with nothing but Node and a shell; its package managers bring the servers of this machine. @returns where they
+ * say what they did
+ */
 function servers(bin: string): string {
   const shelf = join(folder, "shelf");
   const log = join(folder, "installed");

@@ -1,4 +1,6 @@
-/** What people get wrong: configurations with one mistake each, and commands, with what the message about them must say. */
+/**
+ * What people get wrong: configurations with one mistake each, and commands, with what the message about them must say.
+ */
 import { join } from "node:path";
 import { root } from "../rules/tree.ts";
 

@@ -1,4 +1,7 @@
-/** A configuration and an adapter load however they are written, and whatever the package.json above them calls its modules. */
+/**
+ * A configuration and an adapter load however they are written, and whatever the package.json above them calls its
+ * modules.
+ */
 import { spawnSync } from "node:child_process";
 import { mkdirSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
@@ -58,7 +61,9 @@ const repositories: readonly (readonly [
   ["a module that was compiled to CommonJS", commonJs, "js", compiled],
 ];
 
-/** What each configuration's own system says of itself, or why there is none; and whatever Node had to say beside it. */
+/**
+ * What each configuration's own system says of itself, or why there is none; and whatever Node had to say beside it.
+ */
 function loaded(configurations: readonly string[]): { readonly said: readonly string[]; readonly warnings: string } {
   const program = `
     import { findConfiguration, loadCatalogues } from ${JSON.stringify(join(root, "catalogues", "configuration.ts"))};

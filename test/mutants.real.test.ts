@@ -1,4 +1,7 @@
-/** `whitewater mutants` on a folder of one's own: what is broken is killed, what is not escapes, and Ctrl-C ends it in order. */
+/**
+ * `whitewater mutants` on a folder of one's own: what is broken is killed, what is not escapes, and Ctrl-C ends it in
+ * order.
+ */
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";

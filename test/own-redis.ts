@@ -1,4 +1,7 @@
-/** A redis-server for the tests of the file that imports this: it starts before the first of them and ends after the last. */
+/**
+ * A redis-server for the tests of the file that imports this: it starts before the first of them and ends after the
+ * last.
+ */
 import { Redis } from "ioredis";
 import { afterAll, beforeAll } from "vitest";
 import { startRedis, type TestRedis } from "./redis.ts";

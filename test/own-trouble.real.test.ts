@@ -1,6 +1,6 @@
 /**
- * What no fault did to the run's own servers and processes, and the queue can do nothing about, makes the run unknown and is
- * named before all else; what a process did to itself is told, with its last words.
+ * What no fault did to the run's own servers and processes, and the queue can do nothing about, makes the run unknown
+ * and is named before all else; what a process did to itself is told, with its last words.
  */
 import { existsSync } from "node:fs";
 import { join } from "node:path";

@@ -1,4 +1,7 @@
-/** A configuration for the test of what befalls the run's own servers, and processes by themselves: scenarios in which no fault does it. */
+/**
+ * A configuration for the test of what befalls the run's own servers, and processes by themselves: scenarios in which
+ * no fault does it.
+ */
 import { builtin } from "../index.ts";
 import type { Connection, System } from "../systems/contract.ts";
 import stream, { type StreamConfig } from "../systems/stream.ts";

@@ -1,4 +1,7 @@
-/** The packed package in a repository of a stranger's own, which adds a member to each catalogue, fully typed, and runs them. */
+/**
+ * The packed package in a repository of a stranger's own, which adds a member to each catalogue, fully typed, and runs
+ * them.
+ */
 import { realpathSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
@@ -45,7 +48,9 @@ const strict = {
   skipLibCheck: false,
 };
 
-/** Each line that a compiler has to refuse stands below the sentence that says why; one that it lets pass is an error. */
+/**
+ * Each line that a compiler has to refuse stands below the sentence that says why; one that it lets pass is an error.
+ */
 const mistakes = `
 import { builtin, type Check, type Fault, type Planned } from "whitewater";
 import { run } from "whitewater/run";

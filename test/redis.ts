@@ -1,4 +1,7 @@
-/** A redis-server of a test's own: a free port, a directory that goes with it, and the same data when it is started again. */
+/**
+ * A redis-server of a test's own: a free port, a directory that goes with it, and the same data when it is started
+ * again.
+ */
 import { spawn, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
 import { mkdtemp, rm } from "node:fs/promises";

@@ -1,6 +1,7 @@
 /**
  * Everything that must hold, in one command: format, lint, types, unused code, tests. Each static check counts as one
- * test, so the last line is the whole truth. All of them run, whatever is red, so that one look shows all there is to do.
+ * test, so the last line is the whole truth. All of them run, whatever is red, so that one look shows all there is to
+ * do.
  */
 import { spawnSync } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
@@ -54,7 +55,10 @@ const vitestReport = z.object({
 /** What was not tested is told by its group's name, which says why. */
 const notRun = new Set(["pending", "skipped", "todo"]);
 
-/** What vitest counted; a red run in which no test failed (a file that does not load, an unhandled error) is one failure. */
+/**
+ * What vitest counted; a red run in which no test failed (a file that does not load, an unhandled error) is one
+ * failure.
+ */
 function tests(): Count {
   const folder = mkdtempSync(join(tmpdir(), "whitewater-test-"));
   const file = join(folder, "report.json");

@@ -1,4 +1,6 @@
-/** The whole path on real parts: the engine keeps its promises under every fault, and two broken engines are found out. */
+/**
+ * The whole path on real parts: the engine keeps its promises under every fault, and two broken engines are found out.
+ */
 import { expect, test } from "vitest";
 import { resultSchema } from "../reports/result-schema.ts";
 import { aliveOf, readResult, temporaryRuns, trial, whitewater } from "../cli/testing/whitewater.ts";
@@ -32,7 +34,8 @@ for (const { system, code, red } of cases) {
         system,
         "--seed",
         "whole-path",
-        // On a machine that is too busy for its faults to come in time nobody can know, and a failure is never run again.
+        // On a machine that is too busy for its faults to come in time nobody can know, and a failure is never run
+        // again.
         "--retry-unknown",
         "3",
         "--runs",
@@ -58,7 +61,9 @@ for (const { system, code, red } of cases) {
   );
 }
 
-/** Of a run that kept its promises: one that it held, one that it missed, and the latter with its place on the timeline. */
+/**
+ * Of a run that kept its promises: one that it held, one that it missed, and the latter with its place on the timeline.
+ */
 async function expectThresholds(run: string): Promise<void> {
   const [held, missed] = ["max(end-to-end) < 10min", "p50(end-to-end) < 0.001ms"];
   const judged = async (threshold: string): Promise<number | null> =>

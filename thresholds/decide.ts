@@ -1,7 +1,7 @@
 /**
- * Whether a figure is within a bound, where some of what it is made of is not known: what was never over, and what a run that
- * was ended early did not get to see. Held only if it is held whatever that would have been; missed only if it is missed even so.
- * It counts, and does not ask a histogram, whose values are rounded.
+ * Whether a figure is within a bound, where some of what it is made of is not known: what was never over, and what a
+ * run that was ended early did not get to see. Held only if it is held whatever that would have been; missed only if it
+ * is missed even so. It counts, and does not ask a histogram, whose values are rounded.
  */
 import type { Comparison, Figure, Threshold } from "./contract.ts";
 
@@ -65,7 +65,10 @@ function rangeOf(figure: Figure, sides: Sides, bound: number, comparison: Compar
 const sidesOf = (bound: number, comparison: Comparison): readonly [number, number] =>
   comparison === "<" || comparison === ">=" ? [bound - 1, bound] : [bound, bound + 1];
 
-/** Whether the value at that percentile is among the `lowest` smallest, if all that is missing is below them, or above all. */
+/**
+ * Whether the value at that percentile is among the `lowest` smallest, if all that is missing is below them, or above
+ * all.
+ */
 function isRankWithin(
   percentile: number,
   lowest: number,

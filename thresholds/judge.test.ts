@@ -1,4 +1,7 @@
-/** Made histories, each with a threshold that it holds and one that it misses, and those that nobody may be blamed or praised for. */
+/**
+ * Made histories, each with a threshold that it holds and one that it misses, and those that nobody may be blamed or
+ * praised for.
+ */
 import { describe, expect, test } from "vitest";
 import { durations, distribution } from "../measures/distribution.ts";
 import { measures } from "../measures/index.ts";

@@ -1,6 +1,6 @@
 /**
- * Whether a run was as fast as a threshold says. What was not measured is not held. What the run's own parts did is no miss: a load that
- * was late, records that are missing, a store that somebody else stopped.
+ * Whether a run was as fast as a threshold says. What was not measured is not held. What the run's own parts did is no
+ * miss: a load that was late, records that are missing, a store that somebody else stopped.
  */
 import type { Example, Verdict } from "../checks/contract.ts";
 import { filesMissing } from "../checks/evidence.ts";

@@ -1,4 +1,7 @@
-/** Judges a threshold by what a measure gives: a series by its seconds, a distribution that does not tell its samples by its curve. */
+/**
+ * Judges a threshold by what a measure gives: a series by its seconds, a distribution that does not tell its samples by
+ * its curve.
+ */
 import type { Ledger } from "../history/ledger.ts";
 import type { Distribution, Figure as SummaryFigure, Series, Spread } from "../measures/contract.ts";
 import type { Seen, Threshold } from "./contract.ts";

@@ -24,8 +24,8 @@ function timesOf({ run, incidents, phases, stopped }: Ledger): Times {
 }
 
 /**
- * Of a job: by its moment. It is of the quiet time only if all that it was allowed to take was over before the first fault, or the fault
- * would be in its figure.
+ * Of a job: by its moment. It is of the quiet time only if all that it was allowed to take was over before the first
+ * fault, or the fault would be in its figure.
  * @param allowedMs beside its delay
  */
 export function jobIsIn(ledger: Ledger, phase: Phase, allowedMs: number): (job: number, at: number) => boolean {

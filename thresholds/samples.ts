@@ -1,4 +1,7 @@
-/** Judges a threshold by what a measure is made of, job by job: exact for any percentile, and with the jobs that missed it. */
+/**
+ * Judges a threshold by what a measure is made of, job by job: exact for any percentile, and with the jobs that missed
+ * it.
+ */
 import type { Ledger } from "../history/ledger.ts";
 import { allOf, durations, msAt } from "../measures/distribution.ts";
 import type { Measure } from "../measures/contract.ts";

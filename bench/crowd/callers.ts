@@ -1,4 +1,7 @@
-/** Those who take the service's time and memory and give it nothing to do: connections that are idle, and bodies that do not end. */
+/**
+ * Those who take the service's time and memory and give it nothing to do: connections that are idle, and bodies that do
+ * not end.
+ */
 import { once } from "node:events";
 import { connect, type Socket } from "node:net";
 

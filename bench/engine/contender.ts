@@ -1,4 +1,7 @@
-/** One queue in the race: the same two processes for each, a producer and a worker, and the same empty handler. Types only. */
+/**
+ * One queue in the race: the same two processes for each, a producer and a worker, and the same empty handler. Types
+ * only.
+ */
 import type { Address } from "../../systems/contract.ts";
 
 /** Jobs to one call of each client: what a caller who cares would send at once. */

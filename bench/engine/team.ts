@@ -1,4 +1,7 @@
-/** The two processes of each contender. They live through all rounds, so that each round finds compiled code and open connections. */
+/**
+ * The two processes of each contender. They live through all rounds, so that each round finds compiled code and open
+ * connections.
+ */
 import { join } from "node:path";
 import { fleet, type Fleet } from "../../fleet/supervisor.ts";
 import type { Post } from "../../fleet/slots.ts";

@@ -1,4 +1,6 @@
-/** A process's links fall silent: its sockets stay open, new ones are accepted, and no byte arrives in either direction. */
+/**
+ * A process's links fall silent: its sockets stay open, new ones are accepted, and no byte arrives in either direction.
+ */
 import { linkFault, linkOptions, nothingMore } from "../links.ts";
 import { silence } from "../silence.ts";
 

@@ -1,4 +1,7 @@
-/** The store stopped and started for real: what was on disk is there again, and a stop that did not happen is not proven. */
+/**
+ * The store stopped and started for real: what was on disk is there again, and a stop that did not happen is not
+ * proven.
+ */
 import { spawnSync } from "node:child_process";
 import { chmod, writeFile } from "node:fs/promises";
 import { join } from "node:path";

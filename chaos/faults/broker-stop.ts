@@ -89,7 +89,10 @@ const tellsOf = (node: Address, stop: AbortSignal): Promise<Info> =>
     { deadlineMs: backMs, awaited: `the store on port ${node.port} to tell of itself`, stop },
   );
 
-/** Its policy of syncing, or an error where it does not tell, and then all else: what it had answered by now is in its log, unless a sync is under way. */
+/**
+ * Its policy of syncing, or an error where it does not tell, and then all else: what it had answered by now is in its
+ * log, unless a sync is under way.
+ */
 async function lookAt(node: Address, stop: AbortSignal): Promise<readonly string[]> {
   using probe = await openProbe(node);
   probe.say("CONFIG GET appendfsync");
@@ -111,7 +114,10 @@ const lives = (nodes: readonly Info[]): string => nodes.map((tells) => tells("ru
 /** While a sync each second is under way, Redis postpones its writes for that long, and answers. */
 const postponedMs = 2000;
 
-/** Until its end, a sync may have begun: what it answered before the look is in its log, what it answered after that need not be. */
+/**
+ * Until its end, a sync may have begun: what it answered before the look is in its log, what it answered after that
+ * need not be.
+ */
 const sinceLookMs = 1;
 
 /** How much of what it answered it may not know when it is back. */

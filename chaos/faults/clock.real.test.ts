@@ -1,4 +1,7 @@
-/** Real clocks bent: of processes in slots, and of a real store. Told by those who have them, beside a monotonic clock that stays. */
+/**
+ * Real clocks bent: of processes in slots, and of a real store. Told by those who have them, beside a monotonic clock
+ * that stays.
+ */
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { clockShim } from "../../harness/environment/clock-shim.ts";
 import type { Environment } from "../../harness/environment/provide.ts";

@@ -1,4 +1,6 @@
-/** A wall clock goes wrong, as after a machine was suspended or its time service set it: by a jump, or little by little. */
+/**
+ * A wall clock goes wrong, as after a machine was suspended or its time service set it: by a jump, or little by little.
+ */
 import { z } from "zod";
 import { clockOf, slotOf, type Resource } from "../../history/resource.ts";
 import { calendarNow, monotonic, pause } from "../../std/clock.ts";
@@ -98,7 +100,10 @@ async function drift(
   }
 }
 
-/** Milliseconds by which its wall clock is ahead of ours. @throws Error when that is not as wanted, or its monotonic clock is not ours */
+/**
+ * Milliseconds by which its wall clock is ahead of ours. @throws Error when that is not as wanted, or its monotonic
+ * clock is not ours
+ */
 async function offBy(lever: ClockLever, whose: Resource, wantedMs: number, stop: AbortSignal): Promise<number> {
   const fromNs = monotonic.nowNs();
   const { wallMs, monotonicNs } = await lever.read(whose, stop);

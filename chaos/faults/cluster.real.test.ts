@@ -1,4 +1,7 @@
-/** Faults on a store of three masters: all of it goes and comes back, and every link to every node is hit and whole again. */
+/**
+ * Faults on a store of three masters: all of it goes and comes back, and every link to every node is hit and whole
+ * again.
+ */
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { readHandles } from "../../harness/environment/handles.ts";
 import type { Environment } from "../../harness/environment/provide.ts";

@@ -1,4 +1,7 @@
-/** Faults on the links of a process that is really there: met by the connections that it opens, late, elsewhere, or never. */
+/**
+ * Faults on the links of a process that is really there: met by the connections that it opens, late, elsewhere, or
+ * never.
+ */
 import { spawn, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
@@ -27,7 +30,10 @@ beforeAll(async () => {
 });
 afterAll(() => run[Symbol.asyncDispose]());
 
-/** Says PING ten times a second on each connection that it was told to open, opens it again when it ends, and tells when it is open and how it ended. */
+/**
+ * Says PING ten times a second on each connection that it was told to open, opens it again when it ends, and tells when
+ * it is open and how it ended.
+ */
 const client = `
   const { connect } = require("node:net");
   const live = (port) => {

@@ -1,4 +1,7 @@
-/** As when a machine on the way was started anew: every connection ends with a reset, in the midst of whatever it carried. */
+/**
+ * As when a machine on the way was started anew: every connection ends with a reset, in the midst of whatever it
+ * carried.
+ */
 import { eventually } from "../../std/deadline.ts";
 import type { Toxic } from "../contract.ts";
 import { directly, linkFault, linkOptions, refused } from "../links.ts";

@@ -1,4 +1,6 @@
-/** Every connection ends after so many bytes, wherever that is: in the midst of a command, of a pipeline, of an answer. */
+/**
+ * Every connection ends after so many bytes, wherever that is: in the midst of a command, of a pipeline, of an answer.
+ */
 import { z } from "zod";
 import type { Link, Way } from "../contract.ts";
 import { bounds } from "../lasting.ts";

@@ -1,4 +1,6 @@
-/** Wall clocks set wrong, each by the eight bytes of a file at which the process under it looks (chaos/clock/shim.c). */
+/**
+ * Wall clocks set wrong, each by the eight bytes of a file at which the process under it looks (chaos/clock/shim.c).
+ */
 import { closeSync, openSync, writeSync } from "node:fs";
 import { join } from "node:path";
 import { slotIn, slotOf, type Resource } from "../../history/resource.ts";

@@ -1,4 +1,7 @@
-/** Reaches the processes that the run's supervisor started, and no other: a slot's holder is handed out with its start time. */
+/**
+ * Reaches the processes that the run's supervisor started, and no other: a slot's holder is handed out with its start
+ * time.
+ */
 import type { Resource } from "../../history/resource.ts";
 import { signal } from "../../std/process-identity.ts";
 import type { ProcessLever } from "../contract.ts";

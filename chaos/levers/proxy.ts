@@ -1,6 +1,6 @@
 /**
- * Toxiproxy through its client, made safe: every call has a deadline and its error says what the server said. A call that
- * ran into the deadline may still be applied later, so it is an error and never taken for done.
+ * Toxiproxy through its client, made safe: every call has a deadline and its error says what the server said. A call
+ * that ran into the deadline may still be applied later, so it is an error and never taken for done.
  */
 import { Proxy, Toxiproxy, type ICreateToxicBody } from "toxiproxy-node-client";
 import { z } from "zod";
@@ -146,7 +146,9 @@ const bodyOf = ({ name, ...link }: Link): { name: string; listen: string; upstre
 const proxyOf = (client: Toxiproxy, link: Link): Proxy =>
   new Proxy(client, { ...bodyOf(link), enabled: true, toxics: [] });
 
-/** Every call of the client goes through this one method, which by itself knows no deadline and drops the error's text. */
+/**
+ * Every call of the client goes through this one method, which by itself knows no deadline and drops the error's text.
+ */
 function clientOf({ host, port }: Address): Toxiproxy {
   const client = new Toxiproxy(`http://${host}:${port}`);
   const doFetch = async (url: string, init: RequestInit): Promise<Response> => {

@@ -1,6 +1,7 @@
 /**
- * What Linux itself tells of connections: the table of all of them (proc(5)), and whose each is, by the inodes that a process
- * holds open. The table counts no bytes; `ss` of iproute2 asks the kernel for them, and where it is missing nobody is told.
+ * What Linux itself tells of connections: the table of all of them (proc(5)), and whose each is, by the inodes that a
+ * process holds open. The table counts no bytes; `ss` of iproute2 asks the kernel for them, and where it is missing
+ * nobody is told.
  */
 import { execFile } from "node:child_process";
 import { readdirSync, readFileSync, readlinkSync } from "node:fs";
@@ -56,7 +57,9 @@ export const parseTable = (text: string): readonly Socket[] =>
       return state === undefined ? [] : [{ local: endOf(local), remote: endOf(remote), state, inode }];
     });
 
-/** Hexadecimal digits: the port as one reads it, the address in words of four bytes, each in the machine's own order. */
+/**
+ * Hexadecimal digits: the port as one reads it, the address in words of four bytes, each in the machine's own order.
+ */
 function endOf(text: string): Address {
   const [digits = "", port = ""] = text.split(":");
   const words = (digits.match(/.{8}/g) ?? []).map((word) => {
@@ -99,7 +102,10 @@ function parentsOfAll(): Parents {
   return parents;
 }
 
-/** The process, all in the session that it leads, and the children of any of them: a system may work in processes of its own. */
+/**
+ * The process, all in the session that it leads, and the children of any of them: a system may work in processes of its
+ * own.
+ */
 export function familyOf(pid: number, parents: Parents): ReadonlySet<number> {
   const family = new Set([pid]);
   for (let grown = 0; grown !== family.size;) {
@@ -146,7 +152,10 @@ export async function countBytes(): Promise<ReadonlyMap<string, Bytes> | undefin
   }
 }
 
-/** A socket's first line begins at the margin, and those that go on do not. What has no `cwnd` was told without its counts. */
+/**
+ * A socket's first line begins at the margin, and those that go on do not. What has no `cwnd` was told without its
+ * counts.
+ */
 export const parseBytes = (text: string): ReadonlyMap<string, Bytes> =>
   new Map(
     text.split(/\n(?=\S)/).flatMap((entry) => {

@@ -1,9 +1,11 @@
 /**
- * Where the run's own processes are connected to, by their kernel: through which of their links, past them, or elsewhere. A
- * probe of ours tells what a link does to a probe; only this tells that the system under test has anything to do with it.
+ * Where the run's own processes are connected to, by their kernel: through which of their links, past them, or
+ * elsewhere. A probe of ours tells what a link does to a probe; only this tells that the system under test has anything
+ * to do with it.
  *
- * Decisive is whose an open connection is and where it leads, which Linux tells everywhere. Not: the names that a proxy or a
- * store gives to connections (behind a proxy a store sees the proxy), nor a proxy's count of bytes (it adds them at the end).
+ * Decisive is whose an open connection is and where it leads, which Linux tells everywhere. Not: the names that a proxy
+ * or a store gives to connections (behind a proxy a store sees the proxy), nor a proxy's count of bytes (it adds them
+ * at the end).
  */
 import { isIP } from "node:net";
 import { slotIn, slotOf, type Resource } from "../../history/resource.ts";

@@ -1,4 +1,6 @@
-/** A story of one bug in a queue, and the checks that turn red over it: to show that it is the right one, and only that. */
+/**
+ * A story of one bug in a queue, and the checks that turn red over it: to show that it is the right one, and only that.
+ */
 import type { Check } from "../contract.ts";
 import { checks, type GuaranteeName } from "../index.ts";
 import { history, type History, type ScriptedProcess } from "../../history/testing/history.ts";

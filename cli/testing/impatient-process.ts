@@ -1,4 +1,7 @@
-/** The command with short deadlines, for tests of what hangs. Arguments: limits of the run as JSON, then the words of the command. */
+/**
+ * The command with short deadlines, for tests of what hangs. Arguments: limits of the run as JSON, then the words of
+ * the command.
+ */
 import { enter } from "../door.ts";
 import { watchEnding } from "../ending.ts";
 import { run, runAll } from "../run.ts";

@@ -1,4 +1,7 @@
-/** A queue as many teams have one: ids in a sorted set, scored by the time at which a worker may take them. Stands for yours. */
+/**
+ * A queue as many teams have one: ids in a sorted set, scored by the time at which a worker may take them. Stands for
+ * yours.
+ */
 import { randomUUID } from "node:crypto";
 import { setTimeout } from "node:timers/promises";
 import { Redis } from "ioredis";

@@ -1,4 +1,7 @@
-/** docs/catalogue.md: every member of every catalogue, told from what it says about itself. No second description anywhere. */
+/**
+ * docs/catalogue.md: every member of every catalogue, told from what it says about itself. No second description
+ * anywhere.
+ */
 import { z } from "zod";
 import type { Fault } from "../../chaos/contract.ts";
 import { faults } from "../../chaos/index.ts";

@@ -1,4 +1,7 @@
-/** Prometheus' own tool on the rules, their tests and the dashboard, and Kubernetes' on the manifests, where they are there. */
+/**
+ * Prometheus' own tool on the rules, their tests and the dashboard, and Kubernetes' on the manifests, where they are
+ * there.
+ */
 import { spawnSync } from "node:child_process";
 import { cpSync, mkdtempDisposableSync, readFileSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";

@@ -11,7 +11,9 @@ const folder = "engine/deploy";
 const text = (path: string): string => read(`${folder}/${path}`).text;
 const yaml = (path: string): unknown => parse(text(path));
 
-/** A metric's labels, each with its values: those that there can be, or undefined where a user or Prometheus says them. */
+/**
+ * A metric's labels, each with its values: those that there can be, or undefined where a user or Prometheus says them.
+ */
 type Labels = ReadonlyMap<string, ReadonlySet<string> | undefined>;
 type Known = ReadonlyMap<string, Labels>;
 

@@ -18,7 +18,10 @@ const validators: Readonly<Record<string, (manifest: unknown) => boolean>> = {
   "policy/v1 PodDisruptionBudget": isBudget,
 };
 
-/** Reads as the value does, and takes off the list what is read: what nobody reads while it is validated, no schema knows. */
+/**
+ * Reads as the value does, and takes off the list what is read: what nobody reads while it is validated, no schema
+ * knows.
+ */
 function watched(value: unknown, path: string, unread: Set<string>): unknown {
   if (typeof value !== "object" || value === null) return value;
   const fields = new Map(

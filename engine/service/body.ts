@@ -1,6 +1,7 @@
 /**
- * Reads the body of a request as JSON: into one buffer however small its pieces are, and no larger or deeper than it may be. Bytes that
- * are no UTF-8 would be replaced without a word, and what is taken would be another text than what was sent.
+ * Reads the body of a request as JSON: into one buffer however small its pieces are, and no larger or deeper than it
+ * may be. Bytes that are no UTF-8 would be replaced without a word, and what is taken would be another text than what
+ * was sent.
  */
 import { isUtf8 } from "node:buffer";
 import type { Readable } from "node:stream";

@@ -5,7 +5,9 @@ import { HttpError } from "./problems.ts";
 export interface Budget {
   /** Until what it returns is disposed of. @throws HttpError with status 503 where there is no room */
   hold(bytes: number): Disposable;
-  /** Until the request's answer is sent, or its caller gone. @throws HttpError with status 503 where there is no room */
+  /**
+   * Until the request's answer is sent, or its caller gone. @throws HttpError with status 503 where there is no room
+   */
   take(request: FastifyRequest, bytes: number): void;
   /** To be called for each request, first of all. */
   begin(request: FastifyRequest, reply: FastifyReply): void;

@@ -1,4 +1,7 @@
-/** Everything of a connection that no route sees: how many there are, what is no request, and how they end when the service does. */
+/**
+ * Everything of a connection that no route sees: how many there are, what is no request, and how they end when the
+ * service does.
+ */
 import { STATUS_CODES, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { Socket } from "node:net";
 import type { Duplex } from "node:stream";

@@ -1,6 +1,6 @@
 /**
- * What a process of the engine is about, as its user writes it in a module of his own: which queues, in which broker, and
- * who handles them. `engine serve` and `engine work` start from it.
+ * What a process of the engine is about, as its user writes it in a module of his own: which queues, in which broker,
+ * and who handles them. `engine serve` and `engine work` start from it.
  */
 import { existsSync } from "node:fs";
 import { resolve } from "node:path";

@@ -1,4 +1,6 @@
-/** What the service bears: slow and silent callers, large answers, what is no request, and who asks for somebody else. */
+/**
+ * What the service bears: slow and silent callers, large answers, what is no request, and who asks for somebody else.
+ */
 import { connect as connectTo, type AddressInfo } from "node:net";
 import { promisify } from "node:util";
 import { expect, test } from "vitest";

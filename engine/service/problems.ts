@@ -71,7 +71,10 @@ export class HttpError extends Error {
   }
 }
 
-/** What the broker says. @throws HttpError for what nobody can ask, and when it says nothing; all that is asked of it may be asked again */
+/**
+ * What the broker says. @throws HttpError for what nobody can ask, and when it says nothing; all that is asked of it
+ * may be asked again
+ */
 export async function answered<Value>(answer: Promise<Value>): Promise<Value> {
   try {
     return await answer;

@@ -1,6 +1,6 @@
 /**
- * The engine behind HTTP: for those who enqueue from another language, for operators, for Prometheus and for Kubernetes.
- * A worker's process has the same without the queues: it is asked how it is, and nothing else.
+ * The engine behind HTTP: for those who enqueue from another language, for operators, for Prometheus and for
+ * Kubernetes. A worker's process has the same without the queues: it is asked how it is, and nothing else.
  */
 import { fastify, type FastifyInstance } from "fastify";
 import type { Engine } from "../index.ts";
@@ -24,8 +24,8 @@ export interface ServiceOptions {
   readonly metrics: Metrics;
   readonly queues: readonly Queue[];
   /**
-   * Asked for in `Authorization: Bearer ...` by everything but `/healthz` and `/readyz`; undefined: nobody is asked, and who comes
-   * by loopback has to ask for an address or for localhost.
+   * Asked for in `Authorization: Bearer ...` by everything but `/healthz` and `/readyz`; undefined: nobody is asked,
+   * and who comes by loopback has to ask for an address or for localhost.
    */
   readonly token?: string | undefined;
   /** The most that a request may bring, bytes. */

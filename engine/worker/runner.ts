@@ -1,4 +1,7 @@
-/** Runs handlers, each in a slot, and has what becomes of each job settled. The slots are shared by a worker's consumers. */
+/**
+ * Runs handlers, each in a slot, and has what becomes of each job settled. The slots are shared by a worker's
+ * consumers.
+ */
 import type { JobType } from "../job-type.ts";
 import { storyOf, type PendingEntry } from "../redis/entry.ts";
 import type { SettlementRequest } from "../redis/settlement.ts";

@@ -1,4 +1,7 @@
-/** What an adapter answers is looked at before it is believed. Hanging and ending the process is told in test/broken-adapters.real.test.ts. */
+/**
+ * What an adapter answers is looked at before it is believed. Hanging and ending the process is told in
+ * test/broken-adapters.real.test.ts.
+ */
 import { expect, test } from "vitest";
 import { ForeignError } from "../../std/entrusted.ts";
 import { UserError } from "../../std/user-error.ts";

@@ -1,6 +1,6 @@
 /**
- * A system's connection as the harness uses it: whatever an adapter does (hang, throw, answer with something else than its
- * contract says), it is told by name, ends in time, and is never taken for what the queue did.
+ * A system's connection as the harness uses it: whatever an adapter does (hang, throw, answer with something else than
+ * its contract says), it is told by name, ends in time, and is never taken for what the queue did.
  */
 import { entrusted, ForeignError, named } from "../../std/entrusted.ts";
 import { messageOf } from "../../std/user-error.ts";

@@ -16,7 +16,10 @@ export interface ScanTerms {
 /** A page is full, or as long as it may take once there is something on it. */
 const page = { places: 1000, ms: 500 };
 
-/** @throws ForeignError when a page does not come in time, when it holds what is no place, and when there is no end of them */
+/**
+ * @throws ForeignError when a page does not come in time, when it holds what is no place, and when there is no end of
+ * them
+ */
 export async function* pages(
   scan: () => AsyncIterable<Place>,
   { name, patienceMs, placesMax }: ScanTerms,

@@ -1,6 +1,7 @@
 /**
- * When each job is due: the n-th intended time is a pure function of curve, seed and n, never a sum of sleeps, so a late
- * generator is seen as late and never moves the plan. Job n is the n-th arrival, so ids are dense and in order of time.
+ * When each job is due: the n-th intended time is a pure function of curve, seed and n, never a sum of sleeps, so a
+ * late generator is seen as late and never moves the plan. Job n is the n-th arrival, so ids are dense and in order of
+ * time.
  */
 import type { Curve } from "../../scenarios/contract.ts";
 import { mix } from "../../std/random.ts";
@@ -45,7 +46,8 @@ const shapes: Readonly<Record<Curve, readonly Point[]>> = {
   burst: [0.25, 0.6]
     .reduce<readonly Point[]>((points, at) => [...points, [at, 1], [at, 50], [at + 0.02, 50], [at + 0.02, 1]], [[0, 1]])
     .concat([[1, 1]]),
-  // A little to warm up, then silence in which readers block, then the rest, for long enough to tell who never comes back.
+  // A little to warm up, then silence in which readers block, then the rest, for long enough to tell who never comes
+  // back.
   "idle-then-burst": [
     [0, 1],
     [0.1, 1],

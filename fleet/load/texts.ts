@@ -1,6 +1,7 @@
 /**
- * The text of each job: a checksum, its number, and filler by the seed, of its own length and script. What is long is made
- * again whenever it is asked for, and never kept. Texts are whole characters, since UTF-8 carries no half of a surrogate pair.
+ * The text of each job: a checksum, its number, and filler by the seed, of its own length and script. What is long is
+ * made again whenever it is asked for, and never kept. Texts are whole characters, since UTF-8 carries no half of a
+ * surrogate pair.
  *
  *   usual, long   crc32 SP number SP filler        crc32 in hexadecimal, of what follows it
  *   short         crc32 SP number
@@ -87,7 +88,10 @@ function fillerText(seed: number, bytes: number): string {
   return text;
 }
 
-/** Each has broken somebody's queue: cut in the middle, normalised, escaped twice, ended early, or read as what it looks like. */
+/**
+ * Each has broken somebody's queue: cut in the middle, normalised, escaped twice, ended early, or read as what it looks
+ * like.
+ */
 const fragments: NonEmpty<string> = [
   "漢字かな交じり文",
   "한국어",

@@ -1,6 +1,7 @@
 /**
- * What each job is: its text, how long it runs, on which attempts it fails, how long it must wait and which priority it has. A pure function of
- * seed and number, so that producers, workers and the final scan agree without a word between them.
+ * What each job is: its text, how long it runs, on which attempts it fails, how long it must wait and which priority it
+ * has. A pure function of seed and number, so that producers, workers and the final scan agree without a word between
+ * them.
  */
 import { alwaysFails, killsItsWorker } from "../../history/record.ts";
 import type { Load } from "../../scenarios/contract.ts";
@@ -10,7 +11,10 @@ import { textsOf, type Texts } from "./texts.ts";
 
 export interface WorkScript extends Texts {
   micros(n: number): number;
-  /** Attempts 1 to this many fail; `alwaysFails` for every one, `killsItsWorker` for one that no attempt comes to the end of. */
+  /**
+   * Attempts 1 to this many fail; `alwaysFails` for every one, `killsItsWorker` for one that no attempt comes to the
+   * end of.
+   */
   plannedFailures(n: number): number;
   /** It must not start earlier than this after its enqueue: whole steps of 10 ms, 0 for at once. */
   delayMs(n: number): number;

@@ -21,7 +21,10 @@ export interface RedisNeed extends Start {
 
 export interface RedisEndpoint {
   readonly address: Address;
-  /** Where it is a cluster: all of its masters, each with an address that the cluster itself tells; `address` is the first. */
+  /**
+   * Where it is a cluster: all of its masters, each with an address that the cluster itself tells; `address` is the
+   * first.
+   */
   readonly nodes?: readonly Address[];
   readonly version: string;
   /** As the server itself tells them; none where it does not. */
@@ -32,7 +35,9 @@ export interface RedisEndpoint {
   readonly inside?: Address;
 }
 
-/** Little is alive in a queue at any time: rewritten early, the log is read again in no time after a stop of the server. */
+/**
+ * Little is alive in a queue at any time: rewritten early, the log is read again in no time after a stop of the server.
+ */
 const shortLog = ["--auto-aof-rewrite-min-size", "32mb"];
 
 const profiles: Readonly<Record<DurabilityProfile, readonly string[]>> = {

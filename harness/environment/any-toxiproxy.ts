@@ -42,7 +42,10 @@ const oldest = [2, 5] as const;
 /** A start takes far less; the machine may be busy. */
 export const readyMs = 60_000;
 
-/** A second server on a taken port runs on without an API: only what our own child's log tells of is our own child's doing. */
+/**
+ * A second server on a taken port runs on without an API: only what our own child's log tells of is our own child's
+ * doing.
+ */
 export async function isOwn(api: Address, said: () => Promise<string>): Promise<boolean> {
   const control = proxyControl(api);
   const anywhere = { host: "127.0.0.1", port: 0 };

@@ -1,4 +1,6 @@
-/** The library that bends the wall clock of whoever preloads it: compiled from its source once, and kept in the cache. */
+/**
+ * The library that bends the wall clock of whoever preloads it: compiled from its source once, and kept in the cache.
+ */
 import { execFileSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync } from "node:fs";

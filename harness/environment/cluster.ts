@@ -1,4 +1,7 @@
-/** The store of a system on a cluster: three masters that share the slots, each a server of the run's own on this machine. */
+/**
+ * The store of a system on a cluster: three masters that share the slots, each a server of the run's own on this
+ * machine.
+ */
 import { clusterLever, whole } from "../../chaos/levers/cluster.ts";
 import { askOnce } from "../../chaos/levers/probe.ts";
 import type { OwnStore, StoreHandles } from "../../chaos/levers/store.ts";

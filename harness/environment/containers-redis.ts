@@ -1,4 +1,6 @@
-/** The store in a container: stopped, killed and started again by the engine, on the same port and with the same data. */
+/**
+ * The store in a container: stopped, killed and started again by the engine, on the same port and with the same data.
+ */
 import { answersPing, servedBy, type ContainedHandles, type OwnStore } from "../../chaos/levers/store.ts";
 import { eventually } from "../../std/deadline.ts";
 import { onFreePort } from "../../std/free-port.ts";

@@ -1,4 +1,7 @@
-/** Toxiproxy in a container: in this machine's network, or in one of its own that has as many published ports as there are links. */
+/**
+ * Toxiproxy in a container: in this machine's network, or in one of its own that has as many published ports as there
+ * are links.
+ */
 import type { Address } from "../../chaos/contract.ts";
 import { proxyControl } from "../../chaos/levers/proxy.ts";
 import { eventually } from "../../std/deadline.ts";

@@ -1,6 +1,6 @@
 /**
- * Servers in containers, for machines that have an engine and no servers. The engine keeps them, not this process: they are
- * found again by the run's label, also by who knows nothing else of them, and are removed with their data.
+ * Servers in containers, for machines that have an engine and no servers. The engine keeps them, not this process: they
+ * are found again by the run's label, also by who knows nothing else of them, and are removed with their data.
  */
 import { randomUUID } from "node:crypto";
 import { mkdirSync, writeFileSync } from "node:fs";
@@ -31,8 +31,9 @@ export interface Definition {
 
 export interface Engine {
   /**
-   * `machine`: containers are in this machine's network, and nothing is between us and them. `own`: the engine is elsewhere
-   * (a virtual machine, as on macOS), they have a network of their own, and we reach published ports through a forwarder.
+   * `machine`: containers are in this machine's network, and nothing is between us and them. `own`: the engine is
+   * elsewhere (a virtual machine, as on macOS), they have a network of their own, and we reach published ports through
+   * a forwarder.
    */
   readonly network: "machine" | "own";
   /** Where we reach their ports, and on which address they must listen for that. */

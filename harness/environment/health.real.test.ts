@@ -1,4 +1,7 @@
-/** Real servers that get into trouble which no fault made: each is told once, by name, with the moment at which all was still well. */
+/**
+ * Real servers that get into trouble which no fault made: each is told once, by name, with the moment at which all was
+ * still well.
+ */
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { askOnce, openProbe } from "../../chaos/levers/probe.ts";
 import { proxyControl } from "../../chaos/levers/proxy.ts";

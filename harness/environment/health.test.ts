@@ -7,7 +7,10 @@ import { watchHealth, type Ailment, type Subject } from "./health.ts";
 type Seen = Awaited<ReturnType<Subject["look"]>>;
 const ill = (kind: string, fatal = false): Ailment => ({ kind, what: `it has ${kind}`, ...(fatal && { fatal }) });
 
-/** Watches one subject that is seen so, one look after the other, each a second after the one before; then the watch ends. */
+/**
+ * Watches one subject that is seen so, one look after the other, each a second after the one before; then the watch
+ * ends.
+ */
 async function watched(
   looks: readonly (Seen | ((touched: (resource: Resource) => boolean) => Seen))[],
   { hits = [] as readonly number[], write = (): void => {} } = {},

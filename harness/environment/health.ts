@@ -1,6 +1,6 @@
 /**
- * Watches what the run itself stands on: its store, its proxies, its disks, its memory. What is not well there, and no fault
- * made so, is nobody's but ours: it goes into the journal with the last moment at which all was well.
+ * Watches what the run itself stands on: its store, its proxies, its disks, its memory. What is not well there, and no
+ * fault made so, is nobody's but ours: it goes into the journal with the last moment at which all was well.
  */
 import type { Journal } from "../../history/journal-file.ts";
 import type { OwnPart } from "../../history/journal.ts";
@@ -35,7 +35,10 @@ export interface Watch {
 
 const everyMs = 500;
 
-/** Until disposed of, which ends with a last look at each. @throws when disposed of, the first error of a watch: the record has a hole */
+/**
+ * Until disposed of, which ends with a last look at each. @throws when disposed of, the first error of a watch: the
+ * record has a hole
+ */
 export function watchHealth(subjects: readonly Subject[], watch: Watch): AsyncDisposable {
   const over = new AbortController();
   const watches = Promise.allSettled(

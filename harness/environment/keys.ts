@@ -1,6 +1,6 @@
 /**
- * What a run writes to a Redis that is not its own: keys of one prefix, and one beside them that holds its mark. They are removed
- * a batch at a time, so that nobody else has to wait.
+ * What a run writes to a Redis that is not its own: keys of one prefix, and one beside them that holds its mark. They
+ * are removed a batch at a time, so that nobody else has to wait.
  */
 import { Redis } from "ioredis";
 import type { Address } from "../../chaos/contract.ts";

@@ -1,12 +1,15 @@
-/** How the machine fares as far as a run can see: the room on its disks, and whether the kernel ended processes for want of memory. */
+/**
+ * How the machine fares as far as a run can see: the room on its disks, and whether the kernel ended processes for want
+ * of memory.
+ */
 import { readFileSync } from "node:fs";
 import { statfs } from "node:fs/promises";
 import { messageOf } from "../../std/user-error.ts";
 import type { Subject } from "./health.ts";
 
 /**
- * Bytes. With less, a write of the store's fails now or soon. The record needs some for its end: a run that ends in time still
- * says why.
+ * Bytes. With less, a write of the store's fails now or soon. The record needs some for its end: a run that ends in
+ * time still says why.
  */
 const roomLeast = { data: 2 ** 20, record: 2 ** 23 } as const;
 
@@ -53,9 +56,9 @@ export function memoryHealth(kills: () => number | undefined = outOfMemoryKills)
 type Read = (file: string) => string;
 
 /**
- * Processes of our control group, and those below it, that the kernel has ended for want of memory; undefined where it does
- * not tell. Two layouts: of version 2 `0::/path` with memory.events, of version 1 `4:memory:/path` with memory.oom_control.
- * In a container the path may be the host's, and the group be mounted without it.
+ * Processes of our control group, and those below it, that the kernel has ended for want of memory; undefined where it
+ * does not tell. Two layouts: of version 2 `0::/path` with memory.events, of version 1 `4:memory:/path` with
+ * memory.oom_control. In a container the path may be the host's, and the group be mounted without it.
  */
 export function outOfMemoryKills(read: Read = (file) => readFileSync(file, "utf8")): number | undefined {
   const told = (file: string): string => {

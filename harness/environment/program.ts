@@ -1,4 +1,6 @@
-/** Finds a program of the machine: named by a variable, on PATH, or in the cache where the set-up puts what it fetches. */
+/**
+ * Finds a program of the machine: named by a variable, on PATH, or in the cache where the set-up puts what it fetches.
+ */
 import { accessSync, constants, statSync } from "node:fs";
 import { delimiter, join } from "node:path";
 import { cacheDirectory } from "../../std/cache-directory.ts";

@@ -1,4 +1,6 @@
-/** The environment of a run: a store, and a Toxiproxy where a fault needs one, by whatever way is open on this machine. */
+/**
+ * The environment of a run: a store, and a Toxiproxy where a fault needs one, by whatever way is open on this machine.
+ */
 import { tmpdir } from "node:os";
 import type { Address, Levers, Link, ProxyLever, StoreLever } from "../../chaos/contract.ts";
 import { clockLever } from "../../chaos/levers/clock.ts";

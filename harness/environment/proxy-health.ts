@@ -1,4 +1,7 @@
-/** How Toxiproxy fares: its process, its API, and the run's own proxies in it, which are as new where no fault touches them. */
+/**
+ * How Toxiproxy fares: its process, its API, and the run's own proxies in it, which are as new where no fault touches
+ * them.
+ */
 import { proxyControl, type OwnedLink, type ProxyState } from "../../chaos/levers/proxy.ts";
 import { eventually } from "../../std/deadline.ts";
 import { messageOf } from "../../std/user-error.ts";

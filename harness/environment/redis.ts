@@ -1,6 +1,6 @@
 /**
- * The store: a Redis that the user named, which is never stopped, or one that the run starts for itself on a free port in
- * a directory of its own, with the settings of the scenario's durability profile.
+ * The store: a Redis that the user named, which is never stopped, or one that the run starts for itself on a free port
+ * in a directory of its own, with the settings of the scenario's durability profile.
  */
 import { randomUUID } from "node:crypto";
 import { mkdirSync, readFileSync, rmSync } from "node:fs";
@@ -41,7 +41,9 @@ const program: Provider<RedisNeed, RedisEndpoint> = {
   },
 };
 
-/** @param settings beside those of every store of ours @throws UserError when it does not start, whatever ports are free */
+/**
+ * @param settings beside those of every store of ours @throws UserError when it does not start, whatever ports are free
+ */
 export async function startServer(
   command: string,
   { profile, variables, journal, log }: Pick<RedisNeed, "profile" | "variables" | "journal" | "log">,

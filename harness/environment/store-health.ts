@@ -1,6 +1,7 @@
 /**
- * How the store fares, by its own word: one question (INFO) on a connection of our own, which is kept, so that a queue that
- * leaves no connection for others is not taken for a store that is ill. Any answer is a sign of life, an error as well.
+ * How the store fares, by its own word: one question (INFO) on a connection of our own, which is kept, so that a queue
+ * that leaves no connection for others is not taken for a store that is ill. Any answer is a sign of life, an error as
+ * well.
  */
 import type { Address } from "../../chaos/contract.ts";
 import { openProbe, type Probe } from "../../chaos/levers/probe.ts";
@@ -11,8 +12,8 @@ import { textOf } from "./address.ts";
 import type { Ailment, Subject } from "./health.ts";
 
 /**
- * Silent for longer is not well: so long leases last. Counted in moments in which we were awake ourselves, so that neither a
- * busy machine nor a harness that stood still makes a store silent.
+ * Silent for longer is not well: so long leases last. Counted in moments in which we were awake ourselves, so that
+ * neither a busy machine nor a harness that stood still makes a store silent.
  */
 const silentMs = 5000;
 const everyMs = 10;

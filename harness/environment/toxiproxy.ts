@@ -1,6 +1,6 @@
 /**
- * Toxiproxy: one that the user named, in which the run makes proxies of its own and removes them again, or one that the run
- * starts for itself.
+ * Toxiproxy: one that the user named, in which the run makes proxies of its own and removes them again, or one that the
+ * run starts for itself.
  */
 import { readFileSync } from "node:fs";
 import { readFile } from "node:fs/promises";

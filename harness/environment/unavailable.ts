@@ -1,4 +1,7 @@
-/** Which faults of a schedule cannot be carried out here, or on what was given: told before a run, never found out in it. */
+/**
+ * Which faults of a schedule cannot be carried out here, or on what was given: told before a run, never found out in
+ * it.
+ */
 import type { Planned } from "../../chaos/contract.ts";
 import { isClock, type Resource } from "../../history/resource.ts";
 import { UserError } from "../../std/user-error.ts";

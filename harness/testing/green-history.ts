@@ -1,6 +1,6 @@
 /**
- * Two runs of a sound queue, written down whole: one in which much goes wrong around it, and one in which work piles up.
- * Whatever is then missing from such a history must not make anybody guilty.
+ * Two runs of a sound queue, written down whole: one in which much goes wrong around it, and one in which work piles
+ * up. Whatever is then missing from such a history must not make anybody guilty.
  */
 import { checks } from "../../checks/index.ts";
 import { alwaysFails, deadFieldNames, killsItsWorker } from "../../history/record.ts";
@@ -36,8 +36,8 @@ const ordinary = 300;
 const everyMs = 50;
 
 /**
- * Jobs come one by one for 15 s: some are delayed, some fail, for good or not, one ends its worker. Meanwhile a worker is
- * killed, one paused and then restarted, and a producer killed.
+ * Jobs come one by one for 15 s: some are delayed, some fail, for good or not, one ends its worker. Meanwhile a worker
+ * is killed, one paused and then restarted, and a producer killed.
  */
 export function faultyRun(): Green {
   const run = history({ jobs: ordinary + 8, attempts, backoffMs, producers: 2, concurrency: 10 });

@@ -11,8 +11,8 @@
  *   worker.killed();
  *   const ledger = run.ledger();
  *
- * One time line for all: each step happens 1 ms after the one before it, or where `at` or `wait` moved the time to. What
- * is not said went well: every process ticks until it ends and closes its file, the run drains, the scan is whole.
+ * One time line for all: each step happens 1 ms after the one before it, or where `at` or `wait` moved the time to.
+ * What is not said went well: every process ticks until it ends and closes its file, the run drains, the scan is whole.
  */
 import { boundsOf } from "../bounds.ts";
 import type { Effect } from "../effects.ts";
@@ -45,7 +45,10 @@ export interface History {
   at(ms: number): History;
   wait(ms: number): History;
   now(): number;
-  /** A producer, or a worker, in slot 0 and with the next free number unless said otherwise, there 1 s before the load, or from now. */
+  /**
+   * A producer, or a worker, in slot 0 and with the next free number unless said otherwise, there 1 s before the load,
+   * or from now.
+   */
   process(
     role: Role,
     options?: { readonly slot?: number; readonly incarnation?: number; readonly spawned?: "early" | "now" },
@@ -55,8 +58,8 @@ export interface History {
   /** Writes its `arming` line now. */
   fault(name: string, options: { readonly effect: Effect; readonly touches: readonly Resource[] }): ScriptedFault;
   /**
-   * The store is asked for its time ten times a second between two moments; its clock is ahead of the run's by that much,
-   * and each answer was that long under way. Takes no time.
+   * The store is asked for its time ten times a second between two moments; its clock is ahead of the run's by that
+   * much, and each answer was that long under way. Takes no time.
    */
   storeClock(fromMs: number, toMs: number, aheadMs?: number, tookMs?: number): History;
   /** The system says how much it still has to do; the question began that long ago. */
@@ -86,7 +89,10 @@ export interface History {
 export interface FoundDead {
   readonly attempts?: number;
   readonly fields?: number;
-  /** What it says of times (ms since the load began, by the store's clock) and of the process that ran it; left out: nothing that was kept. */
+  /**
+   * What it says of times (ms since the load began, by the store's clock) and of the process that ran it; left out:
+   * nothing that was kept.
+   */
   readonly says?: { readonly enqueued: number; readonly failed: number; readonly by: number };
 }
 

@@ -1,4 +1,7 @@
-/** A history file that a test writes record by record: the bytes that a recorder leaves, in blocks of a few records each. */
+/**
+ * A history file that a test writes record by record: the bytes that a recorder leaves, in blocks of a few records
+ * each.
+ */
 import { encode, encodeHeader, sealBlock, slots, type Author, type Fields, type Slots } from "../encode.ts";
 import { recordBytes, type Kind } from "../record.ts";
 

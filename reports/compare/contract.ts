@@ -1,4 +1,6 @@
-/** Comparison: several configurations held against each other, as one plain value. compare.json is its JSON. Types only. */
+/**
+ * Comparison: several configurations held against each other, as one plain value. compare.json is its JSON. Types only.
+ */
 import type { z } from "zod";
 import type { comparisonSchema, figureNames } from "./schema.ts";
 

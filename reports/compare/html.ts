@@ -1,4 +1,7 @@
-/** compare.html: one page that needs nothing else: who kept its promises, who is faster and how sure that is, and how it was done. */
+/**
+ * compare.html: one page that needs nothing else: who kept its promises, who is faster and how sure that is, and how it
+ * was done.
+ */
 import { markup, trusted, type Markup } from "../markup.ts";
 import { comparisonPolicy, comparisonScripts, styles } from "../html/assets.ts";
 import { anyValue, dash, number, spaced, orDash, pairs, part, table } from "../html/cells.ts";

@@ -1,6 +1,6 @@
 /**
- * The page's scripts and styles as text, read once when this module is loaded, so that rendering itself does no I/O. The
- * plots are drawn by uPlot, as installed; what is ours lies in assets/ and is inlined as it stands.
+ * The page's scripts and styles as text, read once when this module is loaded, so that rendering itself does no I/O.
+ * The plots are drawn by uPlot, as installed; what is ours lies in assets/ and is inlined as it stands.
  */
 import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";

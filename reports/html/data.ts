@@ -45,7 +45,10 @@ export type CurvesData = Readonly<Record<string, readonly Curve[]>>;
 export interface Curve {
   readonly label: string;
   readonly colour: Colour;
-  /** Whole, one of its parts, the stretch of either that is known as "at least", or as it would look had the generator waited for the system. */
+  /**
+   * Whole, one of its parts, the stretch of either that is known as "at least", or as it would look had the generator
+   * waited for the system.
+   */
   readonly weight: "whole" | "part" | "at least" | "uncorrected";
   readonly x: readonly number[];
   readonly y: readonly number[];
@@ -101,7 +104,10 @@ const figure = (value: number): number => Number(value.toPrecision(4));
 export const figures = (values: readonly (number | null)[]): readonly (number | null)[] =>
   values.map((value) => (value === null ? null : figure(value)));
 
-/** A curve's last point is the maximum at 100 %, which lies at infinity: it is drawn where the last of `count` jobs stands. */
+/**
+ * A curve's last point is the maximum at 100 %, which lies at infinity: it is drawn where the last of `count` jobs
+ * stands.
+ */
 export function curve(points: readonly (readonly [number, number])[], count: number): Pick<Curve, "x" | "y"> {
   const furthest = Math.max(count, 2);
   return {

@@ -1,4 +1,7 @@
-/** Colours for faults: by what they take hold of, since eight effects in eight colours are none that an eye can tell apart. */
+/**
+ * Colours for faults: by what they take hold of, since eight effects in eight colours are none that an eye can tell
+ * apart.
+ */
 import type { Effect } from "../../history/effects.ts";
 
 export type Family = "process" | "link" | "clock" | "store";

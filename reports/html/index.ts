@@ -1,7 +1,7 @@
 /**
- * report.html: the whole run as one file that needs nothing else, opens from a disk or a CI artifact, and answers in this
- * order: did it keep its promises, what happened when, how fast was it, how soon was it back, was the load as planned,
- * how to repeat it.
+ * report.html: the whole run as one file that needs nothing else, opens from a disk or a CI artifact, and answers in
+ * this order: did it keep its promises, what happened when, how fast was it, how soon was it back, was the load as
+ * planned, how to repeat it.
  */
 import type { Reporter, Result } from "../contract.ts";
 import { markup, trusted, type Markup } from "../markup.ts";

@@ -1,4 +1,7 @@
-/** Series as the page's script draws them: at most as many points as a plot can show, and in seconds since the load began. */
+/**
+ * Series as the page's script draws them: at most as many points as a plot can show, and in seconds since the load
+ * began.
+ */
 import type { Series } from "../../measures/contract.ts";
 import type { Result } from "../contract.ts";
 import { nsPerSecond } from "../life.ts";
@@ -6,7 +9,10 @@ import { markup, type Markup } from "../markup.ts";
 import type { Named } from "../reading.ts";
 import { coloured, figures, type SeriesData } from "./data.ts";
 
-/** An hour of seconds. A longer run has a point for some seconds together, or its page would grow without anyone seeing more. */
+/**
+ * An hour of seconds. A longer run has a point for some seconds together, or its page would grow without anyone seeing
+ * more.
+ */
 const pointsMost = 3600;
 
 const secondsPerPoint = (series: Series): number => Math.max(1, Math.ceil(series.at.length / pointsMost));

@@ -1,4 +1,7 @@
-/** The faults of a sample run: every kind of the catalogue, as a day has them, and what came of the jobs that they caught. */
+/**
+ * The faults of a sample run: every kind of the catalogue, as a day has them, and what came of the jobs that they
+ * caught.
+ */
 import type { Effect } from "../../history/effects.ts";
 import type { Resource } from "../../history/resource.ts";
 import type { Incident } from "../../history/ledger.ts";

@@ -1,4 +1,7 @@
-/** Results as runs would give them: one that passes, one that fails with examples, one that is unknown. The same on every call. */
+/**
+ * Results as runs would give them: one that passes, one that fails with examples, one that is unknown. The same on
+ * every call.
+ */
 import type { Death, Incarnation } from "../../history/ledger.ts";
 import type { Overall, Result } from "../contract.ts";
 import { seeded } from "../../std/random.ts";

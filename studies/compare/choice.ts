@@ -8,7 +8,10 @@ import { handlingOf, usual, type Handling } from "./course.ts";
 export interface CompareChoice {
   /** Each is `system` or `system:profile`; the first is what the others are held against. */
   readonly configurations: readonly string[];
-  /** A scenario of which the rounds have the workers and the jobs: what they weigh, how long they run, which fail or wait. Left out: one worker, jobs that end at once. */
+  /**
+   * A scenario of which the rounds have the workers and the jobs: what they weigh, how long they run, which fail or
+   * wait. Left out: one worker, jobs that end at once.
+   */
   readonly load?: string;
   /** Processes, instead of the load's. */
   readonly workers?: number;

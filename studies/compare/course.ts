@@ -72,8 +72,8 @@ export interface Pace {
 export const steadySeconds = 0.7;
 
 /**
- * A backlog takes the slowest about so long where it has the machine for itself: short, so that neighbours are close; long
- * enough to be its own, also where the turns of others make it several times as long.
+ * A backlog takes the slowest about so long where it has the machine for itself: short, so that neighbours are close;
+ * long enough to be its own, also where the turns of others make it several times as long.
  */
 const backlogSeconds = 0.1;
 const [backlogLeast, backlogMost] = [200, 4000];
@@ -83,8 +83,8 @@ const handfuls = 20;
 const offeredShare = 0.3;
 
 /**
- * Until code is compiled. A load of the other kind makes the compiler think again, so the warm-up has both, and the laps
- * keep the two apart: so many jobs of each before and after a steady load, or so long.
+ * Until code is compiled. A load of the other kind makes the compiler think again, so the warm-up has both, and the
+ * laps keep the two apart: so many jobs of each before and after a steady load, or so long.
  */
 const warmUpJobs = [20_000, 40_000] as const;
 const warmUpSeconds = [3, 7] as const;

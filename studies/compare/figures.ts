@@ -1,6 +1,7 @@
 /**
- * From the record of a round to figures of its slices: every job is counted where the history says that it was settled, and
- * one that never was with its age at the end of the round, or a slice would be the faster for the jobs that it lost.
+ * From the record of a round to figures of its slices: every job is counted where the history says that it was settled,
+ * and one that never was with its age at the end of the round, or a slice would be the faster for the jobs that it
+ * lost.
  */
 import { percentile } from "../../std/percentile.ts";
 import { never, tickNs, type Ledger } from "../../history/ledger.ts";
@@ -77,8 +78,8 @@ export function figuresOf(
 }
 
 /**
- * For all of them, at the pace at which they were done while all handlers were taken, and had not begun together: without the
- * first to end and the last, as many as there are handlers. Undefined where too few are left.
+ * For all of them, at the pace at which they were done while all handlers were taken, and had not begun together:
+ * without the first to end and the last, as many as there are handlers. Undefined where too few are left.
  */
 function busyTicks(finishes: Float64Array, handlers: number): number | undefined {
   const [first, last] = [finishes[handlers - 1], finishes[finishes.length - handlers - 1]];

@@ -6,7 +6,10 @@ import type { Contender, Ground, Played, Slice } from "./contract.ts";
 import { openSide, type Side } from "./side.ts";
 
 export interface Round extends AsyncDisposable {
-  /** Everyone builds a backlog of so many jobs, all at the same time; then one after the other works it off, in that order. */
+  /**
+   * Everyone builds a backlog of so many jobs, all at the same time; then one after the other works it off, in that
+   * order.
+   */
   backlog(kind: "warm-up" | "backlog", lap: number, order: readonly string[], jobs: number): Promise<void>;
   /** One after the other is offered the same load for so long, in that order. */
   steady(
@@ -17,7 +20,10 @@ export interface Round extends AsyncDisposable {
     seconds: number,
   ): Promise<void>;
   slices(key: string): readonly Slice[];
-  /** Lets everyone finish what is left, and leave; scans what the store still holds. @param mishap why it ends before its time, if it does */
+  /**
+   * Lets everyone finish what is left, and leave; scans what the store still holds. @param mishap why it ends before
+   * its time, if it does
+   */
   finish(mishap: string | undefined, stop: AbortSignal): Promise<readonly Played[]>;
 }
 

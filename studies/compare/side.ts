@@ -1,4 +1,6 @@
-/** One configuration in one round: its team, its queue, and the directory in which all of it is on file, as in a run. */
+/**
+ * One configuration in one round: its team, its queue, and the directory in which all of it is on file, as in a run.
+ */
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { library } from "../../catalogues/configuration.ts";

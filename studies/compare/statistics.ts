@@ -1,9 +1,9 @@
 /**
  * How two configurations relate, from laps in which both did the same, next to each other in time. What else a machine
- * does can only add to what a lap costs, and on a busy machine it adds a lot to some laps: so a round's figure is the mean
- * of its cheapest quarter. The interval is a bootstrap's: the laps of each round are drawn anew, both sides of a lap
- * together. That processes of the same program differ (where their memory lies, what was compiled when) is not in it: each
- * round has processes of its own, and what is left of it is what a margin is for.
+ * does can only add to what a lap costs, and on a busy machine it adds a lot to some laps: so a round's figure is the
+ * mean of its cheapest quarter. The interval is a bootstrap's: the laps of each round are drawn anew, both sides of a
+ * lap together. That processes of the same program differ (where their memory lies, what was compiled when) is not in
+ * it: each round has processes of its own, and what is left of it is what a margin is for.
  */
 import type { Random } from "../../std/random.ts";
 

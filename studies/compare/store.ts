@@ -6,7 +6,10 @@ import { eventually } from "../../std/deadline.ts";
 export interface Store extends Disposable {
   /** Its processes here, where the comparison started them. */
   readonly pids: readonly number[];
-  /** Between rounds: rewrites the log, which grows by all that was ever written. Does nothing to a store that is not ours. */
+  /**
+   * Between rounds: rewrites the log, which grows by all that was ever written. Does nothing to a store that is not
+   * ours.
+   */
   tidy(): Promise<void>;
 }
 

@@ -1,6 +1,6 @@
 /**
- * The processes of one configuration in one round: a fleet that is started once, and idle until it is its turn, so that what a
- * process costs to start is no part of any figure.
+ * The processes of one configuration in one round: a fleet that is started once, and idle until it is its turn, so that
+ * what a process costs to start is no part of any figure.
  */
 import { fleet } from "../../fleet/supervisor.ts";
 import { MemberError } from "../../fleet/life.ts";
@@ -33,7 +33,8 @@ const never = new AbortController().signal;
 
 /**
  * @param post of every process, but for its role, slot and links
- * @param journals each is told of every process: the round's, and the comparison's own, by which they are ended after a crash
+ * @param journals each is told of every process: the round's, and the comparison's own, by which they are ended after a
+ * crash
  */
 export async function startTeam(
   post: Omit<Post, "role" | "slot" | "links" | "countsEveryMs">,

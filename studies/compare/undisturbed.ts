@@ -3,7 +3,8 @@ import type { ProcessorTime, Stretch } from "../../fleet/messages.ts";
 
 /**
  * Of the work itself, ns: without the waits for a processor, but never less than what any process of it ran.
- * The wait of the one may lie within the run of the other, so on a crowded machine this is closer to the least possible.
+ * The wait of the one may lie within the run of the other, so on a crowded machine this is closer to the least
+ * possible.
  */
 export function undisturbed(wallNs: number, stretches: readonly Stretch[]): number {
   const workers = stretches.map(({ worker }) => worker);

@@ -1,4 +1,6 @@
-/** From laps to what is said about them: figures of each configuration, ratios to the first one, and the one verdict. */
+/**
+ * From laps to what is said about them: figures of each configuration, ratios to the first one, and the one verdict.
+ */
 import type { Comparison, Configuration, FigureName, LapFigures, Pair, Ratio } from "../../reports/compare/contract.ts";
 import type { Overall } from "../../reports/contract.ts";
 import type { Random } from "../../std/random.ts";

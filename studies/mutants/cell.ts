@@ -1,4 +1,6 @@
-/** One run of the matrix, in a process of its own: while one is judged, the faults of the others have to come in time. */
+/**
+ * One run of the matrix, in a process of its own: while one is judged, the faults of the others have to come in time.
+ */
 import { fork } from "node:child_process";
 import type { Choice } from "../../harness/plan.ts";
 import type { RunRequest } from "../../harness/run.ts";

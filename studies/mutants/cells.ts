@@ -1,4 +1,7 @@
-/** Runs that are judged one by one, each in a process of its own: what the mutation matrix and the standing proof are made of. */
+/**
+ * Runs that are judged one by one, each in a process of its own: what the mutation matrix and the standing proof are
+ * made of.
+ */
 import { defaults } from "../../harness/plan.ts";
 import { runCell, type Assignment } from "./cell.ts";
 import type { Suspect } from "./suspects.ts";

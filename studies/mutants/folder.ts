@@ -1,6 +1,7 @@
 /**
- * Mutants that live in a folder outside: each module in it whose default export is a mutant is one, named like its file. All
- * processes of a run load the catalogues from one module, so the folder is given one that extends the user's own with it.
+ * Mutants that live in a folder outside: each module in it whose default export is a mutant is one, named like its
+ * file. All processes of a run load the catalogues from one module, so the folder is given one that extends the user's
+ * own with it.
  */
 import { mkdirSync, readdirSync, statSync, writeFileSync } from "node:fs";
 import { join, parse, resolve } from "node:path";

@@ -1,7 +1,7 @@
 /**
- * The mutation matrix: every mutant under its scenario, and the clean system under the same scenarios, seeds and schedules.
- * A check that does not see its mutant proves nothing; one that sees something in the clean system, or a check that turns red
- * for another one's bug, cries wolf.
+ * The mutation matrix: every mutant under its scenario, and the clean system under the same scenarios, seeds and
+ * schedules. A check that does not see its mutant proves nothing; one that sees something in the clean system, or a
+ * check that turns red for another one's bug, cries wolf.
  */
 import type { Assignment } from "./cell.ts";
 import { cellOf, runCells, type Cell, type CellTools } from "./cells.ts";

@@ -1,4 +1,7 @@
-/** What a matrix of runs says of the mutants, and so of the checks. Pure: from results to rows, from rows to one verdict. */
+/**
+ * What a matrix of runs says of the mutants, and so of the checks. Pure: from results to rows, from rows to one
+ * verdict.
+ */
 import type { Overall, Result } from "../../reports/contract.ts";
 import type { Suspect } from "./suspects.ts";
 

@@ -1,4 +1,7 @@
-/** Adding jobs, and saying of each what is known: BullMQ waits for ever while its connection is away, a producer must not. */
+/**
+ * Adding jobs, and saying of each what is known: BullMQ waits for ever while its connection is away, a producer must
+ * not.
+ */
 import type { Queue } from "bullmq";
 import type { Context, Job, Receipt } from "../contract.ts";
 import { within } from "../../std/deadline.ts";

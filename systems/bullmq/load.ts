@@ -1,4 +1,7 @@
-/** The user's own BullMQ and ioredis, held against the little that is asked of them: types are those of one version, objects are not. */
+/**
+ * The user's own BullMQ and ioredis, held against the little that is asked of them: types are those of one version,
+ * objects are not.
+ */
 import type * as bullmq from "bullmq";
 import type { Redis } from "ioredis";
 import type { Address, Context } from "../contract.ts";

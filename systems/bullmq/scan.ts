@@ -1,6 +1,6 @@
 /**
- * Everything that a BullMQ queue still holds, read from its keys and not through its getters: those skip what they cannot
- * parse, and change with its versions. The keys are the same in 5 and 6:
+ * Everything that a BullMQ queue still holds, read from its keys and not through its getters: those skip what they
+ * cannot parse, and change with its versions. The keys are the same in 5 and 6:
  *
  *   <prefix>:<name>:   wait paused active          lists of ids       stalled                  set of ids, seen active by the last look
  *                      prioritized delayed failed  sorted sets        <id>                     hash: data, atm, failedReason, ...

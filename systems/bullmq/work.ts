@@ -1,6 +1,7 @@
 /**
- * A BullMQ worker, and what its events say of settlements. The attempt is BullMQ's `attemptsMade` + 1: it counts failures of the
- * handler, so a job that is run again because it stalled keeps its number (that run is counted in `attemptsStarted`).
+ * A BullMQ worker, and what its events say of settlements. The attempt is BullMQ's `attemptsMade` + 1: it counts
+ * failures of the handler, so a job that is run again because it stalled keeps its number (that run is counted in
+ * `attemptsStarted`).
  */
 import type { Job, Worker } from "bullmq";
 import type { Delivery, Settlement, Work } from "../contract.ts";
@@ -8,7 +9,10 @@ import { within } from "../../std/deadline.ts";
 import { messageOf } from "../../std/user-error.ts";
 import type { Bullmq, QueueAddress } from "./load.ts";
 
-/** BullMQ's own close waits for the jobs in hand without an end (https://docs.bullmq.io/guide/workers/graceful-shutdown). */
+/**
+ * BullMQ's own close waits for the jobs in hand without an end
+ * (https://docs.bullmq.io/guide/workers/graceful-shutdown).
+ */
 const closeDeadlineMs = 10_000;
 const disconnectDeadlineMs = 3_000;
 /** How long a worker takes at most to end once it is asked to. */
@@ -72,7 +76,8 @@ export async function work(
   worker.on("completed", (job) => report(job, { settlement: "accepted", as: "done" }));
   worker.on("failed", (job) => {
     if (job === undefined) return;
-    // Set when it went to the failed set, for want of attempts or because it stalled too often; else it will be retried.
+    // Set when it went to the failed set, for want of attempts or because it stalled too often; else it will be
+    // retried.
     if (job.finishedOn !== undefined) report(job, { settlement: "accepted", as: "dead" });
     else inHand.delete(idOf(job));
   });
@@ -107,8 +112,8 @@ const lockMismatch = -6;
 const unsettled = new Set([-1, -2, -3, lockMismatch]);
 
 /**
- * What an error of the worker says of a settlement. A settlement whose answer was lost is sent again and then finds its own
- * traces: no job, no lock, not active. Only another owner's lock proves that it never was accepted.
+ * What an error of the worker says of a settlement. A settlement whose answer was lost is sent again and then finds its
+ * own traces: no job, no lock, not active. Only another owner's lock proves that it never was accepted.
  */
 function complaintOf(error: Error): { readonly id: string; readonly settlement: Settlement } | undefined {
   const code: unknown = "code" in error ? error.code : undefined;

@@ -45,7 +45,8 @@ async function acknowledged(
   return answer.kind === "answer" ? read.map((held) => ({ ...held, deliveries: 0 })) : read;
 }
 
-// What runs is no longer in the store: the depth says less than is still to be done, and a store that looks empty may get its retry.
+// What runs is no longer in the store: the depth says less than is still to be done, and a store that looks empty may
+// get its retry.
 export default {
   ...system,
   killedBy: "no-acked-loss",

@@ -1,4 +1,7 @@
-/** Broken: a job that failed for good is acknowledged, and only then is its dead letter written. Killed in between, there is none. */
+/**
+ * Broken: a job that failed for good is acknowledged, and only then is its dead letter written. Killed in between,
+ * there is none.
+ */
 import type { Mutant } from "../contract.ts";
 import { streamSystem, type StreamConfig } from "../stream.ts";
 import { tornSettlement } from "./torn-settlement.ts";

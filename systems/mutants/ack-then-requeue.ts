@@ -1,4 +1,6 @@
-/** Broken: a failed attempt is acknowledged, and only then is the next one written. Killed in between, there is none. */
+/**
+ * Broken: a failed attempt is acknowledged, and only then is the next one written. Killed in between, there is none.
+ */
 import type { Mutant } from "../contract.ts";
 import { streamSystem, type StreamConfig } from "../stream.ts";
 import { tornSettlement } from "./torn-settlement.ts";

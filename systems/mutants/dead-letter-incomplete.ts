@@ -1,4 +1,6 @@
-/** Broken: a dead letter says how a job failed in the end, and not how it failed at first, which is what a person asks. */
+/**
+ * Broken: a dead letter says how a job failed in the end, and not how it failed at first, which is what a person asks.
+ */
 import { scripts, stepsOn } from "../../engine/redis/steps.ts";
 import type { Mutant } from "../contract.ts";
 import { streamSystem, type StreamConfig } from "../stream.ts";

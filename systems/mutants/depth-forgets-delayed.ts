@@ -1,4 +1,7 @@
-/** Broken: the depth that the queue tells is the length of its stream. What is delayed, or waits for its retry, is not there. */
+/**
+ * Broken: the depth that the queue tells is the length of its stream. What is delayed, or waits for its retry, is not
+ * there.
+ */
 import { openBroker } from "../../engine/redis/broker.ts";
 import { keysOf } from "../../engine/redis/keys.ts";
 import { stepsOn } from "../../engine/redis/steps.ts";

@@ -1,4 +1,7 @@
-/** Broken: an enqueue looks for duplicates by reading all that waits. The longer the queue, the longer everybody waits who adds to it. */
+/**
+ * Broken: an enqueue looks for duplicates by reading all that waits. The longer the queue, the longer everybody waits
+ * who adds to it.
+ */
 import { openBroker } from "../../engine/redis/broker.ts";
 import { keysOf } from "../../engine/redis/keys.ts";
 import { stepsOn } from "../../engine/redis/steps.ts";

@@ -1,4 +1,6 @@
-/** Broken: an enqueue says ok before the broker has said anything. What does not arrive was acknowledged all the same. */
+/**
+ * Broken: an enqueue says ok before the broker has said anything. What does not arrive was acknowledged all the same.
+ */
 import { stepsOn } from "../../engine/redis/steps.ts";
 import type { Connection, Mutant } from "../contract.ts";
 import { streamSystem, type StreamConfig } from "../stream.ts";

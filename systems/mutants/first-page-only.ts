@@ -1,4 +1,6 @@
-/** Broken: whoever looks for what the dead held looks at the first page of the pending entries list, and at no other. */
+/**
+ * Broken: whoever looks for what the dead held looks at the first page of the pending entries list, and at no other.
+ */
 import { group } from "../../engine/redis/keys.ts";
 import { list, textOf } from "../../engine/redis/reply.ts";
 import { stepsOn } from "../../engine/redis/steps.ts";

@@ -1,4 +1,7 @@
-/** Broken: a lease is promised and a shorter one is kept. Whoever relies on the promise is at work while another has its jobs. */
+/**
+ * Broken: a lease is promised and a shorter one is kept. Whoever relies on the promise is at work while another has its
+ * jobs.
+ */
 import { stepsOn } from "../../engine/redis/steps.ts";
 import type { Mutant } from "../contract.ts";
 import { streamSystem, type StreamConfig } from "../stream.ts";

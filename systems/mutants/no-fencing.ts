@@ -1,4 +1,7 @@
-/** Broken: a settlement does not ask who owns the job. Whoever once held it may settle it, while another is at work on it. */
+/**
+ * Broken: a settlement does not ask who owns the job. Whoever once held it may settle it, while another is at work on
+ * it.
+ */
 import { scripts, stepsOn } from "../../engine/redis/steps.ts";
 import type { Mutant } from "../contract.ts";
 import { streamSystem, type StreamConfig } from "../stream.ts";

@@ -1,4 +1,7 @@
-/** A script of the engine with one of its lines changed. Throws where the line is not found: the mutant has to follow the engine. */
+/**
+ * A script of the engine with one of its lines changed. Throws where the line is not found: the mutant has to follow
+ * the engine.
+ */
 import { scriptOf, type Script } from "../../engine/redis/script.ts";
 
 /** @param changes what stands there, and what is to stand there instead; each is there exactly once */

@@ -1,4 +1,7 @@
-/** What each does whose priorities are broken, beside the engine, on a real store: the less urgent came first, and both wait. */
+/**
+ * What each does whose priorities are broken, beside the engine, on a real store: the less urgent came first, and both
+ * wait.
+ */
 import { expect, test } from "vitest";
 import { monotonic, pause } from "../../std/clock.ts";
 import { eventually } from "../../std/deadline.ts";

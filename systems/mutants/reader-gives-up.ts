@@ -1,4 +1,6 @@
-/** Broken: a read that fails is the last one. The worker beats, sweeps and looks well, and never takes a new job again. */
+/**
+ * Broken: a read that fails is the last one. The worker beats, sweeps and looks well, and never takes a new job again.
+ */
 import { stepsOn } from "../../engine/redis/steps.ts";
 import type { Mutant } from "../contract.ts";
 import { streamSystem, type StreamConfig } from "../stream.ts";

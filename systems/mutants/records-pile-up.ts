@@ -1,4 +1,7 @@
-/** Broken: what is kept for a worker is kept for ever, once it died. Nobody misses a thing, until the store is full of them. */
+/**
+ * Broken: what is kept for a worker is kept for ever, once it died. Nobody misses a thing, until the store is full of
+ * them.
+ */
 import { scripts, stepsOn } from "../../engine/redis/steps.ts";
 import type { Mutant } from "../contract.ts";
 import { streamSystem, type StreamConfig } from "../stream.ts";

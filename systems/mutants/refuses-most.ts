@@ -1,4 +1,6 @@
-/** Broken: a producer takes one job of a hundred, and refuses the others, though the store has all the room there is. */
+/**
+ * Broken: a producer takes one job of a hundred, and refuses the others, though the store has all the room there is.
+ */
 import { stepsOn } from "../../engine/redis/steps.ts";
 import type { Mutant } from "../contract.ts";
 import { enqueuingSome } from "./enqueues-some.ts";

@@ -1,4 +1,6 @@
-/** Broken: the next attempt is written, and only then is the failed one acknowledged. Killed in between, there are two. */
+/**
+ * Broken: the next attempt is written, and only then is the failed one acknowledged. Killed in between, there are two.
+ */
 import type { Mutant } from "../contract.ts";
 import { streamSystem, type StreamConfig } from "../stream.ts";
 import { tornSettlement } from "./torn-settlement.ts";

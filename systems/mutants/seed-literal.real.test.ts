@@ -1,4 +1,7 @@
-/** The sketch does what it says while nothing goes wrong: what is red in a run is then its bugs', and not this adapter's. */
+/**
+ * The sketch does what it says while nothing goes wrong: what is red in a run is then its bugs', and not this
+ * adapter's.
+ */
 import { Redis } from "ioredis";
 import { expect, test } from "vitest";
 import { eventually } from "../../std/deadline.ts";

@@ -1,6 +1,6 @@
 /**
- * Broken in many ways: the sketch that the engine started from, taken at its word, and held to what the engine promises.
- * docs/seed-literal.md tells what became of that.
+ * Broken in many ways: the sketch that the engine started from, taken at its word, and held to what the engine
+ * promises. docs/seed-literal.md tells what became of that.
  */
 import { Redis, ReplyError } from "ioredis";
 import { calendarNow } from "../../std/clock.ts";
@@ -10,7 +10,9 @@ import { fieldsOf, group, keysOf } from "./seed-literal/keys.ts";
 import { scan } from "./seed-literal/scan.ts";
 import { unchecked, work } from "./seed-literal/worker.ts";
 
-/** As the sketch's own client library has it by default: an answer within 3 s, and three more tries of whatever failed. */
+/**
+ * As the sketch's own client library has it by default: an answer within 3 s, and three more tries of whatever failed.
+ */
 const client = (address: Address, blockMs = 0): Redis => {
   const redis = new Redis({ ...address, protocol: 2, socketTimeout: 3000 + blockMs, maxRetriesPerRequest: 3 });
   redis.on("error", () => {});
@@ -80,7 +82,8 @@ export default {
   connect,
   killedBy: "metrics-truthful",
   under: "day",
-  // One bug each, or a few: docs/seed-literal.md has a job for each that was seen. The last two wait for their moment: an
+  // One bug each, or a few: docs/seed-literal.md has a job for each that was seen. The last two wait for their moment:
+  // an
   // acknowledgement asks nobody whose the job is, and idle time is by a clock that can be set back.
   related: [
     "drained",

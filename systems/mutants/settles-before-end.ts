@@ -27,7 +27,8 @@ const impatient = (connection: Connection): Connection => ({
     ),
 });
 
-// What fails after that, or dies with its process, never comes to an end, and is lost where nobody lived to tell that it was
+// What fails after that, or dies with its process, never comes to an end, and is lost where nobody lived to tell that
+// it was
 // settled; and the hand that was freed is given to another.
 export default {
   ...system,

@@ -1,4 +1,7 @@
-/** Broken: the highest priority goes first whenever there is one. As long as urgent work comes, nothing else is ever done. */
+/**
+ * Broken: the highest priority goes first whenever there is one. As long as urgent work comes, nothing else is ever
+ * done.
+ */
 import { readFileSync } from "node:fs";
 import { group, partsOf, type Part } from "../../engine/redis/keys.ts";
 import { scriptOf } from "../../engine/redis/script.ts";

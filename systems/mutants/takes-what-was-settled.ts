@@ -42,7 +42,8 @@ export default {
   killedBy: "duplicates-explained",
   under: "crashes",
   alsoUnder: ["day"],
-  // Who was cut off before it heard that its word had been accepted hears it when it is back, and seems to speak for the one
+  // Who was cut off before it heard that its word had been accepted hears it when it is back, and seems to speak for
+  // the one
   // who had the job meanwhile.
   related: ["fenced"],
 } satisfies Mutant<StreamConfig>;

@@ -1,6 +1,7 @@
 /**
- * A settlement in two steps, for mutants: the entry leaves the stream in one, the next attempt or the dead letter is written
- * in the other. Between them lies a pause, so that a kill hits what in a real system is a window of microseconds.
+ * A settlement in two steps, for mutants: the entry leaves the stream in one, the next attempt or the dead letter is
+ * written in the other. Between them lies a pause, so that a kill hits what in a real system is a window of
+ * microseconds.
  */
 import { scripts, stepsOn, type Steps, type Tools } from "../../engine/redis/steps.ts";
 import { monotonic, pause } from "../../std/clock.ts";

@@ -1,4 +1,6 @@
-/** Broken: what is due is decided by the clock of whichever worker looks. One that is ahead starts everything too early. */
+/**
+ * Broken: what is due is decided by the clock of whichever worker looks. One that is ahead starts everything too early.
+ */
 import { scripts, stepsOn } from "../../engine/redis/steps.ts";
 import type { Mutant } from "../contract.ts";
 import { streamSystem, type StreamConfig } from "../stream.ts";

@@ -1,4 +1,7 @@
-/** A worker that takes jobs and never ends them, for tests to kill. Arguments: system, profile, the way to the store as JSON, namespace, name. */
+/**
+ * A worker that takes jobs and never ends them, for tests to kill. Arguments: system, profile, the way to the store as
+ * JSON, namespace, name.
+ */
 import { systems } from "../index.ts";
 import type { System } from "../contract.ts";
 import { connectTest } from "./connect.ts";

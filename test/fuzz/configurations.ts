@@ -1,6 +1,6 @@
 /**
- * Catalogues and scenarios that no compiler has seen: members that are something else, names that act on a terminal, numbers that no
- * machine carries. Each is planned, or refused in a sentence, soon and within bounds.
+ * Catalogues and scenarios that no compiler has seen: members that are something else, names that act on a terminal,
+ * numbers that no machine carries. Each is planned, or refused in a sentence, soon and within bounds.
  */
 import { builtin } from "../../index.ts";
 import { expectMembers } from "../../catalogues/members.ts";

@@ -1,4 +1,7 @@
-/** What a fuzzer is: a door through which others hand something in, tried with cases that are made from a seed. Types only. */
+/**
+ * What a fuzzer is: a door through which others hand something in, tried with cases that are made from a seed. Types
+ * only.
+ */
 
 export interface Door {
   readonly about: string;

@@ -1,6 +1,7 @@
 /**
- * The service's door: requests that are almost right, and bytes that are no request, on raw sockets of a real process with a real
- * Redis. Each is answered as HTTP has it, wrong ones with a problem, none with a 500; and what was acknowledged is there.
+ * The service's door: requests that are almost right, and bytes that are no request, on raw sockets of a real process
+ * with a real Redis. Each is answered as HTTP has it, wrong ones with a problem, none with a 500; and what was
+ * acknowledged is there.
  */
 import { fileURLToPath } from "node:url";
 import { connect } from "../../engine/index.ts";

@@ -1,6 +1,6 @@
 /**
- * Journals that somebody forged, or that came from elsewhere: whatever they say, whoever sweeps ends no process and removes no
- * directory that does not carry the mark of a harness that is gone, follows no link, and waits for nothing.
+ * Journals that somebody forged, or that came from elsewhere: whatever they say, whoever sweeps ends no process and
+ * removes no directory that does not carry the mark of a harness that is gone, follows no link, and waits for nothing.
  */
 import { execFileSync, spawn } from "node:child_process";
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";

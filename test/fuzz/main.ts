@@ -1,4 +1,7 @@
-/** `npm run fuzz -- --door NAME --cases N --seed S`: one door at length, or all of them. Ends with 1 where a case was mishandled. */
+/**
+ * `npm run fuzz -- --door NAME --cases N --seed S`: one door at length, or all of them. Ends with 1 where a case was
+ * mishandled.
+ */
 import { parseArgs } from "node:util";
 import { doors } from "./index.ts";
 

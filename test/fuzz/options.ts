@@ -1,6 +1,7 @@
 /**
- * Throws odd values at the options of every door of the engine. Each door says by itself what it takes, and is held to that: what
- * fits is taken, and what does not is refused with a RangeError that names the option, before anything is done.
+ * Throws odd values at the options of every door of the engine. Each door says by itself what it takes, and is held to
+ * that: what fits is taken, and what does not is refused with a RangeError that names the option, before anything is
+ * done.
  */
 import { after } from "../../engine/std/clock.ts";
 import { seeded, type NonEmpty, type Random } from "../../std/random.ts";

@@ -1,6 +1,6 @@
 /**
- * Works off hostile jobs and enqueues hostile payloads, for the fuzzer beside this file; prints what it found wrong as JSON.
- * Arguments: port, namespace, seed, first case, how many.
+ * Works off hostile jobs and enqueues hostile payloads, for the fuzzer beside this file; prints what it found wrong as
+ * JSON. Arguments: port, namespace, seed, first case, how many.
  */
 import { types } from "node:util";
 import { connect, jobType, json, text, type Codec, type Engine, type Handler } from "../../engine/index.ts";

@@ -1,7 +1,7 @@
 /**
- * Everything that a user's code hands to the engine: each case enqueues a hostile payload, and runs a job whose handler ends with a
- * hostile value beside one that is innocent, in a worker's process of its own. The process has to live; the hostile job is dead with
- * its story, the innocent one is done, once; a payload is refused, or handed over as it is.
+ * Everything that a user's code hands to the engine: each case enqueues a hostile payload, and runs a job whose handler
+ * ends with a hostile value beside one that is innocent, in a worker's process of its own. The process has to live; the
+ * hostile job is dead with its story, the innocent one is done, once; a payload is refused, or handed over as it is.
  */
 import { spawn } from "node:child_process";
 import { connect, jobType, type DeadJob } from "../../engine/index.ts";

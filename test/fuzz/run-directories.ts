@@ -1,6 +1,7 @@
 /**
- * Run directories that came from elsewhere: values that nobody expects under right checksums, links, FIFOs, devices and holes in the
- * place of files. Each is judged or refused in a sentence, soon, within bounds, and nothing outside of it is touched.
+ * Run directories that came from elsewhere: values that nobody expects under right checksums, links, FIFOs, devices and
+ * holes in the place of files. Each is judged or refused in a sentence, soon, within bounds, and nothing outside of it
+ * is touched.
  */
 import { execFileSync } from "node:child_process";
 import {

@@ -1,4 +1,6 @@
-/** One case of the proof: a history that is clean, or that has one planted violation, made from nothing but its seed. */
+/**
+ * One case of the proof: a history that is clean, or that has one planted violation, made from nothing but its seed.
+ */
 import type { Bug, Planting } from "./bugs/contract.ts";
 import { dice as diceFrom, type Dice } from "./dice.ts";
 import { play, type Made, type Model, type Script } from "./run.ts";

@@ -1,4 +1,7 @@
-/** Chance as a model wants it: real numbers of a range, even or even by their logarithm, and a yes with so much likelihood. */
+/**
+ * Chance as a model wants it: real numbers of a range, even or even by their logarithm, and a yes with so much
+ * likelihood.
+ */
 import { seeded, type NonEmpty } from "../../std/random.ts";
 
 export interface Dice {

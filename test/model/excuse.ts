@@ -1,6 +1,6 @@
 /**
- * What the model itself knows of a repeat: whether the one who had the job, or the one who takes it, was silent for so long
- * that it may have come about rightly. It is generous: it says only what can be left unseen, not what must be.
+ * What the model itself knows of a repeat: whether the one who had the job, or the one who takes it, was silent for so
+ * long that it may have come about rightly. It is generous: it says only what can be left unseen, not what must be.
  */
 import type { Silence } from "./process.ts";
 import type { Model } from "./run.ts";

@@ -1,4 +1,6 @@
-/** A process's history file as the model writes it: real bytes, in memory, with the ticks of the times at which it ran. */
+/**
+ * A process's history file as the model writes it: real bytes, in memory, with the ticks of the times at which it ran.
+ */
 import type { Author, Fields } from "../../history/encode.ts";
 import { memorySource, type HistorySource } from "../../history/reader.ts";
 import { tickMs, type Kind } from "../../history/record.ts";

@@ -1,4 +1,7 @@
-/** The processes of a model run: who is born when, in which slot, who dies, and what the harness puts into its journal of it. */
+/**
+ * The processes of a model run: who is born when, in which slot, who dies, and what the harness puts into its journal
+ * of it.
+ */
 import type { JournalEntry } from "../../history/journal.ts";
 import type { ProcessIdentity } from "../../std/process-identity.ts";
 import type { Dice } from "./dice.ts";

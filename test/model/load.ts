@@ -1,7 +1,7 @@
 /**
- * What jobs there are, and when. The usual load is some fifty of all sorts. Where it takes more to see anything there are
- * larger ones: `shares`, of several priorities that wait beside each other, `crowd`, that piles up beside what comes, and
- * `steady`, of short jobs that come one after the other for longer than a recovery may take.
+ * What jobs there are, and when. The usual load is some fifty of all sorts. Where it takes more to see anything there
+ * are larger ones: `shares`, of several priorities that wait beside each other, `crowd`, that piles up beside what
+ * comes, and `steady`, of short jobs that come one after the other for longer than a recovery may take.
  */
 import { alwaysFails, killsItsWorker } from "../../history/record.ts";
 import type { Dice } from "./dice.ts";

@@ -1,6 +1,6 @@
 /**
- * `npm run model -- [--histories N] [--seed TEXT]`: the property test at any size, with a table in the end; 1 where a check
- * was wrong. `--case SEED [--bug WORDS]` repeats one history, and tells all that is on record of it.
+ * `npm run model -- [--histories N] [--seed TEXT]`: the property test at any size, with a table in the end; 1 where a
+ * check was wrong. `--case SEED [--bug WORDS]` repeats one history, and tells all that is on record of it.
  */
 import { parseArgs } from "node:util";
 import { monotonic } from "../../std/clock.ts";

@@ -5,7 +5,10 @@ import { historyFile, type HistoryFile } from "./file.ts";
 import type { Simulation } from "./simulation.ts";
 import type { Terms } from "./world.ts";
 
-/** What keeps a process from running, or from being heard: each as often as it is in force. One that is muted still receives. */
+/**
+ * What keeps a process from running, or from being heard: each as often as it is in force. One that is muted still
+ * receives.
+ */
 export type Hindrance = "stopped" | "cut" | "muted" | "deaf" | "slow" | "storeless";
 
 export interface Process {
@@ -37,7 +40,9 @@ export interface Process {
   begin(): void;
   /** One way to the store, ms. */
   wayMs(): number;
-  /** Something is sent: it arrives after that long, unless the connection broke or the store went; then nobody knows. */
+  /**
+   * Something is sent: it arrives after that long, unless the connection broke or the store went; then nobody knows.
+   */
   send(act: () => void): void;
   /** Happens after that long, or when it runs again; never, once it is dead. */
   later(ms: number, act: () => void): void;

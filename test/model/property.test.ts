@@ -1,6 +1,6 @@
 /**
- * The proof of the prover: a model of a queue makes 10,000 histories, half of them clean, the others with one planted bug each.
- * A clean one accuses nobody; a broken one is failed by the check that owns the bug, and by no other.
+ * The proof of the prover: a model of a queue makes 10,000 histories, half of them clean, the others with one planted
+ * bug each. A clean one accuses nobody; a broken one is failed by the check that owns the bug, and by no other.
  */
 import { expect, test } from "vitest";
 import { checks } from "../../checks/index.ts";

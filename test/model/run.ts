@@ -1,4 +1,7 @@
-/** One history of the model, from its seed to bytes and journal: the queue under its load and its trouble, to the end of the drain. */
+/**
+ * One history of the model, from its seed to bytes and journal: the queue under its load and its trouble, to the end of
+ * the drain.
+ */
 import type { JournalEntry, JournalLine, Leftover } from "../../history/journal.ts";
 import type { RunFacts } from "../../history/ledger.ts";
 import type { HistorySource } from "../../history/reader.ts";

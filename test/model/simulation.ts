@@ -1,4 +1,7 @@
-/** Time that passes only because something is to happen next: acts in order of their time, in milliseconds since the load began. */
+/**
+ * Time that passes only because something is to happen next: acts in order of their time, in milliseconds since the
+ * load began.
+ */
 
 export interface Simulation {
   now(): number;

@@ -1,6 +1,6 @@
 /**
- * The rules of the model queue, each a step that a bug can put another one in the place of: who may settle what, how long a
- * retry waits, what becomes of a job whose holder was given up.
+ * The rules of the model queue, each a step that a bug can put another one in the place of: who may settle what, how
+ * long a retry waits, what becomes of a job whose holder was given up.
  */
 import { killsItsWorker } from "../../history/record.ts";
 import type { Dice } from "./dice.ts";

@@ -1,9 +1,12 @@
-/** The store of the model queue: the jobs that it keeps, its clock, and what it forgets when it crashes. It knows no rules. */
+/**
+ * The store of the model queue: the jobs that it keeps, its clock, and what it forgets when it crashes. It knows no
+ * rules.
+ */
 import type { Simulation } from "./simulation.ts";
 
 /**
- * `lost`: taken from a holder that was given up. `withheld`: still said to be in somebody's hands, `left`: in nobody's; to
- * neither does anybody ever come. `gone`: not there any more.
+ * `lost`: taken from a holder that was given up. `withheld`: still said to be in somebody's hands, `left`: in nobody's;
+ * to neither does anybody ever come. `gone`: not there any more.
  */
 export type State = "waiting" | "delayed" | "held" | "lost" | "withheld" | "left" | "done" | "dead" | "gone";
 
@@ -20,7 +23,9 @@ export interface Entry {
   readonly delivery: number;
   /** Its run has begun in this delivery. */
   readonly begun: boolean;
-  /** Since when it has been without a run though one had begun; undefined where none was lost since its last failure. */
+  /**
+   * Since when it has been without a run though one had begun; undefined where none was lost since its last failure.
+   */
   readonly lostAtMs: number | undefined;
   /** So many of its runs took their worker along. */
   readonly kills: number;

@@ -1,6 +1,6 @@
 /**
- * Many cases, in portions of which each is made from its own seed: what comes out is the same on one thread or on eight. Half
- * are clean; the others are spread evenly over the guarantees, and count only where something was broken.
+ * Many cases, in portions of which each is made from its own seed: what comes out is the same on one thread or on
+ * eight. Half are clean; the others are spread evenly over the guarantees, and count only where something was broken.
  */
 import { bugs } from "./bugs/index.ts";
 import type { Bug } from "./bugs/contract.ts";

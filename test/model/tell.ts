@@ -1,4 +1,7 @@
-/** Tells one case as a person reads it: the verdict on it, its terms, its faults and processes, and the lives that matter. */
+/**
+ * Tells one case as a person reads it: the verdict on it, its terms, its faults and processes, and the lives that
+ * matter.
+ */
 import { hitsOf } from "../../history/hits.ts";
 import { buildLedger } from "../../history/ledger-builder.ts";
 import type { Ledger } from "../../history/ledger.ts";

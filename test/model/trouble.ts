@@ -1,4 +1,7 @@
-/** The faults of a model run: drawn apart from each other on the same thing, armed, in force, healed, as the harness would do it. */
+/**
+ * The faults of a model run: drawn apart from each other on the same thing, armed, in force, healed, as the harness
+ * would do it.
+ */
 import type { Effect } from "../../history/effects.ts";
 import { mayForgetMs, type JournalEntry } from "../../history/journal.ts";
 import type { Resource } from "../../history/resource.ts";

@@ -1,6 +1,6 @@
 /**
- * How much of the time since a loss the queue could have used, as the model sees it: somebody had watched for a lease, and
- * then the store was there and a worker in touch with it had a hand free. Rather too little of it than too much.
+ * How much of the time since a loss the queue could have used, as the model sees it: somebody had watched for a lease,
+ * and then the store was there and a worker in touch with it had a hand free. Rather too little of it than too much.
  */
 import type { Model } from "./run.ts";
 

@@ -1,6 +1,6 @@
 /**
- * A worker of the model: receives jobs ahead, runs them, settles them, and goes on with what it has while it does not know
- * that it has lost it.
+ * A worker of the model: receives jobs ahead, runs them, settles them, and goes on with what it has while it does not
+ * know that it has lost it.
  */
 import { killsItsWorker, settledAs } from "../../history/record.ts";
 import type { Dice } from "./dice.ts";

@@ -1,6 +1,6 @@
 /**
- * What one made history is about, drawn from its seed: a queue with its terms, a load, a fleet. All that the queue promises
- * follows from how it works, so a history of it without a planted violation has to be found in order.
+ * What one made history is about, drawn from its seed: a queue with its terms, a load, a fleet. All that the queue
+ * promises follows from how it works, so a history of it without a planted violation has to be found in order.
  */
 import { boundsOf, type Bounds } from "../../history/bounds.ts";
 import { deadFieldNames } from "../../history/record.ts";
@@ -23,7 +23,10 @@ export interface Terms {
   /** A broken connection is back by then. */
   readonly reconnectMs: number;
   readonly handsBackOnDisconnect: boolean;
-  /** So many jobs are received before there is a hand free for them, and handed back if that takes longer than `readAheadMs`. */
+  /**
+   * So many jobs are received before there is a hand free for them, and handed back if that takes longer than
+   * `readAheadMs`.
+   */
   readonly readAhead: number;
   readonly readAheadMs: number;
   /** One way, at the most; on a link that a fault has slowed down, this much more. */

@@ -11,7 +11,10 @@ const share = 0.1;
 /** To ask for the CPU time costs some of it: not done for each job. */
 const jobsAtOnce = 256;
 
-/** Of this thread alone. That of the process is asked first, which makes the kernel count up to now and not to its last tick. */
+/**
+ * Of this thread alone. That of the process is asked first, which makes the kernel count up to now and not to its last
+ * tick.
+ */
 const cpuMicros = (): number => {
   process.cpuUsage();
   const { user, system } = process.threadCpuUsage();

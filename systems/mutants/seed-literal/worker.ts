@@ -1,7 +1,7 @@
 /**
- * The sketch's worker: each thing that it does to the store is a command of its own, and nobody looks at what came of it.
- * `handleFailure` is the sketch's, line by line. What the sketch tells of and does not show (the read loop, the redelivery on
- * timeout, the requeue with a delay) is the plainest that its text allows, in the same manner.
+ * The sketch's worker: each thing that it does to the store is a command of its own, and nobody looks at what came of
+ * it. `handleFailure` is the sketch's, line by line. What the sketch tells of and does not show (the read loop, the
+ * redelivery on timeout, the requeue with a delay) is the plainest that its text allows, in the same manner.
  */
 import type { Redis } from "ioredis";
 import { calendarNow, monotonic, pause } from "../../../std/clock.ts";

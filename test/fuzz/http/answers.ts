@@ -6,7 +6,9 @@ export interface Answered {
   readonly body: string;
 }
 
-/** @param methods of the requests, in order, as far as they were meant to be some: what a HEAD is answered has no body */
+/**
+ * @param methods of the requests, in order, as far as they were meant to be some: what a HEAD is answered has no body
+ */
 export function answersOf(received: Buffer, methods: readonly string[]): readonly Answered[] {
   const answers: Answered[] = [];
   let rest = received.toString("latin1");
@@ -19,7 +21,8 @@ export function answersOf(received: Buffer, methods: readonly string[]): readonl
     const headers = new Map(lines.map((line) => headerOf(line)));
     rest = rest.slice(end + 4);
     if (status === 100) continue; // to an expectation; the answer follows
-    // What is mangled may not have been understood as one, or as a part of the one before it: then those after it move up.
+    // What is mangled may not have been understood as one, or as a part of the one before it: then those after it move
+    // up.
     const isBare = methods.slice(answers.length).includes("HEAD") && (rest === "" || rest.startsWith("HTTP/1.1 "));
     const length = isBare ? 0 : Number(headers.get("content-length"));
     if (Number.isNaN(length)) throw new Error(`an answer without a length: ${first}`);

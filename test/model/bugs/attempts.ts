@@ -15,7 +15,10 @@ const clocksRight: readonly TroubleName[] = ["kill", "fleet-away", "pause", "res
 const mayBeUnheard: NonNullable<Bug["isBlind"]> = (ledger, job) =>
   repeatsIn(ledger, ledger.life(job)).extras.some(({ causes }) => causes.length > 0);
 
-/** One of the processes that it ended had stood still before that, for so long that the job may have been another's by then. */
+/**
+ * One of the processes that it ended had stood still before that, for so long that the job may have been another's by
+ * then.
+ */
 const wasStale: NonNullable<Bug["isBlind"]> = (ledger, job) =>
   ledger.life(job).some(({ kind, incarnation, at }) => kind === "start" && mayBeStale(ledger, { incarnation, at }));
 

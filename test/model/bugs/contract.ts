@@ -10,7 +10,8 @@ export interface Planting {
   takes(): boolean;
   /**
    * It is broken now.
-   * @param excusable asked when all is over: whoever held the job, or takes it, was silent long enough for that to happen rightly
+   * @param excusable asked when all is over: whoever held the job, or takes it, was silent long enough for that to
+   * happen rightly
    */
   broke(job: number | undefined, excusable?: boolean | (() => boolean)): void;
   /** Something is to come of it yet: the run is not over before. @returns to be called when it has, or never will */
@@ -29,7 +30,10 @@ export interface Bug {
   plant(model: Model, planting: Planting): void;
   /** Whose it is, or may be, where that depends on what the record can tell; left out: `breaks`. */
   ownedBy?(ledger: Ledger, job: number): readonly GuaranteeName[];
-  /** Of one that may have come about rightly: the run itself says, by the intervals of its blind share, that it cannot see it. */
+  /**
+   * Of one that may have come about rightly: the run itself says, by the intervals of its blind share, that it cannot
+   * see it.
+   */
   isBlind?(ledger: Ledger, job: number): boolean;
   /** Where the record shows that in the end nothing was broken, or something else was. */
   cameToNothing?(ledger: Ledger, job: number): boolean;

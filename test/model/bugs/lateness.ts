@@ -6,8 +6,8 @@ import type { Entry } from "../store.ts";
 import type { Worker } from "../worker.ts";
 
 /**
- * It is due now, and lies there until, in whole seconds of the run, others could have taken it for longer than the bound; or
- * until the load is over, and nothing was broken.
+ * It is due now, and lies there until, in whole seconds of the run, others could have taken it for longer than the
+ * bound; or until the load is over, and nothing was broken.
  */
 function hide({ simulation, fleet, world }: Model, entry: Entry, planting: Planting): void {
   const { store, workers, on } = fleet.queue;
@@ -46,7 +46,9 @@ const promotedLate =
       hide(model, entry, planting);
     });
 
-/** Whose hands were full when they took it at last may have had it in line all the time, for all that the record tells. */
+/**
+ * Whose hands were full when they took it at last may have had it in line all the time, for all that the record tells.
+ */
 const orSpread = (name: "started-on-time" | "retry-on-time" | "delayed-on-time") => ({
   breaks: name,
   ownedBy: () => [name, "spread"] as const,

@@ -1,4 +1,7 @@
-/** Jobs that go on late or never, fleets that stand still, processes that do not go in good order, numbers that are wrong. */
+/**
+ * Jobs that go on late or never, fleets that stand still, processes that do not go in good order, numbers that are
+ * wrong.
+ */
 import { never, ticksPerSecond } from "../../../history/ledger.ts";
 import { mayBeInTime } from "../../../history/unseen-delays.ts";
 import { recoveriesOf } from "../../../history/recoveries.ts";
@@ -85,7 +88,9 @@ const recoveryBugs: readonly Bug[] = [
   },
 ];
 
-/** Where nothing that came a second later was begun, a job that is left lying looks like a queue that stopped before it. */
+/**
+ * Where nothing that came a second later was begun, a job that is left lying looks like a queue that stopped before it.
+ */
 const whoeverIsLast: NonNullable<Bug["ownedBy"]> = (ledger, job) => {
   const { firstStartAt } = ledger.columns;
   const dueAt = dueTimes(ledger);
@@ -138,7 +143,8 @@ const leftBugs: readonly Bug[] = [
       // It is out of its count.
       instead(queue.steps, "depth", (usual) => () => usual() - kept);
     },
-    // Where nobody tells, or the answer was lost, it may as well have been lost by one who was hit before he could settle it.
+    // Where nobody tells, or the answer was lost, it may as well have been lost by one who was hit before he could
+    // settle it.
     ownedBy: ({ columns }, job) => ((columns.acceptedDone[job] ?? 0) > 0 ? ["drained"] : ["drained", "recovery-bound"]),
   },
   {

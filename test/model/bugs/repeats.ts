@@ -28,7 +28,10 @@ function startsIn({ fleet: { queue }, simulation }: Model): (job: number) => rea
 
 export const isKiller = ({ world }: Model, { job }: Entry): boolean => world.jobs[job]?.failures === killsItsWorker;
 
-/** A copy of which nobody is to know, to be run by whoever comes first: that it was begun is where the promise is broken. */
+/**
+ * A copy of which nobody is to know, to be run by whoever comes first: that it was begun is where the promise is
+ * broken.
+ */
 function runsAgain(
   model: Model,
   planting: Planting,
@@ -75,7 +78,8 @@ const againBugs: readonly Bug[] = [
   {
     breaks: "duplicates-explained",
     what: "a settled job runs again",
-    // Where that it was settled is not told, and its holder was hit or left too soon to have said so, it may as well have been lost.
+    // Where that it was settled is not told, and its holder was hit or left too soon to have said so, it may as well
+    // have been lost.
     ownedBy: (ledger, job) => [
       "duplicates-explained",
       ...(ledger.run.tellsSettlements || wasWellAfter(ledger, job)
