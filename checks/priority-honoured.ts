@@ -2,7 +2,7 @@
  * While work of all priorities waits, starts are shared by the weights. Judged over seconds that leave no doubt; left
  * out is what makes a queue look wrong that is not:
  *
- *   work that waits may be in a worker's hands   only where each has more waiting than its weight gives it in a second, to the end of it
+ *   work that waits may be in a worker's hands   only where each has more waiting than its weight gives it in a second
  *   a retry or a repeat may go before the rest   only first starts are counted
  *   what the dead held may go first, also what   no second around one in which any of it was started again
  *     they had not started, and of any priority

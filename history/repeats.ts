@@ -12,7 +12,7 @@
  *   D         start                                    after A's failure, under A's number: `attempts-exact`
  *                                                      else, such as after A's end: `duplicates-explained`
  *
- * D's is the first also when A's run was over by then, but A's word was refused, or A had failed and its backoff had not
+ * D's is the first also when A's run was over, but A's word was refused, or A had failed and its backoff had not
  * passed: then the job had been taken from A before.
  */
 import {
@@ -28,7 +28,7 @@ import {
 import type { CauseName } from "./hits.ts";
 import type { Ledger, LifeEvent } from "./ledger.ts";
 
-/** A start that is neither the first nor the next attempt after a failed one, or one after the job was settled for good. */
+/** A start that is neither the first nor the next attempt after a failed one, or comes after the job was settled. */
 export interface ExtraStart {
   readonly start: LifeEvent;
   /** The start that it repeats, or that should have been the last. */
@@ -171,7 +171,7 @@ const hadIt = (
 const availableAt = (life: readonly LifeEvent[], run: LifeEvent): number =>
   life.slice(0, life.indexOf(run)).findLast(({ kind }) => kind === "failed")?.at ?? life[0]?.at ?? run.at;
 
-/** The attempt before has failed; or the latest run has, where a system also counts attempts of which no start is seen. */
+/** The attempt before has failed; or the latest run has, where attempts of which no start is seen are counted, too. */
 const isRetry = (start: LifeEvent, latest: LifeEvent, failures: readonly LifeEvent[]): boolean =>
   failures.some(
     ({ attempt, incarnation }) =>
@@ -200,7 +200,7 @@ const refusalOf = (life: readonly LifeEvent[], { at, incarnation, attempt }: Lif
       event.attempt === attempt,
   );
 
-/** Where settlements are not told: that holder had ended its run, and then been well for as long as a settlement takes. */
+/** Where settlements are not told: that holder had ended its run, and was well for as long as a settlement takes. */
 function untoldSettlement(
   ledger: Ledger,
   held: Holding,
@@ -225,7 +225,7 @@ const unsettled = (start: LifeEvent, availableAt: number): Holding => ({
 
 /**
  * A settlement, or a failure, by someone from whom the job had been taken. That an answer came late proves nothing by
- * itself: but nobody can take, and start, what was settled before. Where the new owner's word was accepted as well, there
+ * itself: but nobody can take, and start, what was settled before. Where the new owner's was accepted as well, there
  * may have been two copies: those are two verdicts.
  */
 function staleDeeds(ledger: Ledger, life: readonly LifeEvent[], extras: readonly ExtraStart[]): readonly Stale[] {

@@ -22,6 +22,15 @@ test("finds an excuse that is no longer needed", () => {
   ]);
 });
 
+test("finds a comment that is too wide, and lets long strings pass", () => {
+  const wide = "x".repeat(120);
+  const text = [`// ${wide}`, `const a = "${wide}";`, ` * ${wide}`].join("\n");
+  expect(complaints([{ path: "a.ts", text }], {})).toEqual([
+    expect.stringContaining("a.ts:1 is a comment of 123 columns"),
+    expect.stringContaining("a.ts:3"),
+  ]);
+});
+
 test.each(["work/app", "root/.cache", "home/ann/queue", "tmp/scratch"])("finds the path of a machine: %s", (path) => {
   expect(complaints([{ path: "a.ts", text: `\nconst a = "/${path}";` }], {})).toEqual([
     expect.stringMatching(/^a\.ts:2/),

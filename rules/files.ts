@@ -20,7 +20,7 @@ export function complaints(
     (path) => !sources.some((source) => source.path === path && isLong(source)),
   );
   return [
-    ...sources.flatMap((source) => [...tooLong(source, excused), ...machinePaths(source)]),
+    ...sources.flatMap((source) => [...tooLong(source, excused), ...wideComments(source), ...machinePaths(source)]),
     ...stale.map((path) => `${path} is excused in rules/files.ts as long, and is not: take it off the list`),
   ];
 }
@@ -34,6 +34,20 @@ const tooLong = (source: Source, excused: Readonly<Record<string, string>>): str
         `${source.path} has ${linesOf(source.text)} lines: what makes people afraid is mass in big files. ` +
           `Cut it in two by what the halves are for (at most ${longestLines}), or say in rules/files.ts why not`,
       ]
+    : [];
+
+const widest = 120;
+
+/** Code is wrapped by the formatter, and what it leaves stands in strings. */
+const wideComments = ({ path, text }: Source): string[] =>
+  path.endsWith(".ts")
+    ? text
+        .split("\n")
+        .flatMap((line, index) =>
+          line.length > widest && /^\s*(\/\/|\/\*|\*)/.test(line)
+            ? [`${path}:${index + 1} is a comment of ${line.length} columns (at most ${widest}): wrap it`]
+            : [],
+        )
     : [];
 
 /** Homes and scratch folders of one machine; written apart, so that this file does not name them either. */

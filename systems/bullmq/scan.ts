@@ -2,9 +2,9 @@
  * Everything that a BullMQ queue still holds, read from its keys and not through its getters: those skip what they
  * cannot parse, and change with its versions. The keys are the same in 5 and 6:
  *
- *   <prefix>:<name>:   wait paused active          lists of ids       stalled                  set of ids, seen active by the last look
- *                      prioritized delayed failed  sorted sets        <id>                     hash: data, atm, failedReason, ...
- *                      completed                   sorted set, kept   <id>:lock                the owner's token, expires
+ *   <prefix>:<name>:   wait paused active          lists of ids       stalled      set of ids, active at the last look
+ *                      prioritized delayed failed  sorted sets        <id>         hash: data, atm, failedReason, ...
+ *                      completed                   sorted set, kept   <id>:lock    the owner's token, expires
  */
 import type { Redis } from "ioredis";
 import type { DeadEntry, Place } from "../contract.ts";
