@@ -4,11 +4,11 @@
  */
 import { Counter, Gauge, Histogram, Registry } from "prom-client";
 import { nowMs } from "./std/clock.ts";
-import type { Counts } from "./counts.ts";
+import type { Counts } from "./operate/counts.ts";
 import type { Engine } from "./engine.ts";
 import { checkedLayout, type JobType } from "./job-type.ts";
 import type { Layout } from "./redis/keys.ts";
-import type { Receipt } from "./producer.ts";
+import type { Receipt } from "./producer/producer.ts";
 import { workOptionsOf, type Settled, type WorkOptions } from "./worker/options.ts";
 
 export interface Metrics {

@@ -118,8 +118,16 @@ const rooms: Readonly<Record<string, Room>> = {
     may: ["engine/std", "engine/options.ts", "type engine/job-type.ts"],
     because: "is how the engine asks the broker, and knows nobody who produces, works or operates",
   },
-  "engine/worker": {
+  "engine/producer": {
     may: ["engine/redis", "engine/std", "engine/*.ts"],
+    because: "writes jobs, and knows nobody who works on them or looks at them",
+  },
+  "engine/operate": {
+    may: ["engine/producer", "engine/redis", "engine/std", "engine/*.ts"],
+    because: "looks at what there is, and knows nobody who works on it",
+  },
+  "engine/worker": {
+    may: ["engine/redis", "engine/std", "engine/*.ts", "engine/producer/lane.ts"],
     because: "is handed its broker and its job type, and knows no service",
   },
   "engine/worker/poison": {

@@ -2,7 +2,7 @@
  * Keeps a part in order, for all who use it: moves what is due, drops the lanes that nobody uses any more, forgets
  * callers' keys.
  */
-import { deadlineMsMax } from "../lane.ts";
+import { deadlineMsMax } from "../producer/lane.ts";
 import type { Steps } from "../redis/steps.ts";
 import { repeat, type Time } from "../std/clock.ts";
 import { failureDetector } from "./failure-detector.ts";

@@ -1,7 +1,7 @@
 /** What a lane makes of the broker's answers: every order of them that changes what is known. */
 import { expect, test } from "vitest";
-import type { Answer, Broker } from "./redis/broker.ts";
-import { keysOf } from "./redis/keys.ts";
+import type { Answer, Broker } from "../redis/broker.ts";
+import { keysOf } from "../redis/keys.ts";
 import { openLane, type Written } from "./lane.ts";
 
 const answer = (value: string): Answer => ({ kind: "answer", value });

@@ -1,9 +1,9 @@
 /** How a queue stands, in one cheap question: what a metric, an autoscaler and an operator look at. */
-import { connected, valueOf } from "./redis/asking.ts";
-import type { Broker } from "./redis/broker.ts";
-import { group, type Keys } from "./redis/keys.ts";
-import { list } from "./redis/reply.ts";
-import { script } from "./redis/script.ts";
+import { connected, valueOf } from "../redis/asking.ts";
+import type { Broker } from "../redis/broker.ts";
+import { group, type Keys } from "../redis/keys.ts";
+import { list } from "../redis/reply.ts";
+import { script } from "../redis/script.ts";
 
 /**
  * All of one moment, where a job type has one shard and no priorities; else each of its parts is. No job goes from one

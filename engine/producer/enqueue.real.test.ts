@@ -3,14 +3,14 @@
  */
 import { Redis } from "ioredis";
 import { describe, expect, test } from "vitest";
-import { eventually } from "../std/deadline.ts";
-import { clocksBend, startBentRedis } from "../test/bent-redis.ts";
-import { deadlineMs, heldBy, jobsOf, longLeaseMs, workHere } from "../test/engine.ts";
-import { redis, store } from "../test/own-redis.ts";
-import { startProxy } from "../test/tcp-proxy.ts";
-import { nowMs } from "./std/clock.ts";
-import { connect, jobType, type Engine, type Receipt } from "./index.ts";
-import { keysOf } from "./redis/keys.ts";
+import { eventually } from "../../std/deadline.ts";
+import { clocksBend, startBentRedis } from "../../test/bent-redis.ts";
+import { deadlineMs, heldBy, jobsOf, longLeaseMs, workHere } from "../../test/engine.ts";
+import { redis, store } from "../../test/own-redis.ts";
+import { startProxy } from "../../test/tcp-proxy.ts";
+import { nowMs } from "../std/clock.ts";
+import { connect, jobType, type Engine, type Receipt } from "../index.ts";
+import { keysOf } from "../redis/keys.ts";
 
 const hourMs = 3_600_000;
 const type = jobType({ name: "job", leaseMs: longLeaseMs });

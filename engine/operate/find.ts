@@ -2,12 +2,12 @@
  * Where one job is. No index is kept for it: every place is read through, without the payloads and in short steps, so
  * that whoever enqueues meanwhile waits for one of them. In all it takes as long as the queue is deep.
  */
-import { connected, delayedPagesOf, pagesOf } from "./redis/asking.ts";
-import type { Broker } from "./redis/broker.ts";
-import { delayedParts, fieldOf, storyOf } from "./redis/entry.ts";
+import { connected, delayedPagesOf, pagesOf } from "../redis/asking.ts";
+import type { Broker } from "../redis/broker.ts";
+import { delayedParts, fieldOf, storyOf } from "../redis/entry.ts";
 import type { ShardKeys } from "./inspect.ts";
-import { group, type Keys } from "./redis/keys.ts";
-import { list } from "./redis/reply.ts";
+import { group, type Keys } from "../redis/keys.ts";
+import { list } from "../redis/reply.ts";
 
 export type Whereabouts = "waiting" | "active" | "delayed" | "dead";
 

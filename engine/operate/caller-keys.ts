@@ -1,9 +1,9 @@
 /** The keys under which callers enqueued: which job is known under one, and how it is forgotten before its time. */
-import { ask, connected } from "./redis/asking.ts";
-import type { Broker } from "./redis/broker.ts";
-import { shardOf, type Keys } from "./redis/keys.ts";
-import { callerKey } from "./new-job.ts";
-import { textOf } from "./redis/reply.ts";
+import { ask, connected } from "../redis/asking.ts";
+import type { Broker } from "../redis/broker.ts";
+import { shardOf, type Keys } from "../redis/keys.ts";
+import { callerKey } from "../producer/new-job.ts";
+import { textOf } from "../redis/reply.ts";
 
 /**
  * Both reject with a RangeError for what is no key, and with an Error when the broker does not answer: they can be

@@ -1,14 +1,14 @@
 /** A caller's key is known for as long as its job can be found, can be asked about, and can be freed. */
 import { expect, test } from "vitest";
-import { eventually } from "../std/deadline.ts";
-import { patched } from "../systems/mutants/patched.ts";
-import { deadlineMs, heldBy, jobsOf, lettersOf, longLeaseMs, workHere } from "../test/engine.ts";
-import { redis, store } from "../test/own-redis.ts";
-import { stepBytesMax } from "./redis/bounds.ts";
-import { openBroker } from "./redis/broker.ts";
-import { connect, jobType, type Engine, type JobType, type NewJob, type Receipt } from "./index.ts";
-import { keysOf } from "./redis/keys.ts";
-import { script } from "./redis/script.ts";
+import { eventually } from "../../std/deadline.ts";
+import { patched } from "../../systems/mutants/patched.ts";
+import { deadlineMs, heldBy, jobsOf, lettersOf, longLeaseMs, workHere } from "../../test/engine.ts";
+import { redis, store } from "../../test/own-redis.ts";
+import { stepBytesMax } from "../redis/bounds.ts";
+import { openBroker } from "../redis/broker.ts";
+import { connect, jobType, type Engine, type JobType, type NewJob, type Receipt } from "../index.ts";
+import { keysOf } from "../redis/keys.ts";
+import { script } from "../redis/script.ts";
 
 const type = jobType({ name: "job", leaseMs: longLeaseMs, attempts: 2, backoff: { baseMs: 10 } });
 const spread = jobType({ ...type, payload: type.payload, shards: 3, priorities: { high: 3, low: 1 } });

@@ -1,7 +1,7 @@
 /**
  * Checks the jobs that a caller enqueues: each is one object from here to the script, which takes it as two arguments.
  */
-import { anything, characters, milliseconds, OptionError, optional, optionsOf, time } from "./options.ts";
+import { anything, characters, milliseconds, OptionError, optional, optionsOf, time } from "../options.ts";
 
 /** What an enqueue takes: one job, with all that its caller says of it. */
 export interface NewJob<Payload> {

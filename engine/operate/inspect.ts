@@ -2,12 +2,12 @@
  * Reads everything that the engine holds of a job type, page by page, and what it should not hold. For operators and
  * tests.
  */
-import { ask, connected, delayedPagesOf, pagesOf, valueOf, type Entry } from "./redis/asking.ts";
-import type { Broker } from "./redis/broker.ts";
-import { delayedParts, fieldOf, storyOf } from "./redis/entry.ts";
-import { group, released, type Keys } from "./redis/keys.ts";
-import { list, pairs, textOf, texts } from "./redis/reply.ts";
-import { script } from "./redis/script.ts";
+import { ask, connected, delayedPagesOf, pagesOf, valueOf, type Entry } from "../redis/asking.ts";
+import type { Broker } from "../redis/broker.ts";
+import { delayedParts, fieldOf, storyOf } from "../redis/entry.ts";
+import { group, released, type Keys } from "../redis/keys.ts";
+import { list, pairs, textOf, texts } from "../redis/reply.ts";
+import { script } from "../redis/script.ts";
 
 export type Found =
   | { readonly at: "waiting" | "active" | "delayed"; readonly id: string; readonly payload: string }

@@ -2,13 +2,13 @@
  * Writes the jobs of one part: gathers them into batches and spreads these over lanes, so that no batch waits for
  * another.
  */
-import type { Broker } from "./redis/broker.ts";
-import { atEndOfTurn, nowMs, settledWithin, sleeper } from "./std/clock.ts";
-import { fifo } from "./std/fifo.ts";
-import type { Keys } from "./redis/keys.ts";
+import type { Broker } from "../redis/broker.ts";
+import { atEndOfTurn, nowMs, settledWithin, sleeper } from "../std/clock.ts";
+import { fifo } from "../std/fifo.ts";
+import type { Keys } from "../redis/keys.ts";
 import { openLane, type Lane, type Written } from "./lane.ts";
 import type { NewJob } from "./new-job.ts";
-import { between } from "./std/random.ts";
+import { between } from "../std/random.ts";
 
 /** A job that waits to be written. */
 export interface Waiting {

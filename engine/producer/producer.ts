@@ -2,16 +2,16 @@
  * Takes jobs from callers and gives each to the part in which it is to stand: that of its priority, in one of the
  * shards.
  */
-import type { Broker } from "./redis/broker.ts";
-import { nowMs } from "./std/clock.ts";
-import type { JobType } from "./job-type.ts";
-import { shardOf, type Part } from "./redis/keys.ts";
+import type { Broker } from "../redis/broker.ts";
+import { nowMs } from "../std/clock.ts";
+import type { JobType } from "../job-type.ts";
+import { shardOf, type Part } from "../redis/keys.ts";
 import { deadlineMsMax, type Written } from "./lane.ts";
 import { newJobOf, type NewJob } from "./new-job.ts";
-import { milliseconds, optionsOf, or, refuse, whole } from "./options.ts";
+import { milliseconds, optionsOf, or, refuse, whole } from "../options.ts";
 import type { Reason } from "./refusals.ts";
-import { wordsFor } from "./std/thrown.ts";
-import { encoded } from "./user-code.ts";
+import { wordsFor } from "../std/thrown.ts";
+import { encoded } from "../user-code.ts";
 import { writerOf, type Writer } from "./writer.ts";
 
 /** What became of one enqueue. */

@@ -2,15 +2,15 @@
  * What an operator does with dead jobs: look, put back to work, throw away. Letters are named by ids that are never
  * used again, and each page is one step, so that any call may be repeated, by anybody, at any time.
  */
-import { connected, pagesOf, valueOf, type Entry } from "./redis/asking.ts";
-import { stepBytesMax } from "./redis/bounds.ts";
-import type { Answer, Broker } from "./redis/broker.ts";
-import { fieldOf, isBefore } from "./redis/entry.ts";
+import { connected, pagesOf, valueOf, type Entry } from "../redis/asking.ts";
+import { stepBytesMax } from "../redis/bounds.ts";
+import type { Answer, Broker } from "../redis/broker.ts";
+import { fieldOf, isBefore } from "../redis/entry.ts";
 import { letterOf, type Letter } from "./inspect.ts";
-import type { DeadKeys } from "./redis/keys.ts";
-import { characters, isList, listOf, optional, optionsOf, shown, time } from "./options.ts";
-import { list, textOf } from "./redis/reply.ts";
-import { script } from "./redis/script.ts";
+import type { DeadKeys } from "../redis/keys.ts";
+import { characters, isList, listOf, optional, optionsOf, shown, time } from "../options.ts";
+import { list, textOf } from "../redis/reply.ts";
+import { script } from "../redis/script.ts";
 
 /** A job in the dead-letter stream. */
 export interface DeadJob extends Letter {

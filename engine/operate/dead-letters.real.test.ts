@@ -6,17 +6,17 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { Redis } from "ioredis";
 import { expect, test } from "vitest";
-import { eventually, within } from "../std/deadline.ts";
-import { sibling } from "../std/sibling.ts";
-import { deadlineMs, heldBy, jobsOf, kill, lettersOf, longLeaseMs, workHere } from "../test/engine.ts";
-import { redis } from "../test/own-redis.ts";
-import { startRedis } from "../test/redis.ts";
-import { startProxy } from "../test/tcp-proxy.ts";
-import { openBroker } from "./redis/broker.ts";
+import { eventually, within } from "../../std/deadline.ts";
+import { sibling } from "../../std/sibling.ts";
+import { deadlineMs, heldBy, jobsOf, kill, lettersOf, longLeaseMs, workHere } from "../../test/engine.ts";
+import { redis } from "../../test/own-redis.ts";
+import { startRedis } from "../../test/redis.ts";
+import { startProxy } from "../../test/tcp-proxy.ts";
+import { openBroker } from "../redis/broker.ts";
 import { deadLettersOf, replayScript, type DeadJob, type DeadLetterFilter } from "./dead-letters.ts";
-import { connect, jobType, type Engine } from "./index.ts";
-import { keysOf } from "./redis/keys.ts";
-import { scriptOf } from "./redis/script.ts";
+import { connect, jobType, type Engine } from "../index.ts";
+import { keysOf } from "../redis/keys.ts";
+import { scriptOf } from "../redis/script.ts";
 
 const type = jobType({ name: "job", leaseMs: longLeaseMs, attempts: 1 });
 
@@ -166,7 +166,7 @@ test("an operator who is killed between two pages leaves every job in one place,
   const store = new Redis(redis.port, redis.host);
   const operator = spawn(
     process.execPath,
-    [sibling(import.meta.url, "../test/engine-operator-process"), String(proxy.port), "killed"],
+    [sibling(import.meta.url, "../../test/engine-operator-process"), String(proxy.port), "killed"],
     { stdio: ["pipe", "inherit", "inherit"] },
   );
   const exited = once(operator, "exit");

@@ -3,11 +3,11 @@ import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { Redis } from "ioredis";
 import { expect, test } from "vitest";
-import { eventually } from "../std/deadline.ts";
-import { deadlineMs, heldBy, jobsOf, workHere } from "../test/engine.ts";
-import { startRedis, type TestRedis } from "../test/redis.ts";
-import { keysOf } from "./redis/keys.ts";
-import { connect, jobType, type Address, type Engine } from "./index.ts";
+import { eventually } from "../../std/deadline.ts";
+import { deadlineMs, heldBy, jobsOf, workHere } from "../../test/engine.ts";
+import { startRedis, type TestRedis } from "../../test/redis.ts";
+import { keysOf } from "../redis/keys.ts";
+import { connect, jobType, type Address, type Engine } from "../index.ts";
 
 const type = jobType({ name: "job" });
 const addressOf = ({ host, port }: TestRedis): Address => ({ host, port });

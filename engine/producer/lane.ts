@@ -3,13 +3,13 @@
  * answered, and the broker writes only the number that follows the last, and keeps beside it what it did not write. A
  * lane that knows not where it stands is given up.
  */
-import type { Answer, Broker } from "./redis/broker.ts";
-import type { Keys } from "./redis/keys.ts";
+import type { Answer, Broker } from "../redis/broker.ts";
+import type { Keys } from "../redis/keys.ts";
 import { argumentsOf, type NewJob } from "./new-job.ts";
-import { uniqueName } from "./std/random.ts";
+import { uniqueName } from "../std/random.ts";
 import { refusalOf, type Reason, type Refusal } from "./refusals.ts";
-import { textOf } from "./redis/reply.ts";
-import { script, type Script } from "./redis/script.ts";
+import { textOf } from "../redis/reply.ts";
+import { script, type Script } from "../redis/script.ts";
 
 /** A lane's record is dropped when it has not moved for longer than any producer waits: see the sweep of lanes. */
 export const deadlineMsMax = 300_000;

@@ -1,11 +1,11 @@
 /** What the scripts of an enqueue keep, step by step; and each step left out, to show that it would be missed. */
 import { expect, test } from "vitest";
-import { patched } from "../systems/mutants/patched.ts";
-import { redis, store } from "../test/own-redis.ts";
-import { openBroker } from "./redis/broker.ts";
-import { keysOf } from "./redis/keys.ts";
+import { patched } from "../../systems/mutants/patched.ts";
+import { redis, store } from "../../test/own-redis.ts";
+import { openBroker } from "../redis/broker.ts";
+import { keysOf } from "../redis/keys.ts";
 import { argumentsOf, type NewJob } from "./new-job.ts";
-import { script, type Script } from "./redis/script.ts";
+import { script, type Script } from "../redis/script.ts";
 
 const clean = { enqueue: script("enqueue"), tick: script("tick") };
 
