@@ -75,9 +75,9 @@ function refuseStrange(owner: string, object: object, kinds: Kinds): void {
 
 function read<Given extends Kinds>(prefix: string, object: object, kinds: Given): Options<Given> {
   const options: Record<string, unknown> = {};
-  for (const [name, kind] of Object.entries(kinds)) {
+  for (const name of Object.keys(kinds)) {
     const path = prefix + name;
-    const option = kind(valueIn(object, name, path), path);
+    const option = kinds[name]?.(valueIn(object, name, path), path);
     if (option !== undefined) options[name] = option;
   }
   if (isOf(options, kinds)) return options;

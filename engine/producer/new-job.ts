@@ -37,14 +37,15 @@ const kinds = {
  */
 export function newJobOf(given: unknown, index: number): NewJob<unknown> {
   const door = `enqueue: job ${index}`;
-  const job = optionsOf(door, given, kinds);
-  if (job.delayMs !== undefined && job.at !== undefined)
+  const { payload, delayMs, at, key, priority } = optionsOf(door, given, kinds);
+  if (delayMs !== undefined && at !== undefined)
     throw new OptionError(`${door}: it starts after a delay (delayMs) or at a time (at), not both`);
-  return { ...job, payload: job.payload };
+  return { payload, delayMs, at, key, priority };
 }
 
 /** As the script `enqueue` takes it: the payload byte for byte, and what else is said of the job as JSON. */
 export const argumentsOf = ({ payload, delayMs, at, key }: NewJob<string>): readonly [string, string] => [
   payload,
-  JSON.stringify({ delayMs, at, key }),
+  // Most have no terms, and a producer makes these for each.
+  delayMs === undefined && at === undefined && key === undefined ? "{}" : JSON.stringify({ delayMs, at, key }),
 ];
