@@ -215,7 +215,9 @@ test("whose connections are broken one after the other may receive something whe
   // Its last sign of life may have come at 2 s, whatever it received at 4.5.
   expect(excuses(workers(armedFor(3)), 7, received(4.5))).toEqual(["cut-off"]);
   expect(excuses(workers(armedFor(3)), 5.5, received(4.5))).toEqual([]);
-  // What was sent a second after all of them were broken, it cannot have received.
+  // What was sent when all of them were broken, it cannot have received, whenever it had asked for it.
+  expect(excuses(workers(armedFor(3)), 7, received(4.99))).toEqual(["cut-off"]);
+  expect(excuses(workers(armedFor(3)), 7, received(5.02))).toEqual([]);
   expect(excuses(workers(armedFor(3)), 11.5, received(6.5))).toEqual([]);
 });
 

@@ -101,7 +101,8 @@ function silencesWith(ledger: Ledger, silence: Silence, start: Moment, available
   return silence.begins.flatMap(({ from, by, gradual }): readonly Supposed[] => {
     if (askedAt > by || ranBetween(ledger, start.incarnation, by, start.at) > 2 * readAheadNs) return [];
     const before = { ...silence, from: Math.max(from, askedAt), receivedFrom: Number.NEGATIVE_INFINITY };
-    return gradual === undefined
+    // Once all of them are broken nothing comes any more, whenever it was asked for.
+    return gradual === undefined || availableAt > by
       ? [before]
       : [before, { ...silence, from: gradual.unheardSince, receivedFrom: gradual.ranFrom }];
   });
