@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import type { Json } from "../std/json.ts";
 import { history } from "../history/testing/history.ts";
 import { noAckedLoss } from "./no-acked-loss.ts";
 
@@ -122,8 +123,10 @@ test.each([
   expect(judge(run)).toMatchObject({ verdict: "unknown", reason: expect.stringContaining(scan.why) });
 });
 
-/** The store crashes at 1 s; `facts` say what it may have forgotten. */
-function crashed(facts: Record<string, number>, answeredAt: number): ReturnType<typeof history> {
+type Facts = Readonly<Record<string, Json>>;
+
+/** The store crashes between 1 and 1.2 s; `facts` say what it may have forgotten, `back` what it has not. */
+function crashed(facts: Facts, answeredAt: number, back: Facts = {}): ReturnType<typeof history> {
   const run = history();
   const producer = run.process("producer");
   run.process("worker");
@@ -131,12 +134,9 @@ function crashed(facts: Record<string, number>, answeredAt: number): ReturnType<
     .at(answeredAt - 1)
     .send(0)
     .ok(0);
-  run
-    .at(1_000)
-    .fault("broker-stop", { effect: "store-away", touches: ["store"] })
-    .armed()
-    .bit(facts)
-    .healed();
+  const stop = run.at(1_000).fault("broker-stop", { effect: "store-away", touches: ["store"] });
+  run.at(1_200);
+  stop.armed().bit(facts).healed(back);
   return run;
 }
 
@@ -149,6 +149,20 @@ test.each([
   const judged = judge(crashed(facts, answeredAt));
   expect(judged).toMatchObject({ verdict });
   if (verdict === "unknown") expect(judged).toMatchObject({ reason: expect.stringContaining("broker-stop-1") });
+});
+
+const ended = { mayForgetMs: 500, stopped: "one two" };
+
+test.each([
+  ["that is there", { keptMs: { one: 150, two: 160 } }, 1_149, "fail"],
+  ["that is there, and after it", { keptMs: { one: 150, two: 160 } }, 1_151, "unknown"],
+  ["of which one server has the first alone", { keptMs: { one: 3, two: 160 } }, 1_149, "unknown"],
+  ["that is nowhere", { keptMs: { one: 150 } }, 600, "unknown"],
+  ["that is nowhere, long before", { keptMs: { one: 150 } }, 499, "fail"],
+  ["of an earlier life", { keptMs: { one: 150, before: 160 } }, 600, "unknown"],
+  ["of which nothing was told", {}, 600, "unknown"],
+])("a job that was acknowledged before a write of the fault %s, and is nowhere", (_, back, answeredAt, verdict) => {
+  expect(judge(crashed(ended, answeredAt, back))).toMatchObject({ verdict });
 });
 
 test("one that was never acknowledged, and ran, may be forgotten by when it ran", () => {

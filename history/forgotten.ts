@@ -1,9 +1,12 @@
 /**
  * What a store may have forgotten. One that syncs its log each second postpones even its writes while its disk is
  * behind, and answers all the same; when it crashes then, what it had carried out is as if it had never been. Its
- * durability profile allows that, so nobody can know whether the system lost it, too.
+ * durability profile allows that, so nobody can know whether the system lost it, too. Writes of the fault's own that are
+ * still there afterwards say what was not forgotten.
  */
-import { mayForgetMs } from "./journal.ts";
+import { z } from "zod";
+import { oncePer } from "../std/once.ts";
+import { endedLives, keptMs, mayForgetMs } from "./journal.ts";
 import type { Incident, Ledger } from "./ledger.ts";
 
 /** An answer that was under way when the store went may be read so much later. */
@@ -15,12 +18,21 @@ export const forgottenBy = (
   answeredAt: number,
 ): Incident | undefined =>
   incidents.find((incident) => {
-    const spanNs = spanMs(incident) * 1e6;
+    const forgottenFrom = forgottenSince(incident);
     const goneAt = armedAt.get(incident.id) ?? incident.to;
-    return spanNs > 0 && answeredAt >= incident.from - spanNs && answeredAt <= goneAt + readingNs;
+    return forgottenFrom !== undefined && answeredAt >= forgottenFrom && answeredAt <= goneAt + readingNs;
   });
 
-function spanMs({ bit }: Incident): number {
-  const ms = bit?.proven ? bit.facts[mayForgetMs] : undefined;
-  return typeof ms === "number" ? ms : 0;
-}
+const factsOfEnd = z.object({ [mayForgetMs]: z.number().positive(), [endedLives]: z.string().optional() });
+const factsOfReturn = z.object({ [keptMs]: z.record(z.string(), z.number()) });
+
+/** ns since origin; undefined where it forgets nothing. */
+const forgottenSince = oncePer(({ bit, healed, from }: Incident): number | undefined => {
+  const ended = factsOfEnd.safeParse(bit?.proven ? bit.facts : undefined).data;
+  if (ended === undefined) return undefined;
+  const back = factsOfReturn.safeParse(healed?.proven ? healed.facts : undefined).data;
+  // Each server has its own log: the one that forgot most decides.
+  const lives = ended[endedLives]?.split(" ") ?? [];
+  const keptFor = Math.min(...lives.map((life) => back?.[keptMs][life] ?? Number.NEGATIVE_INFINITY));
+  return from + 1e6 * Math.max(-ended[mayForgetMs], lives.length === 0 ? Number.NEGATIVE_INFINITY : keptFor);
+});

@@ -109,6 +109,15 @@ export type Evidence =
  */
 export const mayForgetMs = "mayForgetMs";
 
+/** A fact of such a fault: the lives of the store's servers that it ended, with blanks between them. */
+export const endedLives = "stopped";
+
+/**
+ * A fact of its heal: by the life of a server, after how many ms of the fault a write was sent that is still there. All
+ * that the server had answered before that is there, too.
+ */
+export const keptMs = "keptMs";
+
 /**
  * A producer or worker that could not write its history any more ends at once, with this code: nothing happens that is
  * not on file.

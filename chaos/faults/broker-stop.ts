@@ -1,8 +1,9 @@
 /** The store goes away for everybody, in order or by a crash, and comes back on what it had put on disk. */
 import { z } from "zod";
-import { mayForgetMs } from "../../history/journal.ts";
+import { endedLives, keptMs, mayForgetMs } from "../../history/journal.ts";
 import type { Resource } from "../../history/resource.ts";
 import { eventually } from "../../std/deadline.ts";
+import { takeCanaries, startCanaries } from "../canary.ts";
 import type { Address, Fault, Planned, StoreLever } from "../contract.ts";
 import { drawLasting, lastsMs } from "../lasting.ts";
 import { openProbe, refusal } from "../levers/probe.ts";
@@ -43,6 +44,8 @@ export const brokerStop: Fault<Options, StopPlan, "store"> = {
   }),
   meet: ({ lastsMs: forMs }, { store }, stop) => meetAtStore(store, forMs, stop),
   async arm({ lastsMs: forMs, how }, { store }, stop) {
+    const lives = (await infoOf(store, stop)).map(lifeOf);
+    using _ = how === "crash" ? await startCanaries(store.nodes, lives, stop) : undefined;
     const met = await meetAtStore(store, forMs, stop);
     const before = await infoOf(store, stop);
     await store.stop(how);
@@ -54,7 +57,7 @@ export const brokerStop: Fault<Options, StopPlan, "store"> = {
             const refused = await refusal(node);
             if (refused !== gone) throw new Error(`a new connection to the store was ${refused ?? "accepted"}`);
           }
-          const facts = { how, connect: gone, stopped: lives(before), ...factsOf(met), ...expectEnded(met) };
+          const facts = { how, connect: gone, [endedLives]: lives.join(" "), ...factsOf(met), ...expectEnded(met) };
           return { ...facts, ...(forgets > 0 && { [mayForgetMs]: forgets }) };
         },
         bitMs(forMs),
@@ -66,7 +69,8 @@ export const brokerStop: Fault<Options, StopPlan, "store"> = {
       async () => {
         await store.start();
         if (!(await store.answers(1000))) throw new Error("the store does not answer PING");
-        return { answers: "PONG", running: lives(await infoOf(store, stop)) };
+        const running = (await infoOf(store, stop)).map(lifeOf).join(" ");
+        return { answers: "PONG", running, [keptMs]: await takeCanaries(store.nodes).catch(() => ({})) };
       },
       backMs,
       stop,
@@ -109,7 +113,7 @@ async function lookAt(node: Address, stop: AbortSignal): Promise<readonly string
 }
 
 /** Another one for each start of a server: evidence of the stop and of the return must not name the same. */
-const lives = (nodes: readonly Info[]): string => nodes.map((tells) => tells("run_id")).join(" ");
+const lifeOf = (tells: Info): string => tells("run_id") ?? "";
 
 /** While a sync each second is under way, Redis postpones its writes for that long, and answers. */
 const postponedMs = 2000;

@@ -14,6 +14,7 @@
  * One time line for all: each step happens 1 ms after the one before it, or where `at` or `wait` moved the time to.
  * What is not said went well: every process ticks until it ends and closes its file, the run drains, the scan is whole.
  */
+import type { Json } from "../../std/json.ts";
 import { boundsOf } from "../bounds.ts";
 import type { Effect } from "../effects.ts";
 import type { Connections, DrainOutcome, JournalEntry, JournalLine, Leftover, OwnPart, Phase } from "../journal.ts";
@@ -34,9 +35,9 @@ const epochMs = 1_700_000_000_000;
 export interface ScriptedFault {
   readonly id: string;
   armed(): ScriptedFault;
-  bit(facts?: Record<string, number | string>): ScriptedFault;
+  bit(facts?: Readonly<Record<string, Json>>): ScriptedFault;
   notBit(why: string): ScriptedFault;
-  healed(facts?: Record<string, number | string>): ScriptedFault;
+  healed(facts?: Readonly<Record<string, Json>>): ScriptedFault;
   notHealed(why: string): ScriptedFault;
 }
 
