@@ -30,7 +30,7 @@ export const compare: Command = {
   },
   options: {
     seconds: {
-      about: `the most that the rounds may take (default: ${standard.seconds}); they end sooner once the interval is narrow`,
+      about: `the most that the rounds may take, their processes' coming and going included (default: ${standard.seconds}); they end sooner once the interval is narrow`,
       value: "N",
     },
     rounds: { about: "exactly so many, however wide the interval is", value: "N" },

@@ -9,7 +9,7 @@ import { aliveOf, processesOf, temporaryRuns, whitewater } from "../cli/testing/
 
 const timeout = 600_000;
 const config = ["--config", join(root, "studies", "compare", "testing", "slowed.ts")];
-const short = [...config, "--scenario", "none", "--seed", "short", "--seconds", "8", "--jobs", "300"];
+const short = [...config, "--scenario", "none", "--seed", "short", "--seconds", "10", "--jobs", "300"];
 const read = (directory: string) =>
   comparisonSchema.parse(JSON.parse(readFileSync(join(directory, "compare.json"), "utf8")));
 
@@ -47,7 +47,7 @@ test("two of the same keep their promises, and a round can be judged again by it
 
 test("Ctrl-C in a round stops everything, and keeps what was measured", { timeout }, async () => {
   using runs = temporaryRuns();
-  const started = whitewater(["compare", "stream", "stream", ...short, "--runs", runs.path]);
+  const started = whitewater(["compare", "stream", "stream", ...short, "--rounds", "2", "--runs", runs.path]);
   const second = (): boolean => existsSync(join(runs.newest(), "rounds", "02-stream", "journal.jsonl"));
   await Promise.race([
     eventually(second, { deadlineMs: timeout, awaited: "the second round" }),
@@ -86,6 +86,8 @@ test.each([
   [["stream", ":"], "a configuration is SYSTEM or SYSTEM:PROFILE"],
   [["stream", "stream", "--fail-slower", "much"], "--fail-slower takes a percentage"],
   [["stream", "stream", "--scenario", "nigth"], 'no scenario is called "nigth"'],
+  [["stream", "stream", "--seconds", "5"], "--seconds must be at least 10 for these 2 configurations"],
+  [["stream", "--concurrency", "1,2", "--run-ms", "25000", "--seconds", "60"], "--seconds must be at least"],
   [["stream", "stream", "--jobs", "0"], "--jobs takes a whole number from 1"],
 ])("compare %j is a mistake that is named, and leaves nothing", { timeout }, async (words, says) => {
   using runs = temporaryRuns();

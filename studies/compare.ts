@@ -21,7 +21,17 @@ import { calendarNow, type Clock } from "../std/clock.ts";
 import { percentile } from "../std/percentile.ts";
 import { seeded } from "../std/random.ts";
 import { messageOf, UserError } from "../std/user-error.ts";
-import { laps, scenarioOf, sizesFor, usual, waitingOf, warmUp, type Handling } from "./compare/course.ts";
+import {
+  laps,
+  lapsTime,
+  scenarioOf,
+  shortestRound,
+  sizesFor,
+  usual,
+  waitingOf,
+  warmUp,
+  type Handling,
+} from "./compare/course.ts";
 import { figuresOf } from "./compare/figures.ts";
 import { MemberError } from "../fleet/life.ts";
 import { isNarrow, outcomeOf, progressOf, type Asked, type Notes, type Seen } from "./compare/outcome.ts";
@@ -29,6 +39,7 @@ import { judgeRound } from "./compare/promises.ts";
 import type { Ground } from "./compare/contract.ts";
 import { openRound } from "./compare/round.ts";
 import { openStore } from "./compare/store.ts";
+import { timetable } from "./compare/timetable.ts";
 
 export interface CompareRequest extends Asked {
   /** The first one is what the others are held against. */
@@ -39,7 +50,7 @@ export interface CompareRequest extends Asked {
   readonly handling: Omit<Handling, "concurrency">;
   /** Exactly so many; undefined: until the interval is narrow, or the time is over. */
   readonly rounds: number | undefined;
-  /** For all rounds: none is begun that would end later, once there are the fewest that say anything. */
+  /** For all rounds, coming and going of their processes included: none is begun that would end later. */
   readonly seconds: number;
   /** Of each backlog; undefined: by what the slowest works off in a moment. */
   readonly jobs: number | undefined;
@@ -57,12 +68,10 @@ export interface CompareTools {
   told(line: string): void;
 }
 
-/** Of slices in each round, or less where little time was given. */
-const roundSeconds = 15;
-/** On a busy machine it takes long until slices can begin: then there are more of them. */
+/** Of laps in each round, where there is time for more. */
+const lapsSeconds = 15;
+/** On a busy machine it takes long until laps can begin: then there are more of them. */
 const toPreparation = 1.5;
-const roundsAtLeast = 4;
-
 /**
  * Runs all of it and says what came out, also when `stop` cut it short after something was measured.
  * @throws UserError for anything that was asked for and is not there, StoppedEarly when nothing was measured
@@ -70,6 +79,11 @@ const roundsAtLeast = 4;
 export async function compare(request: CompareRequest, tools: CompareTools, stop: AbortSignal): Promise<Comparison> {
   const { clock } = tools;
   const startNs = clock.nowNs();
+  const shortest = shortestRound(request.configurations.length, request.handling);
+  if (request.rounds === undefined && request.seconds < shortest)
+    throw new UserError(
+      `--seconds must be at least ${shortest} for these ${request.configurations.length} configurations: one round of them takes as long, got ${request.seconds}`,
+    );
   const seen = await seenFor(request);
   const scenarios = await scenarioPlans(request, seen);
   const startedAt = calendarNow();
@@ -194,17 +208,11 @@ async function playRounds(
     rounds: join(directory.path, "rounds"),
     namespace: (await claimNamespace(request.seed, environment.redis, journal, scope, tools.told)).name,
   };
-  const startNs = tools.clock.nowNs();
-  let longestNs = 0;
-  const isEnough = (): boolean => {
-    if (request.rounds !== undefined) return notes.rounds >= request.rounds;
-    if (notes.rounds < roundsAtLeast) return false;
-    return isNarrow(request, seen, notes) || tools.clock.nowNs() + longestNs > startNs + request.seconds * 1e9;
-  };
-  while (!stop.aborted && notes.mishaps.length === 0 && !isEnough()) {
-    const beganNs = tools.clock.nowNs();
-    await playRound(request, tools, seen, ground, notes, stop);
-    longestNs = Math.max(longestNs, tools.clock.nowNs() - beganNs);
+  const shortest = shortestRound(seen.length, request.handling);
+  const table = timetable(request.seconds, shortest, request.rounds, tools.clock);
+  while (!stop.aborted && notes.mishaps.length === 0 && !table.isOver(() => isNarrow(request, seen, notes))) {
+    await playRound(request, tools, seen, ground, notes, table.roundSeconds, stop);
+    table.ended();
   }
 }
 
@@ -214,6 +222,7 @@ async function playRound(
   seen: readonly Seen[],
   ground: Ground,
   notes: Notes,
+  roundSeconds: number,
   stop: AbortSignal,
 ): Promise<void> {
   const contenders = seen.map(({ contender }) => contender);
@@ -225,10 +234,11 @@ async function playRound(
   await using round = await openRound(ground, contenders, number);
   let mishap: string | undefined;
   try {
-    const pace = await warmUp(round, contenders, clock, stop);
-    notes.sizes ??= sizesFor(pace, request.jobs, Math.max(...seen.map(({ waiting }) => waiting)));
-    const preparedSeconds = (clock.nowNs() - beganNs) / 1e9;
-    const seconds = Math.min(Math.max(roundSeconds, preparedSeconds * toPreparation), request.seconds / roundsAtLeast);
+    const pace = await warmUp(round, contenders, roundSeconds, clock, stop);
+    const waiting = Object.fromEntries(seen.map((one) => [one.contender.key, one.waiting]));
+    notes.sizes ??= sizesFor(pace, request.jobs, waiting, request.handling, roundSeconds);
+    const prepared = (clock.nowNs() - beganNs) / 1e9;
+    const seconds = Math.min(Math.max(lapsSeconds, prepared * toPreparation), lapsTime(roundSeconds, prepared));
     await laps(round, contenders, notes.sizes, { clock, random, seconds, stop });
   } catch (thrown) {
     if (!(thrown instanceof MemberError)) throw thrown;

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { seeded } from "../../std/random.ts";
-import { orders, sizesFor } from "./course.ts";
+import { orders, shortestRound, sizesFor, usual } from "./course.ts";
 
 const drawn = (seed: string): readonly (readonly string[])[] => {
   const order = orders(["a", "b", "c"], seeded(seed));
@@ -21,16 +21,33 @@ test("the seed draws them", () => {
   expect(drawn("1")).not.toEqual(drawn("2"));
 });
 
+const sized = (perSecond: number, undisturbed: number, jobs?: number) =>
+  sizesFor({ perSecond, undisturbed }, jobs, { a: 0, b: 0 }, usual, 60);
+
 test("sizes follow the slowest, within bounds, unless the backlog is given", () => {
-  const pace = (perSecond: number, undisturbed: number) => ({ perSecond, undisturbed });
-  expect(sizesFor(pace(8000, 20_000), undefined, 0)).toEqual({ backlogJobs: 2000, offeredPerSecond: 2400 });
-  expect(sizesFor(pace(1e6, 1e6), undefined, 0).backlogJobs).toBe(4000);
-  expect(sizesFor(pace(1, 2), undefined, 0)).toEqual({ backlogJobs: 200, offeredPerSecond: 1 });
-  expect(sizesFor(pace(8000, 20_000), 77, 0).backlogJobs).toBe(77);
+  expect(sized(8000, 20_000)).toEqual({ backlogJobs: { a: 2000, b: 2000 }, offeredPerSecond: 2400 });
+  expect(sized(1e6, 1e6).backlogJobs).toEqual({ a: 4000, b: 4000 });
+  expect(sized(1, 2)).toEqual({ backlogJobs: { a: 200, b: 200 }, offeredPerSecond: 1 });
+  expect(sized(8000, 20_000, 77).backlogJobs).toEqual({ a: 77, b: 77 });
 });
 
-test("where handlers wait, each has many jobs", () => {
-  const pace = { perSecond: 300, undisturbed: 300 };
-  expect(sizesFor(pace, undefined, 100).backlogJobs).toBe(2000);
-  expect(sizesFor(pace, 77, 100).backlogJobs).toBe(77);
+const running = (durationMs: readonly [number, number]) => ({ ...usual, work: { ...usual.work, durationMs } });
+
+test("where handlers wait, each has many jobs, and less where they wait for long", () => {
+  const [pace, waiting] = [
+    { perSecond: 300, undisturbed: 300 },
+    { few: 10, many: 100 },
+  ];
+  const backlogs = (durationMs: readonly [number, number], jobs?: number) =>
+    sizesFor(pace, jobs, waiting, running(durationMs), 20).backlogJobs;
+  expect(backlogs([0, 60])).toEqual({ few: 200, many: 2000 });
+  expect(backlogs([60, 60])).toEqual({ few: 110, many: 1100 });
+  expect(backlogs([5000, 5000])).toEqual({ few: 50, many: 500 });
+  expect(backlogs([0, 60], 77)).toEqual({ few: 77, many: 77 });
+});
+
+test("a round is as long as its handlers need", () => {
+  expect(shortestRound(2, usual)).toBe(10);
+  expect(shortestRound(2, running([0, 60]))).toBe(12);
+  expect(shortestRound(2, running([5000, 5000]))).toBe(220);
 });

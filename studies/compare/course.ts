@@ -57,9 +57,10 @@ export const scenarioOf = (handling: Handling): Scenario => ({
   exercises: [],
 });
 
-/** Fixed by the first round for all of them. */
+/** Fixed by the first round. */
 export interface Sizes {
-  readonly backlogJobs: number;
+  /** By configuration: the same for all, but where handlers wait. */
+  readonly backlogJobs: Readonly<Record<string, number>>;
   readonly offeredPerSecond: number;
 }
 
@@ -77,8 +78,11 @@ export const steadySeconds = 0.7;
  */
 const backlogSeconds = 0.1;
 const [backlogLeast, backlogMost] = [200, 4000];
-/** Where handlers wait, they begin together and end one by one: so many rounds of all of them make little of that. */
-const handfuls = 20;
+/**
+ * Where handlers wait, they begin together and end one by one: each has so many jobs one after the other, or less where
+ * they wait for long.
+ */
+const [inTurnLeast, inTurnMost] = [5, 20];
 /** Below what the slowest carries when it has nothing else to do: beside it a producer works too. */
 const offeredShare = 0.3;
 
@@ -96,15 +100,44 @@ const stepSeconds = 1;
 const backlogShare = 0.75;
 /** Of each kind, however long it takes: fewer laps say nothing. */
 const lapsAtLeast = 3;
+/** Of a round's time, at most: less compiled code is a smaller evil than too few laps. */
+const warmUpShare = 0.4;
+/** Of a round's time, for its processes to come and to go. */
+const comingAndGoing = 0.15;
 
-/** Works until everyone's code is compiled. @returns the pace of the slowest */
+/** Handlers at once, by configuration: 0 where they do not wait. */
+export type Waiting = Readonly<Record<string, number>>;
+
+type Jobs = Pick<Handling, "work" | "retries">;
+
+/** How long a handler of these takes on average, s. */
+const runSeconds = ({ work: { durationMs } }: Jobs): number => (durationMs[0] + durationMs[1]) / 2000;
+
+/** How long the last of a lap may take when all others are done, s. */
+function tailSeconds({ work: { durationMs, failing, alwaysFailing, delayed }, retries }: Jobs): number {
+  const retriedMs = failing + alwaysFailing === 0 ? 0 : retries.backoffMs * 2 ** (retries.attempts - 1);
+  return Math.max(durationMs[1], retriedMs, delayed.share === 0 ? 0 : delayed.upToMs) / 1000;
+}
+
+/** A round of less than this, s, says nothing: each configuration comes, warms up, has its laps and goes. */
+export const shortestRound = (configurations: number, jobs: Jobs): number =>
+  Math.ceil(configurations * (5 + lapsAtLeast * (inTurnLeast * runSeconds(jobs) + 2 * tailSeconds(jobs))));
+
+/**
+ * Works until everyone's code is compiled.
+ * @param roundSeconds of which it takes its share at most
+ * @returns the pace of the slowest
+ */
 export async function warmUp(
   round: Round,
   contenders: readonly Contender[],
+  roundSeconds: number,
   clock: Clock,
   stop: AbortSignal,
 ): Promise<Pace> {
   const keys = contenders.map(({ key }) => key);
+  const whole = (warmUpSeconds[0] + warmUpSeconds[1]) * keys.length;
+  const scale = Math.min(1, (warmUpShare * roundSeconds) / whole);
   const slowest = (): Pace => {
     const paces = keys.map((key) => paceOf(round, key));
     const least = (pick: (pace: Pace) => number): number => Math.min(...paces.map(pick));
@@ -112,9 +145,9 @@ export async function warmUp(
   };
   let jobs = firstJobs;
   const backlogs = async (least: number, seconds: number): Promise<void> => {
-    const endNs = clock.nowNs() + seconds * keys.length * 1e9;
+    const endNs = clock.nowNs() + scale * seconds * keys.length * 1e9;
     for (let done = 0; done < least && (done === 0 || clock.nowNs() < endNs) && !stop.aborted;) {
-      await round.backlog("warm-up", 0, keys, jobs);
+      await round.backlog("warm-up", 0, keys, () => jobs);
       done += jobs;
       jobs = Math.round(Math.min(jobs * 4, backlogMost, Math.max(firstJobs, slowest().perSecond * stepSeconds)));
     }
@@ -126,17 +159,30 @@ export async function warmUp(
   return slowest();
 }
 
-/** @param handlers at most, of any of them, where they wait; 0 where they do not */
-export const sizesFor = (
+/** @param roundSeconds of which its laps need their part, also where handlers wait for long */
+export function sizesFor(
   { perSecond, undisturbed: pace }: Pace,
   jobs: number | undefined,
-  handlers: number,
-): Sizes => ({
-  backlogJobs:
-    jobs ??
-    Math.round(Math.max(handfuls * handlers, Math.min(backlogMost, Math.max(backlogLeast, pace * backlogSeconds)))),
-  offeredPerSecond: Math.max(1, Math.round(perSecond * offeredShare)),
-});
+  waiting: Waiting,
+  handling: Jobs,
+  roundSeconds: number,
+): Sizes {
+  const lapSeconds =
+    ((1 - warmUpShare - comingAndGoing) * roundSeconds) / (2 * lapsAtLeast * Object.keys(waiting).length);
+  const fitting = Math.floor((lapSeconds - tailSeconds(handling)) / runSeconds(handling));
+  const inTurn = Math.min(inTurnMost, Math.max(inTurnLeast, fitting));
+  const quick = Math.round(Math.min(backlogMost, Math.max(backlogLeast, pace * backlogSeconds)));
+  return {
+    backlogJobs: Object.fromEntries(
+      Object.entries(waiting).map(([key, handlers]) => [key, jobs ?? (handlers === 0 ? quick : inTurn * handlers)]),
+    ),
+    offeredPerSecond: Math.max(1, Math.round(perSecond * offeredShare)),
+  };
+}
+
+/** What is left for laps of a round that began so long ago, s. */
+export const lapsTime = (roundSeconds: number, preparedSeconds: number): number =>
+  Math.max(0, roundSeconds * (1 - comingAndGoing / 2) - preparedSeconds);
 
 /** Laps of both kinds until the time is over. @param onLap told after each */
 export async function laps(
@@ -157,7 +203,8 @@ export async function laps(
   const startNs = clock.nowNs();
   const isGoingOn = (done: number, share: number): boolean =>
     !stop.aborted && (done < lapsAtLeast || clock.nowNs() < startNs + share * seconds * 1e9);
-  for (let lap = 0; isGoingOn(lap, backlogShare); lap++) await round.backlog("backlog", lap, order(), backlogJobs);
+  const jobsOf = (key: string): number => backlogJobs[key] ?? backlogLeast;
+  for (let lap = 0; isGoingOn(lap, backlogShare); lap++) await round.backlog("backlog", lap, order(), jobsOf);
   const jobs = Math.max(1, Math.round(offeredPerSecond * steadySeconds));
   for (let lap = 0; isGoingOn(lap, 1); lap++) await round.steady("steady", lap, order(), jobs, steadySeconds);
 }

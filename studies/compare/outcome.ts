@@ -103,7 +103,7 @@ export function outcomeOf(
       rounds: notes.rounds,
       backlogLaps: lapsOf("backlog"),
       steadyLaps: lapsOf("steady"),
-      backlogJobs: notes.sizes?.backlogJobs ?? 0,
+      backlogJobs: Math.max(0, ...Object.values(notes.sizes?.backlogJobs ?? {})),
       offeredPerSecond: notes.sizes?.offeredPerSecond ?? 0,
       steadySeconds,
       load: loadOf(seen),

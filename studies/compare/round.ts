@@ -10,7 +10,12 @@ export interface Round extends AsyncDisposable {
    * Everyone builds a backlog of so many jobs, all at the same time; then one after the other works it off, in that
    * order.
    */
-  backlog(kind: "warm-up" | "backlog", lap: number, order: readonly string[], jobs: number): Promise<void>;
+  backlog(
+    kind: "warm-up" | "backlog",
+    lap: number,
+    order: readonly string[],
+    jobs: (key: string) => number,
+  ): Promise<void>;
   /** One after the other is offered the same load for so long, in that order. */
   steady(
     kind: "warm-up" | "steady",
@@ -43,7 +48,7 @@ export async function openRound(ground: Ground, contenders: readonly Contender[]
   };
   return {
     async backlog(kind, lap, order, jobs) {
-      await Promise.all(order.map((key) => side(key).fill(jobs)));
+      await Promise.all(order.map((key) => side(key).fill(jobs(key))));
       for (const key of order) await side(key).workOff(kind, lap);
     },
     async steady(kind, lap, order, jobs, seconds) {
