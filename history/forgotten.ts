@@ -1,8 +1,8 @@
 /**
  * What a store may have forgotten. One that syncs its log each second postpones even its writes while its disk is
  * behind, and answers all the same; when it crashes then, what it had carried out is as if it had never been. Its
- * durability profile allows that, so nobody can know whether the system lost it, too. Writes of the fault's own that are
- * still there afterwards say what was not forgotten.
+ * durability profile allows that, so nobody can know whether the system lost it, too. Writes of the fault's own that
+ * are still there afterwards say what was not forgotten.
  */
 import { z } from "zod";
 import { oncePer } from "../std/once.ts";
