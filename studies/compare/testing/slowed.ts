@@ -1,9 +1,11 @@
 /**
- * A configuration for trying the comparison: the reference engine with an adapter that is a tenth slower, or careless.
+ * Configurations for trying the comparison: the reference engine with an adapter that is a tenth slower, in which
+ * handlers take a tenth longer, or that is careless.
  * A tenth slower means: of ten units of the worker's own CPU time one is burnt for nothing, so that a worker whose
  * processor is its limit carries a tenth less: 0.90 x as fast.
  */
 import { builtin } from "../../../index.ts";
+import { monotonic, pause } from "../../../std/clock.ts";
 import stream, { type StreamConfig } from "../../../systems/stream.ts";
 import type { Connection, System, Work } from "../../../systems/contract.ts";
 
@@ -57,6 +59,29 @@ const system: System<StreamConfig> = {
 };
 
 /** Runs every hundredth job twice, and promises not to. */
+const longer: System<StreamConfig> = {
+  ...stream,
+  about: "The reference engine with an adapter in which handlers take a tenth longer.",
+  async connect(context, config) {
+    const connection = await stream.connect(context, config);
+    return {
+      ...connection,
+      work: (work: Work, stop) =>
+        connection.work(
+          {
+            ...work,
+            async handle(delivery, signal) {
+              const fromNs = monotonic.nowNs();
+              await work.handle(delivery, signal);
+              await pause(monotonic, ((monotonic.nowNs() - fromNs) * share) / 1e6, signal);
+            },
+          },
+          stop,
+        ),
+    };
+  },
+};
+
 const careless: System<StreamConfig> = {
   ...stream,
   about: "The reference engine with an adapter that runs some jobs twice for no reason.",
@@ -83,6 +108,7 @@ const careless: System<StreamConfig> = {
 export default builtin.extend({
   systems: {
     slowed: () => Promise.resolve({ default: system }),
+    longer: () => Promise.resolve({ default: longer }),
     careless: () => Promise.resolve({ default: careless }),
   },
 });
