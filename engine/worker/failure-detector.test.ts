@@ -35,20 +35,31 @@ test("a long pause of the watcher, and time out of touch, make nobody look dead"
   expect(at(121_000, { a: "1" })).toEqual({ a: 3000 });
 });
 
-test("what others saw counts for who is seen for the first time, and where the counter still is what it was", () => {
+test("what others saw counts for who did not see it itself, and where the counter still is what it was", () => {
   let now = 0;
   const detector = failureDetector(2000, { nowMs: () => now });
   const told = new Map([
     ["a", { value: "1", stillMs: 3000 }],
     ["b", { value: "1", stillMs: 3000 }],
   ]);
-  const look = (counters: Record<string, string>): Record<string, number> =>
-    Object.fromEntries(
-      detector.look(new Map(Object.entries(counters)), told).map(({ name, stillMs }) => [name, stillMs]),
-    );
-  expect(look({ a: "1", b: "2" })).toEqual({ a: 3000, b: 0 });
-  now = 1000;
-  expect(look({ a: "1", b: "1" })).toEqual({ a: 4000, b: 0 });
-  now = 1500;
-  expect(look({ a: "2", b: "1" })).toEqual({ a: 0, b: 500 });
+  const look = (at: number, counters: Record<string, string>, reported = told): Record<string, number> => {
+    now = at;
+    const looked = detector.look(new Map(Object.entries(counters)), reported);
+    return Object.fromEntries(looked.map(({ name, stillMs }) => [name, stillMs]));
+  };
+  expect(look(0, { a: "1", b: "2" })).toEqual({ a: 3000, b: 0 });
+  // A store that forgot has an old value again: it moved, and whoever saw that knows when.
+  expect(look(1000, { a: "1", b: "1" })).toEqual({ a: 4000, b: 0 });
+  expect(look(1500, { a: "2", b: "1" })).toEqual({ a: 0, b: 500 });
+  const since = new Map([["a", { value: "2", stillMs: 4500 }]]);
+  expect(look(2000, { a: "2", b: "1" }, since)).toEqual({ a: 500, b: 1000 });
+  // Out of touch, it may have missed what others saw.
+  detector.outOfTouch();
+  expect(look(7000, { a: "2", b: "2" }, since)).toEqual({ a: 4500, b: 0 });
+  expect(look(8000, { a: "2", b: "2" }, since)).toEqual({ a: 5500, b: 1000 });
+  // So may it while it stood still.
+  expect(look(20_000, { a: "3", b: "2" }, new Map([["a", { value: "3", stillMs: 2500 }]]))).toEqual({
+    a: 2500,
+    b: 3000,
+  });
 });
