@@ -7,7 +7,7 @@ import type { Ledger } from "../history/ledger.ts";
  * it.
  */
 export function forgettable(ledger: Ledger, answeredAt: number): string | undefined {
-  const incident = forgottenBy(ledger, answeredAt);
+  const incident = forgottenBy(ledger, answeredAt, undefined);
   if (incident === undefined) return undefined;
   return `the store may have been ahead of its disk when ${incident.id} ended it, so what it had answered just before may be gone, as its durability profile allows: take a quicker disk, or a store that syncs always`;
 }

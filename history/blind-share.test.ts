@@ -47,6 +47,21 @@ test("where nothing went wrong, nothing would be excused", () => {
   ]);
 });
 
+test("who stands still repeats nothing, and is not asked", () => {
+  const standing = (slots: readonly number[]) => (run: History) =>
+    slots.forEach((slot) => {
+      const pause = run
+        .at(0)
+        .fault("pause", { effect: "paused", touches: [`worker:${slot}`] })
+        .armed();
+      run.at(41_000);
+      pause.bit().healed();
+    });
+  const asked = (slots: readonly number[]) => blindShareOf(steady(standing(slots)).ledger()).repeats[0];
+  expect(asked([0])).toMatchObject({ bySame: 0, byAnother: 0 });
+  expect(asked([0, 1])).toMatchObject({ bySame: undefined, byAnother: undefined });
+});
+
 test("a pause excuses what its worker had in hand, and no more", () => {
   const shares = (runMs: number) => blindShareOf(steady(paused(20_000, 28_000), {}, runMs).ledger()).repeats;
   expect(shares(1_000).every(({ bySame, byAnother }) => bySame === 0 && byAnother === 0)).toBe(true);

@@ -5,6 +5,7 @@
  */
 import { lostByHolder, hadItFirst, settledUntold, type Holding } from "./excuses.ts";
 import { never, tickNs, type Incarnation, type Ledger, type SampledStart } from "./ledger.ts";
+import { nextRan } from "./hits.ts";
 import { watchingOf } from "./watching.ts";
 
 export interface BlindShare {
@@ -66,8 +67,11 @@ function repeatsUnseen(ledger: Ledger): BlindShare["repeats"] {
   });
 }
 
-const isThere = ({ readyAt }: Ledger, { incarnation, exitedAt }: Incarnation, at: number): boolean =>
-  (readyAt.get(incarnation) ?? Number.POSITIVE_INFINITY) <= at && (exitedAt === undefined || exitedAt > at);
+/** Who stands still then starts nothing. */
+const isThere = (ledger: Ledger, { incarnation, exitedAt }: Incarnation, at: number): boolean =>
+  (ledger.readyAt.get(incarnation) ?? Number.POSITIVE_INFINITY) <= at &&
+  (exitedAt === undefined || exitedAt > at) &&
+  nextRan(ledger, incarnation, at) === at;
 
 function holdingOf(ledger: Ledger, start: SampledStart): Holding {
   const { sentAt, settledAt, lastEndAt } = ledger.columns;
@@ -76,7 +80,8 @@ function holdingOf(ledger: Ledger, start: SampledStart): Holding {
   const endedAt = ns(lastEndAt[start.job]);
   const availableAt = ns(sentAt[start.job]) ?? start.at;
   const unsettled: Holding = { start, availableAt, settledAt: undefined, again: false };
-  if (ledger.run.tellsSettlements) return { ...unsettled, settledAt: ns(settledAt[start.job]) };
+  if (ledger.run.tellsSettlements)
+    return { ...unsettled, settledAt: ns(settledAt[start.job]), settledBy: start.incarnation };
   return { ...unsettled, settledAt: endedAt === undefined ? undefined : settledUntold(ledger, unsettled, endedAt) };
 }
 

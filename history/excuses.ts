@@ -26,6 +26,8 @@ export interface Holding {
   readonly availableAt: number;
   /** When it was settled for good; undefined while it is not. */
   readonly settledAt: number | undefined;
+  /** Who was told so, where that is known. */
+  readonly settledBy?: number | undefined;
   /** Others had lost the job before: it may take the longer time. */
   readonly again: boolean;
 }
@@ -39,7 +41,7 @@ export function excusesOf(ledger: Ledger, holding: Holding, repeat: Moment): rea
 export function lostByHolder(ledger: Ledger, holding: Holding, at: number): readonly CauseName[] {
   const { start, settledAt } = holding;
   if (settledAt !== undefined && settledAt <= at)
-    return forgotten(ledger, settledAt, holding, at) ? ["store-away"] : [];
+    return forgotten(ledger, settledAt, holding.settledBy, holding, at) ? ["store-away"] : [];
   const from = heldFrom(ledger, holding);
   const causes = new Set<CauseName>(lostInSilence(ledger, holding, at).map(mainCause));
   for (const hit of hitsOf(ledger, start.incarnation)) {
@@ -47,7 +49,7 @@ export function lostByHolder(ledger: Ledger, holding: Holding, at: number): read
     const until = deadline(ledger, hit.to, holding);
     if ((hit.cause === "slow" || hit.cause === "clock-bent") && at <= until) causes.add(hit.cause);
   }
-  if (forgotten(ledger, start.at, holding, at)) causes.add("store-away");
+  if (forgotten(ledger, start.at, undefined, holding, at)) causes.add("store-away");
   return [...causes];
 }
 
@@ -161,8 +163,14 @@ const mainCause = ({ hits, ended }: Silence): CauseName =>
   ended ? "killed" : (hits.findLast(({ cause }) => cause !== "stalled")?.cause ?? "stalled");
 
 /** The store may have forgotten what it had answered then, and has done it again since. */
-function forgotten(ledger: Ledger, answeredAt: number, holding: Holding, at: number): boolean {
-  const incident = forgottenBy(ledger, answeredAt);
+function forgotten(
+  ledger: Ledger,
+  answeredAt: number,
+  answered: number | undefined,
+  holding: Holding,
+  at: number,
+): boolean {
+  const incident = forgottenBy(ledger, answeredAt, answered);
   return incident !== undefined && at >= incident.from && at <= deadline(ledger, incident.to, holding);
 }
 

@@ -7,21 +7,48 @@
 import { z } from "zod";
 import { oncePer } from "../std/once.ts";
 import { endedLives, keptMs, mayForgetMs } from "./journal.ts";
-import type { Incident, Ledger } from "./ledger.ts";
+import { hitsOf, nextRan } from "./hits.ts";
+import type { Incident } from "./ledger.ts";
+import { hiccupNs } from "./record.ts";
 
-/** An answer that was under way when the store went may be read so much later. */
+/** An answer that was under way when the store went may be read so much later, by whoever it is. */
 const readingNs = 1e9;
+/** By a process that runs, over a link that is not slow: its turns are no longer, and it has all of them then. */
+const readAtOnceNs = 2 * hiccupNs;
 
-/** The fault by which the store may have forgotten what it had answered at that moment (ns since origin). */
-export const forgottenBy = (
-  { incidents, armedAt }: Pick<Ledger, "incidents" | "armedAt">,
-  answeredAt: number,
-): Incident | undefined =>
-  incidents.find((incident) => {
+type World = Parameters<typeof hitsOf>[0];
+
+/**
+ * The fault by which the store may have forgotten what it had answered at that moment (ns since origin).
+ * @param incarnation who was answered, where that is known
+ */
+export const forgottenBy = (ledger: World, answeredAt: number, incarnation: number | undefined): Incident | undefined =>
+  ledger.incidents.find((incident) => {
     const forgottenFrom = forgottenSince(incident);
-    const goneAt = armedAt.get(incident.id) ?? incident.to;
-    return forgottenFrom !== undefined && answeredAt >= forgottenFrom && answeredAt <= goneAt + readingNs;
+    const goneAt = ledger.armedAt.get(incident.id) ?? incident.to;
+    return (
+      forgottenFrom !== undefined && answeredAt >= forgottenFrom && answeredAt <= readBy(ledger, goneAt, incarnation)
+    );
   });
+
+/** When the last answer of a store that went then was read. */
+function readBy(ledger: World, goneAt: number, incarnation: number | undefined): number {
+  if (incarnation === undefined) return goneAt + readingNs;
+  const isThen = ({ from, to }: { readonly from: number; readonly to: number }): boolean =>
+    from <= goneAt + readAtOnceNs && to >= goneAt;
+  const stood = nextRan(ledger, incarnation, goneAt);
+  const unread =
+    ledger.hiccups
+      .get(incarnation)
+      ?.filter(isThen)
+      .map(({ to }) => to) ?? [];
+  const isOnItsWay = hitsOf(ledger, incarnation).some((hit) => isThen(hit) && hit.cause !== "store-away");
+  return Math.max(
+    goneAt + (isOnItsWay ? readingNs : 0),
+    stood + readAtOnceNs,
+    ...unread.map((to) => to + readAtOnceNs),
+  );
+}
 
 const factsOfEnd = z.object({ [mayForgetMs]: z.number().positive(), [endedLives]: z.string().optional() });
 const factsOfReturn = z.object({ [keptMs]: z.record(z.string(), z.number()) });

@@ -145,7 +145,7 @@ function gradually(
 const standing = ({ cause }: Hit): boolean => cause === "paused" || cause === "stalled";
 
 /** The first moment from then on at which it did not stand still. */
-function nextRan(ledger: World, incarnation: number, from: number): number {
+export function nextRan(ledger: World, incarnation: number, from: number): number {
   let at = from;
   for (const hit of hitsOf(ledger, incarnation)) if (standing(hit) && hit.from <= at) at = Math.max(at, hit.to);
   return at;

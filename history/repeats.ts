@@ -106,23 +106,23 @@ function extraStarts(ledger: Ledger, life: readonly LifeEvent[]): readonly Extra
   const starts: LifeEvent[] = [];
   const failures: LifeEvent[] = [];
   let highest = 0;
-  let acceptedAt: number | undefined;
+  let accepted: LifeEvent | undefined;
   for (const [index, event] of life.entries()) {
-    if (event.kind === "accepted") acceptedAt ??= event.at;
+    if (event.kind === "accepted") accepted ??= event;
     else if (event.kind === "failed") failures.push(event);
     else if (event.kind === "start") {
       const latest = starts.at(-1);
       const same = starts.findLast(({ attempt }) => attempt === event.attempt);
       const back = event.attempt < highest;
-      const accepted = acceptedAt !== undefined;
-      if (latest !== undefined && (accepted || back || same !== undefined || !isRetry(event, latest, failures))) {
-        const earlier = accepted || back ? latest : (same ?? latest);
+      const isOver = accepted !== undefined || back;
+      if (latest !== undefined && (isOver || same !== undefined || !isRetry(event, latest, failures))) {
+        const earlier = isOver ? latest : (same ?? latest);
         const over = overOf(life.slice(life.indexOf(earlier) + 1, index), earlier);
         const held: Holding = { ...unsettled(earlier, availableAt(life, earlier)), again: extras.length > 0 };
-        const settledAt = acceptedAt ?? untoldSettlement(ledger, held, over, event);
+        const settledAt = accepted?.at ?? untoldSettlement(ledger, held, over, event);
         // That a failure is settled is told by nobody: to this run, the job is over all the same.
         const failedFor = over?.kind === "failed" ? settledBy(ledger, held, over, event) : undefined;
-        const holding: Holding = { ...held, settledAt: settledAt ?? failedFor };
+        const holding: Holding = { ...held, settledAt: settledAt ?? failedFor, settledBy: accepted?.incarnation };
         extras.push({
           start: event,
           earlier,
