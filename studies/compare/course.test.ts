@@ -41,7 +41,7 @@ test("where handlers wait, each has many jobs, and less where they wait for long
   const backlogs = (durationMs: readonly [number, number], jobs?: number) =>
     sizesFor(pace, jobs, waiting, running(durationMs), 20).backlogJobs;
   expect(backlogs([0, 60])).toEqual({ few: 200, many: 2000 });
-  expect(backlogs([60, 60])).toEqual({ few: 110, many: 1100 });
+  expect(backlogs([60, 60])).toEqual({ few: 140, many: 1400 });
   expect(backlogs([5000, 5000])).toEqual({ few: 50, many: 500 });
   expect(backlogs([0, 60], 77)).toEqual({ few: 77, many: 77 });
 });

@@ -101,7 +101,7 @@ const backlogShare = 0.75;
 /** Of each kind, however long it takes: fewer laps say nothing. */
 const lapsAtLeast = 3;
 /** Of a round's time, at most: less compiled code is a smaller evil than too few laps. */
-const warmUpShare = 0.4;
+const warmUpShare = 0.3;
 /** Of a round's time, for its processes to come and to go. */
 const comingAndGoing = 0.15;
 

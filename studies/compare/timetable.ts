@@ -13,7 +13,7 @@ export interface Timetable {
 /** Where there is time for them: processes of the same program differ, which one round cannot tell. */
 const roundsWanted = 4;
 /** Laps are worth so many times what a round needs at the least, before there is another round. */
-const toShortest = 2;
+const toShortest = 3;
 
 /**
  * Begins now.
