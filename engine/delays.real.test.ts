@@ -81,7 +81,7 @@ test("a delayed batch whose reply is lost is written once", async () => {
   await using proxy = await startProxy(redis);
   await using engine = engineOn("lost-reply", proxy);
   const producer = engine.producer(type);
-  await producer.enqueue([{ payload: "first" }]); // its lane is open
+  await producer.enqueue([{ payload: "first" }]); // its producer id is known
   proxy.set("drop-replies");
   const enqueued = producer.enqueue(jobsOf(["a", "b"], { delayMs: hourMs }));
   await eventually(() => proxy.dropped > 0, { deadlineMs, awaited: "a reply to be lost" });

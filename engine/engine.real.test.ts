@@ -13,7 +13,7 @@ const engineOn = (namespace: string): Engine =>
   connect({ redis: { host: redis.host, port: redis.port }, namespace, name: "test" });
 const numbered = (count: number): readonly string[] => Array.from({ length: count }, (_, n) => `job ${n}\n"ü"`);
 
-test("what is enqueued is worked once and settled once, and nothing is left but the empty stream and its lanes", async () => {
+test("what is enqueued is worked once and settled once, and nothing is left but the empty stream and the records of its producers", async () => {
   await using engine = engineOn("once");
   const type = jobType({ name: "job", leaseMs });
   const payloads = numbered(3000);
@@ -33,8 +33,8 @@ test("what is enqueued is worked once and settled once, and nothing is left but 
 
   expect(await heldBy(engine, type)).toEqual([]);
   const store = new Redis({ host: redis.host, port: redis.port });
-  const { jobs, lanes } = keysOf("once", "job");
-  expect((await store.keys("once:*")).toSorted()).toEqual([jobs, lanes]);
+  const { jobs, sequences } = keysOf("once", "job");
+  expect((await store.keys("once:*")).toSorted()).toEqual([jobs, sequences]);
   expect(await store.xinfo("CONSUMERS", jobs, "workers")).toEqual([]);
   await engine[Symbol.asyncDispose]();
   expect(await store.keys("once:*")).toEqual([jobs]);

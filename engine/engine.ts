@@ -1,27 +1,26 @@
 /**
- * Puts the parts together. The seam at `connectWith` is for engines that are broken on purpose; the door does not show
+ * The engine: connects, and puts producers, workers and operations together. The seam at `connectWith` is for engines that are broken on purpose; the door does not show
  * it.
  */
 import { hostname } from "node:os";
 import { brokerKind, type Address, type Cluster } from "./redis/address.ts";
-import { openBroker, type Broker } from "./redis/broker.ts";
+import { openBroker } from "./redis/broker.ts";
 import { callerKeysOf, type CallerKeys } from "./operate/caller-keys.ts";
 import { countsOf, sumOf, type Counts } from "./operate/counts.ts";
 import { deadLettersOf, type DeadLetters } from "./operate/dead-letters.ts";
 import { whereabouts, type Whereabouts } from "./operate/find.ts";
-import { depthOf, inspect, type Found, type ShardKeys } from "./operate/inspect.ts";
+import { depthOf, inspect, type Found } from "./operate/inspect.ts";
 import { checkedLayout, checkedType, type JobType } from "./job-type.ts";
-import { partsOf, prefixOf, type Keys, type Layout, type Part } from "./redis/keys.ts";
-import { observedHandler, observedSteps } from "./observer.ts";
+import type { Layout } from "./redis/keys.ts";
 import { callback, characters, optional, optionsOf } from "./options.ts";
 import { producerOf, type Producer, type ProducerOptions } from "./producer/producer.ts";
-import { retain } from "./retention.ts";
+import { graveyardsIn, keysIn, sharedIn, shardsOn, withKeys, type Shard } from "./shards.ts";
 import type { Handler } from "./worker/runner.ts";
 import { blockMs, stepsOn, type Steps, type Tools } from "./redis/steps.ts";
 import { repeatedErrors } from "./std/repeated-errors.ts";
 import { workOptionsOf, type WorkOptions } from "./worker/options.ts";
-import { workOn } from "./worker/worker.ts";
 import { hostOf, type Host } from "./worker/host.ts";
+import { workAt, type Worksite } from "./work.ts";
 
 export interface ConnectOptions {
   readonly redis: Address | Cluster;
@@ -69,13 +68,6 @@ export interface Engine extends AsyncDisposable {
   inspect(type: Layout): AsyncIterable<Found>;
 }
 
-/** The parts of a shard, and the connection to where it is. */
-interface Shard {
-  readonly broker: Broker;
-  readonly prefix: string;
-  readonly parts: readonly Part[];
-}
-
 const kinds = {
   redis: brokerKind,
   blocking: optional(brokerKind),
@@ -95,72 +87,33 @@ export function connectWith(
   makeSteps: (tools: Tools) => Steps,
   host: Host = thisProcess,
 ): Engine {
-  const options = optionsOf("connect", given, kinds);
-  const { redis, blocking = redis, namespace, name = `${hostname()}:${process.pid}` } = options;
+  const { redis, blocking = redis, namespace, name = defaultName(), ...options } = optionsOf("connect", given, kinds);
   const errors = repeatedErrors(options.failed);
   const failed = (error: unknown): void => errors.report(error);
+  const shards = shardsOn(redis, namespace, (key) => openBroker({ to: redis, key, name: `${name}:commands` }, failed));
+  const site: Worksite = {
+    name,
+    runtime: { ...host, failed },
+    openReader: (key) => openBroker({ to: blocking, key, name: `${name}:reader`, blockMs }, failed),
+    makeSteps,
+  };
   const closing = new AbortController();
   const works = new Set<Promise<void>>();
-  let isClosed = false;
-  /** One for all, or in a cluster one for each shard. */
-  const brokers = new Map<string, Broker>();
   const producers: AsyncDisposable[] = [];
-
-  function brokerFor(prefix: string): Broker {
-    const key = "cluster" in redis ? prefix : "";
-    const broker = brokers.get(key) ?? openBroker({ to: redis, key, name: `${name}:commands` }, failed);
-    brokers.set(key, broker);
-    return broker;
-  }
-  if (!("cluster" in redis)) brokerFor("");
+  let isClosed = false;
 
   /** @throws Error when it was closed, RangeError for a type that is none */
-  function shardsOf(given: Layout): readonly Shard[] {
+  function shardsOf(type: Layout): readonly Shard[] {
     if (isClosed) throw closedError();
-    const type = checkedLayout(given);
-    const byShard = Map.groupBy(partsOf(namespace, type), ({ shard }) => shard);
-    return [...byShard].map(([shard, parts]) => {
-      const prefix = prefixOf(namespace, type, shard);
-      return { broker: brokerFor(prefix), prefix, parts };
-    });
+    return shards.of(checkedLayout(type));
   }
-  const shardKeysOf = (type: Layout): readonly ShardKeys[] =>
-    shardsOf(type).map((shard) => ({ ...shard, parts: keysIn(shard) }));
 
   async function work<Payload>(given: JobType<Payload>, handle: Handler<Payload>, options: WorkOptions): Promise<void> {
     const type = checkedType(given);
     const asked = workOptionsOf(options);
     const handler = callback<Handler<Payload>>()(handle, "work: the handler");
-    const { deadLetters: retention, observer = {} } = asked;
     const stop = AbortSignal.any([asked.stop, closing.signal]);
-    const shards = shardsOf(type);
-    const workerParts = shards.flatMap(({ broker: commands, prefix, parts }) =>
-      parts.map(({ keys, priority, weight }) => {
-        const reader = openBroker({ to: blocking, key: prefix, name: `${name}:reader`, blockMs }, failed);
-        const steps = makeSteps({
-          commands,
-          reader,
-          keys,
-          priority,
-          payloadBytesMax: type.payloadBytesMax,
-          failed: (message) => failed(new Error(message)),
-        });
-        return { weight, commands, reader, steps: observedSteps(steps, observer, failed) };
-      }),
-    );
-    try {
-      await Promise.all([
-        workOn(
-          { parts: workerParts, name, runtime: { ...host, failed } },
-          type,
-          observedHandler(handler, observer, failed),
-          { ...asked, stop },
-        ),
-        ...(retention === undefined ? [] : [retain(shards.flatMap(sharedIn), retention, { stop, failed })]),
-      ]);
-    } finally {
-      for (const { reader } of workerParts) reader.close();
-    }
+    await workAt(site, shardsOf(type), type, handler, { ...asked, stop });
   }
 
   /** Handlers may enqueue until they are over. */
@@ -169,19 +122,17 @@ export function connectWith(
     while (works.size > 0) await Promise.allSettled(works);
     isClosed = true;
     await Promise.all(producers.map((producer) => producer[Symbol.asyncDispose]()));
-    for (const broker of brokers.values()) broker.close();
+    shards.close();
     errors.end();
   }
   let closed: Promise<void> | undefined;
 
   return {
+    ...operationsOn(shardsOf),
     producer(given, producerOptions) {
       const type = checkedType(given);
-      const producer = producerOf(
-        shardsOf(type).flatMap(({ broker, parts }) => parts.map((part) => ({ ...part, broker }))),
-        type,
-        producerOptions,
-      );
+      const parts = shardsOf(type).flatMap(({ broker, parts }) => parts.map((part) => ({ ...part, broker })));
+      const producer = producerOf(parts, type, producerOptions);
       producers.push(producer);
       return producer;
     },
@@ -191,36 +142,28 @@ export function connectWith(
       works.add(working);
       await working.finally(() => works.delete(working));
     },
-    async depth(type) {
-      const parts = shardsOf(type).flatMap((shard) => keysIn(shard).map((keys) => depthOf(shard.broker, keys)));
-      return (await Promise.all(parts)).reduce((all, one) => all + one, 0);
-    },
-    async counts(type) {
-      const shards = shardsOf(type).map((shard) => countsOf(shard.broker, keysIn(shard)));
-      return sumOf(await Promise.all(shards));
-    },
-    deadLetters: (type) =>
-      deadLettersOf(
-        shardsOf(type).flatMap((shard) => {
-          const jobs = new Map(shard.parts.map(({ priority, keys }) => [priority, keys.jobs]));
-          return sharedIn(shard).map((shared) => ({ ...shared, jobs }));
-        }),
-      ),
-    keys: (type) => callerKeysOf(shardsOf(type).flatMap(sharedIn)),
-    inspect: (type) => inspect(shardKeysOf(type)),
-    find: async (type, id) => whereabouts(shardKeysOf(type), id),
     [Symbol.asyncDispose]: () => (closed ??= close()),
   };
 }
 
+const defaultName = (): string => `${hostname()}:${process.pid}`;
+
 const closedError = (): Error => new Error("this engine was closed: connect another one");
 
-const keysIn = ({ parts }: Shard): readonly Keys[] => parts.map(({ keys }) => keys);
-
-/** What all parts of a shard have in common, with the way there. */
-const sharedIn = (shard: Shard): readonly { readonly broker: Broker; readonly keys: Keys }[] =>
-  keysIn(shard)
-    .slice(0, 1)
-    .map((keys) => ({ broker: shard.broker, keys }));
+/** What one may ask of a job type, and do to what is held of it. */
+const operationsOn = (
+  shardsOf: (type: Layout) => readonly Shard[],
+): Omit<Engine, keyof AsyncDisposable | "producer" | "work"> => ({
+  async depth(type) {
+    const parts = shardsOf(type).flatMap((shard) => keysIn(shard).map((keys) => depthOf(shard.broker, keys)));
+    return (await Promise.all(parts)).reduce((all, one) => all + one, 0);
+  },
+  counts: async (type) =>
+    sumOf(await Promise.all(shardsOf(type).map((shard) => countsOf(shard.broker, keysIn(shard))))),
+  find: async (type, id) => whereabouts(shardsOf(type).map(withKeys), id),
+  deadLetters: (type) => deadLettersOf(shardsOf(type).flatMap(graveyardsIn)),
+  keys: (type) => callerKeysOf(shardsOf(type).flatMap(sharedIn)),
+  inspect: (type) => inspect(shardsOf(type).map(withKeys)),
+});
 
 export const connect = (options: ConnectOptions): Engine => connectWith(options, stepsOn);

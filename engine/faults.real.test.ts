@@ -40,7 +40,7 @@ test("a batch whose reply is lost is sent again and written once", async () => {
   await using proxy = await startProxy(direct());
   await using engine = engineOn("lost-reply", { redis: direct(proxy) });
   const producer = engine.producer(type);
-  expect(okOf(await producer.enqueue([{ payload: "first" }]))).toBe(1); // its lane is open
+  expect(okOf(await producer.enqueue([{ payload: "first" }]))).toBe(1); // its producer id is known
   proxy.set("drop-replies");
   const enqueued = producer.enqueue(jobsOf(numbered(100)));
   await eventually(() => proxy.dropped > 0, { deadlineMs, awaited: "a reply to be lost" });

@@ -9,7 +9,7 @@ import type { Engine } from "./engine.ts";
 import { checkedLayout, type JobType } from "./job-type.ts";
 import type { Layout } from "./redis/keys.ts";
 import type { Receipt } from "./producer/producer.ts";
-import { workOptionsOf, type Settled, type WorkOptions } from "./worker/options.ts";
+import { workOptionsOf, type CheckedWorkOptions, type Settled, type WorkOptions } from "./worker/options.ts";
 
 export interface Metrics {
   /** To add more to. */
@@ -35,134 +35,20 @@ export function metricsOf(
   registry: Registry = new Registry(),
 ): Metrics {
   const types = given.map(checkedLayout);
-  const counter = <Label extends string = never>(
-    name: string,
-    help: string,
-    ...more: readonly Label[]
-  ): Counter<"type" | Label> => new Counter({ name, help, labelNames: ["type", ...more], registers: [registry] });
-  const gauge = <Label extends string = never>(
-    name: string,
-    help: string,
-    ...more: readonly Label[]
-  ): Gauge<"type" | Label> => new Gauge({ name, help, labelNames: ["type", ...more], registers: [registry] });
-
-  const up = new Gauge({
-    name: "engine_broker_up",
-    help: "Whether the broker answered this scrape.",
-    registers: [registry],
-  });
-  const jobs = gauge("engine_jobs", "Jobs that the broker holds, by where they are.", "state");
-  const oldest = gauge(
-    "engine_oldest_job_age_seconds",
-    "For how long the oldest job that is not settled has been due; 0 where none is.",
-  );
-  const enqueued = counter(
-    "engine_jobs_enqueued_total",
-    "Jobs that came to be written, by what became of it.",
-    "outcome",
-  );
-  const processed = counter("engine_jobs_processed_total", "Jobs that were done, and are settled.");
-  const failed = counter("engine_jobs_failed_total", "Attempts that failed, whatever their settlement came to.");
-  const retried = counter("engine_jobs_retried_total", "Failed attempts after which another one was scheduled.");
-  const dead = counter("engine_jobs_dead_total", "Jobs that became dead letters.");
-  const reclaimed = counter(
-    "engine_jobs_reclaimed_total",
-    "Jobs that were taken over from workers that were declared dead.",
-  );
-  const refused = counter("engine_settlements_refused_total", "Settlements of jobs that another worker had by then.");
-  const unknown = counter("engine_settlements_unknown_total", "Settlements to which no answer came.");
-  const removed = counter(
-    "engine_dead_letters_removed_total",
-    "Dead letters that were removed since not all may stay.",
-  );
-  const ran = new Histogram({
-    name: "engine_handler_duration_seconds",
-    help: "Time that a call of a handler took, by how it ended.",
-    labelNames: ["type", "ended"],
-    buckets: runSeconds,
-    registers: [registry],
-  });
-  const latency = new Histogram({
-    name: "engine_job_latency_seconds",
-    help: "From the enqueue to the end of the run in which a job was done, with all its delays and retries.",
-    labelNames: ["type"],
-    buckets: latencySeconds,
-    registers: [registry],
-  });
+  const queues = queueGauges(engine, types, registry);
+  const { enqueued, ...worked } = countersIn(registry);
+  const histograms = histogramsIn(registry);
   for (const { name: type } of types) {
-    for (const one of [processed, failed, retried, dead, reclaimed, refused, unknown, removed]) one.inc({ type }, 0);
+    for (const counter of Object.values(worked)) counter.inc({ type }, 0);
     for (const outcome of outcomes) enqueued.inc({ type, outcome }, 0);
   }
-
-  /** What to add to this process's time for the broker's; undefined before it was asked. */
-  let brokerAheadMs: number | undefined;
-
-  function told(type: string, counts: Counts): void {
-    brokerAheadMs = counts.brokerMs - nowMs();
-    for (const state of places) jobs.set({ type, state }, counts[state]);
-    oldest.set({ type }, (counts.oldestMs ?? 0) / 1000);
-  }
-
-  /** What the broker does not say is not there, rather than what it said once. */
-  async function look(): Promise<void> {
-    const looks = await Promise.allSettled(types.map((type) => engine.counts(type)));
-    for (const [index, { name }] of types.entries()) {
-      const counts = looks[index];
-      if (counts?.status === "fulfilled") told(name, counts.value);
-      else {
-        for (const state of places) jobs.remove({ type: name, state });
-        oldest.remove({ type: name });
-      }
-    }
-    up.set(looks.every(({ status }) => status === "fulfilled") ? 1 : 0);
-  }
-
-  function settled(type: string, { as, fate }: Settled): void {
-    if (as !== "done") failed.inc({ type });
-    if (fate === "refused") refused.inc({ type });
-    else if (fate === "unknown") unknown.inc({ type });
-    else ({ done: processed, retry: retried, dead })[as].inc({ type });
-  }
-
   return {
     registry,
     async text() {
-      await look();
+      await queues.look();
       return registry.metrics();
     },
-    watched({ name: type }, options) {
-      const checked = workOptionsOf(options);
-      const { observer, deadLetters } = checked;
-      return {
-        ...checked,
-        settled(what) {
-          settled(type, what);
-          return checked.settled?.(what);
-        },
-        observer: {
-          ran(run) {
-            const { ended, ms, enqueuedAt } = run;
-            ran.observe({ type, ended }, ms / 1000);
-            if (ended === "done" && brokerAheadMs !== undefined)
-              latency.observe({ type }, Math.max(nowMs() + brokerAheadMs - enqueuedAt, 0) / 1000);
-            return observer?.ran?.(run);
-          },
-          reclaimed(count) {
-            reclaimed.inc({ type }, count);
-            return observer?.reclaimed?.(count);
-          },
-        },
-        ...(deadLetters !== undefined && {
-          deadLetters: {
-            ...deadLetters,
-            removed(count) {
-              removed.inc({ type }, count);
-              return deadLetters.removed?.(count);
-            },
-          },
-        }),
-      };
-    },
+    watched: ({ name }, options) => watched(name, workOptionsOf(options), worked, histograms, queues.brokerNowMs),
     enqueued({ name: type }, receipts) {
       for (const receipt of receipts) {
         const isDuplicate = receipt.outcome === "ok" && receipt.duplicate;
@@ -170,4 +56,148 @@ export function metricsOf(
       }
     },
   };
+}
+
+interface QueueGauges {
+  /** Asks the broker how the queues stand. */
+  look(): Promise<void>;
+  /** The broker's clock as it stood at the last look; undefined before the first. */
+  brokerNowMs(): number | undefined;
+}
+
+function queueGauges(engine: Pick<Engine, "counts">, types: readonly Layout[], registry: Registry): QueueGauges {
+  const registers = [registry];
+  const up = new Gauge({ name: "engine_broker_up", help: "Whether the broker answered this scrape.", registers });
+  const jobs = new Gauge({
+    name: "engine_jobs",
+    help: "Jobs that the broker holds, by where they are.",
+    labelNames: ["type", "state"],
+    registers,
+  });
+  const oldest = new Gauge({
+    name: "engine_oldest_job_age_seconds",
+    help: "For how long the oldest job that is not settled has been due; 0 where none is.",
+    labelNames: ["type"],
+    registers,
+  });
+  /** What to add to this process's time for the broker's; undefined before it was asked. */
+  let brokerAheadMs: number | undefined;
+
+  function report(type: string, counts: Counts): void {
+    brokerAheadMs = counts.brokerMs - nowMs();
+    for (const state of places) jobs.set({ type, state }, counts[state]);
+    oldest.set({ type }, (counts.oldestMs ?? 0) / 1000);
+  }
+
+  /** What the broker does not say is not there, rather than what it said once. */
+  function remove(type: string): void {
+    for (const state of places) jobs.remove({ type, state });
+    oldest.remove({ type });
+  }
+
+  return {
+    async look() {
+      const looks = await Promise.allSettled(types.map((type) => engine.counts(type)));
+      for (const [index, { name }] of types.entries()) {
+        const counts = looks[index];
+        if (counts?.status === "fulfilled") report(name, counts.value);
+        else remove(name);
+      }
+      up.set(looks.every(({ status }) => status === "fulfilled") ? 1 : 0);
+    },
+    brokerNowMs: () => (brokerAheadMs === undefined ? undefined : nowMs() + brokerAheadMs),
+  };
+}
+
+/** All but the first are of what workers did. */
+function countersIn(registry: Registry) {
+  const counter = <Label extends string = never>(
+    name: string,
+    help: string,
+    ...more: readonly Label[]
+  ): Counter<"type" | Label> => new Counter({ name, help, labelNames: ["type", ...more], registers: [registry] });
+  return {
+    enqueued: counter("engine_jobs_enqueued_total", "Jobs that came to be written, by what became of it.", "outcome"),
+    processed: counter("engine_jobs_processed_total", "Jobs that were done, and are settled."),
+    failed: counter("engine_jobs_failed_total", "Attempts that failed, whatever their settlement came to."),
+    retried: counter("engine_jobs_retried_total", "Failed attempts after which another one was scheduled."),
+    dead: counter("engine_jobs_dead_total", "Jobs that became dead letters."),
+    reclaimed: counter(
+      "engine_jobs_reclaimed_total",
+      "Jobs that were taken over from workers that were declared dead.",
+    ),
+    refused: counter("engine_settlements_refused_total", "Settlements of jobs that another worker had by then."),
+    unknown: counter("engine_settlements_unknown_total", "Settlements to which no answer came."),
+    removed: counter("engine_dead_letters_removed_total", "Dead letters that were removed since not all may stay."),
+  };
+}
+
+function histogramsIn(registry: Registry) {
+  return {
+    ran: new Histogram({
+      name: "engine_handler_duration_seconds",
+      help: "Time that a call of a handler took, by how it ended.",
+      labelNames: ["type", "ended"],
+      buckets: runSeconds,
+      registers: [registry],
+    }),
+    latency: new Histogram({
+      name: "engine_job_latency_seconds",
+      help: "From the enqueue to the end of the run in which a job was done, with all its delays and retries.",
+      labelNames: ["type"],
+      buckets: latencySeconds,
+      registers: [registry],
+    }),
+  };
+}
+
+type WorkCounters = Omit<ReturnType<typeof countersIn>, "enqueued">;
+type Histograms = ReturnType<typeof histogramsIn>;
+
+/** The same options, whose callbacks count before they call the caller's own. */
+function watched(
+  type: string,
+  options: CheckedWorkOptions,
+  counters: WorkCounters,
+  { ran, latency }: Histograms,
+  brokerNowMs: () => number | undefined,
+): WorkOptions {
+  const { observer, deadLetters } = options;
+  return {
+    ...options,
+    settled(what) {
+      countSettled(type, what, counters);
+      return options.settled?.(what);
+    },
+    observer: {
+      ran(run) {
+        const { ended, ms, enqueuedAt } = run;
+        ran.observe({ type, ended }, ms / 1000);
+        const now = brokerNowMs();
+        if (ended === "done" && now !== undefined) latency.observe({ type }, Math.max(now - enqueuedAt, 0) / 1000);
+        return observer?.ran?.(run);
+      },
+      reclaimed(count) {
+        counters.reclaimed.inc({ type }, count);
+        return observer?.reclaimed?.(count);
+      },
+    },
+    ...(deadLetters !== undefined && {
+      deadLetters: {
+        ...deadLetters,
+        removed(count) {
+          counters.removed.inc({ type }, count);
+          return deadLetters.removed?.(count);
+        },
+      },
+    }),
+  };
+}
+
+function countSettled(type: string, { as, fate }: Settled, counters: WorkCounters): void {
+  const { failed, refused, unknown, processed, retried, dead } = counters;
+  if (as !== "done") failed.inc({ type });
+  if (fate === "refused") refused.inc({ type });
+  else if (fate === "unknown") unknown.inc({ type });
+  else ({ done: processed, retry: retried, dead })[as].inc({ type });
 }

@@ -127,7 +127,7 @@ const rooms: Readonly<Record<string, Room>> = {
     because: "looks at what there is, and knows nobody who works on it",
   },
   "engine/worker": {
-    may: ["engine/redis", "engine/std", "engine/*.ts", "engine/producer/lane.ts"],
+    may: ["engine/redis", "engine/std", "engine/*.ts", "engine/producer/idempotent-producer.ts"],
     because: "is handed its broker and its job type, and knows no service",
   },
   "engine/worker/poison": {

@@ -188,6 +188,6 @@ const told =
   };
 
 export default streamSystem(
-  "The reference engine: Redis Streams with leases, fencing and idempotent lanes. It promises all that can be judged here, so that there is something to hold others against.",
+  "The reference engine: Redis Streams with leases, fencing and idempotent producers. It promises all that can be judged here, so that there is something to hold others against.",
   stepsOn,
 );

@@ -7,8 +7,9 @@ import { stepBytesMax } from "../redis/bounds.ts";
 import type { Answer, Broker } from "../redis/broker.ts";
 import { fieldOf, isBefore } from "../redis/entry.ts";
 import { letterOf, type Letter } from "./inspect.ts";
+import { letterNames, type NamedLetter } from "./letter-name.ts";
 import type { DeadKeys } from "../redis/keys.ts";
-import { characters, isList, listOf, optional, optionsOf, shown, time } from "../options.ts";
+import { characters, isList, listOf, optional, optionsOf, time } from "../options.ts";
 import { list, textOf } from "../redis/reply.ts";
 import { script } from "../redis/script.ts";
 
@@ -66,47 +67,7 @@ export interface Graveyard {
 
 /** @param shards in their order */
 export function deadLettersOf(shards: readonly Graveyard[], replay = replayScript): DeadLetters {
-  const name = nameOf(shards.length);
-
-  /** @param without a field that is not needed; the lists of all shards together are read ahead by one page. */
-  async function* pagesIn(shard: number, which: DeadLetterFilter, without = ""): AsyncIterable<readonly DeadJob[]> {
-    const {
-      broker,
-      keys: { dead },
-    } = at(shards, shard);
-    const after = which.after === undefined ? undefined : name.read(which.after);
-    const fits = fitting(which);
-    await connected(broker);
-    // What dies again while it is put back stands behind this one: without an end, a replay would chase it for ever.
-    const to = textOf(valueOf(await broker.run(newestScript, [dead], []), "XREVRANGE"));
-    if (to === "" || (after !== undefined && isBefore(to, after.id))) return;
-    const from = after === undefined ? "-" : behind(after, shard);
-    const bytes = Math.ceil(stepBytesMax / shards.length);
-    for await (const entries of pagesOf(broker, dead, { from, to, bytes, without }))
-      yield entries.map((entry) => deadJobOf(entry, name.of(shard, entry[0]))).filter(fits);
-  }
-
-  async function* letters(given: DeadLetterFilter): AsyncIterable<DeadJob> {
-    const which = optionsOf(door, given, filterKinds);
-    const lists = shards.map((_, shard) => lettersIn(shard, which));
-    yield* merged(lists, (one, other) => isBefore(name.read(one.id).id, name.read(other.id).id));
-  }
-
-  async function* lettersIn(shard: number, which: DeadLetterFilter): AsyncIterable<DeadJob> {
-    for await (const letters of pagesIn(shard, which)) yield* letters;
-  }
-
-  /** Ids by page, as the shard's stream has them. */
-  async function* idsIn(shard: number, which: readonly string[] | DeadLetterFilter): AsyncIterable<readonly string[]> {
-    if (!isList(which, door)) {
-      for await (const letters of pagesIn(shard, which, "payload")) yield letters.map(({ id }) => name.read(id).id);
-      return;
-    }
-    const named = which.map((id) => name.read(id));
-    const ids = named.filter((one) => one.shard === shard).map(({ id }) => id);
-    await connected(at(shards, shard).broker);
-    for (let from = 0; from < ids.length; from += page) yield ids.slice(from, from + page);
-  }
+  const reader = readerOf(shards);
 
   /** @param step answers how many of a page it found */
   async function found(
@@ -116,12 +77,12 @@ export function deadLettersOf(shards: readonly Graveyard[], replay = replayScrip
     let count = 0;
     const which = isList(given, door) ? ids(given, door) : optionsOf(door, given, filterKinds);
     for (const [shard, graveyard] of shards.entries())
-      for await (const ids of idsIn(shard, which)) if (ids.length > 0) count += await step(graveyard, ids);
+      for await (const ids of reader.idsIn(shard, which)) if (ids.length > 0) count += await step(graveyard, ids);
     return count;
   }
 
   return {
-    list: (which = {}) => letters(which),
+    list: (which = {}) => reader.letters(which),
     replay: (which) =>
       found(which, async ({ broker, keys, jobs }, ids) => {
         let count = 0;
@@ -135,6 +96,57 @@ export function deadLettersOf(shards: readonly Graveyard[], replay = replayScrip
       found(which, ({ broker, keys: { dead, known, knownBefore } }, ids) =>
         inSteps("purge", ids, (rest) => broker.run(purgeScript, [dead, known, knownBefore], [stepBytesMax, ...rest])),
       ),
+  };
+}
+
+interface Reader {
+  /** Of all shards, oldest first. */
+  letters(which: DeadLetterFilter): AsyncIterable<DeadJob>;
+  /** Ids by page, as the shard's stream has them. */
+  idsIn(shard: number, which: readonly string[] | DeadLetterFilter): AsyncIterable<readonly string[]>;
+}
+
+function readerOf(shards: readonly Graveyard[]): Reader {
+  const names = letterNames(shards.length);
+
+  /** @param without a field that is not needed; the lists of all shards together are read ahead by one page. */
+  async function* pagesIn(shard: number, which: DeadLetterFilter, without = ""): AsyncIterable<readonly DeadJob[]> {
+    const {
+      broker,
+      keys: { dead },
+    } = at(shards, shard);
+    const after = which.after === undefined ? undefined : names.read(which.after);
+    const fits = fitting(which);
+    await connected(broker);
+    // What dies again while it is put back stands behind this one: without an end, a replay would chase it for ever.
+    const to = textOf(valueOf(await broker.run(newestScript, [dead], []), "XREVRANGE"));
+    if (to === "" || (after !== undefined && isBefore(to, after.id))) return;
+    const from = after === undefined ? "-" : behind(after, shard);
+    const bytes = Math.ceil(stepBytesMax / shards.length);
+    for await (const entries of pagesOf(broker, dead, { from, to, bytes, without }))
+      yield entries.map((entry) => deadJobOf(entry, names.of(shard, entry[0]))).filter(fits);
+  }
+
+  async function* lettersIn(shard: number, which: DeadLetterFilter): AsyncIterable<DeadJob> {
+    for await (const letters of pagesIn(shard, which)) yield* letters;
+  }
+
+  return {
+    async *letters(given) {
+      const which = optionsOf(door, given, filterKinds);
+      const lists = shards.map((_, shard) => lettersIn(shard, which));
+      yield* merged(lists, (one, other) => isBefore(names.read(one.id).id, names.read(other.id).id));
+    },
+    async *idsIn(shard, which) {
+      if (!isList(which, door)) {
+        for await (const letters of pagesIn(shard, which, "payload")) yield letters.map(({ id }) => names.read(id).id);
+        return;
+      }
+      const named = which.map((id) => names.read(id));
+      const ids = named.filter((one) => one.shard === shard).map(({ id }) => id);
+      await connected(at(shards, shard).broker);
+      for (let from = 0; from < ids.length; from += page) yield ids.slice(from, from + page);
+    },
   };
 }
 
@@ -153,40 +165,11 @@ async function inSteps(
   return count;
 }
 
-interface Named {
-  readonly shard: number;
-  readonly id: string;
-}
-
-/** How letters are named: ids of different shards may be the same. */
-function nameOf(shards: number): { of(shard: number, id: string): string; read(name: string): Named } {
-  return {
-    of: (shard, id) => (shards === 1 ? id : `${shard}/${id}`),
-    read(name) {
-      const [given = "", shard = "0"] = shards === 1 ? [name] : name.split("/", 2).toReversed();
-      const id = entryId(given);
-      if (id !== undefined && Number(shard) < shards && (shards === 1 || name.includes("/")))
-        return { shard: Number(shard), id };
-      throw new RangeError(
-        `${shown(name)} is no id of a dead letter, such as ${shards === 1 ? "" : "0/"}1700000000000-0`,
-      );
-    },
-  };
-}
-
-const idPartMax = 2n ** 64n - 1n;
-
-/** As the broker writes it; undefined for what is none. It would take half an id for all that begin with it. */
-function entryId(given: string): string | undefined {
-  const parts = /^(\d{1,20})-(\d{1,20})$/.exec(given)?.slice(1).map(BigInt);
-  return parts?.every((part) => part <= idPartMax) === true ? parts.join("-") : undefined;
-}
-
 /**
  * Where a shard's part of the list goes on behind a letter of any shard; of the same id, those of lower shards come
  * first.
  */
-const behind = (after: Named, shard: number): string => (shard > after.shard ? after.id : `(${after.id}`);
+const behind = (after: NamedLetter, shard: number): string => (shard > after.shard ? after.id : `(${after.id}`);
 
 /** Each of them in order, in one order. Of two that are alike, that of the earlier list comes first. */
 async function* merged<T>(

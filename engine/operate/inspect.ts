@@ -106,16 +106,11 @@ async function strayKeys(broker: Broker, prefix: string, parts: readonly Keys[])
 }
 
 async function* inspectPart(broker: Broker, keys: Keys): AsyncIterable<Found> {
-  const asked = (name: string, ...args: readonly (string | number)[]): Promise<unknown> => ask(broker, name, ...args);
-  const hasGroup = list(
-    await asked("EXISTS", keys.jobs).then((there) => (there === 1 ? asked("XINFO", "GROUPS", keys.jobs) : [])),
-  )
-    .map(pairs)
-    .find((info) => info.get("name") === group);
-  const pending = await pendingEntries();
-  const records = new Set(texts(await asked("HKEYS", keys.suspects)));
-  const length = Number(await asked("XLEN", keys.jobs));
-  const lastDelivered = hasGroup?.get("last-delivered-id") ?? "0-0";
+  const groupInfo = await groupInfoOf(broker, keys);
+  const pending = groupInfo === undefined ? new Set<string>() : await pendingEntries(broker, keys);
+  const records = new Set(texts(await ask(broker, "HKEYS", keys.suspects)));
+  const length = Number(await ask(broker, "XLEN", keys.jobs));
+  const lastDelivered = groupInfo?.get("last-delivered-id") ?? "0-0";
 
   const seen = new Set<string>();
   const stranded: string[] = [];
@@ -134,40 +129,48 @@ async function* inspectPart(broker: Broker, keys: Keys): AsyncIterable<Found> {
   yield { leftover: "pending entries without a job", count: orphans };
   yield { leftover: "jobs that were delivered, not settled, and are in no worker's hands", count: stranded.length };
 
-  for await (const members of delayedPagesOf(broker, keys.delayed, { payloads: true }))
+  yield* inspectDelayed(broker, keys);
+
+  const strays = await strayRecords(broker, keys, groupInfo !== undefined);
+  yield { leftover: "settlement records of no known worker", count: strays };
+  yield { leftover: "records of suspects that are no more", count: records.size };
+}
+
+async function* inspectDelayed(broker: Broker, { delayed }: Keys): AsyncIterable<Found> {
+  for await (const members of delayedPagesOf(broker, delayed, { payloads: true }))
     for (const member of members) {
       const { meta, payload } = delayedParts(member);
       yield { at: "delayed", id: storyOf({ meta }).id, payload };
     }
-  yield { count: Number(await asked("ZCARD", keys.delayed)), of: "delayed" };
+  yield { count: Number(await ask(broker, "ZCARD", delayed)), of: "delayed" };
+}
 
-  yield { leftover: "settlement records of no known worker", count: await strayRecords() };
-  yield { leftover: "records of suspects that are no more", count: records.size };
+/** Undefined where no worker has been yet. */
+async function groupInfoOf(broker: Broker, { jobs }: Keys): Promise<ReadonlyMap<string, string> | undefined> {
+  if ((await ask(broker, "EXISTS", jobs)) !== 1) return undefined;
+  const groups = list(await ask(broker, "XINFO", "GROUPS", jobs)).map(pairs);
+  return groups.find((info) => info.get("name") === group);
+}
 
-  async function pendingEntries(): Promise<Set<string>> {
-    const entries = new Set<string>();
-    if (hasGroup === undefined) return entries;
-    for (let from = "-"; ;) {
-      const rows = list(await asked("XPENDING", keys.jobs, group, from, "+", page)).map((row) => textOf(list(row)[0]));
-      for (const row of rows) entries.add(row);
-      const last = rows.at(-1);
-      if (rows.length < page || last === undefined) return entries;
-      from = `(${last}`;
-    }
+async function pendingEntries(broker: Broker, { jobs }: Keys): Promise<ReadonlySet<string>> {
+  const entries = new Set<string>();
+  for (let from = "-"; ;) {
+    const rows = list(await ask(broker, "XPENDING", jobs, group, from, "+", page)).map((row) => textOf(list(row)[0]));
+    for (const row of rows) entries.add(row);
+    const last = rows.at(-1);
+    if (rows.length < page || last === undefined) return entries;
+    from = `(${last}`;
   }
+}
 
-  /** A dead worker's record goes with its consumer; what has no consumer any more will never be looked at again. */
-  async function strayRecords(): Promise<number> {
-    const records = texts(await asked("HKEYS", keys.settled));
-    if (records.length === 0) return 0;
-    const workers = new Set(texts(await asked("HKEYS", keys.workers)));
-    const consumers = new Set(
-      hasGroup === undefined
-        ? []
-        : list(await asked("XINFO", "CONSUMERS", keys.jobs, group)).map((info) => pairs(info).get("name")),
-    );
-    return records.filter((name) => name !== released && !workers.has(name) && !consumers.has(name)).length;
-  }
+/** A dead worker's record goes with its consumer; what has no consumer any more will never be looked at again. */
+async function strayRecords(broker: Broker, { jobs, settled, workers }: Keys, hasGroup: boolean): Promise<number> {
+  const records = texts(await ask(broker, "HKEYS", settled));
+  if (records.length === 0) return 0;
+  const members = new Set(texts(await ask(broker, "HKEYS", workers)));
+  const infos = hasGroup ? list(await ask(broker, "XINFO", "CONSUMERS", jobs, group)).map(pairs) : [];
+  const consumers = new Set(infos.map((info) => info.get("name")));
+  return records.filter((name) => name !== released && !members.has(name) && !consumers.has(name)).length;
 }
 
 export function letterOf(fields: readonly string[]): Letter {

@@ -10,7 +10,7 @@ import { script, type Script } from "../redis/script.ts";
 const clean = { enqueue: script("enqueue"), tick: script("tick") };
 
 const promises = {
-  "a job under a known key is not written": "ok 1, then ok - 0=lane-1-0; 1 written",
+  "a job under a known key is not written": "ok 1, then ok - 0=producer-1-0; 1 written",
   "a key is known after one turn, and not after two": "known, forgotten",
   "two who saw the same tick tick once": "1 0 at 1 0",
   "what is delayed counts": "ok 0",
@@ -33,15 +33,15 @@ async function seen(namespace: string, lua: typeof clean): Promise<Record<string
       const answer = await broker.run(which, names, args);
       return answer.kind === "answer" ? String(answer.value) : answer.message;
     };
-    await store.hset(keys.lanes, "lane", 0);
-    const written = [keys.jobs, keys.lanes, keys.delayed, keys.clock, keys.known, keys.knownBefore];
+    await store.hset(keys.sequences, "producer", 0);
+    const written = [keys.jobs, keys.sequences, keys.delayed, keys.clock, keys.known, keys.knownBefore];
     facts[promise] = await story(
       keys,
       (number, depth, ...terms) =>
         run(
           lua.enqueue,
           written,
-          "lane",
+          "producer",
           number,
           depth,
           ...terms.flatMap((one) => argumentsOf({ payload: "payload", ...one })),
@@ -123,12 +123,12 @@ const mutants: readonly (readonly [Promised, keyof typeof clean, Readonly<Record
   ["two who saw the same tick tick once", "tick", { "~= ARGV[1] then return 0 end": "== nil then return 0 end" }],
   ["what is delayed counts", "enqueue", { " - redis.call('ZCARD', KEYS[3])": "" }],
   ["a batch is refused from where it is full", "enqueue", { "room = room - 1": "" }],
-  ["a batch that is sent again hears the same", "enqueue", { "lane, ARGV[2] .. unwritten)": "lane, ARGV[2])" }],
+  ["a batch that is sent again hears the same", "enqueue", { "producer, ARGV[2] .. unwritten)": "producer, ARGV[2])" }],
   [
     "a batch that was wholly refused is not written when it is sent again",
     "enqueue",
     {
-      "redis.call('HSET', KEYS[2], lane, ": "if full ~= 0 then redis.call('HSET', KEYS[2], lane, ",
+      "redis.call('HSET', KEYS[2], producer, ": "if full ~= 0 then redis.call('HSET', KEYS[2], producer, ",
       "return 'ok' .. unwritten": "end return 'ok' .. unwritten",
     },
   ],

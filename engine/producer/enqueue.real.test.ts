@@ -244,7 +244,7 @@ describe("above the depth", () => {
     await using engine = engineOn("depth-lost", proxy);
     await using near = engineOn("depth-lost");
     const producer = engine.producer(shallow);
-    expect(told(await producer.enqueue([{ payload: "first", key: "k" }]))).toEqual(["ok"]); // its lane is open
+    expect(told(await producer.enqueue([{ payload: "first", key: "k" }]))).toEqual(["ok"]); // its producer id is known
     proxy.set("drop-replies");
     const enqueued = producer.enqueue([
       { payload: "a" },

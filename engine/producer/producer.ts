@@ -6,7 +6,7 @@ import type { Broker } from "../redis/broker.ts";
 import { nowMs } from "../std/clock.ts";
 import type { JobType } from "../job-type.ts";
 import { shardOf, type Part } from "../redis/keys.ts";
-import { deadlineMsMax, type Written } from "./lane.ts";
+import { deadlineMsMax, type Written } from "./idempotent-producer.ts";
 import { newJobOf, type NewJob } from "./new-job.ts";
 import { milliseconds, optionsOf, or, refuse, whole } from "../options.ts";
 import type { Reason } from "./refusals.ts";
@@ -38,7 +38,7 @@ export interface Producer<Payload> extends AsyncDisposable {
 export interface ProducerOptions {
   /** After this long a job that could not be written is refused, or unknown. */
   readonly deadlineMs?: number;
-  /** Batches under way at once, in each shard and priority. */
+  /** Producer ids, each with one batch under way at a time, in each shard and priority. */
   readonly lanes?: number;
 }
 

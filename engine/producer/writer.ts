@@ -1,12 +1,12 @@
 /**
- * Writes the jobs of one part: gathers them into batches and spreads these over lanes, so that no batch waits for
- * another.
+ * Writes the jobs of one part: gathers them into batches and spreads these over idempotent producers, so that no batch
+ * waits for another.
  */
 import type { Broker } from "../redis/broker.ts";
 import { atEndOfTurn, nowMs, settledWithin, sleeper } from "../std/clock.ts";
-import { fifo } from "../std/fifo.ts";
+import { fifo, type Fifo } from "../std/fifo.ts";
 import type { Keys } from "../redis/keys.ts";
-import { openLane, type Lane, type Written } from "./lane.ts";
+import { idempotentProducer, type IdempotentProducer, type Written } from "./idempotent-producer.ts";
 import type { NewJob } from "./new-job.ts";
 import { between } from "../std/random.ts";
 
@@ -20,64 +20,39 @@ export interface Waiting {
 
 export interface Writer {
   push(job: Waiting): void;
-  /** Resolves when nothing is under way any more, and its lanes are closed. */
+  /** Resolves when nothing is under way any more, and the broker keeps no record of it. */
   close(): Promise<void>;
 }
 
 const batchJobs = 250;
 const batchChars = 1_000_000;
 
-/** @param depthMax at which the broker refuses, if at all @param lanesMax batches under way at once */
-export function writerOf(broker: Broker, keys: Keys, depthMax: number | undefined, lanesMax: number): Writer {
-  const lanes: Lane[] = [];
-  /** The one used last is used first: few lanes are kept where few are needed. */
-  const free: Lane[] = [];
+/** @param depthMax at which the broker refuses, if at all @param inFlightMax batches under way at once */
+export function writerOf(broker: Broker, keys: Keys, depthMax: number | undefined, inFlightMax: number): Writer {
+  const producers: IdempotentProducer[] = [];
+  /** The one used last is used first: few are kept where few are needed. */
+  const idle: IdempotentProducer[] = [];
   const writing = new Set<Promise<void>>();
   const queue = fifo<Waiting>();
   let scheduled = false;
 
-  function nextBatch(): Waiting[] {
-    const batch: Waiting[] = [];
-    let chars = 0;
-    for (let next = queue.peek(); next !== undefined && batch.length < batchJobs; next = queue.peek()) {
-      chars += next.job.payload.length;
-      if (batch.length > 0 && chars > batchChars) break;
-      batch.push(next);
-      queue.shift();
-    }
-    return batch;
-  }
-
-  function newLane(): Lane {
-    const lane = openLane(broker, keys, depthMax);
-    lanes.push(lane);
-    return lane;
+  function newProducer(): IdempotentProducer {
+    const producer = idempotentProducer(broker, keys, depthMax);
+    producers.push(producer);
+    return producer;
   }
 
   function pump(): void {
     scheduled = false;
-    while (queue.length > 0 && (free.length > 0 || lanes.length < lanesMax)) {
-      const lane = free.pop() ?? newLane();
-      const written = write(lane, nextBatch()).finally(() => {
+    while (queue.length > 0 && (idle.length > 0 || producers.length < inFlightMax)) {
+      const producer = idle.pop() ?? newProducer();
+      const written = write(broker, producer, nextBatch(queue)).finally(() => {
         writing.delete(written);
-        free.push(lane);
+        idle.push(producer);
         pump();
       });
       writing.add(written);
     }
-  }
-
-  async function write(lane: Lane, batch: readonly Waiting[]): Promise<void> {
-    const dueMs = batch[0]?.dueMs ?? 0; // they wait in order, so the first is due first
-    const written = await lane.write(
-      batch.map(({ job }) => job),
-      () => nowMs() >= dueMs,
-      async () => {
-        await settledWithin(broker.whenReady(), Math.min(dueMs - nowMs(), 1000));
-        await sleeper().sleep(between(20, 60));
-      },
-    );
-    for (const [index, { onWritten }] of batch.entries()) onWritten(written, index);
   }
 
   return {
@@ -90,7 +65,33 @@ export function writerOf(broker: Broker, keys: Keys, depthMax: number | undefine
     async close() {
       if (scheduled) pump();
       while (writing.size > 0) await Promise.all(writing);
-      await Promise.all(lanes.map((lane) => lane.close()));
+      await Promise.all(producers.map((producer) => producer.close()));
     },
   };
+}
+
+/** As many as one script may write while everybody else waits for it. */
+function nextBatch(queue: Fifo<Waiting>): Waiting[] {
+  const batch: Waiting[] = [];
+  let chars = 0;
+  for (let next = queue.peek(); next !== undefined && batch.length < batchJobs; next = queue.peek()) {
+    chars += next.job.payload.length;
+    if (batch.length > 0 && chars > batchChars) break;
+    batch.push(next);
+    queue.shift();
+  }
+  return batch;
+}
+
+async function write(broker: Broker, producer: IdempotentProducer, batch: readonly Waiting[]): Promise<void> {
+  const dueMs = batch[0]?.dueMs ?? 0; // they wait in order, so the first is due first
+  const written = await producer.write(
+    batch.map(({ job }) => job),
+    () => nowMs() >= dueMs,
+    async () => {
+      await settledWithin(broker.whenReady(), Math.min(dueMs - nowMs(), 1000));
+      await sleeper().sleep(between(20, 60));
+    },
+  );
+  for (const [index, { onWritten }] of batch.entries()) onWritten(written, index);
 }

@@ -2,8 +2,8 @@ import { expect, test } from "vitest";
 import { delayedMember, delayedParts, failedOnce, span, storyOf } from "./entry.ts";
 
 test("a new job says when it was enqueued, and a retry remembers its story", () => {
-  const first = storyOf({ meta: "lane-1-0@1700000000123" });
-  expect(first).toEqual({ id: "lane-1-0", failures: 0, enqueuedAt: 1_700_000_000_123, errors: [] });
+  const first = storyOf({ meta: "producer-1-0@1700000000123" });
+  expect(first).toEqual({ id: "producer-1-0", failures: 0, enqueuedAt: 1_700_000_000_123, errors: [] });
   const failed = failedOnce(first, new Error("a\nb"));
   const { meta, payload } = delayedParts(delayedMember(failed, "pay\nload"));
   expect(payload).toBe("pay\nload");

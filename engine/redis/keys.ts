@@ -33,8 +33,8 @@ export interface Keys {
   readonly clock: string;
   /** Stream: jobs that used up their attempts; the same for all priorities of a shard, as are the last three. */
   readonly dead: string;
-  /** Hash: lane of a producer to the number of its last batch, and what of that batch was not written. */
-  readonly lanes: string;
+  /** Hash: producer id to the sequence number of its last batch, and what of that batch was not written. */
+  readonly sequences: string;
   /** Hash: consumer to its heartbeat counter. Who is not in it owns nothing that others may not take. */
   readonly workers: string;
   /**
@@ -69,7 +69,7 @@ function keysUnder(prefix: string, priority: string): Keys {
     delayed: own("delayed"),
     clock: own("clock"),
     dead: shared("dead"),
-    lanes: own("lanes"),
+    sequences: own("lanes"),
     workers: own("workers"),
     watched: own("watched"),
     settled: own("settled"),

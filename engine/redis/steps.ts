@@ -46,10 +46,10 @@ export interface Steps {
   isolate(taker: string, suspect: string, alone: boolean): Promise<Isolated | undefined>;
   /** That run did not end its worker. */
   absolve(consumer: string, suspect: string): Promise<true | undefined>;
-  /** Lane to the number of its last batch. */
-  lanes(): Promise<ReadonlyMap<string, string> | undefined>;
-  /** Drops a lane that still is where it was seen. */
-  dropLane(lane: string, number: string): Promise<boolean | undefined>;
+  /** Producer id to the sequence number of its last batch. */
+  sequences(): Promise<ReadonlyMap<string, string> | undefined>;
+  /** Drops the record of a producer id that still is as it was seen. */
+  dropSequence(producerId: string, number: string): Promise<boolean | undefined>;
   /** How often it ticked, as the broker keeps it. */
   ticks(): Promise<string | undefined>;
   /**

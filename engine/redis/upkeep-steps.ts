@@ -1,20 +1,20 @@
-/** What any consumer does for all who use the part: it drops lanes, forgets callers' keys, moves what is due. */
+/** What any consumer does for all who use the part: it drops records of producers, forgets callers' keys, moves what is due. */
 import type { StepAnswers } from "./step-answers.ts";
 import { stepEntriesMax } from "./bounds.ts";
 import { pairs, textOf } from "./reply.ts";
 import type { scripts, Steps, Tools } from "./steps.ts";
 
 export function upkeepSteps(
-  { commands, keys: { jobs, delayed, lanes, clock, known, knownBefore, ticks } }: Tools,
+  { commands, keys: { jobs, delayed, sequences, clock, known, knownBefore, ticks } }: Tools,
   { value, yesOrNo }: StepAnswers,
   lua: typeof scripts,
-): Pick<Steps, "lanes" | "dropLane" | "ticks" | "tick" | "promote"> {
+): Pick<Steps, "sequences" | "dropSequence" | "ticks" | "tick" | "promote"> {
   return {
-    async lanes() {
-      const reply = await value(commands.command("HGETALL", lanes));
+    async sequences() {
+      const reply = await value(commands.command("HGETALL", sequences));
       return reply === undefined ? undefined : pairs(reply);
     },
-    dropLane: (lane, number) => yesOrNo(commands.run(lua.forget, [lanes], [lane, number])),
+    dropSequence: (producerId, number) => yesOrNo(commands.run(lua.forget, [sequences], [producerId, number])),
     async ticks() {
       const seen = await value(commands.command("GET", ticks));
       return seen === undefined ? undefined : textOf(seen);

@@ -1,5 +1,5 @@
 /**
- * A failure detector: for how long a counter (a heartbeat, the number of a lane, a tick) has not moved, on the
+ * A failure detector: for how long a counter (a heartbeat, a sequence number, a tick) has not moved, on the
  * watcher's own monotonic clock, and only counting time in which the watcher itself was in touch with the broker. So no
  * jump of a wall clock, and no outage, makes anybody look dead.
  */

@@ -1,8 +1,8 @@
 /**
- * Keeps a part in order, for all who use it: moves what is due, drops the lanes that nobody uses any more, forgets
+ * Keeps a part in order, for all who use it: moves what is due, drops the producer ids that nobody uses any more, forgets
  * callers' keys.
  */
-import { deadlineMsMax } from "../producer/lane.ts";
+import { deadlineMsMax } from "../producer/idempotent-producer.ts";
 import type { Steps } from "../redis/steps.ts";
 import { repeat, type Time } from "../std/clock.ts";
 import { failureDetector } from "./failure-detector.ts";
@@ -16,7 +16,7 @@ const promoteMs = 200;
  * way.
  */
 export async function keepUp(
-  steps: Pick<Steps, "promote" | "lanes" | "dropLane" | "ticks" | "tick">,
+  steps: Pick<Steps, "promote" | "sequences" | "dropSequence" | "ticks" | "tick">,
   rememberMs: number,
   life: Pick<ConsumerLife, "taking" | "holds">,
   { time, chance, failed }: Pick<Runtime, "time" | "chance" | "failed">,
@@ -29,30 +29,30 @@ export async function keepUp(
       },
       { stop: life.taking, bed: time.sleeper(), failed },
     );
-  const lanes = laneSweeper(steps, time);
+  const sweep = sequenceSweeper(steps, time);
   const forgetter = forgetterOf(steps, rememberMs, time);
   await Promise.all([
     whileAlive(
       () => steps.promote(),
       () => promoteMs * chance.between(0.8, 1.2),
     ),
-    whileAlive(lanes, () => laneSweepMs * chance.between(0.8, 1)),
+    whileAlive(sweep, () => sequenceSweepMs * chance.between(0.8, 1)),
     whileAlive(forgetter.look, () => forgetter.tickMs * chance.between(1.05, 1.2)),
   ]);
 }
 
-/** No producer waits for an answer any more when its lane has not moved for this long. */
-const laneMs = 2 * deadlineMsMax;
-const laneSweepMs = 60_000;
+/** No producer waits for an answer any more when its sequence number has not moved for this long. */
+const sequenceMs = 2 * deadlineMsMax;
+const sequenceSweepMs = 60_000;
 
-/** Looks at the lanes once, and drops those that have stood still for long. */
-function laneSweeper(steps: Pick<Steps, "lanes" | "dropLane">, time: Time): () => Promise<void> {
-  const numbers = failureDetector(2 * laneSweepMs, time);
+/** Looks at the sequence numbers once, and drops those that have stood still for long. */
+function sequenceSweeper(steps: Pick<Steps, "sequences" | "dropSequence">, time: Time): () => Promise<void> {
+  const numbers = failureDetector(2 * sequenceSweepMs, time);
   return async () => {
-    const lanes = await steps.lanes();
-    if (lanes === undefined) return numbers.outOfTouch();
-    for (const { name, value, stillMs } of numbers.look(lanes)) {
-      if (stillMs >= laneMs) await steps.dropLane(name, value);
+    const sequences = await steps.sequences();
+    if (sequences === undefined) return numbers.outOfTouch();
+    for (const { name, value, stillMs } of numbers.look(sequences)) {
+      if (stillMs >= sequenceMs) await steps.dropSequence(name, value);
     }
   };
 }

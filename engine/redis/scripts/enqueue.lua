@@ -1,22 +1,22 @@
--- Writes one batch of a lane, once, however often it is sent; but not what exceeds the depth, nor what stands there under its key.
--- KEYS  jobs, lanes, delayed, clock, known, knownBefore
--- ARGV  lane, number of the batch, depth at which there is no more room (or nothing), then for each job: payload, terms
+-- Writes one batch of an idempotent producer, once, however often it is sent; but not what exceeds the depth, nor what stands there under its key.
+-- KEYS  jobs, sequences, delayed, clock, known, knownBefore
+-- ARGV  producer id, sequence number of the batch, depth at which there is no more room (or nothing), then for each job: payload, terms
 --       terms  what else its caller says of it, as JSON: {"delayMs": ms for which it must not start, "at": ms since 1970 before
 --              which it must not, "key": its caller's key}, each only where it was given
 -- Returns  "ok"; "duplicate": this very batch was written before; "gap": a lower number was expected: this batch is
---          not there, nothing written; "past": a higher one was expected, nothing written; "absent": no such lane, nothing
---          written. An enqueue never makes a lane: a late copy would run it anew. After "ok" and "duplicate", where not all
+--          not there, nothing written; "past": a higher one was expected, nothing written; "absent": no such producer id, nothing
+--          written. An enqueue never makes one: a late copy would run it anew. After "ok" and "duplicate", where not all
 --          was written: a space, the first job for which there was no room (nor was there for those after it) or "-", and for
 --          each job whose key is known: a space, the job, "=", the id under which it stands there.
--- Atomic because the jobs and the lane's number must change together: a batch without its number would be written again; what
+-- Atomic because the jobs and the sequence number must change together: a batch without its number would be written again; what
 -- was not written stands beside the number, so that a batch that is sent again hears the same. A key must be known with its job,
 -- and room may not be given away twice. The first step that writes is one that a full broker refuses.
 --          Where the broker lacks or forbids a command, its error stands behind UNWRITTEN or, where jobs were written before, PARTLY.
 -- USES  timeline
 local wrote = false
 local function enqueue()
-  local lane, number, depth = ARGV[1], tonumber(ARGV[2]), tonumber(ARGV[3])
-  local record = redis.call('HGET', KEYS[2], lane)
+  local producer, number, depth = ARGV[1], tonumber(ARGV[2]), tonumber(ARGV[3])
+  local record = redis.call('HGET', KEYS[2], producer)
   if not record then return 'absent' end
   local last, unwritten = string.match(record, '^(%d+)(.*)$')
   last = tonumber(last)
@@ -34,7 +34,7 @@ local function enqueue()
     local key, wait = terms.key, terms.delayMs or 0
     if terms.at then wait = math.max(terms.at - wall, 0) end
     local index = (i - 4) / 2
-    local id = lane .. '-' .. ARGV[2] .. '-' .. index
+    local id = producer .. '-' .. ARGV[2] .. '-' .. index
     local before = key and (redis.call('HGET', KEYS[5], key) or redis.call('HGET', KEYS[6], key))
     if before then
       seen = seen .. ' ' .. index .. '=' .. before
@@ -54,7 +54,7 @@ local function enqueue()
     end
   end
   unwritten = (full ~= '-' or seen ~= '') and ' ' .. full .. seen or ''
-  redis.call('HSET', KEYS[2], lane, ARGV[2] .. unwritten)
+  redis.call('HSET', KEYS[2], producer, ARGV[2] .. unwritten)
   return 'ok' .. unwritten
 end
 local answered, answer = pcall(enqueue)

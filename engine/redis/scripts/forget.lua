@@ -1,5 +1,5 @@
 #!lua flags=allow-oom
--- Removes a record that did not move: declares a worker dead, or drops a lane that nobody uses.
+-- Removes a record that did not move: declares a worker dead, or drops a producer id that nobody uses.
 -- KEYS  hash
 -- ARGV  field, the value that was seen
 -- Returns  1 when it is gone, 0 when it moved after all

@@ -1,7 +1,7 @@
 /**
- * A lane writes batches one after the other, each exactly once: a batch keeps its number and content until it is
- * answered, and the broker writes only the number that follows the last, and keeps beside it what it did not write. A
- * lane that knows not where it stands is given up.
+ * An idempotent producer writes batches one after the other, each exactly once: a batch keeps its producer id, sequence
+ * number and content until it is answered; the broker writes only the number that follows the last of that id, and
+ * keeps beside it what it did not write. An id whose last number is not known is given up.
  */
 import type { Answer, Broker } from "../redis/broker.ts";
 import type { Keys } from "../redis/keys.ts";
@@ -11,7 +11,7 @@ import { refusalOf, type Reason, type Refusal } from "./refusals.ts";
 import { textOf } from "../redis/reply.ts";
 import { script, type Script } from "../redis/script.ts";
 
-/** A lane's record is dropped when it has not moved for longer than any producer waits: see the sweep of lanes. */
+/** The broker's record of a producer id is dropped when it has not moved for longer than this: see worker/upkeep.ts. */
 export const deadlineMsMax = 300_000;
 
 export type Written =
@@ -28,29 +28,35 @@ export interface Unwritten {
   readonly known: ReadonlyMap<number, string>;
 }
 
-export interface Lane {
+export interface IdempotentProducer {
   /**
    * Sends until it is answered or `isOver`. Never rejects.
    * @param patience resolves when it is worth sending again
    */
   write(jobs: readonly NewJob<string>[], isOver: () => boolean, patience: () => Promise<void>): Promise<Written>;
-  /** Removes the lane's record. */
+  /** Removes the broker's record of its id. */
   close(): Promise<void>;
 }
 
 const enqueue = script("enqueue");
 
 /** @param depthMax at which the broker refuses, if at all */
-export function openLane(broker: Broker, keys: Keys, depthMax: number | undefined, lua: Script = enqueue): Lane {
-  const written = [keys.jobs, keys.lanes, keys.delayed, keys.clock, keys.known, keys.knownBefore];
+export function idempotentProducer(
+  broker: Broker,
+  keys: Keys,
+  depthMax: number | undefined,
+  lua: Script = enqueue,
+): IdempotentProducer {
+  const written = [keys.jobs, keys.sequences, keys.delayed, keys.clock, keys.known, keys.knownBefore];
   const limit = depthMax ?? "";
-  let lane: { readonly name: string; number: number } | undefined;
+  /** The number is that of the next batch. */
+  let sequence: { readonly producerId: string; number: number } | undefined;
 
-  /** Under a name that was never used: a late copy of an earlier opening must not bring a lane back to its start. */
+  /** Under an id that was never used: a late copy of an earlier opening must not bring one back to its start. */
   async function open(): Promise<Answer> {
-    const name = uniqueName();
-    const answer = await broker.command("HSETNX", keys.lanes, name, 0);
-    if (answer.kind === "answer") lane = { name, number: 1 };
+    const producerId = uniqueName();
+    const answer = await broker.command("HSETNX", keys.sequences, producerId, 0);
+    if (answer.kind === "answer") sequence = { producerId, number: 1 };
     return answer;
   }
 
@@ -61,22 +67,24 @@ export function openLane(broker: Broker, keys: Keys, depthMax: number | undefine
       let doubt: string | undefined;
       /** What the broker itself said last. */
       let refusal: Refused | undefined;
-      /** What is in doubt keeps its number for ever: its lane is never used again. */
+      /** What is in doubt keeps its number for ever: its producer id is never used again. */
       const end = (refused: Refused): Written => {
         if (doubt === undefined) return refused;
-        lane = undefined;
+        sequence = undefined;
         return { outcome: "unknown", why: doubt };
       };
       for (;;) {
-        const sent = lane;
+        const sent = sequence;
         const answer =
-          sent === undefined ? await open() : await broker.run(lua, written, [sent.name, sent.number, limit, ...args]);
+          sent === undefined
+            ? await open()
+            : await broker.run(lua, written, [sent.producerId, sent.number, limit, ...args]);
         if (answer.kind === "answer") {
           if (sent === undefined) continue;
           const [state = "", ...unwritten] = textOf(answer.value).split(" ");
           if (state === "ok" || state === "duplicate")
-            return { outcome: "ok", idPrefix: `${sent.name}-${sent.number++}-`, ...unwrittenOf(unwritten) };
-          lane = undefined;
+            return { outcome: "ok", idPrefix: `${sent.producerId}-${sent.number++}-`, ...unwrittenOf(unwritten) };
+          sequence = undefined;
           // A gap says that the broker went back in time and that this batch is not there. The other two say nothing.
           if (state === "gap") doubt = undefined;
           else if (doubt !== undefined) return { outcome: "unknown", why: doubt };
@@ -91,7 +99,7 @@ export function openLane(broker: Broker, keys: Keys, depthMax: number | undefine
       }
     },
     async close() {
-      if (lane !== undefined) await broker.command("HDEL", keys.lanes, lane.name);
+      if (sequence !== undefined) await broker.command("HDEL", keys.sequences, sequence.producerId);
     },
   };
 }
