@@ -1,18 +1,14 @@
-/**
- * One project for all tests. Two files at a time: real tests start servers and processes of their own, and measure
- * time.
- */
-import { defineConfig } from "vitest/config";
+/** All tests, run as the engine runs its own. */
+import { defineConfig, mergeConfig } from "vitest/config";
+import engine from "./engine/vitest.config.ts";
+import { findPromtool } from "./test/programs.mjs";
 
-export default defineConfig({
-  test: {
-    include: ["**/*.test.ts"],
-    exclude: ["**/node_modules/**", "dist/**", "runs/**"],
-    pool: "forks",
-    maxWorkers: 2,
-    // A busy machine is ten times slower; a test that hangs still ends.
-    testTimeout: 300_000,
-    hookTimeout: 120_000,
-    teardownTimeout: 30_000,
-  },
-});
+export default mergeConfig(
+  engine,
+  defineConfig({
+    test: {
+      exclude: ["**/node_modules/**", "dist/**", "runs/**"],
+      env: { PROMTOOL: findPromtool() ?? "" },
+    },
+  }),
+);

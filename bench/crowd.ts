@@ -9,10 +9,11 @@ import { z } from "zod";
 import { connect } from "../engine/index.ts";
 import { monotonic } from "../std/clock.ts";
 import { eventually } from "../std/deadline.ts";
-import { startEngine, type Started } from "../test/engine-command.ts";
-import { startRedis } from "../test/redis.ts";
+import { type Started, startEngine } from "../engine/testing/command.ts";
+import { crowdOf } from "../engine/testing/crowd.ts";
+import { startRedis } from "../engine/testing/redis.ts";
 import type { Bench, BenchResult } from "./contract.ts";
-import { crowdOf, keptAlive, unfinished } from "./crowd/callers.ts";
+import { keptAlive, unfinished } from "./crowd/callers.ts";
 import { large, namespace, small } from "./crowd/queues.ts";
 
 export interface CrowdOptions {

@@ -2,7 +2,7 @@
  * The engine beside the most that Redis Streams carry and beside BullMQ: one producer and one worker process each, in
  * turns on one Redis.
  */
-import { startRedis } from "../test/redis.ts";
+import { startRedis } from "../engine/testing/redis.ts";
 import type { Bench, BenchResult } from "./contract.ts";
 import { batchJobs, concurrency, payload } from "./engine/contender.ts";
 import { contenders, contenderNames, type ContenderName } from "./engine/contenders.ts";

@@ -11,7 +11,7 @@ import type { Scenario } from "../scenarios/contract.ts";
 import { monotonic } from "../std/clock.ts";
 import { sibling } from "../std/sibling.ts";
 import type { Address } from "../systems/contract.ts";
-import { startRedis } from "../test/redis.ts";
+import { startRedis } from "../engine/testing/redis.ts";
 import type { Bench, BenchResult } from "./contract.ts";
 import { batchJobs, concurrency, payload } from "./engine/contender.ts";
 import { teamsOf } from "./engine/team.ts";

@@ -4,10 +4,11 @@
  */
 import { Redis } from "ioredis";
 import { expect, test } from "vitest";
-import { eventually } from "../std/deadline.ts";
-import { deadlineMs, heldBy, jobsOf, kill, leaseMs, longLeaseMs, workElsewhere, workHere } from "../test/engine.ts";
-import { redis, store } from "../test/own-redis.ts";
-import { startRedis } from "../test/redis.ts";
+import { deadlineMs, eventually } from "./testing/deadline.ts";
+import { heldBy, jobsOf, kill } from "./testing/jobs.ts";
+import { redis, store } from "./testing/own-redis.ts";
+import { startRedis } from "./testing/redis.ts";
+import { leaseMs, longLeaseMs, workElsewhere, workHere } from "./testing/workers.ts";
 import { openBroker } from "./redis/broker.ts";
 import { nowMs } from "./std/clock.ts";
 import { connect, jobType, type Engine } from "./index.ts";

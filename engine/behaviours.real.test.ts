@@ -4,21 +4,12 @@
  */
 import { Redis } from "ioredis";
 import { expect, test } from "vitest";
-import { monotonic, pause } from "../std/clock.ts";
-import { eventually } from "../std/deadline.ts";
-import {
-  deadlineMs,
-  heldBy,
-  jobsOf,
-  leaseMs,
-  lettersOf,
-  longLeaseMs,
-  workElsewhere,
-  workHere,
-} from "../test/engine.ts";
-import { redis, store } from "../test/own-redis.ts";
-import { startRedis } from "../test/redis.ts";
-import { startProxy } from "../test/tcp-proxy.ts";
+import { deadlineMs, eventually, pause } from "./testing/deadline.ts";
+import { heldBy, jobsOf, lettersOf } from "./testing/jobs.ts";
+import { redis, store } from "./testing/own-redis.ts";
+import { startRedis } from "./testing/redis.ts";
+import { startProxy } from "./testing/tcp-proxy.ts";
+import { leaseMs, longLeaseMs, workElsewhere, workHere } from "./testing/workers.ts";
 import { delayedMember } from "./redis/entry.ts";
 import { connect, jobType, type Engine } from "./index.ts";
 import { group, keysOf } from "./redis/keys.ts";
@@ -56,7 +47,7 @@ test("twenty workers that were started before their broker all come to work when
   const workers = numbered(20).map(() =>
     fleet.use(workHere(fleet.use(engineOn("late", late)), type, () => all.promise, { concurrency: 1 })),
   );
-  await pause(monotonic, 15_000); // longer than a client tries by default
+  await pause(15_000); // longer than a client tries by default
   await late.start();
   await using engine = engineOn("late", late);
   await engine.producer(type, { deadlineMs }).enqueue(jobsOf(numbered(200)));

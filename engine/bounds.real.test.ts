@@ -4,9 +4,10 @@
  */
 import { Redis } from "ioredis";
 import { expect, test } from "vitest";
-import { eventually } from "../std/deadline.ts";
-import { deadlineMs, heldBy, jobsOf, kill, lettersOf, longLeaseMs, workHere } from "../test/engine.ts";
-import { redis } from "../test/own-redis.ts";
+import { deadlineMs, eventually } from "./testing/deadline.ts";
+import { heldBy, jobsOf, kill, lettersOf } from "./testing/jobs.ts";
+import { redis } from "./testing/own-redis.ts";
+import { longLeaseMs, workHere } from "./testing/workers.ts";
 import { inFlightBytesMax, stepBytesMax } from "./redis/bounds.ts";
 import { connect, jobType, type Engine } from "./index.ts";
 

@@ -1,9 +1,10 @@
 /** What an engine does when it is closed, and what is answered afterwards: at once, and nothing is sent any more. */
 import { expect, test } from "vitest";
-import { eventually, within } from "../std/deadline.ts";
-import { deadlineMs, heldBy, jobsOf, longLeaseMs } from "../test/engine.ts";
-import { redis, store } from "../test/own-redis.ts";
-import { startRedis } from "../test/redis.ts";
+import { deadlineMs, eventually, within } from "./testing/deadline.ts";
+import { heldBy, jobsOf } from "./testing/jobs.ts";
+import { redis, store } from "./testing/own-redis.ts";
+import { startRedis } from "./testing/redis.ts";
+import { longLeaseMs } from "./testing/workers.ts";
 import { nowMs, settledWithin } from "./std/clock.ts";
 import { connect, jobType, type Engine } from "./index.ts";
 

@@ -3,9 +3,10 @@
  */
 import { once } from "node:events";
 import { expect, test } from "vitest";
-import { eventually } from "../std/deadline.ts";
-import { startCluster, type TestCluster } from "../test/cluster.ts";
-import { deadlineMs, heldBy, type InProcess, jobsOf, leaseMs, longLeaseMs, slackMs, workHere } from "../test/engine.ts";
+import { startCluster, type TestCluster } from "./testing/cluster.ts";
+import { deadlineMs, eventually, slackMs } from "./testing/deadline.ts";
+import { heldBy, jobsOf } from "./testing/jobs.ts";
+import { type InProcess, leaseMs, longLeaseMs, workHere } from "./testing/workers.ts";
 import { nowMs } from "./std/clock.ts";
 import { connect, jobType, type Engine, type Layout, type Node } from "./index.ts";
 import { keysOf, partsOf } from "./redis/keys.ts";

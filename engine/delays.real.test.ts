@@ -3,13 +3,13 @@
  * it.
  */
 import { Redis } from "ioredis";
-import { describe, expect, test } from "vitest";
-import { eventually } from "../std/deadline.ts";
-import { clocksBend, startBentRedis } from "../test/bent-redis.ts";
-import { deadlineMs, heldBy, jobsOf, longLeaseMs, workHere } from "../test/engine.ts";
-import { redis } from "../test/own-redis.ts";
-import { startProxy } from "../test/tcp-proxy.ts";
-import { untyped } from "../test/untyped.ts";
+import { expect, test } from "vitest";
+import { deadlineMs, eventually } from "./testing/deadline.ts";
+import { heldBy, jobsOf } from "./testing/jobs.ts";
+import { redis } from "./testing/own-redis.ts";
+import { startProxy } from "./testing/tcp-proxy.ts";
+import { untyped } from "./testing/untyped.ts";
+import { longLeaseMs, workHere } from "./testing/workers.ts";
 import { nowMs } from "./std/clock.ts";
 import { connect, jobType, type Engine, type Handler } from "./index.ts";
 import { keysOf } from "./redis/keys.ts";
@@ -109,73 +109,4 @@ test("nothing is kept of the time when nothing is delayed any more", async () =>
   const { delayed, clock } = keysOf("tidy", "job");
   expect(await store.exists(delayed, clock)).toBe(0);
   store.disconnect();
-});
-
-describe.runIf(clocksBend())("where the broker's clock is bent", () => {
-  test("what was delayed while it was an hour ahead does not wait an hour when it is set right", async () => {
-    await using bent = await startBentRedis();
-    await using engine = engineOn("ahead", bent);
-    const { at, handle } = timed((payload, attempt) => payload === "fails" && attempt === 1);
-    await using worker = workHere(engine, type, handle);
-    const producer = engine.producer(type);
-    bent.bend(hourMs);
-    const sentAt = nowMs();
-    await producer.enqueue([{ payload: "later", delayMs: 1500 }]);
-    await producer.enqueue([{ payload: "fails" }]);
-    await eventually(() => at.has("fails 1"), { deadlineMs, awaited: "the first run" });
-    await eventually(async () => (await heldBy(engine, type)).length === 2, { deadlineMs, awaited: "both to wait" });
-    bent.bend(0);
-    await producer.enqueue([{ payload: "after", delayMs: 1000 }]);
-    const afterAt = nowMs();
-    await eventually(() => worker.settlements.filter(({ as }) => as === "done").length === 3, {
-      deadlineMs,
-      awaited: "all three to be done",
-    });
-    const since = (run: string, from: number): number => (at.get(run) ?? 0) - from;
-    expect(since("later 1", sentAt)).toBeGreaterThanOrEqual(1499);
-    expect(since("fails 2", at.get("fails 1") ?? 0)).toBeGreaterThanOrEqual(699);
-    expect(since("after 1", afterAt)).toBeGreaterThanOrEqual(900);
-    await worker.stop();
-  });
-
-  test("a step back by an hour makes no delay shorter, none longer by as much, and no worker look dead", async () => {
-    await using bent = await startBentRedis();
-    await using engine = engineOn("back", bent);
-    const { at, handle } = timed();
-    await using worker = workHere(engine, type, handle);
-    const producer = engine.producer(type);
-    const sentAt = nowMs();
-    await producer.enqueue([{ payload: "before", delayMs: 2000 }]);
-    bent.bend(-hourMs);
-    await producer.enqueue([{ payload: "now" }]);
-    await producer.enqueue([{ payload: "after", delayMs: 1000 }]);
-    const afterAt = nowMs();
-    await eventually(() => worker.settlements.length === 3, { deadlineMs, awaited: "all three" });
-    expect((at.get("before 1") ?? 0) - sentAt).toBeGreaterThanOrEqual(1999);
-    expect((at.get("after 1") ?? 0) - afterAt).toBeGreaterThanOrEqual(900);
-    bent.bend(hourMs);
-    await producer.enqueue([{ payload: "ahead" }]);
-    await eventually(() => worker.settlements.length === 4, { deadlineMs, awaited: "a job in another hour" });
-    expect(worker.starts.toSorted()).toEqual(["after 1", "ahead 1", "before 1", "now 1"]);
-    await worker.stop();
-    expect(await heldBy(engine, type)).toEqual([]);
-  });
-
-  test("a dead letter never failed before it was enqueued", async () => {
-    await using bent = await startBentRedis();
-    await using engine = engineOn("letter", bent);
-    const once = jobType({ name: "job", leaseMs: longLeaseMs, attempts: 1 });
-    bent.bend(hourMs);
-    await engine.producer(once).enqueue([{ payload: "doomed" }]);
-    bent.bend(0);
-    await engine.producer(once).enqueue([{ payload: "doomed too" }]);
-    await using worker = workHere(engine, once, async () => Promise.reject(new Error("failed")));
-    await eventually(() => worker.settlements.length === 2, { deadlineMs, awaited: "both to be dead" });
-    await worker.stop();
-    const letters = (await heldBy(engine, once)).flatMap((found) => ("letter" in found ? [found.letter] : []));
-    for (const { enqueuedAt, failedAt } of letters) expect(failedAt).toBeGreaterThanOrEqual(enqueuedAt);
-    // The second was enqueued when the clock was right: the stream's ids are still an hour ahead.
-    const [first = 0, second = 0] = letters.map(({ enqueuedAt }) => enqueuedAt);
-    expect(first - second).toBeGreaterThan(hourMs / 2);
-  });
 });

@@ -1,10 +1,11 @@
 /** What the engine does on a broker that is there: jobs in, out, again, and dead; and nothing left over. */
 import { Redis } from "ioredis";
 import { expect, test } from "vitest";
-import { eventually } from "../std/deadline.ts";
-import { deadlineMs, heldBy, jobsOf, leaseMs, longLeaseMs, workHere } from "../test/engine.ts";
-import { redis } from "../test/own-redis.ts";
-import { startRedis } from "../test/redis.ts";
+import { deadlineMs, eventually } from "./testing/deadline.ts";
+import { heldBy, jobsOf } from "./testing/jobs.ts";
+import { redis } from "./testing/own-redis.ts";
+import { startRedis } from "./testing/redis.ts";
+import { leaseMs, longLeaseMs, workHere } from "./testing/workers.ts";
 import { nowMs } from "./std/clock.ts";
 import { connect, jobType, json, type Engine } from "./index.ts";
 import { keysOf } from "./redis/keys.ts";

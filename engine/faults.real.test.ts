@@ -4,22 +4,12 @@
  */
 import { Redis } from "ioredis";
 import { expect, test } from "vitest";
-import { monotonic, pause } from "../std/clock.ts";
-import { eventually } from "../std/deadline.ts";
-import {
-  deadlineMs,
-  heldBy,
-  jobsOf,
-  leaseMs,
-  longLeaseMs,
-  slackMs,
-  sweepMs,
-  workElsewhere,
-  workHere,
-} from "../test/engine.ts";
-import { redis } from "../test/own-redis.ts";
-import { startRedis } from "../test/redis.ts";
-import { startProxy } from "../test/tcp-proxy.ts";
+import { deadlineMs, eventually, pause, slackMs } from "./testing/deadline.ts";
+import { heldBy, jobsOf } from "./testing/jobs.ts";
+import { redis } from "./testing/own-redis.ts";
+import { startRedis } from "./testing/redis.ts";
+import { startProxy } from "./testing/tcp-proxy.ts";
+import { leaseMs, longLeaseMs, sweepMs, workElsewhere, workHere } from "./testing/workers.ts";
 import { nowMs } from "./std/clock.ts";
 import { connect, jobType, type Engine } from "./index.ts";
 import { group, keysOf } from "./redis/keys.ts";
@@ -155,7 +145,7 @@ test("work goes on when the broker is back, and enqueues wait for it", async () 
   await eventually(() => worker.settlements.length === 10, { deadlineMs, awaited: "the first jobs" });
   await broker.stop();
   const enqueued = producer.enqueue([{ payload: "during" }]);
-  await pause(monotonic, 3000); // the outage
+  await pause(3000); // the outage
   await broker.start();
   const backAt = nowMs();
   expect(okOf(await enqueued)).toBe(1);

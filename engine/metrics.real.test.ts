@@ -4,10 +4,11 @@
  */
 import { spawnSync } from "node:child_process";
 import { expect, test } from "vitest";
-import { eventually } from "../std/deadline.ts";
-import { deadlineMs, jobsOf, leaseMs, longLeaseMs, sweepMs, workElsewhere } from "../test/engine.ts";
-import { findPromtool } from "../test/programs.mjs";
-import { startRedis } from "../test/redis.ts";
+import { deadlineMs, eventually } from "./testing/deadline.ts";
+import { jobsOf } from "./testing/jobs.ts";
+import { promtool, untested } from "./testing/promtool.ts";
+import { startRedis } from "./testing/redis.ts";
+import { leaseMs, longLeaseMs, sweepMs, workElsewhere } from "./testing/workers.ts";
 import { connect, jobType, type Engine, type Handler, type JobType } from "./index.ts";
 import { metricsOf, type Metrics } from "./metrics.ts";
 
@@ -47,9 +48,6 @@ const until = async (metrics: Metrics, values: Readonly<Record<string, number>>)
     });
   }
 };
-
-const promtool = findPromtool();
-const untested = promtool === undefined ? ", not tested here: there is no promtool (Debian's prometheus)" : "";
 
 test("counts what became of every job, and tells how the queue stands", async () => {
   await using redis = await startRedis();
@@ -166,7 +164,7 @@ test.skipIf(untested !== "")(`promtool has nothing to say about them${untested}`
   open.use(counted(engine, type, metrics, async () => {}));
   await until(metrics, { 'engine_jobs_processed_total{type="job"}': 1 });
   const judge = (input: string): string => {
-    const { stdout, stderr, status } = spawnSync(promtool ?? "promtool", ["check", "metrics"], {
+    const { stdout, stderr, status } = spawnSync(promtool, ["check", "metrics"], {
       input,
       encoding: "utf8",
     });

@@ -4,11 +4,11 @@
  */
 import { Redis } from "ioredis";
 import { expect, test } from "vitest";
-import { monotonic, pause } from "../std/clock.ts";
-import { eventually } from "../std/deadline.ts";
-import { deadlineMs, heldBy, type InProcess, jobsOf, slackMs, workHere } from "../test/engine.ts";
-import { startRedis } from "../test/redis.ts";
-import { startProxy } from "../test/tcp-proxy.ts";
+import { deadlineMs, eventually, pause, slackMs } from "./testing/deadline.ts";
+import { heldBy, jobsOf } from "./testing/jobs.ts";
+import { startRedis } from "./testing/redis.ts";
+import { startProxy } from "./testing/tcp-proxy.ts";
+import { type InProcess, workHere } from "./testing/workers.ts";
 import { nowMs } from "./std/clock.ts";
 import { connect, jobType, type Engine, type Producer } from "./index.ts";
 
@@ -54,7 +54,7 @@ test.concurrent("a broker that is away for a minute", async () => {
   await redis.stop();
   letGo();
   const during = producer.enqueue([{ payload: "during" }]);
-  await pause(monotonic, outageMs);
+  await pause(outageMs);
   await redis.start();
   await goesOnSince(nowMs(), worker, "during");
   expect(await during).toMatchObject([{ outcome: "ok" }]);
@@ -75,7 +75,7 @@ test.concurrent("a worker whose sockets lie in a black hole for a minute", async
   await holdsOne(worker);
   proxy.set("black-hole");
   await using other = workHere(near, type);
-  await pause(monotonic, outageMs);
+  await pause(outageMs);
   await eventually(() => doneBy(other).length === 1, { deadlineMs, awaited: "another to have taken it over" });
   await other.stop();
   proxy.set("pass");
@@ -110,7 +110,7 @@ test.concurrent("a failover that takes a minute", async () => {
   store.disconnect();
   await primary.stop("SIGKILL");
   const during = producer.enqueue([{ payload: "during" }]);
-  await pause(monotonic, outageMs);
+  await pause(outageMs);
   await promoted.replicaof("NO", "ONE");
   address.port = replica.port;
   const healedAt = nowMs();

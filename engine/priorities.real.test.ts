@@ -1,9 +1,9 @@
 import { once } from "node:events";
 import { expect, test } from "vitest";
-import { monotonic, pause } from "../std/clock.ts";
-import { eventually } from "../std/deadline.ts";
-import { deadlineMs, heldBy, jobsOf, kill, leaseMs, longLeaseMs, workHere } from "../test/engine.ts";
-import { redis } from "../test/own-redis.ts";
+import { deadlineMs, eventually, pause } from "./testing/deadline.ts";
+import { heldBy, jobsOf, kill } from "./testing/jobs.ts";
+import { redis } from "./testing/own-redis.ts";
+import { leaseMs, longLeaseMs, workHere } from "./testing/workers.ts";
 import { connect, jobType, type Handler } from "./index.ts";
 
 const priorities = { high: 8, normal: 3, low: 1 };
@@ -77,7 +77,7 @@ test("what the dead held goes before all that waits, in whichever part it is", a
     // Its connections are closed under it: to the others it is dead.
     void lost.stop();
   }
-  await using worker = workHere(near, sharded, () => pause(monotonic, 30), { concurrency });
+  await using worker = workHere(near, sharded, () => pause(30), { concurrency });
   await eventually(() => worker.settlements.length === sent.length, { deadlineMs, awaited: "all to be done" });
   const lastOfTheDead = worker.starts.findLastIndex((start) => taken.has(start.replace(/ 1$/, "")));
   expect(lastOfTheDead).toBeLessThan(sent.length - 400);

@@ -1,9 +1,10 @@
 /** What becomes of dead letters that may not stay: the oldest go, none too early, and each is counted. */
 import { Redis } from "ioredis";
 import { expect, test } from "vitest";
-import { eventually } from "../std/deadline.ts";
-import { deadlineMs, heldBy, kill, lettersOf, longLeaseMs, workHere } from "../test/engine.ts";
-import { redis } from "../test/own-redis.ts";
+import { deadlineMs, eventually } from "./testing/deadline.ts";
+import { heldBy, kill, lettersOf } from "./testing/jobs.ts";
+import { redis } from "./testing/own-redis.ts";
+import { longLeaseMs, workHere } from "./testing/workers.ts";
 import { connect, jobType, type Engine } from "./index.ts";
 
 const type = jobType({ name: "job", leaseMs: longLeaseMs, attempts: 1 });

@@ -3,9 +3,8 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
-import { eventually, within } from "../std/deadline.ts";
-import { deadlineMs } from "../test/engine.ts";
-import { startRedis } from "../test/redis.ts";
+import { deadlineMs, eventually, within } from "./testing/deadline.ts";
+import { startRedis } from "./testing/redis.ts";
 
 test("the ten-line start works a job and stops when it is asked to", async () => {
   const readme = readFileSync(new URL("README.md", import.meta.url), "utf8");

@@ -3,13 +3,14 @@
  * more of it.
  */
 import { spawn } from "node:child_process";
+import { fileURLToPath } from "node:url";
 import { expect, test } from "vitest";
 import { z } from "zod";
-import { eventually, within } from "../std/deadline.ts";
-import { sibling } from "../std/sibling.ts";
-import { deadlineMs, jobsOf, lettersOf, longLeaseMs, workHere } from "../test/engine.ts";
-import { redis } from "../test/own-redis.ts";
-import { untyped } from "../test/untyped.ts";
+import { deadlineMs, eventually, within } from "./testing/deadline.ts";
+import { jobsOf, lettersOf } from "./testing/jobs.ts";
+import { redis } from "./testing/own-redis.ts";
+import { untyped } from "./testing/untyped.ts";
+import { longLeaseMs, workHere } from "./testing/workers.ts";
 import { connect, jobType, json, type Engine } from "./index.ts";
 
 const engineOn = (namespace: string): Engine =>
@@ -104,7 +105,7 @@ test("keys that differ in a character beyond the basic plane are two keys", asyn
 });
 
 test("where `onStuck` fails, its process ends all the same", async () => {
-  const args = [sibling(import.meta.url, "../test/stuck-process"), String(redis.port)];
+  const args = [fileURLToPath(new URL("testing/stuck-process.ts", import.meta.url)), String(redis.port)];
   const child = spawn(process.execPath, args, { stdio: ["ignore", "ignore", "pipe"] });
   let errors = "";
   child.stderr.setEncoding("utf8").on("data", (text: string) => (errors += text));

@@ -2,7 +2,7 @@
 import { expect, test } from "vitest";
 import { z } from "zod";
 import { jobType, json, text, type Codec } from "./index.ts";
-import { untyped } from "../test/untyped.ts";
+import { untyped } from "./testing/untyped.ts";
 import { guarded } from "./std/guarded.ts";
 import { encoded, fromJson } from "./user-code.ts";
 

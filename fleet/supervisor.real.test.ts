@@ -14,7 +14,7 @@ import type { Load } from "../scenarios/contract.ts";
 import { calendarNow, monotonic } from "../std/clock.ts";
 import { eventually } from "../std/deadline.ts";
 import { signal } from "../std/process-identity.ts";
-import { redis } from "../test/own-redis.ts";
+import { redis } from "../engine/testing/own-redis.ts";
 import { root } from "../rules/tree.ts";
 import type { FleetRole } from "./messages.ts";
 import { fleet, type Fleet } from "./supervisor.ts";

@@ -4,7 +4,7 @@ import { expect, test } from "vitest";
 import type { Kind } from "../history/record.ts";
 import { calendarNow, monotonic } from "../std/clock.ts";
 import { eventually } from "../std/deadline.ts";
-import { startRedis } from "../test/redis.ts";
+import { startRedis } from "../engine/testing/redis.ts";
 import { takeSamples } from "./samples.ts";
 
 const deadlineMs = 60_000;

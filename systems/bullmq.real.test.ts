@@ -6,8 +6,8 @@ import { Redis } from "ioredis";
 import { expect, test } from "vitest";
 import { eventually, within } from "../std/deadline.ts";
 import { connectTest, jobs, placesOf, working } from "./testing/connect.ts";
-import { redis } from "../test/own-redis.ts";
-import { startRedis, type TestRedis } from "../test/redis.ts";
+import { redis } from "../engine/testing/own-redis.ts";
+import { startRedis, type TestRedis } from "../engine/testing/redis.ts";
 import bullmq from "./bullmq.ts";
 import { loadBullmq } from "./bullmq/load.ts";
 

@@ -17,8 +17,8 @@ import {
   working,
   type Working,
 } from "./testing/connect.ts";
-import { startCluster } from "../test/cluster.ts";
-import { startRedis } from "../test/redis.ts";
+import { startCluster } from "../engine/testing/cluster.ts";
+import { startRedis } from "../engine/testing/redis.ts";
 import type { Place, System, Way } from "./contract.ts";
 import { systems } from "./index.ts";
 

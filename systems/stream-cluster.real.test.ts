@@ -1,6 +1,6 @@
 /** What only a cluster shows: that the work is spread over all of its masters. */
 import { expect, test } from "vitest";
-import { startCluster } from "../test/cluster.ts";
+import { startCluster } from "../engine/testing/cluster.ts";
 import { clusterWay, connectTest, jobs } from "./testing/connect.ts";
 import streamCluster from "./stream-cluster.ts";
 

@@ -5,7 +5,7 @@
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { resultSchema } from "../reports/result-schema.ts";
-import { startRedis } from "./redis.ts";
+import { startRedis } from "../engine/testing/redis.ts";
 import { readResult, temporaryRuns, whitewater } from "../cli/testing/whitewater.ts";
 
 const configuration = join(import.meta.dirname, "astray.ts");

@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { writeOffset } from "../chaos/levers/clock.ts";
 import { clockShim } from "../harness/environment/clock-shim.ts";
-import { startRedis, type TestRedis } from "./redis.ts";
+import { startRedis, type TestRedis } from "../engine/testing/redis.ts";
 
 export interface BentRedis extends TestRedis {
   /** From now on its clock is so far ahead of the true one, or behind it. */

@@ -9,7 +9,7 @@ import { openJournal } from "../history/journal-file.ts";
 import { resultSchema } from "../reports/result-schema.ts";
 import { monotonic } from "../std/clock.ts";
 import { deadHarness } from "../harness/testing/dead-harness.ts";
-import { redis, store } from "./own-redis.ts";
+import { redis, store } from "../engine/testing/own-redis.ts";
 import { root } from "../rules/tree.ts";
 import { readResult, temporaryRuns, whitewater } from "../cli/testing/whitewater.ts";
 

@@ -9,12 +9,10 @@ import { join } from "node:path";
 import { expect, test } from "vitest";
 import { parse, stringify } from "yaml";
 import { z } from "zod";
-import { findPromtool } from "../../test/programs.mjs";
+import { promtool, untested } from "../testing/promtool.ts";
 
 const here = import.meta.dirname;
 const isThere = (tool: string, word: string): boolean => spawnSync(tool, [word]).error === undefined;
-const promtool = findPromtool();
-const untested = promtool === undefined ? ", not tested here: there is no promtool (Debian's prometheus)" : "";
 const unbuilt = isThere("kubectl", "help") ? "" : ", not tested here: there is no kubectl";
 
 interface Ended {
@@ -42,7 +40,7 @@ function copied(): Disposable & { readonly path: string; write(file: string, val
 }
 
 const read = (file: string): unknown => parse(readFileSync(join(here, file), "utf8"));
-const tested = (path: string): Ended => run(promtool ?? "promtool", ["test", "rules", join(path, "rules.test.yml")]);
+const tested = (path: string): Ended => run(promtool, ["test", "rules", join(path, "rules.test.yml")]);
 
 const alertsFile = z.object({
   groups: z.tuple([z.looseObject({ rules: z.array(z.looseObject({ alert: z.string(), expr: z.string() })) })]),
@@ -52,7 +50,7 @@ const names = alerts.groups[0].rules.map(({ alert }) => alert);
 
 test.skipIf(untested !== "")(`promtool takes the rules, and their tests hold${untested}`, () => {
   const files = ["recording.yml", "alerts.yml"].map((file) => join(here, "prometheus", file));
-  const { status, output } = run(promtool ?? "promtool", ["check", "rules", ...files]);
+  const { status, output } = run(promtool, ["check", "rules", ...files]);
   expect(output).toContain("8 rules found");
   expect(status, output).toBe(0);
   expect(tested(join(here, "prometheus"))).toMatchObject({ status: 0, output: expect.stringContaining("SUCCESS") });
@@ -96,7 +94,7 @@ test.skipIf(untested !== "")(`promtool takes the way in which Prometheus finds t
   const { kubernetes_sd_configs: _, ...known } = config;
   const judge = (one: object): Ended => {
     const file = folder.write("scrape.yml", { ...rest, scrape_configs: [{ ...one, static_configs: [] }] });
-    return run(promtool ?? "promtool", ["check", "config", "--syntax-only", file]);
+    return run(promtool, ["check", "config", "--syntax-only", file]);
   };
   expect(judge(known)).toMatchObject({ status: 0 });
   expect(judge({ ...known, scrape_intervall: "15s" }), "it does find what is wrong").toMatchObject({ status: 1 });
@@ -115,7 +113,7 @@ test.skipIf(untested !== "")(`promtool takes what the dashboard and the adapter 
   asked.push(metricsQuery.replace("<<.Series>>", "engine_jobs").replace("<<.LabelMatchers>>", 'namespace="shop"'));
   const rules = asked.map((expr, index) => ({ record: `asked:${index}`, expr }));
   const file = folder.write("asked.yml", { groups: [{ name: "asked", rules }] });
-  const { status, output } = run(promtool ?? "promtool", ["check", "rules", file]);
+  const { status, output } = run(promtool, ["check", "rules", file]);
   expect(output).toContain(`${asked.length} rules found`);
   expect(status, output).toBe(0);
 });

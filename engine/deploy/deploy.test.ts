@@ -3,12 +3,12 @@ import { parser } from "@prometheus-io/lezer-promql";
 import { expect, test } from "vitest";
 import { parse } from "yaml";
 import { z } from "zod";
-import { read, trackedPaths } from "../../test/tree.ts";
+import { paths, read } from "../testing/tree.ts";
 import { jobType } from "../job-type.ts";
 import { metricsOf } from "../metrics.ts";
 
-const folder = "engine/deploy";
-const text = (path: string): string => read(`${folder}/${path}`).text;
+const folder = "deploy";
+const text = (path: string): string => read(`${folder}/${path}`);
 const yaml = (path: string): unknown => parse(text(path));
 
 /**
@@ -238,9 +238,9 @@ test("no text names a metric that there is not", async () => {
     "engine_queue_depth",
     ...recordings.flatMap(({ record = "" }) => record.split(":")),
   ]);
-  const paths = trackedPaths().filter((path) => path.startsWith(`${folder}/`) && !path.endsWith(".ts"));
-  expect(paths.length).toBeGreaterThan(8);
-  for (const path of paths)
-    for (const [word] of read(path).text.matchAll(/(?<!\w)engine_[a-z_]+/g))
+  const texts = paths().filter((path) => path.startsWith(`${folder}/`) && !path.endsWith(".ts"));
+  expect(texts.length).toBeGreaterThan(8);
+  for (const path of texts)
+    for (const [word] of read(path).matchAll(/(?<!\w)engine_[a-z_]+/g))
       expect(there, `${path} says ${word}`).toContain(word);
 });

@@ -6,10 +6,10 @@ import { validate as isBudget } from "kubernetes-models/_schemas/IoK8sApiPolicyV
 import { expect, test } from "vitest";
 import { parse, parseAllDocuments } from "yaml";
 import { z } from "zod";
-import { read, trackedPaths } from "../../test/tree.ts";
+import { paths, read } from "../testing/tree.ts";
 
-const folder = "engine/deploy";
-const text = (path: string): string => read(`${folder}/${path}`).text;
+const folder = "deploy";
+const text = (path: string): string => read(`${folder}/${path}`);
 
 const validators: Readonly<Record<string, (manifest: unknown) => boolean>> = {
   "v1 Service": isService,
@@ -101,7 +101,7 @@ const kustomization = z
 
 test("the kustomization has all of them", () => {
   expect(kustomization.resources).toEqual(files);
-  const there = trackedPaths().filter((path) => path.startsWith(`${folder}/kubernetes/`));
+  const there = paths().filter((path) => path.startsWith(`${folder}/kubernetes/`));
   expect(there).toHaveLength(files.length + 1);
 });
 
@@ -171,8 +171,8 @@ const working = podOf(work);
 
 /** A number of the engine that it does not export, from its source. */
 function ofSource(path: string, expression: RegExp): number {
-  const found = expression.exec(read(`engine/${path}`).text)?.[1];
-  if (found === undefined) throw new Error(`engine/${path} has no ${expression}: say here where it went`);
+  const found = expression.exec(read(path))?.[1];
+  if (found === undefined) throw new Error(`${path} has no ${expression}: say here where it went`);
   return Number(found.replaceAll("_", ""));
 }
 
@@ -202,12 +202,12 @@ test("probes ask what there is, and are more patient than the engine", () => {
     periodSeconds * failureThreshold * 1000;
   expect(patienceOf(serving.readinessProbe)).toBeGreaterThan(enqueueMs);
   expect(patienceOf(working.livenessProbe)).toBeGreaterThan(10 * leaseMs);
-  const routes = read("engine/service/service.ts").text;
+  const routes = read("service/service.ts");
   for (const path of ["/healthz", "/readyz"]) expect(routes).toContain(`app.get("${path}", { config: { open: true } }`);
 });
 
 test("ports are those of the engine, and it is started as it says, with a token", () => {
-  const help = read("engine/service/main.ts").text;
+  const help = read("service/main.ts");
   expect(help).toContain(
     `default: ${serving.ports[0].containerPort} to serve, ${working.ports[0].containerPort} to work`,
   );
@@ -266,7 +266,7 @@ test("the image starts the package's command without a shell, on the Node that i
   const words = (json: string): string[] => z.array(z.string()).parse(JSON.parse(json));
   const { name, bin } = z
     .object({ name: z.string(), bin: z.object({ engine: z.string() }) })
-    .parse(JSON.parse(read("engine/package.json").text));
+    .parse(JSON.parse(read("package.json")));
   expect(words(last("ENTRYPOINT"))).toEqual(["tini", "--", "node", `node_modules/${name}/${bin.engine}`]);
   expect(words(last("CMD"))).toEqual(serving.args);
   expect(last("EXPOSE").split(" ").map(Number)).toEqual([serving, working].map(({ ports }) => ports[0].containerPort));

@@ -1,9 +1,10 @@
 /** A caller's key is known for as long as its job can be found, can be asked about, and can be freed. */
 import { expect, test } from "vitest";
-import { eventually } from "../../std/deadline.ts";
-import { patched } from "../../systems/mutants/patched.ts";
-import { deadlineMs, heldBy, jobsOf, lettersOf, longLeaseMs, workHere } from "../../test/engine.ts";
-import { redis, store } from "../../test/own-redis.ts";
+import { deadlineMs, eventually } from "../testing/deadline.ts";
+import { heldBy, jobsOf, lettersOf } from "../testing/jobs.ts";
+import { redis, store } from "../testing/own-redis.ts";
+import { longLeaseMs, workHere } from "../testing/workers.ts";
+import { changedScript } from "../testing/changed-script.ts";
 import { stepBytesMax } from "../redis/bounds.ts";
 import { openBroker } from "../redis/broker.ts";
 import { connect, jobType, type Engine, type JobType, type NewJob, type Receipt } from "../index.ts";
@@ -160,7 +161,7 @@ test.each([
   const { dead, known, knownBefore } = keysOf(broken, "job");
   await broker.whenReady();
   await broker.run(
-    patched(script("purge"), change),
+    changedScript(script("purge"), change),
     [dead, known, knownBefore],
     [stepBytesMax, ...letters.map(({ id }) => id)],
   );

@@ -4,14 +4,15 @@
  */
 import { spawn } from "node:child_process";
 import { once } from "node:events";
+import { fileURLToPath } from "node:url";
 import { Redis } from "ioredis";
 import { expect, test } from "vitest";
-import { eventually, within } from "../../std/deadline.ts";
-import { sibling } from "../../std/sibling.ts";
-import { deadlineMs, heldBy, jobsOf, kill, lettersOf, longLeaseMs, workHere } from "../../test/engine.ts";
-import { redis } from "../../test/own-redis.ts";
-import { startRedis } from "../../test/redis.ts";
-import { startProxy } from "../../test/tcp-proxy.ts";
+import { deadlineMs, eventually, within } from "../testing/deadline.ts";
+import { heldBy, jobsOf, kill, lettersOf } from "../testing/jobs.ts";
+import { redis } from "../testing/own-redis.ts";
+import { startRedis } from "../testing/redis.ts";
+import { startProxy } from "../testing/tcp-proxy.ts";
+import { longLeaseMs, workHere } from "../testing/workers.ts";
 import { openBroker } from "../redis/broker.ts";
 import { deadLettersOf, replayScript, type DeadJob, type DeadLetterFilter } from "./dead-letters.ts";
 import { connect, jobType, type Engine } from "../index.ts";
@@ -166,7 +167,7 @@ test("an operator who is killed between two pages leaves every job in one place,
   const store = new Redis(redis.port, redis.host);
   const operator = spawn(
     process.execPath,
-    [sibling(import.meta.url, "../../test/engine-operator-process"), String(proxy.port), "killed"],
+    [fileURLToPath(new URL("../testing/operator-process.ts", import.meta.url)), String(proxy.port), "killed"],
     { stdio: ["pipe", "inherit", "inherit"] },
   );
   const exited = once(operator, "exit");

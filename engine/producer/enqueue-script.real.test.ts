@@ -1,7 +1,7 @@
 /** What the scripts of an enqueue keep, step by step; and each step left out, to show that it would be missed. */
 import { expect, test } from "vitest";
-import { patched } from "../../systems/mutants/patched.ts";
-import { redis, store } from "../../test/own-redis.ts";
+import { changedScript } from "../testing/changed-script.ts";
+import { redis, store } from "../testing/own-redis.ts";
 import { openBroker } from "../redis/broker.ts";
 import { keysOf } from "../redis/keys.ts";
 import { argumentsOf, type NewJob } from "./new-job.ts";
@@ -143,7 +143,7 @@ const mutants: readonly (readonly [Promised, keyof typeof clean, Readonly<Record
 test.each(mutants.map(([promise, which, changes], n) => ({ promise, which, changes, n })))(
   "$n: $promise: seen where $which is broken",
   async ({ promise, which, changes, n }) => {
-    const facts = await seen(`mutant-${n}`, { ...clean, [which]: patched(clean[which], changes) });
+    const facts = await seen(`mutant-${n}`, { ...clean, [which]: changedScript(clean[which], changes) });
     expect(facts[promise]).not.toBe(promises[promise]);
   },
 );

@@ -1,13 +1,13 @@
 /**
  * What an enqueue promises beside being written once: not before its time, once under its key, and not above the depth.
  */
-import { Redis } from "ioredis";
+import type { Redis } from "ioredis";
 import { describe, expect, test } from "vitest";
-import { eventually } from "../../std/deadline.ts";
-import { clocksBend, startBentRedis } from "../../test/bent-redis.ts";
-import { deadlineMs, heldBy, jobsOf, longLeaseMs, workHere } from "../../test/engine.ts";
-import { redis, store } from "../../test/own-redis.ts";
-import { startProxy } from "../../test/tcp-proxy.ts";
+import { deadlineMs, eventually } from "../testing/deadline.ts";
+import { heldBy, jobsOf } from "../testing/jobs.ts";
+import { redis, store } from "../testing/own-redis.ts";
+import { startProxy } from "../testing/tcp-proxy.ts";
+import { longLeaseMs, workHere } from "../testing/workers.ts";
 import { nowMs } from "../std/clock.ts";
 import { connect, jobType, type Engine, type Receipt } from "../index.ts";
 import { keysOf } from "../redis/keys.ts";
@@ -72,23 +72,6 @@ describe("at a time", () => {
         JSON.stringify(wrong),
       ).rejects.toThrow(RangeError);
     expect(await engine.depth(type)).toBe(0);
-  });
-
-  describe.runIf(clocksBend())("where the broker's clock is bent", () => {
-    test("a time that was told while it was an hour ahead does not wait an hour when it is set right", async () => {
-      await using bent = await startBentRedis();
-      await using engine = engineOn("at-ahead", bent);
-      const its = new Redis({ host: bent.host, port: bent.port });
-      await using worker = workHere(engine, type);
-      bent.bend(hourMs);
-      const sentAt = nowMs();
-      await engine.producer(type).enqueue([{ payload: "later", at: (await wallMs(its)) + 1500 }]);
-      bent.bend(0);
-      await eventually(() => worker.settlements.length === 1, { deadlineMs, awaited: "the job" });
-      expect(nowMs() - sentAt).toBeGreaterThanOrEqual(1499);
-      await worker.stop();
-      its.disconnect();
-    });
   });
 });
 
@@ -167,30 +150,6 @@ describe("under a key", () => {
     });
     await worker.stop();
     expect(await heldBy(engine, forgetful)).toEqual([]);
-  });
-
-  describe.runIf(clocksBend())("where the broker's clock is bent", () => {
-    test("an hour more or less makes nobody forget", async () => {
-      await using bent = await startBentRedis();
-      await using engine = engineOn("bent-key", bent);
-      const type = jobType({ name: "job", leaseMs: longLeaseMs, rememberMs: 20_000 });
-      await using worker = workHere(engine, type);
-      const producer = engine.producer(type);
-      const first = await producer.enqueue([{ payload: "job", key: "key" }]);
-      const its = new Redis({ host: bent.host, port: bent.port });
-      for (const offsetMs of [hourMs, -hourMs]) {
-        bent.bend(offsetMs);
-        const now = await its.get(keysOf("bent-key", "job").ticks);
-        await eventually(async () => (await its.get(keysOf("bent-key", "job").ticks)) !== now, {
-          deadlineMs,
-          awaited: "a tick",
-        });
-        const again = await producer.enqueue([{ payload: "job", key: "key" }]);
-        expect([told(again), idsOf(again)]).toEqual([["duplicate"], idsOf(first)]);
-      }
-      its.disconnect();
-      await worker.stop();
-    });
   });
 });
 

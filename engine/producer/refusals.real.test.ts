@@ -3,9 +3,10 @@ import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { Redis } from "ioredis";
 import { expect, test } from "vitest";
-import { eventually } from "../../std/deadline.ts";
-import { deadlineMs, heldBy, jobsOf, workHere } from "../../test/engine.ts";
-import { startRedis, type TestRedis } from "../../test/redis.ts";
+import { deadlineMs, eventually } from "../testing/deadline.ts";
+import { heldBy, jobsOf } from "../testing/jobs.ts";
+import { startRedis, type TestRedis } from "../testing/redis.ts";
+import { workHere } from "../testing/workers.ts";
 import { keysOf } from "../redis/keys.ts";
 import { connect, jobType, type Address, type Engine } from "../index.ts";
 

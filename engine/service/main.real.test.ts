@@ -5,12 +5,11 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { expect, test } from "vitest";
-import { eventually } from "../../std/deadline.ts";
-import { deadlineMs } from "../../test/engine.ts";
-import { engineBin, startEngine } from "../../test/engine-command.ts";
-import { startRedis } from "../../test/redis.ts";
+import { engineBin, startEngine } from "../testing/command.ts";
+import { deadlineMs, eventually } from "../testing/deadline.ts";
+import { startRedis } from "../testing/redis.ts";
 
-const declared = fileURLToPath(new URL("../../test/declared-queues.ts", import.meta.url));
+const declared = fileURLToPath(new URL("../testing/declared-queues.ts", import.meta.url));
 
 test("what is enqueued over HTTP is worked by another process, and both stop when they are asked to", async () => {
   await using redis = await startRedis();

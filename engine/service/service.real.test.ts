@@ -2,9 +2,10 @@
 import type { AddressInfo } from "node:net";
 import { expect, test } from "vitest";
 import { z } from "zod";
-import { eventually } from "../../std/deadline.ts";
-import { deadlineMs, kill, longLeaseMs, workHere } from "../../test/engine.ts";
-import { startRedis, type TestRedis } from "../../test/redis.ts";
+import { deadlineMs, eventually } from "../testing/deadline.ts";
+import { kill } from "../testing/jobs.ts";
+import { startRedis, type TestRedis } from "../testing/redis.ts";
+import { longLeaseMs, workHere } from "../testing/workers.ts";
 import { connect, jobType, json, type Engine } from "../index.ts";
 import { metricsOf } from "../metrics.ts";
 import { queue } from "./declaration.ts";

@@ -1,8 +1,9 @@
 /** Free hands of a worker go to what the dead held, and what they cannot start is left to other workers. */
 import { expect, test } from "vitest";
-import { eventually } from "../../std/deadline.ts";
-import { deadlineMs, jobsOf, longLeaseMs, workHere } from "../../test/engine.ts";
-import { redis, store } from "../../test/own-redis.ts";
+import { deadlineMs, eventually } from "../testing/deadline.ts";
+import { jobsOf } from "../testing/jobs.ts";
+import { redis, store } from "../testing/own-redis.ts";
+import { longLeaseMs, workHere } from "../testing/workers.ts";
 import { connect, jobType, type Engine } from "../index.ts";
 import { group, keysOf } from "../redis/keys.ts";
 

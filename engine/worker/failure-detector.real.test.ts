@@ -3,9 +3,9 @@
  * still finds its dead.
  */
 import { expect, test } from "vitest";
-import { eventually } from "../../std/deadline.ts";
-import { deadlineMs, workHere } from "../../test/engine.ts";
-import { redis, store } from "../../test/own-redis.ts";
+import { deadlineMs, eventually } from "../testing/deadline.ts";
+import { redis, store } from "../testing/own-redis.ts";
+import { workHere } from "../testing/workers.ts";
 import { connect, jobType, type Engine } from "../index.ts";
 import { group, keysOf } from "../redis/keys.ts";
 

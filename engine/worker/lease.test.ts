@@ -1,6 +1,6 @@
 /** A lease says when it holds again to whoever was told that it did not. */
 import { expect, test } from "vitest";
-import { eventually } from "../../std/deadline.ts";
+import { eventually } from "../testing/deadline.ts";
 import { monotonic, nowMs } from "../std/clock.ts";
 import { holdLease } from "./lease.ts";
 

@@ -1,8 +1,8 @@
 /** What a worker was given without hearing of it, and what it hears of twice. */
 import { expect, test } from "vitest";
-import { eventually } from "../../std/deadline.ts";
-import { deadlineMs, longLeaseMs, workHere, type InProcess } from "../../test/engine.ts";
-import { redis, store } from "../../test/own-redis.ts";
+import { deadlineMs, eventually } from "../testing/deadline.ts";
+import { redis, store } from "../testing/own-redis.ts";
+import { type InProcess, longLeaseMs, workHere } from "../testing/workers.ts";
 import { connectWith, type Engine } from "../engine.ts";
 import { jobType } from "../index.ts";
 import { group, keysOf } from "../redis/keys.ts";

@@ -3,9 +3,10 @@
  */
 import { Redis } from "ioredis";
 import { expect, test } from "vitest";
-import { eventually } from "../../std/deadline.ts";
-import { deadlineMs, heldBy, jobsOf, leaseMs, longLeaseMs, workElsewhere, workHere } from "../../test/engine.ts";
-import { redis } from "../../test/own-redis.ts";
+import { deadlineMs, eventually } from "../testing/deadline.ts";
+import { heldBy, jobsOf } from "../testing/jobs.ts";
+import { redis } from "../testing/own-redis.ts";
+import { leaseMs, longLeaseMs, workElsewhere, workHere } from "../testing/workers.ts";
 import { connect, jobType, type Engine } from "../index.ts";
 import { group, keysOf, released } from "../redis/keys.ts";
 

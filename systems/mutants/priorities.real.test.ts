@@ -6,7 +6,7 @@ import { expect, test } from "vitest";
 import { monotonic, pause } from "../../std/clock.ts";
 import { eventually } from "../../std/deadline.ts";
 import { connectTest, working } from "../testing/connect.ts";
-import { redis } from "../../test/own-redis.ts";
+import { redis } from "../../engine/testing/own-redis.ts";
 import stream from "../stream.ts";
 import prioritiesIgnored from "./priorities-ignored.ts";
 import strictPriorities from "./strict-priorities.ts";

@@ -6,7 +6,7 @@ import { Redis } from "ioredis";
 import { expect, test } from "vitest";
 import { eventually } from "../../std/deadline.ts";
 import { connectTest, jobs, placesOf, working } from "../testing/connect.ts";
-import { redis } from "../../test/own-redis.ts";
+import { redis } from "../../engine/testing/own-redis.ts";
 import type { Place } from "../contract.ts";
 import seedLiteral from "./seed-literal.ts";
 import { group, keysOf } from "./seed-literal/keys.ts";

@@ -4,7 +4,7 @@ import { delayedMember } from "../../engine/redis/entry.ts";
 import { group, keysOf } from "../../engine/redis/keys.ts";
 import { eventually } from "../../std/deadline.ts";
 import { connectTest, jobs, placesOf, working } from "../testing/connect.ts";
-import { redis, store } from "../../test/own-redis.ts";
+import { redis, store } from "../../engine/testing/own-redis.ts";
 import type { Delivery, System } from "../contract.ts";
 import stream from "../stream.ts";
 import ackBeforeProcessing from "./ack-before-processing.ts";

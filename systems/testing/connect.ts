@@ -1,7 +1,7 @@
 /** A connection of a system to a test's own store, with the client libraries of this repository. */
 import { textOf } from "../../harness/environment/address.ts";
 import type { Connection, Delivery, Place, Settlement, System, Way } from "../contract.ts";
-import type { TestCluster } from "../../test/cluster.ts";
+import type { TestCluster } from "../../engine/testing/cluster.ts";
 
 export interface TestConnection {
   readonly namespace?: string;

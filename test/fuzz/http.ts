@@ -6,13 +6,13 @@
 import { fileURLToPath } from "node:url";
 import { connect } from "../../engine/index.ts";
 import { messageOf } from "../../std/user-error.ts";
-import { startEngine } from "../engine-command.ts";
-import { deadlineMs } from "../engine.ts";
-import { startRedis } from "../redis.ts";
+import { type Answered, answersOf } from "../../engine/testing/answers.ts";
+import { startEngine } from "../../engine/testing/command.ts";
+import { deadlineMs } from "../../engine/testing/deadline.ts";
+import { exchange } from "../../engine/testing/exchange.ts";
+import { startRedis } from "../../engine/testing/redis.ts";
 import type { Door } from "./contract.ts";
-import { answersOf, type Answered } from "./http/answers.ts";
 import { caseOf } from "./http/cases.ts";
-import { exchange } from "./http/exchange.ts";
 import { namespace, queues } from "./http/queues.ts";
 
 const module = fileURLToPath(new URL("./http/queues.ts", import.meta.url));

@@ -7,7 +7,7 @@ import { connect, jobType, json, text, type Codec, type Engine, type Handler } f
 import { errorOf, errorText, messageOf, stackOf } from "../../engine/std/thrown.ts";
 import { monotonic, pause } from "../../std/clock.ts";
 import { seeded, type NonEmpty, type Random } from "../../std/random.ts";
-import { untyped } from "../untyped.ts";
+import { untyped } from "../../engine/testing/untyped.ts";
 import { hostile, hostileText } from "./hostile.ts";
 
 const [port = "", namespace = "", seed = "", first = "0", count = "1"] = process.argv.slice(2);

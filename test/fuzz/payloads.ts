@@ -7,8 +7,8 @@ import { spawn } from "node:child_process";
 import { connect, jobType, type DeadJob } from "../../engine/index.ts";
 import { within } from "../../std/deadline.ts";
 import { sibling } from "../../std/sibling.ts";
-import { deadlineMs } from "../engine.ts";
-import { startRedis, type TestRedis } from "../redis.ts";
+import { deadlineMs } from "../../engine/testing/deadline.ts";
+import { startRedis, type TestRedis } from "../../engine/testing/redis.ts";
 import type { Door } from "./contract.ts";
 
 interface Wrong {

@@ -1,20 +1,10 @@
 /** Jobs that end their worker: found out, and dead in the end; and their neighbours, who are not to suffer for it. */
 import { expect, test } from "vitest";
-import { monotonic, pause } from "../../../std/clock.ts";
-import { eventually } from "../../../std/deadline.ts";
-import {
-  deadlineMs,
-  heldBy,
-  jobsOf,
-  leaseMs,
-  longLeaseMs,
-  type OwnProcess,
-  sweepMs,
-  workElsewhere,
-  workHere,
-} from "../../../test/engine.ts";
-import { redis, store } from "../../../test/own-redis.ts";
-import { startProxy } from "../../../test/tcp-proxy.ts";
+import { deadlineMs, eventually, pause } from "../../testing/deadline.ts";
+import { heldBy, jobsOf } from "../../testing/jobs.ts";
+import { redis, store } from "../../testing/own-redis.ts";
+import { startProxy } from "../../testing/tcp-proxy.ts";
+import { leaseMs, longLeaseMs, type OwnProcess, sweepMs, workElsewhere, workHere } from "../../testing/workers.ts";
 import { connectWith } from "../../engine.ts";
 import { jobType, type Engine } from "../../index.ts";
 import { openBroker } from "../../redis/broker.ts";
@@ -109,7 +99,7 @@ test("new suspects run with each other only, and all others have their turn in b
       if ([...running].some((other) => other.startsWith("suspect") !== isSuspect))
         wrong.push(`${payload} beside ${[...running].join(" ")}`);
       running.add(payload);
-      await pause(monotonic, 5);
+      await pause(5);
       running.delete(payload);
     },
     { concurrency: 10 },

@@ -3,8 +3,8 @@
  */
 import { appendFileSync } from "node:fs";
 import { z } from "zod";
-import { jobType, json } from "../engine/index.ts";
-import { declare, queue } from "../engine/service/index.ts";
+import { jobType, json } from "../index.ts";
+import { declare, queue } from "../service/index.ts";
 
 const { BROKER_PORT = "0", NAMESPACE = "test", WORKED = "/dev/null" } = process.env;
 

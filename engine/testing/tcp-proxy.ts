@@ -1,7 +1,7 @@
 /** A TCP proxy inside a test: passes bytes on, swallows replies, swallows everything, or closes the door. */
 import { once } from "node:events";
 import { createConnection, createServer, type Socket } from "node:net";
-import { onFreePort } from "../std/free-port.ts";
+import { onFreePort } from "./free-port.ts";
 
 /**
  * `drop-replies`: what the client sends arrives, what comes back does not.

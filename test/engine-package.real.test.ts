@@ -3,9 +3,9 @@ import { mkdirSync, renameSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { z } from "zod";
-import { outsideWith, type Outside } from "../test/package.ts";
-import { startRedis } from "../test/redis.ts";
-import { read } from "../test/tree.ts";
+import { outsideWith, type Outside } from "./package.ts";
+import { startRedis } from "../engine/testing/redis.ts";
+import { read } from "../rules/tree.ts";
 
 /** It builds, compiles and runs everything: minutes on a machine that has other things to do. */
 const slowest = 600_000;

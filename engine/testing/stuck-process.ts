@@ -1,5 +1,5 @@
 /** A worker whose only job does not heed its signal, and whose `onStuck` throws. Arguments: the port of its Redis. */
-import { connect, jobType } from "../engine/index.ts";
+import { connect, jobType } from "../index.ts";
 import { untyped } from "./untyped.ts";
 
 const [port = ""] = process.argv.slice(2);

@@ -6,15 +6,13 @@
  * no grace).
  */
 import { createInterface } from "node:readline";
-import { connect, jobType } from "../engine/index.ts";
-import { monotonic, pause } from "../std/clock.ts";
-import { identify, signal } from "../std/process-identity.ts";
-import { leaseMs, sweepMs } from "./engine.ts";
+import { connect, jobType } from "../index.ts";
+import { pause } from "./deadline.ts";
+import { leaseMs, sweepMs } from "./workers.ts";
 
 const [port = "", namespace = "", takes = "", concurrency = "5", timeoutMs = ""] = process.argv.slice(2);
 const engine = connect({ redis: { host: "127.0.0.1", port: Number(port) }, namespace, name: "process" });
 const print = (line: string): void => void process.stdout.write(`${line}\n`);
-const self = identify(process.pid);
 const stop = new AbortController();
 // Any line on standard input asks it to stop; its end means that the test is gone.
 createInterface({ input: process.stdin })
@@ -37,9 +35,10 @@ await engine.work(
   jobType({ name: "job", leaseMs, ...timeLimit }),
   async ({ payload }) => {
     print(`start ${payload}`);
-    if (self !== undefined && payload.startsWith("kill")) signal(self, "SIGKILL");
+    // oxlint-disable-next-line no-restricted-properties -- it is itself, and so no stranger
+    if (payload.startsWith("kill")) process.kill(process.pid, "SIGKILL");
     if (takes === "never") await new Promise(() => {});
-    await pause(monotonic, Number(takes));
+    await pause(Number(takes));
   },
   {
     stop: stop.signal,

@@ -1,8 +1,6 @@
 /** A Redis Cluster of a test's own: masters that share the slots, and a replica of the first where one is asked for. */
 import { Redis } from "ioredis";
-import { eventually } from "../std/deadline.ts";
-import { onFreePort } from "../std/free-port.ts";
-import { deadlineMs } from "./engine.ts";
+import { deadlineMs, eventually } from "./deadline.ts";
 import { startRedis, type TestRedis } from "./redis.ts";
 
 export interface TestCluster extends AsyncDisposable {
@@ -22,14 +20,8 @@ const nodes = 3;
  */
 const nodeTimeoutMs = { soon: 5000, never: 120_000 };
 
-const startNode = async (timeoutMs: number): Promise<TestRedis> => {
-  const bus = await onFreePort((port) => Promise.resolve(port));
-  return startRedis(
-    `--cluster-enabled yes --cluster-port ${bus} --cluster-node-timeout ${timeoutMs} --cluster-require-full-coverage no`.split(
-      " ",
-    ),
-  );
-};
+const startNode = (timeoutMs: number): Promise<TestRedis> =>
+  startRedis(`--cluster-enabled yes --cluster-node-timeout ${timeoutMs} --cluster-require-full-coverage no`.split(" "));
 
 export async function startCluster(withReplica = false): Promise<TestCluster> {
   await using scope = new AsyncDisposableStack();
@@ -62,9 +54,7 @@ export async function startCluster(withReplica = false): Promise<TestCluster> {
     await ask(node, "CLUSTER", "ADDSLOTSRANGE", from(n), from(n + 1) - 1);
   }
   if (first === undefined) throw new Error("a cluster has nodes");
-  const bus = async (node: TestRedis): Promise<number> =>
-    Number(/@(\d+)/.exec(String(await ask(node, "CLUSTER", "NODES")))?.[1]);
-  for (const node of all.slice(1)) await ask(first, "CLUSTER", "MEET", node.host, node.port, await bus(node));
+  for (const node of all.slice(1)) await ask(first, "CLUSTER", "MEET", node.host, node.port);
   for (const node of all) {
     await says(node, "INFO", "cluster_state:ok");
     await says(node, "INFO", `cluster_known_nodes:${all.length}`);

@@ -2,10 +2,9 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { fileURLToPath } from "node:url";
-import { eventually, within } from "../std/deadline.ts";
-import { deadlineMs } from "./engine.ts";
+import { deadlineMs, eventually, within } from "./deadline.ts";
 
-export const engineBin = fileURLToPath(new URL("../engine/bin.mjs", import.meta.url));
+export const engineBin = fileURLToPath(new URL("../bin.mjs", import.meta.url));
 
 export interface Started extends AsyncDisposable {
   /** Where it listens, as it says. */

@@ -7,9 +7,8 @@ import { once } from "node:events";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { monotonic, pause } from "../std/clock.ts";
-import { eventually, within } from "../std/deadline.ts";
-import { onFreePort } from "../std/free-port.ts";
+import { eventually, pause, within } from "./deadline.ts";
+import { onFreePort } from "./free-port.ts";
 
 const host = "127.0.0.1";
 const readyDeadlineMs = 60_000;
@@ -59,7 +58,7 @@ function running(
     // While it writes its first append-only file, as after it became a replica, it refuses to go: it is asked again.
     const asked = async (): Promise<boolean> => {
       stopping.kill(how);
-      await Promise.race([exited, pause(monotonic, 1000)]);
+      await Promise.race([exited, pause(1000)]);
       return stopping.exitCode !== null || stopping.signalCode !== null;
     };
     await eventually(asked, { deadlineMs: exitDeadlineMs, awaited: "redis-server to exit" });
