@@ -160,25 +160,6 @@ test("what was settled is over, however much befell its holder afterwards, unles
   expect(judge(again(2_000))).toMatchObject({ verdict: "pass", counts: { afterStoreAway: 1 } });
 });
 
-test.each([
-  ["read at once", 2_300, undefined, "pass"],
-  ["of the store that is back", 2_900, undefined, "fail"],
-  ["by who stood still when it went", 2_900, 2_800, "pass"],
-  ["long after who stood still went on", 3_300, 2_800, "fail"],
-] as const)("a settlement shortly after a crash that was %s", (_, settledAt, stoodUntil, verdict) => {
-  const { run, first, second } = fleet();
-  first.start(0).end(0);
-  if (stoodUntil !== undefined) first.at(stoodUntil - 1_000).stalled(1_000);
-  first.at(settledAt).accepted(0);
-  const stop = run.at(2_000).fault("broker-stop", { effect: "store-away", touches: ["store"] });
-  run.at(2_100);
-  stop.armed().bit({ mayForgetMs: 500 });
-  run.at(2_600);
-  stop.healed();
-  second.at(5_000).start(0).end(0).settlementRefused(0);
-  expect(judge(run)).toMatchObject({ verdict });
-});
-
 test("where settlements are not told, what ended is over once its holder had time to say so", () => {
   const again = (cutAt: number): History => {
     const run = history({ tellsSettlements: false });
