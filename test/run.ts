@@ -23,6 +23,7 @@ const checks: readonly (readonly [name: string, tool: string, args: readonly str
   ["format", "oxfmt", ["--list-different"]],
   ["lint", "oxlint", []],
   ["types", "tsc", ["--noEmit"]],
+  ["types of what runs in a browser", "tsc", ["--noEmit", "-p", "reports/html/assets"]],
   ["unused code", "knip", ["--no-progress"]],
 ];
 

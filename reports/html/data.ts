@@ -5,6 +5,15 @@
 import type { Unit } from "../../measures/contract.ts";
 import type { Family } from "./families.ts";
 
+/** What report.html draws from. */
+export interface PageData {
+  readonly timeline: TimelineData;
+  readonly curves: CurvesData;
+}
+
+/** What compare.html draws from. */
+export type ComparisonData = Pick<PageData, "curves">;
+
 export interface TimelineData {
   /** A row for each name, in the order in which they are shown; seconds since the load began. */
   readonly rows: readonly { readonly name: string; readonly family: Family; readonly faults: readonly Band[] }[];
@@ -117,4 +126,5 @@ export function curve(points: readonly (readonly [number, number])[], count: num
 }
 
 /** JSON that cannot end the element that it stands in. */
-export const embedded = (value: unknown): string => JSON.stringify(value).replaceAll("<", String.raw`\u003c`);
+export const embedded = (data: PageData | ComparisonData): string =>
+  JSON.stringify(data).replaceAll("<", String.raw`\u003c`);

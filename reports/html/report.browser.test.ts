@@ -9,6 +9,8 @@ import { z } from "zod";
 import { html } from "./index.ts";
 import { monotonic } from "../../std/clock.ts";
 import { findBrowser, remedy } from "../../test/programs.mjs";
+import { comparisonHtml } from "../compare/html.ts";
+import { sampleComparison } from "../compare/testing/sample-comparison.ts";
 import { sampleNames, sampleResult } from "../testing/sample-result.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "whitewater-report-"));
@@ -102,6 +104,15 @@ test.each(Object.entries(pages))(
     expect(complaints).toEqual([]);
   },
 );
+
+test("a comparison opens alone and without a word, with its curves", async () => {
+  await using opened = await open(comparisonHtml.render(sampleComparison("slower")));
+  const [curves, ...others] = await plotsOf(opened.page);
+  expect(others).toEqual([]);
+  expect(curves).toMatchObject({ name: "end to end", changes: true });
+  expect(Math.min(...(curves?.lines ?? []))).toBeGreaterThan(3);
+  expect(opened.complaints).toEqual([]);
+});
 
 const looks: readonly Look[] = [
   { scheme: "light" },

@@ -1,22 +1,44 @@
 /* Faults on the timeline: a lane plot of all of them, and their shade and other marks in every plot. */
-// @ts-nocheck -- runs in a browser, which the types of this project do not describe
-(() => {
+/** Seconds since the load began. @typedef {{ readonly from: number, readonly to: number }} Stretch */
+/** A fault as it lies in its lane. @typedef {Band & { readonly family: Family, lane: number, top: number }} Bar */
+/** The times in which a family had faults in force. @typedef {{ family: Family, stretches: readonly Stretch[] }} Shade */
+/**
+ * What all plots of the timeline show together.
+ * @typedef {object} Share
+ * @property {TimelineData} timeline
+ * @property {readonly Shade[]} families
+ * @property {uPlot[]} members
+ * @property {boolean} long whether minutes are told, too
+ * @property {Bar | undefined} focus the fault that is looked at
+ * @property {Stretch & { readonly name: string } | undefined} life the job's life that was asked for
+ * @property {uPlot.Cursor} cursor
+ * @property {uPlot.Axis} x
+ * @property {(u: uPlot, key: string) => void} zoomed
+ * @property {(from: number, to: number) => void} zoom
+ * @property {(focus: Bar | undefined) => void} show
+ */
+
+const faults = (() => {
   "use strict";
 
-  const { plots } = globalThis;
   const { axis, clock, colour, draw, gutter } = plots;
 
-  /** The times in which any of these faults was in force, each once: many thin layers on top of each other hide the plot. */
-  function united(faults) {
+  /**
+   * The times in which any of these faults was in force, each once: many thin layers on top of each other hide the plot.
+   * @param {readonly Stretch[]} some
+   */
+  function united(some) {
+    /** @type {{ from: number, to: number }[]} */
     const stretches = [];
-    for (const { from, to } of [...faults].sort((a, b) => a.from - b.from)) {
-      const last = stretches[stretches.length - 1];
+    for (const { from, to } of [...some].sort((a, b) => a.from - b.from)) {
+      const last = stretches.at(-1);
       if (last !== undefined && from <= last.to) last.to = Math.max(last.to, to);
       else stretches.push({ from, to });
     }
     return stretches;
   }
 
+  /** @param {uPlot} u @param {(ctx: CanvasRenderingContext2D, bbox: uPlot.BBox, ratio: number) => void} drawing */
   function clipped(u, drawing) {
     const { ctx, bbox } = u;
     ctx.save();
@@ -27,14 +49,16 @@
     ctx.restore();
   }
 
-  function shade(u, share, families) {
+  /** @param {uPlot} u @param {Share} share */
+  function shade(u, share) {
     clipped(u, (ctx, bbox) => {
+      /** @param {Stretch} stretch @param {number} alpha */
       const fill = ({ from, to }, alpha) => {
         const left = u.valToPos(from, "x", true);
         ctx.globalAlpha = alpha;
         ctx.fillRect(left, bbox.top, Math.max(u.valToPos(to, "x", true) - left, devicePixelRatio), bbox.height);
       };
-      for (const { family, stretches } of families) {
+      for (const { family, stretches } of share.families) {
         ctx.fillStyle = colour(family);
         for (const stretch of stretches) fill(stretch, 0.075);
       }
@@ -44,12 +68,14 @@
     });
   }
 
+  /** @param {uPlot} u @param {Share} share @param {boolean} named */
   function marks(u, share, named) {
     const { timeline, life } = share;
     clipped(u, (ctx, bbox, ratio) => {
       ctx.font = `${11 * ratio}px ${colour("font")}`;
       ctx.textAlign = "left";
       ctx.textBaseline = "alphabetic";
+      /** @param {number} at @param {string} name @param {"soft" | "ink"} ink @param {readonly number[]} dash */
       const mark = (at, name, ink, dash) => {
         const x = Math.round(u.valToPos(at, "x", true)) + 0.5;
         ctx.strokeStyle = ctx.fillStyle = colour(ink);
@@ -74,12 +100,16 @@
   const barHeight = 8;
   const barStep = 11;
 
-  /** A row for each kind of fault: its name, and under it a bar for each time, in as many lanes as overlap. */
+  /**
+   * A row for each kind of fault: its name, and under it a bar for each time, in as many lanes as overlap.
+   * @param {TimelineData["rows"]} rows
+   */
   function layout(rows) {
     let top = 0;
-    const placed = rows.map(({ name, family, faults }) => {
+    const placed = rows.map(({ name, family, faults: all }) => {
+      /** @type {number[]} */
       const ends = [];
-      const bars = faults.map((fault) => {
+      const bars = all.map((fault) => {
         const free = ends.findIndex((end) => end <= fault.from);
         const lane = free === -1 ? ends.length : free;
         ends[lane] = fault.to;
@@ -92,7 +122,10 @@
     return { rows: placed, height: top };
   }
 
-  function bars(u, { rows }, share) {
+  /** @typedef {ReturnType<typeof layout>["rows"]} Rows */
+
+  /** @param {uPlot} u @param {Rows} rows @param {Share} share */
+  function bars(u, rows, share) {
     clipped(u, (ctx, bbox, ratio) => {
       ctx.textAlign = "left";
       ctx.textBaseline = "alphabetic";
@@ -125,7 +158,8 @@
 
   const nearPx = 4;
 
-  function under(u, { rows }, left, top) {
+  /** The bar at this place of the plot. @param {uPlot} u @param {Rows} rows @param {MouseEvent} place */
+  function under(u, rows, { offsetX: left, offsetY: top }) {
     for (const { bars: all } of rows)
       for (const bar of all) {
         const [from, to] = [u.valToPos(bar.from, "x"), u.valToPos(bar.to, "x")];
@@ -137,23 +171,29 @@
 
   const toldMost = 3;
 
-  function faultsPlot(target, xs, share, families, output) {
-    const lanes = layout(share.timeline.rows);
-    const all = lanes.rows.flatMap((row) => row.bars);
-    const tell = (u) => {
-      if (u.cursor.left < 0) return (output.textContent = "");
-      if (share.focus !== undefined) {
-        const { id, told, from, to } = share.focus;
-        return (output.textContent = `${id}: ${told}, ${clock(from, share.long)} to ${clock(to, share.long)}`);
-      }
-      const at = u.posToVal(u.cursor.left, "x");
-      const now = all.filter(({ from, to }) => from <= at && at <= to);
-      const more = now.length > toldMost ? ` and ${now.length - toldMost} more` : "";
-      const list = now.slice(0, toldMost).map(({ id, told }) => `${id} (${told})`);
-      output.textContent = `at ${clock(at, share.long)}: ${list.join(", ") || "none"}${more}`;
+  /** Whom the fault at the pointer hit, or what is in force then. @param {uPlot} u @param {Rows} rows @param {Share} share */
+  function told(u, rows, { focus, long }) {
+    const { left = -1 } = u.cursor;
+    if (left < 0) return "";
+    if (focus !== undefined)
+      return `${focus.id}: ${focus.told}, ${clock(focus.from, long)} to ${clock(focus.to, long)}`;
+    const at = u.posToVal(left, "x");
+    const now = rows.flatMap((row) => row.bars).filter(({ from, to }) => from <= at && at <= to);
+    const more = now.length > toldMost ? ` and ${now.length - toldMost} more` : "";
+    const list = now.slice(0, toldMost).map((bar) => `${bar.id} (${bar.told})`);
+    return `at ${clock(at, long)}: ${list.join(", ") || "none"}${more}`;
+  }
+
+  /** @param {HTMLElement} target @param {readonly number[]} xs @param {Share} share @param {HTMLElement} output */
+  function plot(target, xs, share, output) {
+    const { rows, height } = layout(share.timeline.rows);
+    /** @param {uPlot} plotted */
+    const tell = (plotted) => {
+      output.textContent = told(plotted, rows, share);
     };
+    /** @type {Omit<uPlot.Options, "width">} */
     const options = {
-      height: lanes.height + 30,
+      height: height + 30,
       padding: [0, 8, 0, 0],
       legend: { show: false },
       cursor: { ...share.cursor, points: { show: false } },
@@ -161,26 +201,25 @@
       axes: [share.x, axis({ size: gutter, grid: { show: false }, values: () => [] })],
       series: [{}, { points: { show: false } }],
       hooks: {
-        drawClear: [(u) => shade(u, share, families)],
-        draw: [(u) => bars(u, lanes, share), (u) => marks(u, share, false)],
+        drawClear: [(u) => shade(u, share)],
+        draw: [(u) => bars(u, rows, share), (u) => marks(u, share, false)],
         setScale: [share.zoomed],
         setCursor: [tell],
       },
     };
-    const u = draw(target, options, [xs, xs.map(() => null)]);
-    const at = ({ offsetX, offsetY }) => under(u, lanes, offsetX, offsetY);
+    const u = draw(target, options, [[...xs], xs.map(() => null)]);
     u.over.addEventListener("mousemove", (event) => {
-      share.show(at(event));
+      share.show(under(u, rows, event));
       u.over.style.cursor = share.focus === undefined ? "" : "pointer";
       tell(u);
     });
     u.over.addEventListener("mouseleave", () => share.show(undefined));
     u.over.addEventListener("click", (event) => {
-      const bar = at(event);
+      const bar = under(u, rows, event);
       if (bar !== undefined) location.hash = bar.anchor;
     });
     return u;
   }
 
-  plots.faults = { marks, plot: faultsPlot, shade, united };
+  return { marks, plot, shade, united };
 })();
