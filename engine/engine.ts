@@ -1,6 +1,6 @@
 /**
- * The engine: connects, and puts producers, workers and operations together. The seam at `connectWith` is for engines that are broken on purpose; the door does not show
- * it.
+ * The engine: connects, and puts producers, workers and operations together. The seam at `connectWith` is for engines
+ * that are broken on purpose; the door does not show it.
  */
 import { hostname } from "node:os";
 import { brokerKind, type Address, type Cluster } from "./redis/address.ts";

@@ -1,4 +1,4 @@
-/** Puts a worker together: the parts of its job type, each with steps and a reader of its own, and who keeps the dead few. */
+/** Puts a worker together: in each part of its job type steps and a reader of its own, and what keeps the dead few. */
 import type { JobType } from "./job-type.ts";
 import { observedHandler, observedSteps } from "./observer.ts";
 import type { Broker } from "./redis/broker.ts";

@@ -9,7 +9,7 @@ const error = (code: string): Answer => ({ kind: "error", code, message: `${code
 const lost: Answer = { kind: "unanswered", message: "lost" };
 const notSent: Answer = { kind: "not-sent", message: "not connected" };
 
-/** A broker that knows every producer id and answers the batches as told; then it is out of answers, and time is over. */
+/** A broker that knows every producer id and answers the batches as told; then there are no more, and time is over. */
 function scripted(answers: readonly Answer[]): {
   readonly broker: Broker;
   readonly sent: string[];

@@ -1,8 +1,8 @@
 /**
  * A job as it stands in Redis: field `m` says who it is and what befell it, field `p` is its payload, byte for byte.
  *
- *   m of a new job    id@enqueuedAtMs                        the id is producer-batch-index; behind it " " and, as JSON,
- *                                                            its caller's key, where it gave one
+ *   m of a new job    id@enqueuedAtMs                        the id is producer-batch-index; behind it " " and, as
+ *                                                            JSON, its caller's key, where it gave one
  *   m of a retry      ["id",failures,enqueuedAtMs,[error,...],key]
  *   delayed member    m LF p                                 no LF in m: JSON escapes it
  */

@@ -1,4 +1,4 @@
-/** What any consumer does for all who use the part: it drops records of producers, forgets callers' keys, moves what is due. */
+/** What any consumer does for all who use the part: drops producer ids, forgets callers' keys, moves what is due. */
 import type { StepAnswers } from "./step-answers.ts";
 import { stepEntriesMax } from "./bounds.ts";
 import { pairs, textOf } from "./reply.ts";

@@ -1,6 +1,6 @@
 /**
- * Keeps a part in order, for all who use it: moves what is due, drops the producer ids that nobody uses any more, forgets
- * callers' keys.
+ * Keeps a part in order, for all who use it: moves what is due, drops the producer ids that nobody uses any more,
+ * forgets callers' keys.
  */
 import { deadlineMsMax } from "../producer/idempotent-producer.ts";
 import type { Steps } from "../redis/steps.ts";
