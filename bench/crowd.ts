@@ -6,7 +6,7 @@
 import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { z } from "zod";
-import { connect } from "../engine/index.ts";
+import { connect, type Engine } from "../engine/index.ts";
 import { monotonic } from "../std/clock.ts";
 import { eventually } from "../std/deadline.ts";
 import { type Started, startEngine } from "../engine/testing/command.ts";
@@ -43,6 +43,22 @@ export async function crowded(options: CrowdOptions, print: (line: string) => vo
 
   await enqueueLarge(serving, options.letters);
   told(`${options.letters} jobs of ${letterBytes / 1e6} MB are enqueued`);
+  await dieAll(engine, options.letters);
+  await listAll(serving, options.letters, told);
+  const { peak, stopMs } = await stopAmidAll(serving, engine, options, told, print);
+  return {
+    figures: { peakMiB: peak, stopMs },
+    table: [
+      ["the service at its limits", "figure", "limit"],
+      ["peak resident memory, MiB", peak.toFixed(0), String(memoryMiB)],
+      ["time to stop, ms", stopMs.toFixed(0), String(graceMs)],
+    ],
+    settings: { ...options, letterBytes, heapMiB },
+  };
+}
+
+/** Half of them say odd, the others even. */
+async function dieAll(engine: Engine, letters: number): Promise<void> {
   const stop = new AbortController();
   let started = 0;
   let dead = 0;
@@ -53,25 +69,36 @@ export async function crowded(options: CrowdOptions, print: (line: string) => vo
     },
     { stop: stop.signal, concurrency: 1, settled: () => void dead++ },
   );
-  await eventually(() => dead === options.letters, { deadlineMs, awaited: "all to be dead" });
+  await eventually(() => dead === letters, { deadlineMs, awaited: "all to be dead" });
   stop.abort();
   await working;
+}
 
+async function listAll(serving: Started, letters: number, told: (what: string) => void): Promise<void> {
   const listed = await Promise.all(Array.from({ length: listersAtOnce }, () => list(serving, "")));
   told(`${listersAtOnce} have listed them at once`);
   const odd = await list(serving, "&error=odd");
   const replayed = await post(serving, "/queues/large/dead/replay", { where: { error: "odd" } });
   const purged = await post(serving, "/queues/large/dead/purge", { where: {} });
   told("half is put back, half is purged");
-  const half = Math.floor(options.letters / 2);
+  const half = Math.floor(letters / 2);
   must(
-    listed.every((count) => count === options.letters),
-    `lists of ${options.letters} letters have ${listed.join(", ")}`,
+    listed.every((count) => count === letters),
+    `lists of ${letters} letters have ${listed.join(", ")}`,
   );
   must(odd === half, `${half} letters say odd, and ${odd} were listed`);
   must(replayed === `{"replayed":${half}}`, `replay: ${replayed}`);
-  must(purged === `{"purged":${options.letters - half}}`, `purge: ${purged}`);
+  must(purged === `{"purged":${letters - half}}`, `purge: ${purged}`);
+}
 
+/** Asks it to stop while connections idle, bodies do not end and callers enqueue. */
+async function stopAmidAll(
+  serving: Started,
+  engine: Engine,
+  options: CrowdOptions,
+  told: (what: string) => void,
+  print: (line: string) => void,
+): Promise<{ readonly peak: number; readonly stopMs: number }> {
   const port = Number(new URL(serving.url).port);
   using fresh = await crowdOf(port, Math.ceil(options.idleConnections / 2), "");
   using kept = await crowdOf(port, Math.floor(options.idleConnections / 2), keptAlive);
@@ -79,16 +106,7 @@ export async function crowded(options: CrowdOptions, print: (line: string) => vo
   let acknowledged = 0;
   const enough = new AbortController();
   async function enqueueSmall(): Promise<void> {
-    while (!enough.signal.aborted) {
-      const status = await fetch(`${serving.url}/queues/small/jobs`, json({ payload: "x" })).then(
-        async (reply) => {
-          await reply.arrayBuffer();
-          return reply.status;
-        },
-        () => 0,
-      );
-      if (status === 202) acknowledged++;
-    }
+    while (!enough.signal.aborted) if ((await enqueueOne(serving)) === 202) acknowledged++;
   }
   const callers = Array.from({ length: 4 }, enqueueSmall);
   await eventually(() => acknowledged >= 200, { deadlineMs, awaited: "200 jobs to be taken beside all of these" });
@@ -108,16 +126,18 @@ export async function crowded(options: CrowdOptions, print: (line: string) => vo
   must(held >= acknowledged, `${acknowledged} jobs were acknowledged, and ${held} are there`);
   must(peak < memoryMiB, `it took ${peak.toFixed(0)} MiB of ${memoryMiB}`);
   must(stopMs < graceMs, `it took ${stopMs.toFixed(0)} ms of ${graceMs} to stop`);
-  return {
-    figures: { peakMiB: peak, stopMs },
-    table: [
-      ["the service at its limits", "figure", "limit"],
-      ["peak resident memory, MiB", peak.toFixed(0), String(memoryMiB)],
-      ["time to stop, ms", stopMs.toFixed(0), String(graceMs)],
-    ],
-    settings: { ...options, letterBytes, heapMiB },
-  };
+  return { peak, stopMs };
 }
+
+/** @returns the status, 0 where there was no reply */
+const enqueueOne = ({ url }: Started): Promise<number> =>
+  fetch(`${url}/queues/small/jobs`, json({ payload: "x" })).then(
+    async (reply) => {
+      await reply.arrayBuffer();
+      return reply.status;
+    },
+    () => 0,
+  );
 
 function must(holds: boolean, what: string): void {
   if (!holds) throw new Error(what);

@@ -45,6 +45,7 @@ const plannedFailures = (job: number): number => {
 const isDelayed = (job: number): boolean => job % 50 === 7;
 
 /** Writes the files, the journal and the run's facts into the directory. Lets the event loop turn now and then. */
+// long: one loop over the slices of a run, each of which goes on from what the ones before left
 export async function writeSyntheticHistory(directory: string, jobs: number): Promise<void> {
   const slices = Math.ceil(Math.max(30, jobs / jobsPerSecond) * 100);
   const killSlice = Math.floor(slices / 2);
@@ -79,7 +80,7 @@ export async function writeSyntheticHistory(directory: string, jobs: number): Pr
     }
     todoInAll += Math.max(0, to - from);
     for (let job = from; job < to; job++)
-      producers[job & 1]?.put(at + 1e6, "ok", { job, ...printsOf(`lane-${job & 1}-${job}`) });
+      producers[job & 1]?.put(at + 1e6, "ok", { job, ...printsOf(`job-${job & 1}-${job}`) });
     if (slice === killSlice + restartSlices) second = open(incarnations.replacement, "worker", slice);
     const worker = (job: number): Writer => ((job & 2) === 0 && second !== undefined ? second : other);
     const finished: { readonly job: number; readonly attempt: number }[] = [];
@@ -121,27 +122,28 @@ export async function writeSyntheticHistory(directory: string, jobs: number): Pr
     scan.put(endNs, "place", { job, attempt: attempts, code: places.dead, micros: allDeadFields });
   scan.close(endNs);
   writeJournal(journalFile(directory), originNs + killSlice * sliceNs, originNs + slices * sliceNs, endNs);
-  const facts: RunFacts = {
-    seed: "1",
-    scenario: "synthetic",
-    system: "synthetic",
-    jobs,
-    payloadBytes: 0,
-    attempts,
-    backoffMs: (backoffSlices * sliceNs) / 1e6,
-    priorities: [],
-    tellsSettlements: true,
-    bounds: boundsOf({ recoveryMs: 10_000, retryMs: 0, leaseMs: 5000, giveAwayMs: 4000, reconnectMs: 1000 }),
-    claims: {},
-    concurrency: 1000,
-    producers: incarnations.producers.length,
-    scheduled: { "kill-worker": 1 },
-    leftOut: [],
-    exercises: ["no-acked-loss", "recovery-bound"],
-    load: { lateShare: 0.01, lateAfterMs: 1000 },
-  };
-  writeFileSync(factsFile(directory), JSON.stringify(facts));
+  writeFileSync(factsFile(directory), JSON.stringify(factsOf(jobs)));
 }
+
+const factsOf = (jobs: number): RunFacts => ({
+  seed: "1",
+  scenario: "synthetic",
+  system: "synthetic",
+  jobs,
+  payloadBytes: 0,
+  attempts,
+  backoffMs: (backoffSlices * sliceNs) / 1e6,
+  priorities: [],
+  tellsSettlements: true,
+  bounds: boundsOf({ recoveryMs: 10_000, retryMs: 0, leaseMs: 5000, giveAwayMs: 4000, reconnectMs: 1000 }),
+  claims: {},
+  concurrency: 1000,
+  producers: incarnations.producers.length,
+  scheduled: { "kill-worker": 1 },
+  leftOut: [],
+  exercises: ["no-acked-loss", "recovery-bound"],
+  load: { lateShare: 0.01, lateAfterMs: 1000 },
+});
 
 function writeJournal(file: string, killedNs: number, loadEndNs: number, endNs: number): void {
   let [seq, before] = [0, ""];

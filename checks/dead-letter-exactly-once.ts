@@ -10,7 +10,7 @@ import { alwaysFails, killsItsWorker, places } from "../history/record.ts";
 import type { Check } from "./contract.ts";
 import { copiesIn } from "./dead-letter-facts.ts";
 import { filesMissing, lifeMissing, scanMissing } from "./evidence.ts";
-import { findings } from "./findings.ts";
+import { findings, type Violation } from "./findings.ts";
 
 const options = z.strictObject({
   poisonAfter: z
@@ -30,7 +30,7 @@ export const deadLetterExactlyOnce: Check<z.infer<typeof options>> = {
   neutral: {},
   check(ledger, { poisonAfter }) {
     const { of, counts } = fatesOf(ledger);
-    const { place, acceptedDone, acceptedDead, ends, plannedFailures } = ledger.columns;
+    const { place, acceptedDone, acceptedDead } = ledger.columns;
     const found = findings(ledger);
     const scan = scanMissing(ledger);
     let exhaustedJobs = 0;
@@ -52,39 +52,10 @@ export const deadLetterExactlyOnce: Check<z.infer<typeof options>> = {
           what: () => `Job ${job} is in the dead-letter place ${copies} times.`,
           weight: copies,
         });
-      if (
-        dead &&
-        ((acceptedDone[job] === 1 && verdicts === 1) || (!ledger.run.tellsSettlements && (ends[job] ?? 0) > 0))
-      ) {
-        found.violation({
-          kind: "deadAndDone",
-          job,
-          what: () => `Job ${job} was settled as done and is in the dead-letter place as well.`,
-        });
-      } else if (
-        dead &&
-        !exhausted &&
-        verdicts < 2 &&
-        plannedFailures[job] !== killsItsWorker &&
-        !lastRunFailed(life) &&
-        !(poisonAfter !== undefined && unendedRuns(life) >= poisonAfter)
-      ) {
-        found.violation({
-          kind: "deadTooSoon",
-          job,
-          doubt: lifeMissing(ledger, job),
-          what: () =>
-            `Job ${job} is in the dead-letter place, but had not failed ${ledger.run.attempts} times: ${tally(life)}.`,
-        });
-      } else if (!dead && exhausted) {
-        found.violation({
-          kind: "exhaustedNotDead",
-          job,
-          doubt: scan ?? lifeMissing(ledger, job),
-          what: () =>
-            `Job ${job} failed on its last attempt, but was settled as done and is not in the dead-letter place.`,
-        });
-      }
+      const contradiction = dead
+        ? whyNotDead(ledger, { job, life, exhausted, poisonAfter })
+        : exhausted && notDead(ledger, job, scan);
+      if (contradiction) found.violation(contradiction);
     }
     return found.verdict({
       exposed: exhaustedJobs,
@@ -93,6 +64,42 @@ export const deadLetterExactlyOnce: Check<z.infer<typeof options>> = {
     });
   },
 };
+
+interface DeadJob {
+  readonly job: number;
+  readonly life: readonly LifeEvent[];
+  readonly exhausted: boolean;
+  readonly poisonAfter: number | undefined;
+}
+
+/** What speaks against a job that is in the dead-letter place. */
+function whyNotDead(ledger: Ledger, { job, life, exhausted, poisonAfter }: DeadJob): Violation | undefined {
+  const { acceptedDone, acceptedDead, ends, plannedFailures } = ledger.columns;
+  const verdicts = (acceptedDone[job] ?? 0) + (acceptedDead[job] ?? 0);
+  if ((acceptedDone[job] === 1 && verdicts === 1) || (!ledger.run.tellsSettlements && (ends[job] ?? 0) > 0))
+    return {
+      kind: "deadAndDone",
+      job,
+      what: () => `Job ${job} was settled as done and is in the dead-letter place as well.`,
+    };
+  const isPoison = poisonAfter !== undefined && unendedRuns(life) >= poisonAfter;
+  if (exhausted || verdicts > 1 || plannedFailures[job] === killsItsWorker || lastRunFailed(life) || isPoison)
+    return undefined;
+  return {
+    kind: "deadTooSoon",
+    job,
+    doubt: lifeMissing(ledger, job),
+    what: () =>
+      `Job ${job} is in the dead-letter place, but had not failed ${ledger.run.attempts} times: ${tally(life)}.`,
+  };
+}
+
+const notDead = (ledger: Ledger, job: number, scan: string | undefined): Violation => ({
+  kind: "exhaustedNotDead",
+  job,
+  doubt: scan ?? lifeMissing(ledger, job),
+  what: () => `Job ${job} failed on its last attempt, but was settled as done and is not in the dead-letter place.`,
+});
 
 /**
  * It failed on its last attempt, and no run within its attempts came to an end (a stale owner may fail while the new

@@ -4,6 +4,7 @@ import { styleText } from "node:util";
 import { systemNames } from "../catalogues/catalogues.ts";
 import { conclude, type Asking } from "../harness/conclude.ts";
 import { measureCapacity } from "../harness/capacity.ts";
+import type { Given } from "../harness/environment/contract.ts";
 import { proxiesAreForwarded } from "../harness/environment/unavailable.ts";
 import { lostOf, RecordLost } from "../harness/ends.ts";
 import type { RunLimits } from "../harness/limits.ts";
@@ -90,12 +91,7 @@ export async function runAll(words: Words, limits: Partial<RunLimits> = {}): Pro
   const { catalogues, configuration, directory } = await inForce(words);
   const runs = words.text("runs") ?? "runs";
   const choices = choicesOf(words);
-  const given = {
-    redis: words.text("redis"),
-    toxiproxy: words.text("toxiproxy"),
-    toxiproxyPorts: words.text("toxiproxy-ports"),
-    toxiproxyRedis: words.text("toxiproxy-redis"),
-  };
+  const given = givenIn(words);
   const forwarded = await proxiesAreForwarded(given);
   for (const swept of await sweepAll(runs)) console.error(describeSwept(swept));
 
@@ -149,6 +145,13 @@ export async function runAll(words: Words, limits: Partial<RunLimits> = {}): Pro
     ...(stop.aborted || unjudged > 0 || hasUnwritten ? (["unknown"] as const) : []),
   ]);
 }
+
+const givenIn = (words: Words): Given => ({
+  redis: words.text("redis"),
+  toxiproxy: words.text("toxiproxy"),
+  toxiproxyPorts: words.text("toxiproxy-ports"),
+  toxiproxyRedis: words.text("toxiproxy-redis"),
+});
 
 /** It came to nothing that could be judged, and says so itself. */
 const isUnjudged = (thrown: unknown): boolean =>

@@ -4,7 +4,7 @@
  */
 import { hostname } from "node:os";
 import { brokerKind, type Address, type Cluster } from "./redis/address.ts";
-import { openBroker } from "./redis/broker.ts";
+import { openBroker, type Broker } from "./redis/broker.ts";
 import { callerKeysOf, type CallerKeys } from "./operate/caller-keys.ts";
 import { countsOf, sumOf, type Counts } from "./operate/counts.ts";
 import { deadLettersOf, type DeadLetters } from "./operate/dead-letters.ts";
@@ -20,7 +20,7 @@ import { blockMs, stepsOn, type Steps, type Tools } from "./redis/steps.ts";
 import { repeatedErrors } from "./std/repeated-errors.ts";
 import { workOptionsOf, type WorkOptions } from "./worker/options.ts";
 import { hostOf, type Host } from "./worker/host.ts";
-import { workAt, type Worksite } from "./work.ts";
+import { workAt } from "./work.ts";
 
 export interface ConnectOptions {
   readonly redis: Address | Cluster;
@@ -91,12 +91,9 @@ export function connectWith(
   const errors = repeatedErrors(options.failed);
   const failed = (error: unknown): void => errors.report(error);
   const shards = shardsOn(redis, namespace, (key) => openBroker({ to: redis, key, name: `${name}:commands` }, failed));
-  const site: Worksite = {
-    name,
-    runtime: { ...host, failed },
-    openReader: (key) => openBroker({ to: blocking, key, name: `${name}:reader`, blockMs }, failed),
-    makeSteps,
-  };
+  const openReader = (key: string): Broker =>
+    openBroker({ to: blocking, key, name: `${name}:reader`, blockMs }, failed);
+  const site = { name, runtime: { ...host, failed }, openReader, makeSteps };
   const closing = new AbortController();
   const works = new Set<Promise<void>>();
   const producers: AsyncDisposable[] = [];

@@ -112,12 +112,7 @@ async function concludeFrom(
     },
     environment: description.environment,
     guarantees,
-    measures: Object.fromEntries(
-      Object.entries(measures).map(([name, measure]) => [
-        name,
-        { about: measure.about, measured: measure.measure(ledger) },
-      ]),
-    ),
+    measures: measured(measures, ledger),
     jobs,
     blind: blindShareOf(ledger),
     phases: ledger.phases,
@@ -133,15 +128,25 @@ async function concludeFrom(
       told: [...compared.told, ...unmeasured(compared, measures)],
     },
   };
-  const written = reports.map(({ file, render }) => [file, render(result)] as const);
   try {
-    for (const [file, text] of written) write(directory, file, text);
-    sealReports(directory, written);
+    writeReports(directory, result, reports);
   } catch (thrown) {
     if (noteUnwritten === undefined || !(thrown instanceof UserError)) throw thrown;
     noteUnwritten(thrown); // the verdict is known all the same
   }
   return result;
+}
+
+const measured = (measures: Members["measures"], ledger: Ledger): Result["measures"] =>
+  Object.fromEntries(
+    Object.entries(measures).map(([name, one]) => [name, { about: one.about, measured: one.measure(ledger) }]),
+  );
+
+/** @throws UserError when one cannot be written */
+function writeReports(directory: RunDirectory, result: Result, reports: Members["reports"]): void {
+  const written = reports.map(({ file, render }) => [file, render(result)] as const);
+  for (const [file, text] of written) write(directory, file, text);
+  sealReports(directory, written);
 }
 
 /** What a run was asked for, and is asked now. */

@@ -5,6 +5,7 @@
 import { existsSync } from "node:fs";
 import { relative } from "node:path";
 import type { Journal } from "../history/journal-file.ts";
+import { aborted } from "../std/deadline.ts";
 import { entrustedNow } from "../std/entrusted.ts";
 import { alarm, beat } from "../std/turn.ts";
 import { messageOf } from "../std/user-error.ts";
@@ -68,3 +69,37 @@ export const endingJournal = (journal: Journal, directory: RunDirectory, end: (w
     }
   },
 });
+
+/** Ended by whoever started it, before there was anything to judge. */
+export class StoppedEarly extends Error {
+  override readonly name = "StoppedEarly";
+}
+
+/**
+ * A journal that takes nothing once the start was stopped: what has to be on file before it begins does not begin then.
+ */
+export function untilStopped(journal: Journal, stop: AbortSignal): Journal & { over(): void } {
+  let isOver = false;
+  return {
+    write(entry) {
+      if (!isOver && stop.aborted) throw new StoppedEarly(messageOf(stop.reason));
+      journal.write(entry);
+    },
+    over: () => void (isOver = true),
+  };
+}
+
+/** @throws StoppedEarly, or what ended it */
+export function endIfStopped(stop: AbortSignal, journal: Journal): void {
+  if (!stop.aborted) return;
+  const why = `${messageOf(stop.reason)} before the load began: there is nothing to judge`;
+  journal.write({ type: "stopped", why });
+  throw new StoppedEarly(why);
+}
+
+/** @throws StoppedEarly, or what it throws; what comes later of what was stopped is nobody's business */
+export async function unlessStopped<T>(doing: Promise<T>, stop: AbortSignal, journal: Journal): Promise<T> {
+  await Promise.race([doing, aborted(stop)]);
+  endIfStopped(stop, journal);
+  return await doing;
+}

@@ -45,8 +45,8 @@ export function flawsIn(journal: Journal, end: (why: Error) => void): Flaws {
 /** How long a process has that is asked to stop when the run is ended before its time. */
 const hurryMs = 2000;
 
-interface Parts {
-  readonly crew: Fleet;
+interface Crew {
+  readonly fleet: Fleet;
   readonly flaws: Flaws;
 }
 
@@ -56,28 +56,28 @@ interface Parts {
  */
 export async function untilOffered(
   { system, seconds, limits }: Plan,
-  { crew, flaws }: Parts,
+  { fleet, flaws }: Crew,
   faults: Trouble,
   ended: AbortSignal,
 ): Promise<number> {
   let untroubled = 0;
   const isOver = (): boolean => {
-    if (faults.past() + faults.inForce().length === 0) untroubled = crew.counts().acknowledged;
-    return crew.producersDone() || ended.aborted;
+    if (faults.past() + faults.inForce().length === 0) untroubled = fleet.counts().acknowledged;
+    return fleet.producersDone() || ended.aborted;
   };
   const deadlineMs = seconds * 1000 + limits.deadlineMs;
   await eventually(isOver, { deadlineMs, awaited: "the producers to finish", everyMs: 50 }).catch(() => {
-    const left = crew.unanswered();
+    const left = fleet.unanswered();
     if (left > 0) flaws.tell(`system "${system}": enqueue did not settle: ${left} jobs are without a receipt`);
   });
   return untroubled;
 }
 
 /** Jobs were there, nothing was wrong, and none was begun: whoever calls no handler shows nothing of a queue. */
-export function nothingBegan({ system }: Plan, { crew, flaws }: Parts, untroubled: number): ForeignError | undefined {
-  const { started, acknowledged } = crew.counts();
+export function nothingBegan({ system }: Plan, { fleet, flaws }: Crew, untroubled: number): ForeignError | undefined {
+  const { started, acknowledged } = fleet.counts();
   if (started > 0 || untroubled === 0) return undefined;
-  const [why] = [...crew.failures(), ...flaws.all];
+  const [why] = [...fleet.failures(), ...flaws.all];
   const because = why === undefined ? "" : ` (${why})`;
   return new ForeignError(
     "unsettled",
@@ -85,9 +85,9 @@ export function nothingBegan({ system }: Plan, { crew, flaws }: Parts, untrouble
   );
 }
 
-export async function stopFleet({ system, limits }: Plan, { crew, flaws }: Parts, ended: AbortSignal): Promise<void> {
+export async function stopFleet({ system, limits }: Plan, { fleet, flaws }: Crew, ended: AbortSignal): Promise<void> {
   const graceMs = ended.aborted ? hurryMs : limits.graceMs + limits.runMs;
-  const killed = await killAfter(crew, graceMs);
+  const killed = await killAfter(fleet, graceMs);
   if (killed.length > 0 && !ended.aborted)
     flaws.tell(
       `system "${system}": work did not end within ${Math.round(graceMs / 1000)} s of being asked to: worker ${killed.join(", ")} had to be killed`,
@@ -95,7 +95,7 @@ export async function stopFleet({ system, limits }: Plan, { crew, flaws }: Parts
 }
 
 /** @returns the workers that did not go by themselves */
-export async function killAfter(crew: Fleet, graceMs: number): Promise<readonly number[]> {
-  const [workers] = await Promise.all([crew.stop("worker", graceMs), crew.stop("producer", graceMs)]);
+export async function killAfter(fleet: Fleet, graceMs: number): Promise<readonly number[]> {
+  const [workers] = await Promise.all([fleet.stop("worker", graceMs), fleet.stop("producer", graceMs)]);
   return workers;
 }

@@ -4,7 +4,7 @@
  */
 import type { Bite, Fault, Levers } from "../chaos/contract.ts";
 import type { Journal } from "../history/journal-file.ts";
-import type { Evidence } from "../history/journal.ts";
+import type { Evidence, JournalEntry } from "../history/journal.ts";
 import type { Resource } from "../history/resource.ts";
 import type { Clock } from "../std/clock.ts";
 import { within } from "../std/deadline.ts";
@@ -55,15 +55,7 @@ export function trouble(
     if (stop.aborted) return;
     const missed = await whyMissed(plan.lastsMs + biteMs, stop, (ending) => fault.meet?.(plan, levers, ending));
     if (stop.aborted) return;
-    journal.write({
-      type: "arming",
-      id,
-      fault: name,
-      effect: fault.effect,
-      touches: plan.touches,
-      plan: plain(plan),
-      handles: tools.handles,
-    });
+    journal.write(armingOf(one, fault, tools.handles));
     const endNs = clock.nowNs() + plan.lastsMs * 1e6;
     spans.set(id, { touches: plan.touches, toNs: endless });
     // Whatever becomes of it, and of the journal: what may be in force is healed.
@@ -96,6 +88,16 @@ export function trouble(
 }
 
 const endless = Number.POSITIVE_INFINITY;
+
+const armingOf = ({ id, fault, plan }: Scheduled, { effect }: Fault, handles: Json): JournalEntry => ({
+  type: "arming",
+  id,
+  fault,
+  effect,
+  touches: plan.touches,
+  plan: plain(plan),
+  handles,
+});
 
 const isBefore = (other: Scheduled, one: Scheduled): boolean =>
   other.atMs < one.atMs || (other.atMs === one.atMs && other.id < one.id);

@@ -144,6 +144,7 @@ function unfit({ outside, beyond }: File, jobs: number): string | undefined {
     : undefined;
 }
 
+// long: a branch for each kind of record, in the loop that every record of a run passes: a call for each would cost
 function addRecords(pass: Pass, file: File, { u32, f64 }: Slots, from: number, to: number, author: Author): void {
   const { jobs, origin, mentions, odd, receipts } = pass;
   const { outcome, intendedAt, sentAt, answeredAt, starts, firstStartAt, startedBy, ends, lastEndAt } = pass.columns;

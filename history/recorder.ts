@@ -45,6 +45,79 @@ export type Write = (descriptor: number, bytes: Uint8Array, from: number, length
 
 /** @throws when the file exists: a history is never written over */
 export function openRecorder(file: string, author: Author, clock: Clock, system: Write = writeSync): Recorder {
+  const blocks = openBlocks(file, author, system);
+  let scheduled = false;
+  let open = true;
+  let turn: PromiseWithResolvers<void> | undefined;
+
+  const endTurn = (): void => {
+    scheduled = false;
+    blocks.write();
+    const waiting = turn;
+    turn = undefined;
+    const broken = blocks.broken();
+    if (broken === undefined) waiting?.resolve();
+    else waiting?.reject(broken);
+  };
+
+  const schedule = (): void => {
+    if (scheduled) return;
+    scheduled = true;
+    atEndOfTurn(endTurn);
+  };
+
+  const put = (atNs: number, kind: Kind, fields: Fields): void => {
+    if (open && blocks.put(atNs, kind, fields)) schedule();
+  };
+
+  const append = (kind: Kind, fields: Fields = {}): void => put(clock.nowNs(), kind, fields);
+
+  const tick = (): void => append("tick", { aux: processorMicros() });
+  tick();
+  const ticking = beat(tickMs, tick);
+
+  return {
+    append,
+    answer(kind, askedNs, aux) {
+      const atNs = clock.nowNs();
+      put(atNs, kind, { aux, micros: Math.ceil((atNs - askedNs) / 1000) });
+    },
+    commit() {
+      const broken = blocks.broken();
+      if (broken !== undefined) return Promise.reject(broken);
+      turn ??= Promise.withResolvers();
+      schedule();
+      return turn.promise;
+    },
+    flushNow: blocks.flush,
+    close() {
+      if (!open) return;
+      ticking[Symbol.dispose]();
+      append("close", { aux: blocks.appended() });
+      open = false;
+      blocks.close();
+    },
+    written: blocks.written,
+  };
+}
+
+interface Blocks {
+  /** Whether it waits for a write: a block that became full has left, and after a failure nothing is taken. */
+  put(atNs: number, kind: Kind, fields: Fields): boolean;
+  /** What waits leaves as one block. */
+  write(): void;
+  /** @throws when a write failed, now or before */
+  flush(): void;
+  /** @throws when a write failed, now or before */
+  close(): void;
+  /** Why nothing can be written any more. */
+  broken(): Error | undefined;
+  appended(): number;
+  written(): { readonly records: number; readonly writes: number };
+}
+
+/** The file itself: a header, then blocks, each sealed with a checksum over it and the one before. */
+function openBlocks(file: string, author: Author, system: Write): Blocks {
   const descriptor = openSync(file, "ax");
   const buffer = slots(bufferSlots);
   /** Slots: the first is for the head of the block. */
@@ -53,9 +126,6 @@ export function openRecorder(file: string, author: Author, clock: Clock, system:
   let records = 0;
   let writes = 0;
   let broken: Error | undefined;
-  let scheduled = false;
-  let open = true;
-  let turn: PromiseWithResolvers<void> | undefined;
 
   const write = (): void => {
     if (filled === 1 || broken !== undefined) return;
@@ -73,68 +143,33 @@ export function openRecorder(file: string, author: Author, clock: Clock, system:
       broken = new Error(`the history ${file} cannot be written: ${messageOf(thrown)}`, { cause: thrown });
     }
   };
-
-  const endTurn = (): void => {
-    scheduled = false;
-    write();
-    const waiting = turn;
-    turn = undefined;
-    if (broken === undefined) waiting?.resolve();
-    else waiting?.reject(broken);
-  };
-
-  const put = (atNs: number, kind: Kind, fields: Fields): void => {
-    if (broken !== undefined || !open) return;
-    encode(buffer, filled++, seq++, atNs, kind, fields);
-    if (filled === bufferSlots) write();
-    else if (!scheduled) {
-      scheduled = true;
-      atEndOfTurn(endTurn);
-    }
-  };
-
-  const append = (kind: Kind, fields: Fields = {}): void => put(clock.nowNs(), kind, fields);
-
-  const flushNow = (): void => {
+  const flush = (): void => {
     write();
     if (broken !== undefined) throw broken;
   };
 
   let sum = encodeHeader(buffer, author);
   leave(0);
-  const tick = (): void => append("tick", { aux: processorMicros() });
-  tick();
-  const ticking = beat(tickMs, tick);
 
   return {
-    append,
-    answer(kind, askedNs, aux) {
-      const atNs = clock.nowNs();
-      put(atNs, kind, { aux, micros: Math.ceil((atNs - askedNs) / 1000) });
+    put(atNs, kind, fields) {
+      if (broken !== undefined) return false;
+      encode(buffer, filled++, seq++, atNs, kind, fields);
+      if (filled < bufferSlots) return true;
+      write();
+      return false;
     },
-    commit() {
-      if (broken !== undefined) return Promise.reject(broken);
-      if (turn === undefined) {
-        turn = Promise.withResolvers();
-        if (!scheduled) {
-          scheduled = true;
-          atEndOfTurn(endTurn);
-        }
-      }
-      return turn.promise;
-    },
-    flushNow,
+    write,
+    flush,
     close() {
-      if (!open) return;
-      ticking[Symbol.dispose]();
-      append("close", { aux: seq });
-      open = false;
       try {
-        flushNow();
+        flush();
       } finally {
         closeSync(descriptor);
       }
     },
+    broken: () => broken,
+    appended: () => seq,
     written: () => ({ records, writes }),
   };
 }

@@ -76,6 +76,7 @@ function throughput(result: Result): readonly Family[] {
   ];
 }
 
+// long: a table, one entry for each family
 function families(result: Result): readonly Family[] {
   const { guarantees, jobs, phases, run } = result;
   const { bit, of } = bites(result);

@@ -1,69 +1,51 @@
-/** What must hold for every function of the rooms that keep it, as a program that gives its reason. */
-import { lineOf, nodesOf, parse, type Node, type Source } from "./references.ts";
-
-/** Rooms whose functions are short and ask for little; a room is added when it is. */
-export const rooms = ["engine/redis", "engine/std", "engine/worker", "fleet"];
+/** How long a function may be, as a program that gives its reason. */
+import { commentsOf, isNode, lineOf, nodesOf, parse, type Node, type Source } from "./references.ts";
 
 const longestLines = 60;
-const dependenciesMax = 6;
 
-/** `path name` of longer ones, each with why it cannot be cut without loss. */
-const longFunctions: Readonly<Record<string, string>> = {};
+interface FoundFunction {
+  readonly name: string;
+  readonly node: Node;
+  /** Where it begins; that of its name, where this stands before it. */
+  readonly line: number;
+  readonly lines: number;
+}
 
-export function complaints(
-  sources: readonly Source[],
-  excused: Readonly<Record<string, string>> = longFunctions,
-): string[] {
-  const functions = sources.flatMap(functionsIn);
-  const isLong = ({ lines }: Found): boolean => lines > longestLines;
-  const stale = Object.keys(excused).filter((name) => !functions.some((one) => nameOf(one) === name && isLong(one)));
+export const complaints = (sources: readonly Source[]): string[] => sources.flatMap(complaintsOf);
+
+function complaintsOf(source: Source): string[] {
+  const { path } = source;
+  const long = functionsIn(source).filter(({ lines }) => lines > longestLines);
+  const reasons = reasonsIn(source);
   return [
-    ...functions
-      .filter((one) => isLong(one) && excused[nameOf(one)] === undefined)
+    ...long
+      .filter(({ line }) => !reasons.some((reason) => reason.of === line && reason.why !== ""))
       .map(
-        (one) =>
-          `${one.path}:${one.line} ${one.name} has ${one.lines} lines (at most ${longestLines}): it does not fit a ` +
-          "screen. Cut it by what its parts are for, or say in rules/functions.ts why not",
+        ({ name, line, lines }) =>
+          `${path}:${line} ${name} has ${lines} lines (at most ${longestLines}): it does not fit a screen. ` +
+          "Cut it by what its parts are for, or say directly above it why not: // long: why",
       ),
-    ...functions
-      .filter(({ dependencies }) => dependencies > dependenciesMax)
-      .map(
-        ({ path, line, name, dependencies }) =>
-          `${path}:${line} ${name} is given ${dependencies} things (at most ${dependenciesMax}): there is an object ` +
-          "missing that some of them belong to",
-      ),
-    ...stale.map((name) => `${name} is excused in rules/functions.ts as long, and is not: take it off the list`),
+    ...reasons
+      .filter(({ of }) => !long.some(({ line }) => line === of))
+      .map(({ line }) => `${path}:${line} says why a function is long, and there is none below it: take it away`),
   ];
 }
 
-interface Found {
-  readonly path: string;
-  readonly name: string;
-  readonly line: number;
-  readonly lines: number;
-  /** Parameters, or what is taken out of one of them, or members that the type of one has: whatever is most. */
-  readonly dependencies: number;
-}
-
-const nameOf = ({ path, name }: Found): string => `${path} ${name}`;
-
 const kinds = new Set(["FunctionDeclaration", "FunctionExpression", "ArrowFunctionExpression"]);
 
-function functionsIn(source: Source): Found[] {
-  const { path, text } = source;
-  const tree = parse(source);
-  const names = new Map([...nodesOf(tree)].flatMap(namedFunction));
+function functionsIn(source: Source, tree: Node = parse(source)): FoundFunction[] {
+  const named = new Map([...nodesOf(tree)].flatMap(namedFunction));
   return [...nodesOf(tree)]
     .filter(({ type }) => kinds.has(type))
     .map((node) => {
-      const line = lineOf(text, node.start);
-      const lines = lineOf(text, Number(node["end"])) - line + 1;
-      return { path, name: names.get(node.start) ?? "a function", line, lines, dependencies: dependenciesOf(node) };
+      const { name = "a function", start = node.start } = named.get(node.start) ?? {};
+      const line = lineOf(source.text, Math.min(start, node.start));
+      return { name, node, line, lines: lineOf(source.text, Number(node["end"])) - line + 1 };
     });
 }
 
-/** Where a function begins, and what it is called there. */
-function namedFunction(node: Node): (readonly [number, string])[] {
+/** Where a function begins, what it is called there, and where that stands. */
+function namedFunction(node: Node): (readonly [number, { readonly name: string; readonly start: number }])[] {
   const [id, value] =
     node.type === "VariableDeclarator"
       ? [node["id"], node["init"]]
@@ -71,21 +53,24 @@ function namedFunction(node: Node): (readonly [number, string])[] {
         ? [node["key"], node["value"]]
         : [node["id"], node];
   return isNode(value) && kinds.has(value.type) && isNode(id) && typeof id["name"] === "string"
-    ? [[value.start, id["name"]]]
+    ? [[value.start, { name: id["name"], start: id.start }]]
     : [];
 }
 
-function dependenciesOf(node: Node): number {
-  const params = listOf(node["params"]);
-  return Math.max(params.length, ...params.map(membersOf));
+interface LongReason {
+  readonly why: string;
+  readonly line: number;
+  /** The first line below the comment, which may have several. */
+  readonly of: number;
 }
 
-function membersOf(param: Node): number {
-  const pattern = param.type === "AssignmentPattern" && isNode(param["left"]) ? param["left"] : param;
-  const annotation = isNode(pattern["typeAnnotation"]) ? pattern["typeAnnotation"]["typeAnnotation"] : undefined;
-  return Math.max(listOf(pattern["properties"]).length, isNode(annotation) ? listOf(annotation["members"]).length : 0);
+function reasonsIn(source: Source): LongReason[] {
+  const comments = new Map(commentsOf(source).map(({ text, line }) => [line, text]));
+  return [...comments].flatMap(([line, text]) => {
+    const why = /^ long:(.*)$/.exec(text)?.[1]?.trim();
+    if (why === undefined) return [];
+    let of = line + 1;
+    while (comments.has(of)) of++;
+    return [{ why, line, of }];
+  });
 }
-
-const isNode = (value: unknown): value is Node =>
-  typeof value === "object" && value !== null && "type" in value && "start" in value;
-const listOf = (value: unknown): readonly Node[] => (Array.isArray(value) ? value.filter(isNode) : []);

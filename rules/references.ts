@@ -32,7 +32,13 @@ export function parse(source: Source): Node {
   return program;
 }
 
-const isNode = (value: unknown): value is Node =>
+/** Those that end with their line, without the slashes. */
+export const commentsOf = ({ path, text }: Source): { readonly text: string; readonly line: number }[] =>
+  parseSync(path, text)
+    .comments.filter(({ type }) => type === "Line")
+    .map(({ value, start }) => ({ text: value, line: lineOf(text, start) }));
+
+export const isNode = (value: unknown): value is Node =>
   typeof value === "object" && value !== null && "type" in value && typeof value.type === "string" && "start" in value;
 
 /** Every node of a tree, parents first. */

@@ -3,7 +3,8 @@ import { z } from "zod";
 import { connectWith, type ConnectOptions, type Engine } from "../engine/engine.ts";
 import { jobType, type JobType, type Settled } from "../engine/index.ts";
 import { stepsOn } from "../engine/redis/steps.ts";
-import type { Connection, Context, Place, System, Way, Work } from "./contract.ts";
+import type { BoundsSaid } from "../history/bounds.ts";
+import type { Claims, Connection, Context, Place, System, Way, Work } from "./contract.ts";
 
 const options = z.strictObject({
   leaseMs: z
@@ -78,45 +79,8 @@ export const streamSystem = (
   tellsSettlements: true,
   delays: true,
   priorities: true,
-  claims: (config) => ({
-    "one-verdict": {},
-    fenced: {},
-    "duplicates-explained": { causes },
-    "no-premature-reclaim": { causes },
-    "attempts-exact": { crashes: "free" },
-    "retry-not-early": {},
-    "delayed-not-early": {},
-    "retry-on-time": { boundMs: startMs(config) + lookMs, lookMs, factor: 2, jitter },
-    "delayed-on-time": { boundMs: startMs(config) + lookMs, lookMs },
-    "dead-letter-exactly-once": {},
-    "dead-letter-complete": {
-      fields: ["payload", "origin", "attempts", "firstError", "lastError", "enqueuedAt", "failedAt", "worker"],
-    },
-    "poison-isolated": {
-      deliveries: unsuspected + maxDeliveries,
-      starts: unsuspected + maxDeliveries,
-      fewest: maxDeliveries,
-    },
-    "no-starvation": { boundMs: recoveryMs(config) },
-    // Each worker shares its own starts exactly; what is read ahead and what the dead held come in between.
-    "priority-honoured": { atLeast: 0.5 },
-    "graceful-stop": { graceMs: config.graceMs + farewellMs },
-    "enqueue-unhindered": { times: 10 },
-    "metrics-truthful": {},
-  }),
-  // The longest wait before a retry follows from the run's own attempts and backoff; the engine adds up to half of it.
-  bounds: (config) => ({
-    recoveryMs: recoveryMs(config),
-    // Who was in the hands of two that died is a suspect: it waits for so long at most to have its process for itself.
-    againMs: recoveryMs(config) + Math.max(config.graceMs, config.leaseMs),
-    retryMs: 0,
-    startMs: startMs(config),
-    leaseMs: config.leaseMs,
-    giveAwayMs: config.leaseMs - beatMs(config),
-    reconnectMs: 2500,
-    readAheadMs: 1000,
-    settleMs: 300,
-  }),
+  claims: claimsOf,
+  bounds: boundsOf,
   async connect(context, config) {
     const engine = connectWith(
       {
@@ -129,6 +93,47 @@ export const streamSystem = (
     );
     return connectionOf(engine, { ...typeOf(context, config), ...layout }, config);
   },
+});
+
+const claimsOf = (config: StreamConfig): Claims => ({
+  "one-verdict": {},
+  fenced: {},
+  "duplicates-explained": { causes },
+  "no-premature-reclaim": { causes },
+  "attempts-exact": { crashes: "free" },
+  "retry-not-early": {},
+  "delayed-not-early": {},
+  "retry-on-time": { boundMs: startMs(config) + lookMs, lookMs, factor: 2, jitter },
+  "delayed-on-time": { boundMs: startMs(config) + lookMs, lookMs },
+  "dead-letter-exactly-once": {},
+  "dead-letter-complete": {
+    fields: ["payload", "origin", "attempts", "firstError", "lastError", "enqueuedAt", "failedAt", "worker"],
+  },
+  "poison-isolated": {
+    deliveries: unsuspected + maxDeliveries,
+    starts: unsuspected + maxDeliveries,
+    fewest: maxDeliveries,
+  },
+  "no-starvation": { boundMs: recoveryMs(config) },
+  // Each worker shares its own starts exactly; what is read ahead and what the dead held come in between.
+  "priority-honoured": { atLeast: 0.5 },
+  "graceful-stop": { graceMs: config.graceMs + farewellMs },
+  "enqueue-unhindered": { times: 10 },
+  "metrics-truthful": {},
+});
+
+// The longest wait before a retry follows from the run's own attempts and backoff; the engine adds up to half of it.
+const boundsOf = (config: StreamConfig): BoundsSaid => ({
+  recoveryMs: recoveryMs(config),
+  // Who was in the hands of two that died is a suspect: it waits for so long at most to have its process for itself.
+  againMs: recoveryMs(config) + Math.max(config.graceMs, config.leaseMs),
+  retryMs: 0,
+  startMs: startMs(config),
+  leaseMs: config.leaseMs,
+  giveAwayMs: config.leaseMs - beatMs(config),
+  reconnectMs: 2500,
+  readAheadMs: 1000,
+  settleMs: 300,
 });
 
 /** Each node of a cluster is reached by its own way, whatever the cluster calls it. */

@@ -62,28 +62,18 @@ export function storeLever(
   let exit: () => Exit | undefined = () => undefined;
   let meant = false;
 
-  const answers = (deadlineMs: number): Promise<boolean> => answersPing(address, deadlineMs);
-
   const begin = (): void => {
     if (closed) throw new Error("the store was closed for good");
     meant = false;
-    ({ exit } = launch(command, words, {
-      log,
-      variables,
-      known: (now) => {
-        identity = now;
-        started(now);
-      },
-    }));
+    const known = (now: ProcessIdentity): void => started((identity = now));
+    ({ exit } = launch(command, words, { log, variables, known }));
   };
 
   const server: OwnServer = {
     address,
     async ended() {
       const how = exit();
-      if (how === undefined || meant) return undefined;
-      // Who was killed had no time to say why.
-      return how.signal === "SIGKILL" ? how.signal : `${how.signal ?? `code ${how.code}`} (${lastLine(log)})`;
+      return how === undefined || meant ? undefined : endingOf(how, log);
     },
     processorMs: () => identity && processorMs(identity),
   };
@@ -92,7 +82,7 @@ export function storeLever(
     address,
     nodes: [address],
     servers: [server],
-    answers,
+    answers: (deadlineMs) => answersPing(address, deadlineMs),
     async stop(how) {
       if (identity === undefined || !signal(identity, how === "crash" ? "SIGKILL" : "SIGTERM")) {
         throw new Error("the store does not run: there is nothing to stop");
@@ -103,17 +93,10 @@ export function storeLever(
     async start() {
       if (identity === undefined || !isAlive(identity)) {
         // Another process with the same handles may have started it.
-        if (identity !== undefined && (await answers(1000))) return;
+        if (identity !== undefined && (await answersPing(address, 1000))) return;
         begin();
       }
-      await eventually(
-        async () => {
-          const ended = exit();
-          if (ended !== undefined) throw new Error(`it ended with ${ended.signal ?? ended.code}: ${lastLine(log)}`);
-          return (await answers(1000)) && (await servedBy(address)) === identity?.pid;
-        },
-        { deadlineMs: startMs, awaited: `${command} to answer on port ${address.port} (see ${log})`, everyMs: 10 },
-      );
+      await untilServed(handles, exit, () => identity?.pid);
     },
     handles: () => ({ ...terms, ...(identity === undefined ? {} : { identity }) }),
     async close() {
@@ -123,6 +106,26 @@ export function storeLever(
       if (identity !== undefined) await end(identity, "SIGKILL", stopMs);
     },
   };
+}
+
+/** Who was killed had no time to say why. */
+const endingOf = ({ signal, code }: Exit, log: string): string =>
+  signal === "SIGKILL" ? signal : `${signal ?? `code ${code}`} (${lastLine(log)})`;
+
+/** @throws Error when it ended, or another process answers in its place until the deadline */
+async function untilServed(
+  { address, command, log }: StoreHandles,
+  exit: () => Exit | undefined,
+  pid: () => number | undefined,
+): Promise<void> {
+  await eventually(
+    async () => {
+      const ended = exit();
+      if (ended !== undefined) throw new Error(`it ended with ${ended.signal ?? ended.code}: ${lastLine(log)}`);
+      return (await answersPing(address, 1000)) && (await servedBy(address)) === pid();
+    },
+    { deadlineMs: startMs, awaited: `${command} to answer on port ${address.port} (see ${log})`, everyMs: 10 },
+  );
 }
 
 export async function answersPing(address: Address, deadlineMs: number): Promise<boolean> {

@@ -72,21 +72,23 @@ export function keepSlots(
     admit(slot) {
       if (out.delete(slot) && !lives.has(slot)) fill(slot);
     },
-    async clocks(slot, stop): Promise<Clocks> {
+    async clocks(slot, stop) {
       const life = lives.get(slot);
       if (life?.ready !== true) throw new Error(`nobody is ready in ${slot}`);
-      const asked = ++questions;
-      const answers = on(life.child, "message", { signal: stop });
-      life.child.send(asked);
-      // Whoever stopped waiting for an answer leaves it to the next who asks.
-      for await (const [said] of answers)
-        if (said.asked === asked)
-          return { incarnation: life.incarnation, wallMs: said.wallMs, monotonicNs: said.monotonicNs };
-      throw new Error(`${slot} tells nothing more`);
+      return await clocksOf(life, ++questions, stop);
     },
     [Symbol.dispose]() {
       isOver = true;
       for (const { child } of lives.values()) child.kill("SIGKILL");
     },
   };
+}
+
+async function clocksOf({ child, incarnation }: Life, asked: number, stop: AbortSignal): Promise<Clocks> {
+  const answers = on(child, "message", { signal: stop });
+  child.send(asked);
+  // Whoever stopped waiting for an answer leaves it to the next who asks.
+  for await (const [said] of answers)
+    if (said.asked === asked) return { incarnation, wallMs: said.wallMs, monotonicNs: said.monotonicNs };
+  throw new Error("its process tells nothing more");
 }

@@ -89,12 +89,7 @@ export function openQueue(
       hands: number,
       stop: AbortSignal,
     ): Promise<void> {
-      const hand = async (): Promise<void> => {
-        while (!stop.aborted) {
-          const found = await workOnce(handle).catch(() => false); // an error of Redis; the job shows up again
-          if (!found) await setTimeout(100);
-        }
-      };
+      const hand = (): Promise<void> => until(stop, () => workOnce(handle));
       await Promise.all(Array.from({ length: hands }, hand));
     },
     pending: (): Promise<string[]> => redis.hvals(keys.bodies),
@@ -102,4 +97,12 @@ export function openQueue(
       (await redis.lrange(keys.dead, 0, -1)).map((letter) => JSON.parse(letter)),
     close: (): void => redis.disconnect(),
   };
+}
+
+/** One step after the other, with a pause where there was nothing to do. */
+async function until(stop: AbortSignal, step: () => Promise<boolean>): Promise<void> {
+  while (!stop.aborted) {
+    const found = await step().catch(() => false); // an error of Redis; the job shows up again
+    if (!found) await setTimeout(100);
+  }
 }

@@ -52,6 +52,7 @@ async function loaded<T>(entries: Named<() => Promise<{ readonly default: T }>>)
   return members;
 }
 
+// long: the page from top to bottom, as it is read
 const page = (members: Members): string =>
   [
     "# The catalogue",

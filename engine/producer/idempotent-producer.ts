@@ -9,7 +9,7 @@ import { argumentsOf, type NewJob } from "./new-job.ts";
 import { uniqueName } from "../std/random.ts";
 import { refusalOf, type Reason, type Refusal } from "./refusals.ts";
 import { textOf } from "../redis/reply.ts";
-import { script, type Script } from "../redis/script.ts";
+import { script } from "../redis/script.ts";
 
 /** The broker's record of a producer id is dropped when it has not moved for longer than this: see worker/upkeep.ts. */
 export const deadlineMsMax = 300_000;
@@ -41,12 +41,7 @@ export interface IdempotentProducer {
 const enqueue = script("enqueue");
 
 /** @param depthMax at which the broker refuses, if at all */
-export function idempotentProducer(
-  broker: Broker,
-  keys: Keys,
-  depthMax: number | undefined,
-  lua: Script = enqueue,
-): IdempotentProducer {
+export function idempotentProducer(broker: Broker, keys: Keys, depthMax: number | undefined): IdempotentProducer {
   const written = [keys.jobs, keys.sequences, keys.delayed, keys.clock, keys.known, keys.knownBefore];
   const limit = depthMax ?? "";
   /** The number is that of the next batch. */
@@ -78,7 +73,7 @@ export function idempotentProducer(
         const answer =
           sent === undefined
             ? await open()
-            : await broker.run(lua, written, [sent.producerId, sent.number, limit, ...args]);
+            : await broker.run(enqueue, written, [sent.producerId, sent.number, limit, ...args]);
         if (answer.kind === "answer") {
           if (sent === undefined) continue;
           const [state = "", ...unwritten] = textOf(answer.value).split(" ");

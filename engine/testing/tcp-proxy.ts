@@ -64,9 +64,7 @@ async function listen(
   } catch {
     return "taken";
   }
-  const cut = (): void => {
-    for (const socket of sockets) socket.destroy();
-  };
+  const cut = (): void => sockets.forEach((socket) => socket.destroy());
   return {
     host,
     port,

@@ -16,7 +16,7 @@ import type { RedisEndpoint } from "./any-redis.ts";
 import type { ToxiproxyEndpoint } from "./any-toxiproxy.ts";
 import { bendableClocks } from "./clocks.ts";
 import { startCluster } from "./cluster.ts";
-import { containersOf } from "./containers.ts";
+import { containersOf, type Containers } from "./containers.ts";
 import type { Given } from "./contract.ts";
 import type { EnvironmentHandles } from "./handles.ts";
 import type { Subject } from "./health.ts";
@@ -73,20 +73,8 @@ export interface Environment {
 export async function provideEnvironment(need: EnvironmentNeed, scope: AsyncDisposableStack): Promise<Environment> {
   const { journal, logs } = need;
   if (need.cluster) await expectCluster(need);
-  if (need.redis !== undefined && (need.needsStore || need.clocks.includes("clock:store"))) {
-    const deed = need.needsStore ? "stops the store" : "bends the store's clock";
-    throw new UserError(
-      `this scenario ${deed}, and a run takes hold only of a store that it started itself: leave --redis out, or choose another scenario`,
-    );
-  }
-  const clocks =
-    need.clocks.length === 0
-      ? undefined
-      : bendableClocks(
-          need.clocks,
-          (made) => journal.write({ type: "environment", handles: kept({ clocks: made }) }),
-          scope,
-        );
+  expectOwnStore(need);
+  const clocks = provideClocks(need, scope);
   const containers = containersOf(journal, scope);
   const variables = clocks?.variablesFor("clock:store") ?? {};
   const terms = { profile: need.store, variables, journal };
@@ -98,19 +86,7 @@ export async function provideEnvironment(need: EnvironmentNeed, scope: AsyncDisp
         { ...terms, given: need.redis, containers, log: logs("redis") },
         scope,
       );
-  const toxiproxyNeed = {
-    given: need.toxiproxy,
-    ports: need.toxiproxyPorts,
-    upstream: need.toxiproxyRedis,
-    store: redis,
-    links: need.links ?? linksElse,
-    journal,
-    containers,
-    log: logs("toxiproxy"),
-  };
-  const toxiproxy = need.needsProxy
-    ? await firstOf(toxiproxyServer, toxiproxyProviders, toxiproxyNeed, scope)
-    : undefined;
+  const toxiproxy = need.needsProxy ? await provideToxiproxy(need, redis, containers, scope) : undefined;
 
   const onFile = (): void => journal.write({ type: "environment", handles: handles() });
   const links = toxiproxy && proxiedLinks(toxiproxy, onFile, scope);
@@ -129,12 +105,7 @@ export async function provideEnvironment(need: EnvironmentNeed, scope: AsyncDisp
       return await links.create(resource, role, node);
     },
     subjects: (directory) => [
-      ...(redis.nodes ?? [redis.address]).map((node) =>
-        storeHealth(
-          node,
-          redis.store?.servers.find(({ address }) => address.port === node.port),
-        ),
-      ),
+      ...storesHealth(redis),
       ...(toxiproxy === undefined ? [] : [proxyHealth(toxiproxy, () => links?.all ?? [])]),
       diskHealth(directory, "record"),
       ...(redis.store === undefined ? [] : [diskHealth(tmpdir(), "data")]),
@@ -157,6 +128,53 @@ export async function provideEnvironment(need: EnvironmentNeed, scope: AsyncDisp
     },
   };
 }
+
+/** @throws UserError where the scenario does what may be done to a store of the run's own alone */
+function expectOwnStore({ redis, needsStore, clocks }: EnvironmentNeed): void {
+  if (redis === undefined || (!needsStore && !clocks.includes("clock:store"))) return;
+  const deed = needsStore ? "stops the store" : "bends the store's clock";
+  throw new UserError(
+    `this scenario ${deed}, and a run takes hold only of a store that it started itself: leave --redis out, or choose another scenario`,
+  );
+}
+
+const provideClocks = (
+  { clocks, journal }: EnvironmentNeed,
+  scope: AsyncDisposableStack,
+): ReturnType<typeof bendableClocks> | undefined =>
+  clocks.length === 0
+    ? undefined
+    : bendableClocks(clocks, (made) => journal.write({ type: "environment", handles: kept({ clocks: made }) }), scope);
+
+const provideToxiproxy = (
+  { toxiproxy, toxiproxyPorts, toxiproxyRedis, links = linksElse, journal, logs }: EnvironmentNeed,
+  store: RedisEndpoint,
+  containers: Containers,
+  scope: AsyncDisposableStack,
+): Promise<Provided<ToxiproxyEndpoint>> =>
+  firstOf(
+    toxiproxyServer,
+    toxiproxyProviders,
+    {
+      given: toxiproxy,
+      ports: toxiproxyPorts,
+      upstream: toxiproxyRedis,
+      store,
+      links,
+      journal,
+      containers,
+      log: logs("toxiproxy"),
+    },
+    scope,
+  );
+
+const storesHealth = ({ address, nodes = [address], store }: RedisEndpoint): readonly Subject[] =>
+  nodes.map((node) =>
+    storeHealth(
+      node,
+      store?.servers.find((server) => server.address.port === node.port),
+    ),
+  );
 
 const noClocks = { directory: "", resources: [] };
 

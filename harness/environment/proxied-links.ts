@@ -29,23 +29,14 @@ export function proxiedLinks(
   // Others may have proxies in one that was given.
   const prefix = own ? "" : `whitewater-${ownMark()}-${randomUUID().slice(0, 8)}-`;
 
-  const tryPort = async (
-    name: string,
-    resource: Resource,
-    upstream: Address,
-    port: number,
-  ): Promise<OwnedLink | "taken"> => {
-    const inside = apart && {
-      listen: { host: apart.ports ? everywhere : api.host, port },
-      upstream: apart.upstream,
-    };
-    const link: OwnedLink = {
-      name,
-      listen: { host: api.host, port },
-      upstream,
-      ...(inside && { inside }),
-      resource,
-    };
+  const linkOn = (port: number, of: Pick<OwnedLink, "name" | "resource" | "upstream">): OwnedLink => {
+    const listen = { host: api.host, port };
+    if (apart === undefined) return { ...of, listen };
+    const inside = { listen: { host: apart.ports ? everywhere : api.host, port }, upstream: apart.upstream };
+    return { ...of, listen, inside };
+  };
+
+  const create = async (link: OwnedLink): Promise<OwnedLink | "taken"> => {
     all.push(link);
     onFile();
     const creating = control.create(link);
@@ -64,17 +55,10 @@ export function proxiedLinks(
     }
   };
 
-  /** Any free one, or the next of those that are published. */
-  const reachable = [...(apart?.ports ?? [])];
+  const untried = [...(apart?.ports ?? [])];
   const onPort = async (start: (port: number) => Promise<OwnedLink | "taken">): Promise<OwnedLink> => {
     if (apart?.ports === undefined) return await onFreePort(start);
-    for (let port = reachable.shift(); port !== undefined; port = reachable.shift()) {
-      const link = await start(port);
-      if (link !== "taken") return link;
-    }
-    throw new UserError(
-      `this run needs more links than ${apart.ports.length}, the ports of Toxiproxy that are reachable from here, less those that others use: publish more (--toxiproxy-ports FROM-TO)`,
-    );
+    return (await onNextOf(untried, start)) ?? tooFew(apart.ports.length);
   };
 
   return {
@@ -82,7 +66,7 @@ export function proxiedLinks(
     async create(resource, role, upstream) {
       const whose = slotIn(resource);
       const name = `${prefix}${whose === undefined ? resource : `${whose.role}-${whose.slot}`}-${role}`;
-      const link = await onPort((port) => tryPort(name, resource, upstream, port));
+      const link = await onPort((port) => create(linkOn(port, { name, resource, upstream })));
       await askOnce(link.listen, "PING").catch((thrown: unknown) => {
         const way = `${textOf(link.listen)}, which Toxiproxy forwards to ${textOf(link.inside?.upstream ?? upstream)}`;
         throw new UserError(`the store does not answer through ${way}: ${messageOf(thrown)}`);
@@ -90,4 +74,22 @@ export function proxiedLinks(
       return link;
     },
   };
+}
+
+/** Takes what it has tried out of the list, so that the next begins behind it. */
+async function onNextOf(
+  untried: number[],
+  start: (port: number) => Promise<OwnedLink | "taken">,
+): Promise<OwnedLink | undefined> {
+  for (let port = untried.shift(); port !== undefined; port = untried.shift()) {
+    const link = await start(port);
+    if (link !== "taken") return link;
+  }
+  return undefined;
+}
+
+function tooFew(published: number): never {
+  throw new UserError(
+    `this run needs more links than ${published}, the ports of Toxiproxy that are reachable from here, less those that others use: publish more (--toxiproxy-ports FROM-TO)`,
+  );
 }

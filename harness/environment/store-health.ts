@@ -20,29 +20,41 @@ const everyMs = 10;
 /** A server that uses this much of a processor meanwhile does not stand still, nor wait for its disk. */
 const busyShare = 0.2;
 
-export function storeHealth(node: Address, own: OwnServer | undefined): Subject {
-  const name = `the store at ${textOf(node)}`;
+interface Line extends Disposable {
+  /** @throws Error saying why there is no answer */
+  ask(question: string): Promise<string>;
+}
+
+/** A connection that is kept, and made again where it ended. */
+function openLine(node: Address): Line {
   let probe: Probe | undefined;
-  let before: Info | undefined;
   const hangUp = (): void => {
     probe?.[Symbol.dispose]();
     probe = undefined;
   };
-  /** @throws Error saying why there is no answer */
-  const ask = async (question: string): Promise<string> => {
-    if (probe?.ended() !== undefined) hangUp();
-    const asked = (probe ??= await openProbe(node));
-    asked.say(question);
-    for (let waitedMs = 0; waitedMs < silentMs; waitedMs += everyMs) {
-      const reply = asked.heard();
-      if (reply !== undefined) return reply;
-      const ended = asked.ended();
-      if (ended !== undefined) throw new Error(ended);
-      await pause(monotonic, everyMs);
-    }
-    hangUp(); // what it would say now answers another question
-    throw new SilenceError("it is connected, and says nothing");
+  return {
+    async ask(question) {
+      if (probe?.ended() !== undefined) hangUp();
+      const asked = (probe ??= await openProbe(node));
+      asked.say(question);
+      for (let waitedMs = 0; waitedMs < silentMs; waitedMs += everyMs) {
+        const reply = asked.heard();
+        if (reply !== undefined) return reply;
+        const ended = asked.ended();
+        if (ended !== undefined) throw new Error(ended);
+        await pause(monotonic, everyMs);
+      }
+      hangUp(); // what it would say now answers another question
+      throw new SilenceError("it is connected, and says nothing");
+    },
+    [Symbol.dispose]: hangUp,
   };
+}
+
+export function storeHealth(node: Address, own: OwnServer | undefined): Subject {
+  const name = `the store at ${textOf(node)}`;
+  const line = openLine(node);
+  let before: Info | undefined;
   /** Its own word, or how its server ended, or why it says nothing. */
   const look = async (): Promise<{ readonly reply: string } | { readonly how: string } | { readonly why: string }> => {
     let why = "";
@@ -51,7 +63,7 @@ export function storeHealth(node: Address, own: OwnServer | undefined): Subject 
       const how = await own?.ended();
       if (how !== undefined) return { how };
       try {
-        return { reply: await ask("INFO") };
+        return { reply: await line.ask("INFO") };
       } catch (thrown) {
         why = thrown instanceof Error && "code" in thrown ? String(thrown.code) : messageOf(thrown);
         if (thrown instanceof SilenceError) break;
@@ -66,7 +78,7 @@ export function storeHealth(node: Address, own: OwnServer | undefined): Subject 
   };
   /** A store that cannot save refuses PING too, and says why. */
   const saving = async (): Promise<string> => {
-    const reason = /^-MISCONF (.*)$/.exec(await ask("PING").catch(messageOf))?.[1];
+    const reason = /^-MISCONF (.*)$/.exec(await line.ask("PING").catch(messageOf))?.[1];
     return reason === undefined ? "" : ` (${reason})`;
   };
   return {
@@ -87,7 +99,7 @@ export function storeHealth(node: Address, own: OwnServer | undefined): Subject 
       before = now;
       return ailment === undefined ? "well" : { kind: ailment.kind, what: `${name} ${ailment.what}${await saving()}` };
     },
-    [Symbol.dispose]: hangUp,
+    [Symbol.dispose]: () => line[Symbol.dispose](),
   };
 }
 

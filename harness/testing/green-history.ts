@@ -39,6 +39,7 @@ const everyMs = 50;
  * Jobs come one by one for 15 s: some are delayed, some fail, for good or not, one ends its worker. Meanwhile a worker
  * is killed, one paused and then restarted, and a producer killed.
  */
+// long: a script, read from its first moment to its last
 export function faultyRun(): Green {
   const run = history({ jobs: ordinary + 8, attempts, backoffMs, producers: 2, concurrency: 10 });
   const producers = [run.process("producer"), run.process("producer", { slot: 1 })] as const;

@@ -130,6 +130,7 @@ const usualFacts: RunFacts = {
   load: { lateShare: 0.01, lateAfterMs: 1000 },
 };
 
+// long: a language to write histories in, one word after the other
 export function history(facts: Partial<RunFacts> = {}): History {
   const run: RunFacts = { ...usualFacts, ...facts };
   const lives: Life[] = [];

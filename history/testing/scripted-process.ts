@@ -80,6 +80,7 @@ export interface Life {
 
 const attemptIn = (options: { readonly attempt?: number } | undefined): number => options?.attempt ?? 1;
 
+// long: a language to write histories in, one word after the other
 export function scripted(
   life: Life,
   time: { readonly step: () => number; readonly goTo: (ms: number) => void },

@@ -79,6 +79,7 @@ export function liveThrough(day: Day, random: Random): readonly Second[] {
   return seconds;
 }
 
+// long: a table, one entry for each series
 export function seriesFrom(
   seconds: readonly Second[],
 ): Readonly<Record<string, { readonly about: string; readonly measured: Series }>> {

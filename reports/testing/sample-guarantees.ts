@@ -58,6 +58,7 @@ const stuckJob: Example = {
 };
 
 /** @param killedAt seconds after the origin at which process 4 was killed */
+// long: a table, one entry for each guarantee
 export function guaranteesOf(kind: Overall, jobs: number, killedAt: number): readonly Guarantee[] {
   const held = (
     name: string,

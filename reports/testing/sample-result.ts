@@ -54,6 +54,7 @@ const exhausted: Death = {
   lastWords: ["FATAL ERROR: Reached heap limit Allocation failed - JavaScript heap out of memory"],
 };
 
+// long: one result as data
 export function sampleResult(kind: Overall, seconds = 90): Result {
   const random = seeded("sample");
   const jobs = Math.round((120_000 * seconds) / 90);

@@ -7,20 +7,21 @@ import { library } from "../../catalogues/configuration.ts";
 import { describe } from "../../harness/description.ts";
 import { drain } from "../../harness/drain.ts";
 import { connectTo } from "../../fleet/adapter/connect.ts";
-import type { FleetRole } from "../../fleet/messages.ts";
 import { workScript } from "../../fleet/load/work-script.ts";
-import { runDirectory } from "../../harness/run-directory.ts";
+import { runDirectory, type RunDirectory } from "../../harness/run-directory.ts";
 import { scan } from "../../harness/scan.ts";
 import { sealRecord } from "../../harness/seal.ts";
-import { openJournal } from "../../history/journal-file.ts";
+import { openJournal, type Journal } from "../../history/journal-file.ts";
 import type { Phase } from "../../history/journal.ts";
 import { historyFile } from "../../history/reader.ts";
 import { openRecorder } from "../../history/recorder.ts";
+import type { Clock } from "../../std/clock.ts";
 import { DeadlineError, eventually } from "../../std/deadline.ts";
 import { messageOf } from "../../std/user-error.ts";
 import { MemberError } from "../../fleet/life.ts";
+import type { Connection } from "../../systems/contract.ts";
 import type { Contender, Ground, Played, Slice } from "./contract.ts";
-import { startTeam } from "./team.ts";
+import { startTeam, type Files, type Team } from "./team.ts";
 
 export interface Side {
   readonly contender: Contender;
@@ -48,7 +49,7 @@ export async function openSide(
   scope: AsyncDisposableStack,
 ): Promise<Side> {
   const { plan, key } = contender;
-  const { clock, store } = ground;
+  const { clock } = ground;
   const directory = runDirectory(join(ground.rounds, `${String(round + 1).padStart(2, "0")}-${key}`));
   mkdirSync(directory.history, { recursive: true });
   mkdirSync(directory.file("logs"));
@@ -64,11 +65,7 @@ export async function openSide(
     seed: plan.jobSeed,
     patienceMs: plan.limits.patienceMs,
   };
-  const files = {
-    history: (incarnation: number) => historyFile(directory.history, incarnation),
-    log: (role: FleetRole, slot: number) => directory.log(`${role}-${slot}`),
-    tellsSettlements: plan.tellsSettlements,
-  };
+  const files = { ...filesIn(directory), tellsSettlements: plan.tellsSettlements };
   const team = scope.use(await startTeam(post, ground.paths.of, files, [journal, ground.journal]));
   const connection = scope.use(
     await connectTo(
@@ -82,12 +79,99 @@ export async function openSide(
   );
   phase("load");
 
+  const turns = turnsOf(team, ground, key);
+  const { slices } = turns;
+  return {
+    contender,
+    ...turns,
+    async finish(mishap, stop) {
+      const record = { directory, journal, connection, phase };
+      phase("heal");
+      const why = await drained(team, record, plan, clock, stop).then(
+        () => mishap,
+        (thrown: unknown) => mishap ?? messageOf(thrown),
+      );
+      phase("scan");
+      if (why !== undefined) journal.write({ type: "stopped", why });
+      await scanAll(record, plan, clock);
+      phase("over");
+      describeRound(directory, ground, plan, post.namespace, turns.sent());
+      await sealRecord(directory);
+      return { key, directory, slices };
+    },
+  };
+}
+
+const filesIn = ({ history, log }: RunDirectory): Files => ({
+  history: (incarnation) => historyFile(history, incarnation),
+  log: (role, slot) => log(`${role}-${slot}`),
+});
+
+interface RoundRecord {
+  readonly directory: RunDirectory;
+  readonly journal: Journal;
+  readonly connection: Connection;
+  phase(name: Phase): void;
+}
+
+type RoundPlan = Contender["plan"];
+
+async function drained(
+  team: Team,
+  { connection, journal, phase }: RoundRecord,
+  { limits }: RoundPlan,
+  clock: Clock,
+  stop: AbortSignal,
+): Promise<void> {
+  await team.work();
+  phase("drain");
+  const startNs = clock.nowNs();
+  const movement = { moved: () => team.progress().moves, atWork: () => 0 };
+  const outcome = await drain(connection, movement, limits, clock, stop);
+  journal.write({ type: "drain", ...outcome, seconds: (clock.nowNs() - startNs) / 1e9 });
+  await team.rest();
+  await team.leave();
+}
+
+async function scanAll(
+  { directory, connection, journal }: RoundRecord,
+  { load, jobSeed }: RoundPlan,
+  clock: Clock,
+): Promise<void> {
+  const recorder = openRecorder(historyFile(directory.history, 0), { incarnation: 0, role: "harness" }, clock);
+  try {
+    journal.write({ type: "scanned", ...(await scan(connection, workScript(load, jobSeed), recorder)) });
+  } catch (thrown) {
+    journal.write({ type: "scanned", finished: false, agrees: false, leftovers: [], why: messageOf(thrown) });
+  }
+  recorder.close();
+}
+
+/** As a run's, so that the record is judged as a run's is. */
+function describeRound(
+  directory: RunDirectory,
+  { catalogues, environment, paths, versions, commit }: Ground,
+  plan: RoundPlan,
+  namespace: string,
+  jobs: number,
+): void {
+  const actual = { ...plan, ...restingTerms(plan, catalogues.checks), jobs, load: { ...plan.load, jobs } };
+  const facts = { id: directory.id, namespace, commit, repeat: [] };
+  const description = describe(facts, actual, environment, paths, versions);
+  writeFileSync(directory.description, `${JSON.stringify(description, null, 2)}\n`);
+}
+
+interface Turns extends Pick<Side, "slices" | "fill" | "workOff" | "carry"> {
+  sent(): number;
+}
+
+/** The slices of a round, one after the other; each ends when as many jobs as were sent are finished. */
+function turnsOf(team: Team, { clock, store }: Pick<Ground, "clock" | "store">, key: string): Turns {
   const slices: Slice[] = [];
   let sent = 0;
   let worked = 0;
   const finished = (): number => team.progress().finished;
 
-  /** Until as many jobs as were sent are finished. */
   const allFinished = async (): Promise<void> => {
     while (finished() < sent) {
       const before = finished();
@@ -120,8 +204,8 @@ export async function openSide(
   };
 
   return {
-    contender,
     slices,
+    sent: () => sent,
     async fill(jobs) {
       await team.enqueue(sent, sent + jobs);
       sent += jobs;
@@ -132,59 +216,7 @@ export async function openSide(
         sent += jobs;
         await team.offer(from, sent, clock.nowNs() + leadNs, seconds);
       }),
-    async finish(mishap, stop) {
-      let why = mishap;
-      phase("heal");
-      try {
-        await team.work();
-        phase("drain");
-        const startNs = clock.nowNs();
-        const drained = await drain(
-          connection,
-          { moved: () => team.progress().moves, atWork: () => 0 },
-          plan.limits,
-          clock,
-          stop,
-        );
-        journal.write({ type: "drain", ...drained, seconds: (clock.nowNs() - startNs) / 1e9 });
-        await team.rest();
-        await team.leave();
-      } catch (thrown) {
-        why ??= messageOf(thrown);
-      }
-      phase("scan");
-      if (why !== undefined) journal.write({ type: "stopped", why });
-      await scanAll();
-      phase("over");
-      describeRound();
-      await sealRecord(directory);
-      return { key, directory, slices };
-    },
   };
-
-  async function scanAll(): Promise<void> {
-    const recorder = openRecorder(historyFile(directory.history, 0), { incarnation: 0, role: "harness" }, clock);
-    try {
-      journal.write({ type: "scanned", ...(await scan(connection, workScript(plan.load, plan.jobSeed), recorder)) });
-    } catch (thrown) {
-      journal.write({ type: "scanned", finished: false, agrees: false, leftovers: [], why: messageOf(thrown) });
-    }
-    recorder.close();
-  }
-
-  /** As a run's, so that the record is judged as a run's is. */
-  function describeRound(): void {
-    const actual = {
-      ...plan,
-      ...restingTerms(plan, ground.catalogues.checks),
-      jobs: sent,
-      load: { ...plan.load, jobs: sent },
-    };
-    const { environment, paths, versions, commit } = ground;
-    const facts = { id: directory.id, namespace: post.namespace, commit, repeat: [] };
-    const description = describe(facts, actual, environment, paths, versions);
-    writeFileSync(directory.description, `${JSON.stringify(description, null, 2)}\n`);
-  }
 }
 
 /** Between its turns a worker is told to rest, and jobs wait for its turn: no promise is about that. */

@@ -47,10 +47,9 @@ export async function startTeam(
     { ...files, variables: () => ({}), flaw: (why) => void (flaw ??= new MemberError(why)), replaces: false },
     ...journals,
   );
-  const of = (role: FleetRole): readonly number[] => Array.from({ length: post.load[`${role}s`] }, (_, slot) => slot);
-  const kill = async (): Promise<void> => {
-    await Promise.all([crew.stop("producer", 0), crew.stop("worker", 0)]);
-  };
+  const { load } = post;
+  const of = (role: FleetRole): readonly number[] => Array.from({ length: load[`${role}s`] }, (_, slot) => slot);
+  const stopAll = (ms: number) => Promise.all([crew.stop("producer", ms), crew.stop("worker", ms)]);
   const start = (role: FleetRole): readonly Promise<void>[] =>
     of(role).map((slot) =>
       crew.start({ ...post, role, slot, links: linksOf(role, slot), countsEveryMs: tellingMs }, never),
@@ -60,26 +59,20 @@ export async function startTeam(
     if (flaw !== undefined) throw flaw;
     return await crew.order(role, slot, what);
   };
-  /** Of each producer. */
-  const shares = (from: number, to: number): readonly { readonly from: number; readonly to: number }[] => {
-    const at = (slot: number): number => from + Math.round(((to - from) * slot) / post.load.producers);
-    return of("producer").map((slot) => ({ from: at(slot), to: at(slot + 1) }));
-  };
   try {
     await Promise.all([...start("producer"), ...start("worker")]);
   } catch (thrown) {
-    await kill();
+    await stopAll(0);
     throw thrown instanceof UserError ? thrown : new MemberError(messageOf(thrown));
   }
   return {
     async enqueue(from, to) {
-      await Promise.all(shares(from, to).map((share, slot) => order("producer", slot, { do: "enqueue", ...share })));
+      const shares = sharesOf(from, to, load.producers);
+      await Promise.all(shares.map((share, slot) => order("producer", slot, { do: "enqueue", ...share })));
     },
     async offer(from, to, originNs, seconds) {
-      const time = { originNs, seconds };
-      await Promise.all(
-        shares(from, to).map((share, slot) => order("producer", slot, { do: "offer", ...share, ...time })),
-      );
+      const shares = sharesOf(from, to, load.producers).map((share) => ({ ...share, originNs, seconds }));
+      await Promise.all(shares.map((share, slot) => order("producer", slot, { do: "offer", ...share })));
     },
     async work(measured) {
       // How many of the jobs will be whose, nobody knows.
@@ -96,9 +89,20 @@ export async function startTeam(
       return { finished: tellsSettlements ? settled : ended + failedForGood, moves: settled + ended + failed };
     },
     async leave() {
-      const killed = await Promise.all([crew.stop("producer", leaveMs), crew.stop("worker", leaveMs)]);
-      if (killed.flat().length > 0) throw new MemberError(`${killed.flat().length} of its processes did not leave`);
+      const killed = (await stopAll(leaveMs)).flat();
+      if (killed.length > 0) throw new MemberError(`${killed.length} of its processes did not leave`);
     },
-    [Symbol.asyncDispose]: kill,
+    [Symbol.asyncDispose]: async () => void (await stopAll(0)),
   };
+}
+
+interface Share {
+  readonly from: number;
+  readonly to: number;
+}
+
+/** Of each producer. */
+function sharesOf(from: number, to: number, producers: number): readonly Share[] {
+  const at = (slot: number): number => from + Math.round(((to - from) * slot) / producers);
+  return Array.from({ length: producers }, (_, slot) => ({ from: at(slot), to: at(slot + 1) }));
 }

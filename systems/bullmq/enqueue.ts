@@ -29,7 +29,7 @@ export interface ProducerOptions extends Pick<Context, "name" | "retries"> {
 }
 
 /** Connects with the first job: a process that only works holds what a BullMQ worker holds, and no more. */
-export function producer(bullmq: Bullmq, { name, prefix, address }: QueueAddress, options: ProducerOptions): Producer {
+export function producer(bullmq: Bullmq, at: QueueAddress, options: ProducerOptions): Producer {
   // An unanswered add is sent again by ioredis on its next connection. A job of our own id is then added once
   // (https://docs.bullmq.io/guide/jobs/job-ids): ids are per job, not per send. Colons are not allowed in them.
   const idPrefix = `${encodeURIComponent(options.name)}-`;
@@ -38,16 +38,7 @@ export function producer(bullmq: Bullmq, { name, prefix, address }: QueueAddress
   let queue: Queue<string> | undefined;
 
   const open = (): Queue<string> => {
-    const opened = new bullmq.Queue<string>(name, {
-      prefix,
-      connection: { host: address.host, port: address.port },
-      // https://docs.bullmq.io/guide/retrying-failing-jobs: the n-th retry waits 2 ^ (n - 1) * delay.
-      defaultJobOptions: {
-        attempts: options.retries.attempts,
-        backoff: { type: "exponential", delay: options.retries.backoffMs },
-      },
-    });
-    opened.on("error", () => {}); // each call reports its own; without a listener the process ends
+    const opened = openQueue(bullmq, at, options.retries);
     opened.on("ioredis:close", () => disconnections++);
     return opened;
   };
@@ -92,13 +83,30 @@ export function producer(bullmq: Bullmq, { name, prefix, address }: QueueAddress
       return Object.values(counts).reduce((all, count) => all + count, 0);
     },
     async close() {
-      const opened = queue;
-      if (opened === undefined) return;
-      try {
-        await within(opened.close(), closeDeadlineMs, "BullMQ to close its queue");
-      } catch {
-        await within(opened.disconnect(), closeDeadlineMs, "BullMQ to disconnect").catch(() => {});
-      }
+      if (queue !== undefined) await close(queue);
     },
   };
+}
+
+function openQueue(
+  bullmq: Bullmq,
+  { name, prefix, address }: QueueAddress,
+  { attempts, backoffMs }: ProducerOptions["retries"],
+): Queue<string> {
+  const queue = new bullmq.Queue<string>(name, {
+    prefix,
+    connection: { host: address.host, port: address.port },
+    // https://docs.bullmq.io/guide/retrying-failing-jobs: the n-th retry waits 2 ^ (n - 1) * delay.
+    defaultJobOptions: { attempts, backoff: { type: "exponential", delay: backoffMs } },
+  });
+  queue.on("error", () => {}); // each call reports its own; without a listener the process ends
+  return queue;
+}
+
+async function close(queue: Queue<string>): Promise<void> {
+  try {
+    await within(queue.close(), closeDeadlineMs, "BullMQ to close its queue");
+  } catch {
+    await within(queue.disconnect(), closeDeadlineMs, "BullMQ to disconnect").catch(() => {});
+  }
 }

@@ -3,7 +3,7 @@
  * failures of the handler, so a job that is run again because it stalled keeps its number (that run is counted in
  * `attemptsStarted`).
  */
-import type { Job, Worker } from "bullmq";
+import type { Job, Worker, WorkerOptions } from "bullmq";
 import type { Delivery, Settlement, Work } from "../contract.ts";
 import { within } from "../../std/deadline.ts";
 import { messageOf } from "../../std/user-error.ts";
@@ -55,19 +55,7 @@ export async function work(
     }
   };
 
-  const { lockDuration, stalledInterval, maxStalledCount, keepCompleted } = settings;
-  const worker = new bullmq.Worker<string>(queue.name, run, {
-    prefix: queue.prefix,
-    connection: { host: queue.address.host, port: queue.address.port, maxRetriesPerRequest: null },
-    name: settings.name,
-    concurrency: task.concurrency,
-    lockDuration,
-    stalledInterval,
-    maxStalledCount,
-    // "The most common configuration is to keep a handful of completed jobs" and all of the failed ones
-    // (https://docs.bullmq.io/guide/going-to-production). What is done is known from events, never from what is kept.
-    removeOnComplete: { count: keepCompleted },
-  });
+  const worker = new bullmq.Worker<string>(queue.name, run, optionsOf(queue, settings, task.concurrency));
 
   const report = (job: Job<string>, settlement: Settlement): void => {
     inHand.delete(idOf(job));
@@ -95,6 +83,23 @@ export async function work(
   // A worker that is closing keeps its errors to itself: of these, no one told how the settlement went.
   for (const { delivery, terminal } of inHand.values()) if (terminal) task.settled(delivery, { settlement: "unknown" });
 }
+
+const optionsOf = (
+  { prefix, address }: QueueAddress,
+  { name, lockDuration, stalledInterval, maxStalledCount, keepCompleted }: WorkerSettings,
+  concurrency: number,
+): WorkerOptions => ({
+  prefix,
+  connection: { host: address.host, port: address.port, maxRetriesPerRequest: null },
+  name,
+  concurrency,
+  lockDuration,
+  stalledInterval,
+  maxStalledCount,
+  // "The most common configuration is to keep a handful of completed jobs" and all of the failed ones
+  // (https://docs.bullmq.io/guide/going-to-production). What is done is known from events, never from what is kept.
+  removeOnComplete: { count: keepCompleted },
+});
 
 const stayRunning = new AbortController().signal;
 const idOf = (job: Job<string>): string => job.id ?? "";

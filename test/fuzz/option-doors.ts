@@ -108,6 +108,7 @@ async function answered(answer: Promise<unknown>): Promise<void> {
   }
 }
 
+// long: a table, one entry for each door
 export async function openDoors(): Promise<AsyncDisposable & { readonly all: NonEmpty<OptionDoor> }> {
   const engine = connect({ redis, namespace: "fuzz" });
   const producer = engine.producer(type);

@@ -58,6 +58,7 @@ const identityOf = ({ incarnation }: Process): ProcessIdentity => ({
   startedAt: `${incarnation}`,
 });
 
+// long: one fleet: who is in which slot, and what each listener does to the others
 export function fleetOf({ world, simulation, dice, note }: FleetTools): Fleet {
   const { terms } = world;
   const processes: Process[] = [];

@@ -66,6 +66,7 @@ export interface ProcessListener {
   disconnected(process: Process): void;
 }
 
+// long: one state machine: what a process hears follows from all of its hindrances at once
 export function processOf(
   { role, slot, incarnation }: Pick<Process, "role" | "slot" | "incarnation">,
   { simulation, dice, terms }: { readonly simulation: Simulation; readonly dice: Dice; readonly terms: Terms },

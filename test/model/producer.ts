@@ -3,6 +3,7 @@ import type { Process } from "./process.ts";
 import type { Steps } from "./steps.ts";
 import type { World } from "./world.ts";
 import { nsOf } from "./file.ts";
+import type { JobPlan } from "./load.ts";
 
 export interface Producer {
   readonly process: Process;
@@ -49,15 +50,7 @@ export function producerOf(process: Process, world: World, steps: Steps, now: ()
   const send = (job: number): void => {
     const plan = jobs[job];
     if (plan === undefined || !steps.sends(job)) return;
-    const { atMs, runMs, failures, delayMs, priority } = plan;
-    process.file.put("send", {
-      job,
-      attempt: priority,
-      code: failures,
-      micros: Math.round(runMs * 1000),
-      aux: nsOf(atMs),
-    });
-    if (delayMs > 0) process.file.put("delayed", { job, micros: delayMs * 1000 });
+    announce(process, job, plan);
     const sending: Sending = { job, askedOver: undefined, over: false };
     open.add(sending);
     process.later(0.1, () => ask(sending));
@@ -85,4 +78,10 @@ export function producerOf(process: Process, world: World, steps: Steps, now: ()
     sentUpTo: () => next - producers,
     isThrough: () => next >= jobs.length && open.size === 0,
   };
+}
+
+function announce({ file }: Process, job: number, { atMs, runMs, failures, delayMs, priority }: JobPlan): void {
+  const micros = Math.round(runMs * 1000);
+  file.put("send", { job, attempt: priority, code: failures, micros, aux: nsOf(atMs) });
+  if (delayMs > 0) file.put("delayed", { job, micros: delayMs * 1000 });
 }

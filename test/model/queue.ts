@@ -38,6 +38,7 @@ export interface QueueTools {
   readonly leaves: (worker: Worker, code: number) => void;
 }
 
+// long: one queue, put together of its parts, which call each other
 export function queueOf({ world, simulation, dice, dies, leaves }: QueueTools): Queue {
   const { terms, priorities } = world;
   const workers: Worker[] = [];

@@ -82,6 +82,7 @@ export interface StoreListener {
 
 const isOpen: ReadonlySet<State> = new Set(["waiting", "delayed", "held", "lost", "withheld", "left"]);
 
+// long: one store: each of its steps keeps the same counts and the same log
 export function storeOf(simulation: Simulation, listener: StoreListener): Store {
   const entries: Entry[] = [];
   const log: { readonly atMs: number; readonly entry: Entry; readonly was: Entry | undefined }[] = [];

@@ -167,6 +167,7 @@ export function troubleOf(plans: readonly TroublePlan[], tools: TroubleTools): T
 type Struck = (facts: Record<string, number>) => void;
 
 /** It takes hold, lasts, and lets go; for those that end processes, once there are others. */
+// long: a table, one case for each kind of trouble
 function strike(
   plan: TroublePlan,
   { fleet, simulation, dice, world: { bounds } }: TroubleTools,

@@ -67,6 +67,7 @@ export interface WorkerListener {
   leaves(worker: Worker, code: number): void;
 }
 
+// long: one worker: a job goes from step to step over the same three lists
 export function workerOf(process: Process, { world, store, steps, dice, listener }: WorkerTools): Worker {
   const { terms, jobs, tellsSettlements, concurrency } = world;
   const running: Held[] = [];

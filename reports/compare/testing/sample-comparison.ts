@@ -62,6 +62,7 @@ const lap = (name: string, round: number, kind: LapFigures["kind"]): LapFigures 
   p99Ms: 12.25,
 });
 
+// long: one comparison as data
 export function sampleComparison(sample: ComparisonSample): Comparison {
   const speed = sample === "equal" ? 1 : sample === "slower" ? 0.9 : 1.5;
   const [base, other] = [configuration("stream", "stream", 1), configuration("odd", "odd <b>queue</b>", speed)];

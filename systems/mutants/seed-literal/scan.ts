@@ -5,6 +5,7 @@ import { entryOf, group, listOf, pairsOf, type Keys } from "./keys.ts";
 
 const page = 500;
 
+// long: the sketch, place by place
 export async function* scan(redis: Redis, { jobs, dlq, delayed }: Keys): AsyncIterable<Place> {
   const groups = (await redis.exists(jobs)) === 1 ? listOf(await redis.xinfo("GROUPS", jobs)).map(pairsOf) : [];
   const info = groups.find((one) => one.get("name") === group);

@@ -26,6 +26,7 @@ const afterErrorMs = 500;
 export const unchecked = (command: Promise<unknown>): Promise<unknown> => command.catch(() => undefined);
 
 /** Resolves when it was asked to stop and what ran is over. */
+// long: the sketch, which has its loops in one place
 export async function work(
   redis: Redis,
   reader: Redis,
