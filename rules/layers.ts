@@ -167,6 +167,10 @@ const rooms: Readonly<Record<string, Room>> = {
     may: ["catalogues", "harness", "studies", "type index.ts", "reports/contract.ts", "reports/compare", "std"],
     because: "is the door for tests and programs: what the command does, without a terminal",
   },
+  "testing.ts": {
+    may: ["history/testing", "systems/testing", "chaos/testing"],
+    because: "is the door for tests of a user's own members: what tests have here, and no more",
+  },
   "index.ts": {
     may: [
       "*/index.ts",

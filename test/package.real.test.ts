@@ -14,9 +14,15 @@ import { aliveOf, readResult } from "../cli/testing/whitewater.ts";
 /** It builds, compiles and runs everything: minutes on a machine that has other things to do. */
 const slowest = 600_000;
 
+/** What docs/testing.md shows, each block under its name. */
+const samples = [...read("docs/testing.md").text.matchAll(/^```ts (\S+)\n(.*?)^```$/gms)].map(
+  ([, name = "", text = ""]) => [name, text] as const,
+);
+
 let there: Outside;
 beforeAll(() => {
   there = outside();
+  for (const [name, text] of samples) there.write(name, text);
 }, slowest);
 afterAll(() => there[Symbol.dispose]());
 
@@ -113,6 +119,32 @@ test("is typed to the last option, and refuses what does not fit", { timeout: sl
   there.write("tsconfig.json", JSON.stringify({ compilerOptions: strict, include: ["*.ts"] }));
   there.write("mistakes.ts", mistakes);
   expect(there.tsc()).toEqual({ code: 0, output: "" });
+});
+
+test("what a stranger adds is tested as docs/testing.md says, by Node's own test runner", { timeout: slowest }, () => {
+  expect(samples.map(([name]) => name)).toEqual(["prompt.test.ts", "orders.test.ts", "write-pause.test.ts"]);
+  const { code, output } = there.node("--test", "--test-reporter=tap", ...samples.map(([name]) => name));
+  expect(code, output).toBe(0);
+  const [tests, passed, skipped] = ["tests", "pass", "skipped"].map((word) =>
+    Number(new RegExp(`^# ${word} (\\d+)$`, "m").exec(output)?.[1]),
+  );
+  // The example has neither delays nor priorities.
+  expect([tests, passed, skipped], output).toEqual([10, 8, 2]);
+  expect(output).toContain("# SKIP this system has no delays");
+});
+
+test("a contract that an adapter does not keep is told in words", { timeout: slowest }, () => {
+  const hidden = "for (const payload of await queue.pending()) yield";
+  const orders = there.read("orders.ts");
+  expect(orders).toContain(hidden);
+  there.write(
+    "forgetful/orders.ts",
+    orders.replace(hidden, "for (const payload of [] as string[]) yield").replace("./queue", "../queue"),
+  );
+  there.write("forgetful/orders.test.ts", there.read("orders.test.ts"));
+  const { code, output } = there.node("--test", "--test-reporter=tap", "forgetful/orders.test.ts");
+  expect(code).toBe(1);
+  expect(output).toMatch(/what scan\(\) shows before anybody works: expected 100, found 0; 100 missing, such as/);
 });
 
 test("a run is a function, too, and takes what the directory has", { timeout: slowest }, () => {

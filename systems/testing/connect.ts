@@ -1,7 +1,6 @@
 /** A connection of a system to a test's own store, with the client libraries of this repository. */
-import { textOf } from "../../harness/environment/address.ts";
-import type { Connection, Delivery, Place, Settlement, System, Way } from "../contract.ts";
-import type { TestCluster } from "../../engine/testing/cluster.ts";
+import { textOf } from "../../std/address.ts";
+import type { Address, Connection, Context, Delivery, Place, Settlement, System, Way } from "../contract.ts";
 
 export interface TestConnection {
   readonly namespace?: string;
@@ -12,6 +11,8 @@ export interface TestConnection {
   readonly settings?: unknown;
   readonly retries?: { readonly attempts: number; readonly backoffMs: number };
   readonly priorities?: Readonly<Record<string, number>>;
+  /** Default: this repository's. */
+  readonly load?: Context["load"];
 }
 
 export function connectTest(system: System, { host, port, nodes }: Way, own: TestConnection): Promise<Connection> {
@@ -24,14 +25,14 @@ export function connectTest(system: System, { host, port, nodes }: Way, own: Tes
       name: own.name,
       retries: own.retries ?? { attempts: 3, backoffMs: 100 },
       ...(own.priorities === undefined ? {} : { priorities: own.priorities }),
-      load: (packageName) => import(packageName),
+      load: own.load ?? ((packageName) => import(packageName)),
     },
     own.settings ?? settingsOf(system, own.profile ?? ""),
   );
 }
 
-/** To all masters, each by the address that the cluster itself tells. */
-export function clusterWay({ masters }: TestCluster): Way {
+/** To all masters of a cluster, each by the address that the cluster itself tells. */
+export function clusterWay(masters: readonly Address[]): Way {
   const addresses = masters.map(({ host, port }) => ({ host, port }));
   const [first] = addresses;
   if (first === undefined) throw new Error("a cluster has a master");

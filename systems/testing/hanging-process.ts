@@ -1,16 +1,18 @@
 /**
- * A worker that takes jobs and never ends them, for tests to kill. Arguments: system, profile, the way to the store as
- * JSON, namespace, name.
+ * A worker that takes jobs and never ends them, for tests to kill. Arguments: the URL of the system's module, its
+ * settings and the way to the store as JSON, namespace, name.
  */
-import { systems } from "../index.ts";
-import type { System } from "../contract.ts";
 import { connectTest } from "./connect.ts";
+import { loadSystem } from "./load-system.ts";
 
-const [name = "", profile = "", way = "", namespace = "", own = ""] = process.argv.slice(2);
-const entry = Object.entries(systems).find(([candidate]) => candidate === name)?.[1];
-if (entry === undefined) throw new Error(`no system is called ${name}`);
-const system: System = (await entry()).default;
-const connection = await connectTest(system, JSON.parse(way), { namespace, name: own, profile });
+const [module = "", settings = "", way = "", namespace = "", name = ""] = process.argv.slice(2);
+const { system, load } = await loadSystem(module);
+const connection = await connectTest(system, JSON.parse(way), {
+  namespace,
+  name,
+  load,
+  settings: JSON.parse(settings),
+});
 const handle = (): Promise<void> => {
   process.stdout.write("started\n");
   return new Promise(() => {});
