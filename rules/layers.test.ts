@@ -44,6 +44,7 @@ const planted: readonly (readonly [what: string, path: string, text: string, exp
   ["a helper of tests", "harness/x.ts", `import { a } from "./testing/a.ts";`, /serves tests is no part/],
   ["a helper of tests in another room", "cli/x.ts", `import { a } from "../harness/testing/a.ts";`, /serves tests/],
   ["a sibling in a helper of the engine", "engine/testing/x.ts", `import { a } from "../../std/a.ts";`, /alone/],
+  ["more in the door for tests", "testing.ts", `export { run } from "./harness/run.ts";`, /harness\/run.*no more/],
   ["a room that is in no table", "utils/x.ts", ``, /in no room/],
 ];
 
