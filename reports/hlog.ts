@@ -28,7 +28,8 @@ function lines(result: Result): readonly string[] {
           ...(summary.censored === 0
             ? []
             : [
-                `#[${tag(name)}: ${summary.censored} of ${summary.count} were not over, and count with their age: what they are at least]`,
+                `#[${tag(name)}: ${summary.censored} of ${summary.count} were not over, ` +
+                  "and count with their age: what they are at least]",
               ]),
           `Tag=${tag(name)},0.000,${seconds.toFixed(3)},${summary.max.toFixed(3)},${encoded}`,
         ],

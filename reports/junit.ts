@@ -24,14 +24,17 @@ export const junit: Reporter = {
     const cases = [...result.guarantees.map((guarantee) => caseOf(result, guarantee)), whole(result)];
     const counts = (outcome: Outcome): number => cases.filter((one) => one.outcome === outcome).length;
     const time = result.run.seconds.toFixed(3);
-    const totals = markup`tests="${cases.length}" failures="${counts("failure")}" errors="${counts("error")}" skipped="${counts("skipped")}" time="${time}"`;
+    const broken = markup`failures="${counts("failure")}" errors="${counts("error")}"`;
+    const totals = markup`tests="${cases.length}" ${broken} skipped="${counts("skipped")}" time="${time}"`;
     return markup`${{ markup: '<?xml version="1.0" encoding="UTF-8"?>' }}
 <testsuites name="whitewater" ${totals}>
   <testsuite name="${suite}" ${totals} timestamp="${result.run.startedAt.replace(/(\.\d+)?Z$/, "")}">
     <properties>
       <property name="seed" value="${result.run.seed}"/>
       <property name="repeat" value="${result.run.repeat}"/>
-${Object.entries(result.environment.versions).map(([name, version]) => markup`      <property name="version.${name}" value="${version}"/>\n`)}    </properties>
+${Object.entries(result.environment.versions).map(
+  ([name, version]) => markup`      <property name="version.${name}" value="${version}"/>\n`,
+)}    </properties>
 ${cases.map((one) => testCase(suite, one))}  </testsuite>
 </testsuites>
 `.markup;
@@ -44,7 +47,11 @@ function testCase(suite: string, { name, outcome, message, text }: Case): Markup
     return markup`    ${opening}>\n      <system-out>${message}</system-out>\n    </testcase>\n`;
   const tag = { markup: outcome };
   if (outcome === "skipped") return markup`    ${opening}>\n      <skipped message="${message}"/>\n    </testcase>\n`;
-  return markup`    ${opening}>\n      <${tag} type="${outcome === "failure" ? "violated" : "unknown"}" message="${message}">${text}</${tag}>\n    </testcase>\n`;
+  const type = outcome === "failure" ? "violated" : "unknown";
+  return markup`    ${opening}>
+      <${tag} type="${type}" message="${message}">${text}</${tag}>
+    </testcase>
+`;
 }
 
 function caseOf(result: Result, guarantee: Guarantee): Case {
@@ -96,7 +103,8 @@ function lives(result: Result, guarantee: Guarantee): string {
       const lines = life.map((event) => {
         const faults = inForce(result, event.at, event.incarnation).map(({ id }) => id);
         const during = faults.length === 0 ? "" : `   [${faults.join(", ")}]`;
-        return `  ${sinceLoad(result, event.at).toFixed(4)} s  ${processName(result, event.incarnation)}: ${told(event)}${during}`;
+        const when = `${sinceLoad(result, event.at).toFixed(4)} s  ${processName(result, event.incarnation)}`;
+        return `  ${when}: ${told(event)}${during}`;
       });
       return [job === undefined ? what : `job ${job}: ${what}`, ...lines].join("\n");
     })

@@ -32,8 +32,10 @@ export function told(event: LifeEvent): string {
       return "settlement not answered: no one knows whether it happened";
     case "corrupt":
       return "delivered with a payload that is not what was enqueued";
-    case "place":
-      return `found in the final scan: ${keysWhere(places, (bit) => (event.code & bit) !== 0).join(" and ") || "nowhere"}`;
+    case "place": {
+      const where = keysWhere(places, (bit) => (event.code & bit) !== 0);
+      return `found in the final scan: ${where.join(" and ") || "nowhere"}`;
+    }
     case "delayed":
       return `it must not start for ${duration(event.micros / 1000)}`;
     case "aborted":

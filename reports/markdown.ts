@@ -65,8 +65,10 @@ function facts(result: Result): string {
   const blind = blindText(result);
   const record = recordText(result);
   return [
-    `**${plain(run.scenario.name)}** on **${plain(run.system.name)}** (${plain(run.system.profile)}), seed ${code(run.seed)}, ${duration(run.seconds * 1000)}`,
-    `${count(jobs.sent)} jobs sent, ${count(jobs.acknowledged)} acknowledged, ${count(jobs.done)} done, ${count(jobs.dead)} dead`,
+    `**${plain(run.scenario.name)}** on **${plain(run.system.name)}** (${plain(run.system.profile)}), ` +
+      `seed ${code(run.seed)}, ${duration(run.seconds * 1000)}`,
+    `${count(jobs.sent)} jobs sent, ${count(jobs.acknowledged)} acknowledged, ` +
+      `${count(jobs.done)} done, ${count(jobs.dead)} dead`,
     ...(pace === undefined ? [] : [paceText(pace)]),
     `${bit} of ${of} faults bit`,
     ...(blind === undefined ? [] : [`Not to be seen here: ${blind}`]),
@@ -105,9 +107,8 @@ function examples(result: Result): string {
           .join(", "),
       ]);
       const title = job === undefined ? what : `job ${job}: ${what}`;
-      parts.push(
-        `<details><summary>${code(guarantee.name)} ${plain(title)}</summary>\n\n${table(["s", "Process", "What", "Faults in force"], "rlll", rows)}\n\n</details>`,
-      );
+      const lines = table(["s", "Process", "What", "Faults in force"], "rlll", rows);
+      parts.push(`<details><summary>${code(guarantee.name)} ${plain(title)}</summary>\n\n${lines}\n\n</details>`);
     }
   }
   return parts.join("\n\n");
@@ -145,7 +146,8 @@ function latency(result: Result): string {
   );
   if (rows.length === 0) return "";
   const note = whatAtLeastMeans(result);
-  return `${table(["ms", "p50", "p90", "p99", "p99.9", "max", "jobs"], "lrrrrrr", rows)}${note === undefined ? "" : `\n\n${plain(note)}`}`;
+  const figures = table(["ms", "p50", "p90", "p99", "p99.9", "max", "jobs"], "lrrrrrr", rows);
+  return note === undefined ? figures : `${figures}\n\n${plain(note)}`;
 }
 
 function recovery(result: Result): string {
@@ -186,8 +188,10 @@ const plain = (text: string): string =>
     .replaceAll("&", "&amp;")
     .replaceAll("<", "&lt;");
 
-const code = (text: string): string =>
-  `<code>${text.replace(/\s+/g, " ").replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll("|", "&#124;")}</code>`;
+function code(text: string): string {
+  const line = text.replace(/\s+/g, " ");
+  return `<code>${line.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll("|", "&#124;")}</code>`;
+}
 
 function fenced(text: string): string {
   const longest = Math.max(2, ...[...text.matchAll(/`+/g)].map(([ticks]) => ticks.length));

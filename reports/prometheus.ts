@@ -137,12 +137,16 @@ function families(result: Result): readonly Family[] {
     },
     {
       name: "latency_seconds",
-      help: "Latency from the intended time, by quantile; 1 is the longest. Where latency_at_least is 1, it is that at least.",
+      help:
+        "Latency from the intended time, by quantile; 1 is the longest. " +
+        "Where latency_at_least is 1, it is that at least.",
       samples: quantiles(result, (summary, figure) => summary[figure] / msPerSecond),
     },
     {
       name: "latency_at_least",
-      help: "1 for each quantile of latency_seconds that could be larger, since some were never over; 0 for the others.",
+      help:
+        "1 for each quantile of latency_seconds that could be larger, since some were never over; " +
+        "0 for the others.",
       samples: quantiles(result, (summary, figure) => (isAtLeast(summary, figure) ? 1 : 0)),
     },
     {

@@ -173,7 +173,8 @@ export function paceOf(result: Result): Pace | undefined {
 }
 
 export const paceText = ({ perSecond, seconds, best, afterwards }: Pace): string =>
-  `${count(Math.round(perSecond))} jobs/s done over ${duration(seconds * 1000)} of load, ${count(Math.round(best))} in the best second` +
+  `${count(Math.round(perSecond))} jobs/s done over ${duration(seconds * 1000)} of load, ` +
+  `${count(Math.round(best))} in the best second` +
   (afterwards === 0 ? "" : `; ${count(afterwards)} more afterwards`);
 
 /** The longest of a line's values. */

@@ -96,7 +96,8 @@ function guarantees(result: Result, width: number, paint: Paint, most: number): 
     const [sign, style] = signs[how];
     const text =
       `${guarantee.name.padEnd(names)}  ${exposedText(guarantee).padStart(figures)}  ${remark(guarantee)}`.trimEnd();
-    return `${paint(style, sign)} ${how === "pass" ? clipped(text, width - 2) : paint(style, clipped(text, width - 2))}`;
+    const fitting = clipped(text, width - 2);
+    return `${paint(style, sign)} ${how === "pass" ? fitting : paint(style, fitting)}`;
   });
   const left = all.length - shown.length;
   return left === 0 ? lines : [...lines, paint("dim", `  and ${left} more in the report`)];
@@ -167,7 +168,8 @@ function rates(result: Result): readonly Row[] {
   return [
     [
       "jobs",
-      `${count(jobs.sent)} of ${count(jobs.planned)} sent, ${count(jobs.acknowledged)} acknowledged, ${count(jobs.done)} done, ${count(jobs.dead)} dead${open === 0 ? "" : `, ${count(open)} never ended`}`,
+      `${count(jobs.sent)} of ${count(jobs.planned)} sent, ${count(jobs.acknowledged)} acknowledged, ` +
+        `${count(jobs.done)} done, ${count(jobs.dead)} dead${open === 0 ? "" : `, ${count(open)} never ended`}`,
     ],
     ...(pace === undefined ? [] : [["throughput", paceText(pace)] as const]),
   ];
@@ -193,15 +195,9 @@ function faults(result: Result): readonly Row[] {
   ]);
   const without: readonly Row[] = result.run.leftOut.map(({ fault, why }) => ["without", `${fault}: ${why}`]);
   if (of === 0) return [["faults", "none planned"], ...without, ...known];
-  const kinds = [...new Set(result.run.schedule.map(({ fault }) => fault))];
-  return [
-    [
-      "faults",
-      `${bit} of ${of} bit: ${kinds.map((kind) => `${result.run.schedule.filter(({ fault }) => fault === kind).length} ${kind}`).join(", ")}`,
-    ],
-    ...without,
-    ...known,
-  ];
+  const kinds = Map.groupBy(result.run.schedule, ({ fault }) => fault);
+  const counted = [...kinds].map(([kind, all]) => `${all.length} ${kind}`);
+  return [["faults", `${bit} of ${of} bit: ${counted.join(", ")}`], ...without, ...known];
 }
 
 function blind(result: Result): readonly Row[] {
@@ -218,7 +214,8 @@ function record(result: Result): readonly Row[] {
 function deaths(result: Result): readonly Row[] {
   const [first] = result.deaths;
   if (first === undefined) return [];
-  const when = `${processName(result, first.incarnation)}, at ${sinceLoad(result, first.at).toFixed(1)} s: ${howEnded(first)}`;
+  const who = processName(result, first.incarnation);
+  const when = `${who}, at ${sinceLoad(result, first.at).toFixed(1)} s: ${howEnded(first)}`;
   const words: readonly Row[] = first.lastWords.length === 0 ? [] : [["", first.lastWords.join(" / ")]];
   return [
     ["deaths", `${deathsCounted(result.deaths)}; ${result.deaths.length > 1 ? "the first was " : ""}${when}`],

@@ -31,6 +31,15 @@ test("finds a comment that is too wide, and lets long strings pass", () => {
   ]);
 });
 
+test("finds any line of a report that is too wide: script, style or template", () => {
+  const markup = `<p>${"x".repeat(120)}</p>`;
+  for (const path of ["reports/html/assets/a.js", "reports/html/assets/a.css", "reports/html/a.ts", "reports/b.ts"])
+    expect(complaints([{ path, text: `\n${markup}\n` }], {})).toEqual([
+      `${path}:2 is a line of 127 columns (at most 120): wrap it`,
+    ]);
+  expect(complaints([{ path: "docs/a.css", text: markup }], {})).toEqual([]);
+});
+
 test.each(["work/app", "root/.cache", "home/ann/queue", "tmp/scratch"])("finds the path of a machine: %s", (path) => {
   expect(complaints([{ path: "a.ts", text: `\nconst a = "/${path}";` }], {})).toEqual([
     expect.stringMatching(/^a\.ts:2/),

@@ -4,7 +4,7 @@
  */
 import { markup, trusted, type Markup } from "../markup.ts";
 import { comparisonPolicy, comparisonScripts, styles } from "../html/assets.ts";
-import { anyValue, dash, number, spaced, orDash, pairs, part, table } from "../html/cells.ts";
+import { anyValue, dash, drawing, number, spaced, orDash, pairs, part, table } from "../html/cells.ts";
 import { coloured, curve, embedded, type CurvesData } from "../html/data.ts";
 import type { Comparison, ComparisonReport, Configuration } from "./contract.ts";
 import { intervals } from "./intervals.ts";
@@ -29,6 +29,8 @@ export const comparisonHtml: ComparisonReport = {
   render: (comparison) => page(comparison).markup,
 };
 
+const labels = ({ configurations }: Comparison): string => configurations.map(({ label }) => label).join(", ");
+
 const page = (comparison: Comparison): Markup => markup`${trusted("<!doctype html>")}
 <html lang="en">
 <head>
@@ -36,14 +38,17 @@ const page = (comparison: Comparison): Markup => markup`${trusted("<!doctype htm
 <meta http-equiv="Content-Security-Policy" content="${comparisonPolicy}">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="color-scheme" content="light dark">
-<title>${words[comparison.verdict]}: ${comparison.configurations.map(({ label }) => label).join(", ")}</title>
+<title>${words[comparison.verdict]}: ${labels(comparison)}</title>
 ${styles.map((text) => markup`<style>${trusted(text)}</style>\n`)}</head>
 <body>
 <main>
 <header id="verdict" class="${comparison.verdict}">
-<p class="over">Whitewater <span>comparison of ${comparison.configurations.map(({ label }) => label).join(", ")}</span></p>
+<p class="over">Whitewater <span>comparison of ${labels(comparison)}</span></p>
 <h1><strong>${words[comparison.verdict]}</strong> <span>${comparison.sentence}</span></h1>
-${comparison.reasons.length > 0 && markup`<ul class="reasons">${comparison.reasons.map((reason) => markup`<li>${reason}</li>`)}</ul>`}
+${
+  comparison.reasons.length > 0 &&
+  markup`<ul class="reasons">${comparison.reasons.map((reason) => markup`<li>${reason}</li>`)}</ul>`
+}
 </header>
 ${promises(comparison)}
 ${speed(comparison)}
@@ -60,7 +65,8 @@ const promises = (comparison: Comparison): Markup =>
   part(
     "promises",
     "Did they keep their promises?",
-    "Every round was judged by all checks, as a run is. One that broke a promise in any of them is broken, however fast it is.",
+    "Every round was judged by all checks, as a run is. One that broke a promise in any of them is broken, " +
+      "however fast it is.",
     table(
       [
         { title: "Configuration", cell: ({ label }) => label },
@@ -92,7 +98,8 @@ function speed(comparison: Comparison): Markup {
   return part(
     "speed",
     "How fast were they?",
-    "Jobs and times are from the record of each round. A ratio stands with the interval that holds it in 95 of 100 such comparisons; where it does not clear the margin, no difference was seen.",
+    "Jobs and times are from the record of each round. A ratio stands with the interval that holds it in 95 of 100 " +
+      "such comparisons; where it does not clear the margin, no difference was seen.",
     markup`
 ${comparison.pairs.map((pair) => markup`<h3>${pairSentence(comparison, pair)}</h3>${intervals(pair)}`)}
 ${table(
@@ -140,9 +147,14 @@ const latency = ({ configurations, method: { offeredPerSecond } }: Comparison): 
   part(
     "latency",
     "How long does a job take?",
-    `From the moment at which a job was meant to be sent until it was settled, each under the same steady load of ${offeredPerSecond.toLocaleString("en-US")} jobs a second, below what the slowest carries.`,
+    "From the moment at which a job was meant to be sent until it was settled, each under the same steady load of " +
+      `${offeredPerSecond.toLocaleString("en-US")} jobs a second, below what the slowest carries.`,
     markup`
-<div class="plots"><figure><figcaption><b>End to end</b> <span>Each further nine takes the same width.</span></figcaption><div class="plot" data-curves="${curves}"></div></figure></div>
+<div class="plots">${drawing(
+      "End to end",
+      "Each further nine takes the same width.",
+      markup`<div class="plot" data-curves="${curves}"></div>`,
+    )}</div>
 ${table(
   [
     { title: "ms", cell: ({ label }) => label },
@@ -182,7 +194,9 @@ const method = (comparison: Comparison): Markup =>
 <div><h3>Load</h3>${anyValue(comparison.method.load)}</div>
 <div><h3>Versions</h3>${pairs(comparison.environment.versions)}</div>
 <div><h3>Machine</h3>${pairs({ ...comparison.environment.machine, commit: comparison.environment.commit })}</div>
-${comparison.configurations.map(({ label, settings }) => markup`<div><h3>Settings of ${label}</h3>${anyValue(settings)}</div>`)}
+${comparison.configurations.map(
+  ({ label, settings }) => markup`<div><h3>Settings of ${label}</h3>${anyValue(settings)}</div>`,
+)}
 <div><h3>Store, ${comparison.environment.store.profile}</h3>${pairs(comparison.environment.store.settings)}</div>
 </div>`,
   );

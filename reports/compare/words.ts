@@ -92,8 +92,10 @@ export function methodLine({ method, seconds }: Comparison): string {
     of === 0 ? "" : `, ${Number((of * 100).toFixed(1))} % of them ${what}`;
   const took = runMs[0] === runMs[1] ? `${runMs[0]}` : `${runMs[0]} to ${runMs[1]}`;
   return (
-    `${who} that take ${took} ms, jobs of ${count(payloadBytes)} bytes${share(failing, "failing")}${share(delayed, "delayed")}; ` +
-    `${method.rounds} rounds with fresh processes${threatened}; ${count(method.backlogLaps)} laps over backlogs of ${count(method.backlogJobs)} jobs, ` +
+    `${who} that take ${took} ms, jobs of ${count(payloadBytes)} bytes` +
+    `${share(failing, "failing")}${share(delayed, "delayed")}; ` +
+    `${method.rounds} rounds with fresh processes${threatened}; ` +
+    `${count(method.backlogLaps)} laps over backlogs of ${count(method.backlogJobs)} jobs, ` +
     `${count(method.steadyLaps)} laps at ${count(method.offeredPerSecond)} jobs/s; ${Math.round(seconds)} s in all`
   );
 }

@@ -22,7 +22,9 @@ export function bottleneck(result: Result): string {
   const when = undisturbed === undefined ? "" : "before the first fault (some hit producers too), ";
   const unsent = result.jobs.planned - result.jobs.sent;
   const left = unsent === 0 ? "" : `, and ${plural(unsent, "job was", "jobs were")} never sent`;
-  const sent = `${when}99\u00a0% of the jobs were sent within ${duration(late.p99)} of their time, the latest after ${duration(late.max)}${left}`;
+  const sent =
+    `${when}99\u00a0% of the jobs were sent within ${duration(late.p99)} of their time, ` +
+    `the latest after ${duration(late.max)}${left}`;
   const busiest = busiestProducer(result);
   const used =
     busiest === undefined

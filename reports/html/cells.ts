@@ -27,13 +27,26 @@ export function table<Row>(
   anchor?: (row: Row) => string,
 ): Markup {
   const side = (column: Column<Row>): Piece => column.figure === true && markup` class="figure"`;
-  return markup`<div class="wide"><table class="${name}"><thead><tr>${columns.map((column) => markup`<th scope="col"${side(column)}>${column.title}</th>`)}</tr></thead>
-<tbody>${rows.map((row) => markup`<tr${anchor !== undefined && markup` id="${anchor(row)}"`}>${columns.map((column, i) => (i === 0 ? markup`<th scope="row"${side(column)}>${column.cell(row)}</th>` : markup`<td${side(column)}>${column.cell(row)}</td>`))}</tr>\n`)}</tbody></table></div>`;
+  const head = (column: Column<Row>): Piece => markup`<th scope="col"${side(column)}>${column.title}</th>`;
+  const cell = (row: Row, column: Column<Row>, i: number): Piece =>
+    i === 0
+      ? markup`<th scope="row"${side(column)}>${column.cell(row)}</th>`
+      : markup`<td${side(column)}>${column.cell(row)}</td>`;
+  const line = (row: Row): Piece => {
+    const id = anchor !== undefined && markup` id="${anchor(row)}"`;
+    return markup`<tr${id}>${columns.map((column, i) => cell(row, column, i))}</tr>\n`;
+  };
+  return markup`<div class="wide"><table class="${name}"><thead><tr>${columns.map(head)}</tr></thead>
+<tbody>${rows.map(line)}</tbody></table></div>`;
 }
 
 /** Names with their values, one a line; values inside values are told on the same line. */
 export function pairs(value: Readonly<Record<string, Json>>): Markup {
-  return markup`<dl class="pairs">${Object.entries(value).map(([name, inner]) => markup`<div><dt>${name}</dt><dd>${typeof inner === "number" ? number(inner) : inner === "" ? dash : oneLine(inner)}</dd></div>`)}</dl>`;
+  const written = (inner: Json): Piece =>
+    typeof inner === "number" ? number(inner) : inner === "" ? dash : oneLine(inner);
+  const pair = ([name, inner]: readonly [string, Json]): Piece =>
+    markup`<div><dt>${name}</dt><dd>${written(inner)}</dd></div>`;
+  return markup`<dl class="pairs">${Object.entries(value).map(pair)}</dl>`;
 }
 
 export const anyValue = (value: Json): Piece =>
@@ -44,6 +57,10 @@ export const anyValue = (value: Json): Piece =>
     : isList(value) && value.length === 0
       ? dash
       : oneLine(value);
+
+/** A drawing under its title; the script draws where there is a `plot`. */
+export const drawing = (title: string, about: Piece, drawn: Piece): Markup =>
+  markup`<figure><figcaption><b>${title}</b> <span>${about}</span></figcaption>${drawn}</figure>`;
 
 /** A part of the page: its heading asks what the part answers. */
 export const part = (id: string, title: string, lead: Piece, body: Piece): Markup => markup`

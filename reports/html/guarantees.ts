@@ -24,9 +24,12 @@ export const guarantees = (result: Result): Markup =>
   part(
     "guarantees",
     "Did it keep its promises?",
-    "Every row opens to its evidence. Judged is all that was looked at; exposed is what of it this run could have hurt, as each paragraph says: a promise with nothing exposed was not tried.",
+    "Every row opens to its evidence. Judged is all that was looked at; exposed is what of it this run could have " +
+      "hurt, as each paragraph says: a promise with nothing exposed was not tried.",
     markup`<div class="wide"><table class="guarantees">
-<thead><tr><th scope="col">Guarantee</th><th scope="col">Verdict</th><th scope="col">Threatened</th><th scope="col" class="figure">Judged</th><th scope="col" class="figure">Exposed</th><th scope="col" class="figure">Violations</th></tr></thead>
+<thead><tr><th scope="col">Guarantee</th><th scope="col">Verdict</th><th scope="col">Threatened</th>
+<th scope="col" class="figure">Judged</th><th scope="col" class="figure">Exposed</th>
+<th scope="col" class="figure">Violations</th></tr></thead>
 ${byUrgency(result).map((guarantee) => row(result, guarantee))}
 </table></div>${blind(result)}`,
   );
@@ -39,38 +42,45 @@ function blind(result: Result): Piece {
 
 function row(result: Result, guarantee: Guarantee): Markup {
   const how = standing(guarantee);
+  const { threshold } = guarantee;
+  const judged = "judged" in guarantee ? guarantee.judged : undefined;
   const violations = guarantee.verdict === "fail" ? guarantee.violations : guarantee.verdict === "pass" ? 0 : undefined;
   return markup`<tbody id="${guaranteeAnchor(guarantee.name)}" class="${how}">
-<tr><th scope="row">${guarantee.name}</th><td><span class="mark">${guarantee.threshold !== undefined && how === "fail" ? "missed" : says[how]}</span>${guarantee.threshold !== undefined && markup` ${guarantee.threshold.said}`}</td><td>${guarantee.exercised ? "on purpose" : dash}</td><td class="figure">${orDash("judged" in guarantee ? guarantee.judged : undefined, number)}</td><td class="figure">${orDash(exposed(guarantee), number)}</td><td class="figure">${orDash(violations, number)}</td></tr>
-<tr class="more"><td colspan="6"><details${how === "fail" && markup` open`}><summary>${guarantee.about}</summary>${evidence(result, guarantee)}</details></td></tr>
+<tr><th scope="row">${guarantee.name}</th>
+<td><span class="mark">${threshold !== undefined && how === "fail" ? "missed" : says[how]}</span>${
+    threshold !== undefined && markup` ${threshold.said}`
+  }</td>
+<td>${guarantee.exercised ? "on purpose" : dash}</td><td class="figure">${orDash(judged, number)}</td>
+<td class="figure">${orDash(exposed(guarantee), number)}</td><td class="figure">${orDash(violations, number)}</td></tr>
+<tr class="more"><td colspan="6"><details${how === "fail" && markup` open`}><summary>${guarantee.about}</summary>
+${evidence(result, guarantee)}</details></td></tr>
 </tbody>
 `;
 }
 
 function evidence(result: Result, guarantee: Guarantee): Markup {
-  const blocks: Piece[] = [];
-  if ("reason" in guarantee) blocks.push(markup`<p class="reason">${guarantee.reason}</p>`);
-  else if (standing(guarantee) === "unexposed")
-    blocks.push(
-      markup`<p class="reason">The scenario means to threaten it, but no job was exposed: nothing is proven.</p>`,
-    );
-  else if (standing(guarantee) === "untried")
-    blocks.push(markup`<p class="reason">Nothing in this run could have broken it, so nothing is said of it.</p>`);
-  else if (guarantee.waived !== undefined)
-    blocks.push(markup`<p class="reason">The system waives it: ${guarantee.waived}</p>`);
-  else if (!guarantee.claimed)
-    blocks.push(
-      markup`<p class="reason">The system does not claim it. It was judged by neutral terms, and cannot fail the run.</p>`,
-    );
-  if (guarantee.threshold?.endsRun === true)
-    blocks.push(
-      markup`<p class="reason">The run was to end as soon as this could no longer be held, whatever the jobs still to come would take.</p>`,
-    );
-  blocks.push(
-    markup`<div class="columns"><div><h4>Counts</h4>${anyValue("counts" in guarantee ? guarantee.counts : {})}</div><div><h4>Terms</h4>${anyValue(guarantee.terms)}</div></div>`,
-  );
-  if (guarantee.verdict === "fail") blocks.push(examples(result, guarantee.examples, guarantee.violations));
-  return markup`<div class="evidence">${blocks}</div>`;
+  const endsRun =
+    guarantee.threshold?.endsRun === true
+      ? "The run was to end as soon as this could no longer be held, whatever the jobs still to come would take."
+      : undefined;
+  const reasons = [reasonOf(guarantee), endsRun].filter((reason) => reason !== undefined);
+  return markup`<div class="evidence">${reasons.map((reason) => markup`<p class="reason">${reason}</p>`)}
+<div class="columns"><div><h4>Counts</h4>${anyValue("counts" in guarantee ? guarantee.counts : {})}</div>
+<div><h4>Terms</h4>${anyValue(guarantee.terms)}</div></div>${
+    guarantee.verdict === "fail" && examples(result, guarantee.examples, guarantee.violations)
+  }</div>`;
+}
+
+/** Why its verdict counts for no more than it does. */
+function reasonOf(guarantee: Guarantee): string | undefined {
+  if ("reason" in guarantee) return guarantee.reason;
+  if (standing(guarantee) === "unexposed")
+    return "The scenario means to threaten it, but no job was exposed: nothing is proven.";
+  if (standing(guarantee) === "untried") return "Nothing in this run could have broken it, so nothing is said of it.";
+  if (guarantee.waived !== undefined) return `The system waives it: ${guarantee.waived}`;
+  if (!guarantee.claimed)
+    return "The system does not claim it. It was judged by neutral terms, and cannot fail the run.";
+  return undefined;
 }
 
 /** More lives than anyone reads make the page heavy; result.json has all that were kept. */
@@ -78,7 +88,8 @@ const livesShown = 12;
 
 function examples(result: Result, all: readonly Example[], violations: number): Markup {
   const shown = all.slice(0, livesShown);
-  return markup`<h4>${shown.length === violations ? plural(shown.length, "violation") : `Examples: ${count(shown.length)} of ${plural(violations, "violation")}`}</h4>
+  const of = plural(violations, "violation");
+  return markup`<h4>${shown.length === violations ? of : `Examples: ${count(shown.length)} of ${of}`}</h4>
 ${shown.map((example, i) => life(result, example, i === 0))}`;
 }
 
@@ -88,7 +99,8 @@ function life(result: Result, { job, what, life: events, span }: Example, open: 
     return markup`<p class="finding">${what}</p>
 ${span !== undefined && timelineLink(result, span, "this time")}
 `;
-  return markup`<details class="life"${open && markup` open`}><summary>${job === undefined ? "" : markup`<b>Job ${number(job)}</b> `}${withoutName(what, job)}</summary>
+  const name = job !== undefined && markup`<b>Job ${number(job)}</b> `;
+  return markup`<details class="life"${open && markup` open`}><summary>${name}${withoutName(what, job)}</summary>
 ${lifeDrawing(result, events)}
 ${events.some(({ kind }) => kind !== "place") && toTimeline(result, job, events)}
 ${table(
@@ -126,7 +138,9 @@ function toTimeline(result: Result, job: number | undefined, events: readonly Li
 }
 
 function timelineLink(result: Result, { from, to }: NonNullable<Example["span"]>, name: string): Markup {
-  return markup`<p class="to-timeline"><a href="#timeline" data-from="${sinceLoad(result, from).toFixed(4)}" data-to="${sinceLoad(result, to).toFixed(4)}" data-name="${name}">Show this time in all plots</a></p>`;
+  const seconds = (at: number): string => sinceLoad(result, at).toFixed(4);
+  return markup`<p class="to-timeline"><a href="#timeline" data-from="${seconds(from)}" data-to="${seconds(to)}"
+data-name="${name}">Show this time in all plots</a></p>`;
 }
 
 /** The sentence may begin with the job's name, which stands before it already. */

@@ -15,8 +15,14 @@ export function headline(result: Result): Markup {
 <header id="verdict" class="${result.verdict}">
 <p class="over">Whitewater <span>${run.scenario.name} on ${run.system.name}</span></p>
 <h1><strong>${words[result.verdict]}</strong> <span>${result.sentence}</span></h1>
-${result.reasons.length > 0 && markup`<ul class="reasons">${result.reasons.map((reason) => markup`<li>${linked(result, reason)}</li>`)}</ul>`}
-<div class="tiles">${tiles(result).map(({ title, value, note }) => markup`<div><h3>${title}</h3><p class="value">${value}</p><p class="note">${note}</p></div>`)}</div>
+${
+  result.reasons.length > 0 &&
+  markup`<ul class="reasons">${result.reasons.map((reason) => markup`<li>${linked(result, reason)}</li>`)}</ul>`
+}
+<div class="tiles">${tiles(result).map(
+    ({ title, value, note }) =>
+      markup`<div><h3>${title}</h3><p class="value">${value}</p><p class="note">${note}</p></div>`,
+  )}</div>
 <dl class="facts">${facts(result).map(([name, value]) => markup`<div><dt>${name}</dt><dd>${value}</dd></div>`)}</dl>
 </header>`;
 }

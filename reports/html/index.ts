@@ -52,7 +52,9 @@ ${load(result)}
 ${repeat(result)}
 </main>
 <footer>Run ${result.run.id}, told by Whitewater from the run's own record.</footer>
-<script type="application/json" id="data">${trusted(embedded({ timeline: timelineData(result), curves: curvesData(result) }))}</script>
+<script type="application/json" id="data">${trusted(
+  embedded({ timeline: timelineData(result), curves: curvesData(result) }),
+)}</script>
 ${scripts.map((text) => markup`<script>${trusted(text)}</script>\n`)}</body>
 </html>
 `;

@@ -5,7 +5,7 @@ import { hgrm } from "../hgrm.ts";
 import { markup, type Markup } from "../markup.ts";
 import { isAtLeast, whatAtLeastMeans } from "../percentiles.ts";
 import { endToEnd, latencies, uncorrected } from "../reading.ts";
-import { dash, ms, number, part, table, type Column } from "./cells.ts";
+import { dash, drawing, ms, number, part, table, type Column } from "./cells.ts";
 import { coloured, curve, type Curve, type CurvesData } from "./data.ts";
 
 const overall = "all latencies";
@@ -14,11 +14,12 @@ export function latency(result: Result): Markup {
   const all = latencies(result);
   const note = whatAtLeastMeans(result);
   const plot = (name: string, title: string, about: string): Markup =>
-    markup`<figure><figcaption><b>${title}</b> <span>${about}</span></figcaption><div class="plot" data-curves="${name}"></div></figure>`;
+    drawing(title, about, markup`<div class="plot" data-curves="${name}"></div>`);
   return part(
     "latency",
     "How fast was it?",
-    "Counted from the moment a job was meant to be sent, so a queue that stalls cannot hide its own delay. Each further nine of the percentile takes the same width; milliseconds on a logarithmic axis.",
+    "Counted from the moment a job was meant to be sent, so a queue that stalls cannot hide its own delay. Each " +
+      "further nine of the percentile takes the same width; milliseconds on a logarithmic axis.",
     all.length === 0
       ? markup`<p>No latency was measured.</p>`
       : markup`
@@ -39,8 +40,14 @@ ${table<Row>(
   "latency",
 )}
 ${note !== undefined && markup`<p class="note">${note} Where that begins, a curve is dotted.</p>`}
-${endToEnd(result) !== undefined && markup`<p class="download"><a download="latency.hgrm" href="data:text/plain;charset=utf-8,${encodeURIComponent(hgrm.render(result))}">Download latency.hgrm</a> for HdrHistogram's own tools: end to end, all jobs.</p>`}`,
+${endToEnd(result) !== undefined && download(result)}`,
   );
+}
+
+function download(result: Result): Markup {
+  const address = `data:text/plain;charset=utf-8,${encodeURIComponent(hgrm.render(result))}`;
+  const link = markup`<a download="latency.hgrm" href="${address}">Download latency.hgrm</a>`;
+  return markup`<p class="download">${link} for HdrHistogram's own tools: end to end, all jobs.</p>`;
 }
 
 interface Row {

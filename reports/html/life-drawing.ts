@@ -13,7 +13,7 @@ import type { Kind } from "../../history/record.ts";
 import type { Result } from "../contract.ts";
 import { duration } from "../figures.ts";
 import { befell, processName, sinceLoad, told } from "../life.ts";
-import { markup, type Markup } from "../markup.ts";
+import { markup, type Markup, type Piece } from "../markup.ts";
 import { familyOf, faultAnchor } from "./families.ts";
 import { lifeAxis, type LifeAxis } from "./life-axis.ts";
 
@@ -75,12 +75,26 @@ export function lifeDrawing(result: Result, life: readonly LifeEvent[]): Markup 
   );
   const laneTop = (row: number): number => 6 + row * lane;
   const bottom = laneTop(faults.length + lanes.length);
-  return markup`<div class="wide"><svg class="lanes life" viewBox="0 0 ${width} ${bottom + 26}" role="img" aria-label="The job's life on a time axis, beside the faults in force">
-${axis.ticks.map((tick) => markup`<path class="grid" d="M${px(tick.x)} 4V${bottom}"/><text class="tick${tick.x > width - endRoom && " end"}" x="${px(tick.x > width - endRoom ? width : tick.x)}" y="${bottom + 16}">${tick.label}</text>`)}
+  return markup`<div class="wide"><svg class="lanes life" viewBox="0 0 ${width} ${bottom + 26}"
+role="img" aria-label="The job's life on a time axis, beside the faults in force">
+${axis.ticks.map((tick) => tickMark(tick, bottom))}
 ${faults.map((fault, i) => faultLane(result, fault, laneTop(i), bottom, axis))}
 ${lanes.map((incarnation, i) => processLane(result, incarnation, events, runs, laneTop(faults.length + i), axis))}
 </svg></div>
-<p class="note">Time counts from the send; long pauses are drawn shorter than they were. Bars are runs of the handler${runs.some(({ how }) => how === "cut") && ", pale where they never ended"}; a cross is the end of the process.${elsewhere.length > 0 && markup` Also in force meanwhile, but not on these processes: ${elsewhere.map(({ id }, i) => markup`${i > 0 && ", "}<a href="#${faultAnchor(id)}">${id}</a>`)}.`}</p>`;
+<p class="note">Time counts from the send; long pauses are drawn shorter than they were. Bars are runs of the handler${
+    runs.some(({ how }) => how === "cut") && ", pale where they never ended"
+  }; a cross is the end of the process.${elsewhere.length > 0 && alsoInForce(elsewhere)}</p>`;
+}
+
+const alsoInForce = (elsewhere: readonly Incident[]): Markup =>
+  markup` Also in force meanwhile, but not on these processes: ${elsewhere.map(
+    ({ id }, i) => markup`${i > 0 && ", "}<a href="#${faultAnchor(id)}">${id}</a>`,
+  )}.`;
+
+function tickMark({ x, label }: LifeAxis["ticks"][number], bottom: number): Markup {
+  const isLast = x > width - endRoom;
+  return markup`<path class="grid" d="M${px(x)} 4V${bottom}"/>
+<text class="tick${isLast && " end"}" x="${px(isLast ? width : x)}" y="${bottom + 16}">${label}</text>`;
 }
 
 const px = (value: number): string => value.toFixed(1);
@@ -120,7 +134,8 @@ function faultLane(result: Result, fault: Incident, top: number, bottom: number,
   const left = x(fault.from);
   const long = x(fault.to) - left;
   const family = familyOf(fault.effect);
-  const title = `${fault.id}: ${befell(fault)}, from ${sinceLoad(result, fault.from).toFixed(2)} s for ${duration((fault.to - fault.from) / 1e6)}`;
+  const when = `from ${sinceLoad(result, fault.from).toFixed(2)} s for ${duration((fault.to - fault.from) / 1e6)}`;
+  const title = `${fault.id}: ${befell(fault)}, ${when}`;
   return markup`
 <a href="#${faultAnchor(fault.id)}"><title>${title}</title><text class="name" x="0" y="${top + 16}">${fault.id}</text>
 <rect class="shade ${family}" x="${px(left)}" y="${top}" width="${px(Math.max(long, 1))}" height="${bottom - top}"/>
@@ -144,10 +159,20 @@ function processLane(
       : undefined;
   const left = process === undefined ? gutter : Math.max(x(process.spawnedAt), gutter);
   const right = process?.exitedAt === undefined ? width : x(process.exitedAt);
+  const bar = ({ from, to, how, title }: Run): Markup =>
+    markup`<rect class="run ${how}" x="${px(x(from))}" y="${middle - 5}" width="${px(Math.max(x(to) - x(from), 2))}"
+height="10" rx="2"><title>${title}</title></rect>`;
+  const cross = (at: number): Markup =>
+    markup`<path class="killed" d="M${px(x(at) - 4)} ${middle - 4}l8 8m0 -8l-8 8">
+<title>killed at ${sinceLoad(result, at).toFixed(4)} s</title></path>`;
+  const dot = (event: LifeEvent): Piece =>
+    marks[event.kind] !== undefined &&
+    markup`<circle class="event ${marks[event.kind]}" cx="${px(x(event.at))}" cy="${middle}" r="4">
+<title>${told(event)}</title></circle>`;
   return markup`
 <text class="name" x="0" y="${top + 16}">${processName(result, incarnation)}</text>
 <path class="alive" d="M${px(left)} ${middle}H${px(right)}"/>
-${runs.filter((run) => run.incarnation === incarnation).map((run) => markup`<rect class="run ${run.how}" x="${px(x(run.from))}" y="${middle - 5}" width="${px(Math.max(x(run.to) - x(run.from), 2))}" height="10" rx="2"><title>${run.title}</title></rect>`)}
-${killed !== undefined && markup`<path class="killed" d="M${px(x(killed) - 4)} ${middle - 4}l8 8m0 -8l-8 8"><title>killed at ${sinceLoad(result, killed).toFixed(4)} s</title></path>`}
-${events.map((event) => event.incarnation === incarnation && marks[event.kind] !== undefined && markup`<circle class="event ${marks[event.kind]}" cx="${px(x(event.at))}" cy="${middle}" r="4"><title>${told(event)}</title></circle>`)}`;
+${runs.filter((run) => run.incarnation === incarnation).map(bar)}
+${killed !== undefined && cross(killed)}
+${events.filter((event) => event.incarnation === incarnation).map(dot)}`;
 }

@@ -17,7 +17,8 @@ export const load = (result: Result): Markup =>
 <div class="plots">${loadSeries(result).map(seriesPlot)}</div>
 <div class="columns">
 <div><h3>Jobs</h3>${jobs(result)}</div>
-<div><h3>Lateness of the generator</h3>${late(result)}<h3>Pauses of the harness's own processes</h3>${pauses(result)}</div>
+<div><h3>Lateness of the generator</h3>${late(result)}
+<h3>Pauses of the harness's own processes</h3>${pauses(result)}</div>
 </div>`,
   );
 

@@ -4,7 +4,7 @@ import type { Result } from "../contract.ts";
 import { duration } from "../figures.ts";
 import { markup, type Markup } from "../markup.ts";
 import { perIncident, recoveryBoundMs, type Named } from "../reading.ts";
-import { ms, number, orDash, part, table } from "./cells.ts";
+import { drawing, ms, number, orDash, part, table } from "./cells.ts";
 import { faultAnchor } from "./families.ts";
 import { ticksBetween } from "./ticks.ts";
 
@@ -37,8 +37,9 @@ function one({ title, about, measured }: Named<PerIncident>, bound: number | und
   const rows = measured.rows.filter(({ exposed }) => exposed > 0);
   const idle = measured.rows.filter(({ exposed }) => exposed === 0);
   const plotted = rows.some(({ last }) => last !== null);
+  const key = plotted ? " Open dot: the first job; bar: half of them; full dot: the last." : "";
   return markup`
-<figure><figcaption><b>${title}</b> <span>${about}${plotted && " Open dot: the first job; bar: half of them; full dot: the last."}</span></figcaption>${plotted && dotPlot(rows, bound)}</figure>
+${drawing(title, about + key, plotted && dotPlot(rows, bound))}
 ${folded(
   rows.length,
   table<Row>(
@@ -55,7 +56,10 @@ ${folded(
     rows,
   ),
 )}
-${idle.length > 0 && markup`<p class="note">No job was caught by ${idle.map(({ incident }) => incident).join(", ")}.</p>`}`;
+${
+  idle.length > 0 &&
+  markup`<p class="note">No job was caught by ${idle.map(({ incident }) => incident).join(", ")}.</p>`
+}`;
 }
 
 /** A table longer than the plot that says the same stands folded. */
@@ -75,10 +79,18 @@ function dotPlot(rows: readonly Row[], bound: number | undefined): Markup {
   const x = (value: number): string => (gutter + (value / most) * (width - gutter - margin)).toFixed(1);
   const bottom = 18 + rows.length * lane;
   const ticks = ticksBetween(0, most / 1000, 7);
-  return markup`<div class="wide"><svg class="lanes" viewBox="0 0 ${width} ${bottom + 26}" role="img" aria-label="Time until caught jobs ran again, by fault">
-${ticks.at.map((s) => markup`<path class="grid" d="M${x(s * 1000)} 14V${bottom}"/><text class="tick" x="${x(s * 1000)}" y="${bottom + 16}">${s.toFixed(ticks.decimals)} s</text>`)}
+  return markup`<div class="wide"><svg class="lanes" viewBox="0 0 ${width} ${bottom + 26}"
+role="img" aria-label="Time until caught jobs ran again, by fault">
+${ticks.at.map(
+  (s) => markup`<path class="grid" d="M${x(s * 1000)} 14V${bottom}"/>
+<text class="tick" x="${x(s * 1000)}" y="${bottom + 16}">${s.toFixed(ticks.decimals)} s</text>`,
+)}
 ${rows.map((row, i) => dots(row, 18 + i * lane + lane / 2, x, bound))}
-${bound !== undefined && markup`<path class="bound" d="M${x(bound)} 14V${bottom}"/><text class="bound" x="${x(bound)}" y="10">bound ${duration(bound)}</text>`}
+${
+  bound !== undefined &&
+  markup`<path class="bound" d="M${x(bound)} 14V${bottom}"/>
+<text class="bound" x="${x(bound)}" y="10">bound ${duration(bound)}</text>`
+}
 </svg></div>`;
 }
 
@@ -88,11 +100,22 @@ function dots(
   x: (value: number) => string,
   bound: number | undefined,
 ): Markup {
+  const name = markup`<text class="name" x="0" y="${y + 4}">${incident}</text>`;
+  const aside = (left: number, text: string): Markup =>
+    markup`<text class="aside" x="${left.toFixed(1)}" y="${y + 4}">${text}</text>`;
   if (first === null || last === null || atLeast.includes("first"))
-    return markup`<text class="name" x="0" y="${y + 4}">${incident}</text><text class="aside" x="${gutter}" y="${y + 4}">${last === null ? "no job ran again" : `no job ran again, for at least ${duration(last)}`}</text>`;
+    return markup`${name}
+${aside(gutter, last === null ? "no job ran again" : `no job ran again, for at least ${duration(last)}`)}`;
   const late = bound !== undefined && last > bound ? " late" : "";
-  return markup`<text class="name" x="0" y="${y + 4}">${incident}</text>
-<path class="range${late}" d="M${x(first)} ${y}H${x(last)}"/><circle class="first" cx="${x(first)}" cy="${y}" r="3.5"><title>first after ${duration(first)}</title></circle>
-${p50 !== null && markup`<path class="median" d="M${x(p50)} ${y - 5}v10"><title>half after ${duration(p50)}</title></path>`}
-<circle class="last${late}" cx="${x(last)}" cy="${y}" r="4.5"><title>${open === 0 ? `last after ${duration(last)}` : `${open} never, after at least ${duration(last)}`}</title></circle><text class="aside" x="${(Number(x(last)) + 10).toFixed(1)}" y="${y + 4}">${open > 0 && "≥ "}${last < 1000 ? duration(last) : `${(last / 1000).toFixed(1)} s`}</text>`;
+  const told = open === 0 ? `last after ${duration(last)}` : `${open} never, after at least ${duration(last)}`;
+  const figure = last < 1000 ? duration(last) : `${(last / 1000).toFixed(1)} s`;
+  return markup`${name}
+<path class="range${late}" d="M${x(first)} ${y}H${x(last)}"/>
+<circle class="first" cx="${x(first)}" cy="${y}" r="3.5"><title>first after ${duration(first)}</title></circle>
+${
+  p50 !== null &&
+  markup`<path class="median" d="M${x(p50)} ${y - 5}v10"><title>half after ${duration(p50)}</title></path>`
+}
+<circle class="last${late}" cx="${x(last)}" cy="${y}" r="4.5"><title>${told}</title></circle>
+${aside(Number(x(last)) + 10, `${open > 0 ? "≥ " : ""}${figure}`)}`;
 }

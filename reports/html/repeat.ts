@@ -18,17 +18,26 @@ export function repeat(result: Result): Markup {
 <div class="command"><pre><code>${run.repeat}</code></pre><button type="button" data-copy hidden>Copy</button></div>
 <h3>What this run had to do without</h3>
 ${leftOut(result)}
-${run.schedule.length > 0 && markup`<details class="fold"><summary>Schedule of ${plural(run.schedule.length, "fault")}</summary>${schedule(run.schedule)}</details>`}
+${run.schedule.length > 0 && schedule(run.schedule)}
 <div class="columns three">
 <div><h3>Versions</h3>${pairs(environment.versions)}</div>
 <div><h3>Where each part came from</h3>${pairs(environment.providers)}</div>
-<div><h3>Machine</h3>${pairs({ platform: machine.platform, cpu: machine.cpu, cpus: machine.cpus, memory: `${machine.memoryGiB} GiB`, commit: environment.commit })}</div>
+<div><h3>Machine</h3>${pairs({
+      platform: machine.platform,
+      cpu: machine.cpu,
+      cpus: machine.cpus,
+      memory: `${machine.memoryGiB} GiB`,
+      commit: environment.commit,
+    })}</div>
 <div><h3>Load</h3>${anyValue(run.load)}</div>
 <div><h3>Settings of ${run.system.name}, ${run.system.profile}</h3>${anyValue(run.system.settings)}</div>
-<div><h3>Store, ${environment.store.profile}</h3>${pairs(environment.store.settings)}<h3>Paths to the store</h3>${paths(result)}</div>
+<div><h3>Store, ${environment.store.profile}</h3>${pairs(environment.store.settings)}
+<h3>Paths to the store</h3>${paths(result)}</div>
 </div>
 <h3>Evidence</h3>
-<p class="note">SHA-256 of the files in <code>${run.directory}</code> from which all of this was computed, as they were when the run was over: <code>record.sha256</code> has them, too. <code>whitewater recheck ${run.directory}</code> compares them, and judges again.</p>
+<p class="note">SHA-256 of the files in <code>${run.directory}</code> from which all of this was computed, as they were
+when the run was over: <code>record.sha256</code> has them, too. <code>whitewater recheck ${run.directory}</code>
+compares them, and judges again.</p>
 ${ofRecord(result)}
 ${table(
   [
@@ -47,7 +56,7 @@ function ofRecord(result: Result): Markup {
 }
 
 const schedule = (faults: readonly ScheduledFault[]): Markup =>
-  table(
+  markup`<details class="fold"><summary>Schedule of ${plural(faults.length, "fault")}</summary>${table(
     [
       { title: "at, s", figure: true, cell: ({ atMs }) => (atMs / 1000).toFixed(2) },
       { title: "Fault", cell: ({ id }) => id },
@@ -55,7 +64,7 @@ const schedule = (faults: readonly ScheduledFault[]): Markup =>
     ],
     faults,
     "schedule",
-  );
+  )}</details>`;
 
 /** What the machine could not do, or whoever started the run did not want. */
 function leftOut({ run }: Result): Markup {

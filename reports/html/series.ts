@@ -7,6 +7,7 @@ import type { Result } from "../contract.ts";
 import { nsPerSecond } from "../life.ts";
 import { markup, type Markup } from "../markup.ts";
 import type { Named } from "../reading.ts";
+import { drawing } from "./cells.ts";
 import { coloured, figures, type SeriesData } from "./data.ts";
 
 /**
@@ -62,5 +63,7 @@ function grouped(values: readonly (number | null)[], every: number, group: Group
 /** A place in the page where the script draws it. */
 export function seriesPlot({ name, title, about, measured }: Named<Series>): Markup {
   const every = secondsPerPoint(measured);
-  return markup`<figure><figcaption><b>${title}</b> <span>${about}${measured.unit === "ms" && " In ms, on a logarithmic axis."}${every > 1 && ` Each point stands for ${every} s.`}</span></figcaption><div class="plot" data-series="${name}"></div></figure>`;
+  const axis = measured.unit === "ms" ? " In ms, on a logarithmic axis." : "";
+  const points = every > 1 ? ` Each point stands for ${every} s.` : "";
+  return drawing(title, about + axis + points, markup`<div class="plot" data-series="${name}"></div>`);
 }

@@ -20,14 +20,29 @@ export function timeline(result: Result): Markup {
     "Seconds since the load began. Drag over any plot to zoom into all of them, double-click to see everything again.",
     markup`
 <div class="plots">
-${incidents.length > 0 && markup`<figure class="faults"><figcaption><b>Faults in force</b> <span class="keys">${families.map((family) => incidents.some(({ effect }) => familyOf(effect) === family) && markup`<span class="key ${family}">${family}</span> `)}</span><output></output></figcaption><div class="plot" data-faults></div></figure>`}
+${incidents.length > 0 && faultsPlot(incidents)}
 ${seriesOf(result).map(seriesPlot)}
-<p class="scriptless">The plots are drawn by a script inside this file, which this viewer does not run. Download the file and open it in a browser; every figure is in result.json.</p>
+<p class="scriptless">The plots are drawn by a script inside this file, which this viewer does not run. Download the
+file and open it in a browser; every figure is in result.json.</p>
 </div>
 <div class="zoomed" hidden><output></output> <button type="button">Show all</button></div>
-${
-  incidents.length > 0 &&
-  markup`<details class="fold"><summary>${plural(incidents.length, "fault")}, with the proof of the bite and of the end</summary>${table(
+${incidents.length > 0 && proofs(result)}
+${deaths(result)}`,
+  );
+}
+
+/** A place in the page where the script draws the lanes, with the families of those that there were. */
+function faultsPlot(incidents: readonly Incident[]): Markup {
+  const seen = families.filter((family) => incidents.some(({ effect }) => familyOf(effect) === family));
+  const keys = seen.map((family) => markup`<span class="key ${family}">${family}</span> `);
+  return markup`<figure class="faults"><figcaption><b>Faults in force</b> <span class="keys">${keys}</span>
+<output></output></figcaption><div class="plot" data-faults></div></figure>`;
+}
+
+function proofs(result: Result): Markup {
+  const { incidents } = result;
+  const title = `${plural(incidents.length, "fault")}, with the proof of the bite and of the end`;
+  return markup`<details class="fold"><summary>${title}</summary>${table(
     [
       { title: "Fault", cell: ({ id }) => id },
       { title: "from, s", figure: true, cell: ({ from }) => sinceLoad(result, from).toFixed(2) },
@@ -39,10 +54,7 @@ ${
     incidents,
     "prose",
     ({ id }) => faultAnchor(id),
-  )}</details>`
-}
-${deaths(result)}`,
-  );
+  )}</details>`;
 }
 
 /** Open, unlike the faults: nobody planned these. */

@@ -30,7 +30,9 @@ const lostJob = (job: number, sent: number): Example => ({
 
 const twiceRun: Example = {
   job: 31_118,
-  what: "started a second time 3.9 s after its first run was accepted as done; nothing happened to the process that held it",
+  what:
+    "started a second time 3.9 s after its first run was accepted as done; " +
+    "nothing happened to the process that held it",
   life: [
     event(33.402, "send", 1, { micros: 9400, code: 1 }),
     event(33.4046, "ok", 1),
@@ -166,7 +168,9 @@ export function guaranteesOf(kind: Overall, jobs: number, killedAt: number): rea
 
 export const sentences: Readonly<Record<Overall, string>> = {
   pass: "The engine kept all 9 promises that it claims, under 35 faults and 120,000 jobs.",
-  fail: "The engine broke 2 of the 9 promises that it claims: 37 acknowledged jobs vanished, 1 ran twice without a cause.",
+  fail:
+    "The engine broke 2 of the 9 promises that it claims: " +
+    "37 acknowledged jobs vanished, 1 ran twice without a cause.",
   unknown: "No promise was seen broken, but 1 of 9 could not be judged: a fault was not proven over.",
 };
 

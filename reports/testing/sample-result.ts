@@ -100,7 +100,8 @@ export function sampleResult(kind: Overall, seconds = 90): Result {
       scenario: {
         name: "day",
         about:
-          "A ten-million-job day's arrival curve squeezed into a minute and a half, while workers are killed, cut off and black-holed and the broker goes away.",
+          "A ten-million-job day's arrival curve squeezed into a minute and a half, while workers are killed, " +
+          "cut off and black-holed and the broker goes away.",
       },
       system: {
         name: "stream",

@@ -1,7 +1,7 @@
 /* Faults on the timeline: a lane plot of all of them, and their shade and other marks in every plot. */
 /** Seconds since the load began. @typedef {{ readonly from: number, readonly to: number }} Stretch */
 /** A fault as it lies in its lane. @typedef {Band & { readonly family: Family, lane: number, top: number }} Bar */
-/** The times in which a family had faults in force. @typedef {{ family: Family, stretches: readonly Stretch[] }} Shade */
+/** When a family had faults in force. @typedef {{ family: Family, stretches: readonly Stretch[] }} Shade */
 /**
  * What all plots of the timeline show together.
  * @typedef {object} Share
@@ -24,7 +24,8 @@ const faults = (() => {
   const { axis, clock, colour, draw, gutter } = plots;
 
   /**
-   * The times in which any of these faults was in force, each once: many thin layers on top of each other hide the plot.
+   * The times in which any of these faults was in force, each once: many thin layers on top of each other hide the
+   * plot.
    * @param {readonly Stretch[]} some
    */
   function united(some) {
@@ -171,7 +172,12 @@ const faults = (() => {
 
   const toldMost = 3;
 
-  /** Whom the fault at the pointer hit, or what is in force then. @param {uPlot} u @param {Rows} rows @param {Share} share */
+  /**
+   * Whom the fault at the pointer hit, or what is in force then.
+   * @param {uPlot} u
+   * @param {Rows} rows
+   * @param {Share} share
+   */
   function told(u, rows, { focus, long }) {
     const { left = -1 } = u.cursor;
     if (left < 0) return "";

@@ -1,4 +1,7 @@
-/* Percentile curves on HdrHistogram's axis: x is 1 / (1 - p), logarithmic, so that each further nine takes the same width. */
+/*
+ * Percentile curves on HdrHistogram's axis: x is 1 / (1 - p), logarithmic, so that each further nine takes the same
+ * width.
+ */
 
 const drawLatency = (() => {
   "use strict";
@@ -21,7 +24,12 @@ const drawLatency = (() => {
     return from === undefined || low === undefined ? null : low + ((x - from) / (to - from)) * (high - low);
   }
 
-  /** @param {HTMLElement} target @param {readonly Curve[]} curves @param {number} height @param {[number, number]} range */
+  /**
+   * @param {HTMLElement} target
+   * @param {readonly Curve[]} curves
+   * @param {number} height
+   * @param {[least: number, most: number]} range
+   */
   function plot(target, curves, height, range) {
     const xs = [...new Set(curves.flatMap(({ x }) => x))].sort((a, b) => a - b);
     const end = Math.max(10, ...xs);

@@ -1,4 +1,7 @@
-/* What report.html does beyond being read: plots, rows that open, a command that copies. Without it all text still stands. */
+/*
+ * What report.html does beyond being read: plots, rows that open, a command that copies. Without it all text still
+ * stands.
+ */
 
 (() => {
   "use strict";

@@ -1,13 +1,14 @@
 /*
  * What all plots of report.html share: axes, figures, lines, legends on uPlot. Classic scripts, because the page is one
- * file: what one declares at its top those after it know, `plots` first of all. Colours are read from the style sheet at
- * each drawing, so that dark, light and print are one code.
+ * file: what one declares at its top those after it know, `plots` first of all. Colours are read from the style sheet
+ * at each drawing, so that dark, light and print are one code.
  */
 /**
  * What they read is what the page's writer writes: these names are known to all of them.
  *
  * @import { Unit } from "../../../measures/contract.ts"
- * @import { Band, Colour, ComparisonData, Curve, CurvesData, Line, PageData, SeriesData, TimelineData } from "../data.ts"
+ * @import { Band, Colour, ComparisonData, Curve, CurvesData, Line, PageData } from "../data.ts"
+ * @import { SeriesData, TimelineData } from "../data.ts"
  * @import { Family } from "../families.ts"
  */
 /** A custom property of the style sheet. @typedef {Colour | Family | "soft" | "line" | "font"} Property */
@@ -123,7 +124,11 @@ const plots = (() => {
     };
   }
 
-  /** Of these lines, which follow the axis in a plot's series. @param {readonly Look[]} lines @returns {uPlot.Legend} */
+  /**
+   * Of these lines, which follow the axis in a plot's series.
+   * @param {readonly Look[]} lines
+   * @returns {uPlot.Legend}
+   */
   function legend(lines) {
     /** @param {number} i */
     const stroke = (i) => (lines[i - 1] === undefined ? "transparent" : `var(--${lines[i - 1]?.colour})`);
@@ -149,7 +154,10 @@ const plots = (() => {
     return u;
   }
 
-  /** For paper, whose width no observer tells in time; without a width, for the screen again. @param {number} [width] */
+  /**
+   * For paper, whose width no observer tells in time; without a width, for the screen again.
+   * @param {number} [width]
+   */
   function resize(width = Infinity) {
     for (const { u, target } of all) u.setSize({ width: Math.min(width, target.clientWidth), height: u.height });
   }

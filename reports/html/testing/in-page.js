@@ -2,8 +2,8 @@
 Object.assign(globalThis, {
   inPage: {
     /**
-     * Each plot by name: its lines with how many values each has, the stretch of time that it shows, and whether drawing
-     * the lines left anything.
+     * Each plot by name: its lines with how many values each has, the stretch of time that it shows, and whether
+     * drawing the lines left anything.
      */
     async plots() {
       const turn = () => new Promise((resolve) => requestAnimationFrame(resolve));
