@@ -21,7 +21,7 @@ import { monotonic } from "./std/clock.ts";
 import type { Json } from "./std/json.ts";
 import { sibling } from "./std/sibling.ts";
 import { compare as compareConfigurations } from "./studies/compare.ts";
-import { drawnSeed, requestOf, type CompareChoice as Asked } from "./studies/compare/choice.ts";
+import { drawnSeed, requestOf, type ComparisonChoice as Asked } from "./studies/compare/choice.ts";
 
 /** What the command takes as options, under the same names. */
 export interface RunChoice<Own extends Catalogues = typeof builtin> extends Surroundings {

@@ -82,7 +82,7 @@ export interface Link {
 }
 
 /** What is done to the bytes that go one way, on each connection of a link by itself. */
-export type Toxic = { readonly way: Way } & (
+export type Toxic = { readonly way: Direction } & (
   | { readonly kind: "silence" }
   /** The connection ends once so many bytes have passed. */
   | { readonly kind: "limit"; readonly bytes: number }
@@ -92,7 +92,7 @@ export type Toxic = { readonly way: Way } & (
   /** A connection that was opened under it is reset, not closed, when the link is cut; else it does nothing. */
   | { readonly kind: "reset" }
 );
-export type Way = "requests" | "replies";
+export type Direction = "requests" | "replies";
 
 /** Every call has a deadline; one that ran into it may still be applied later, and is reported as an error. */
 export interface ProxyLever {

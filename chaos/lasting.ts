@@ -2,7 +2,7 @@
 import { z } from "zod";
 import type { Random } from "../std/random.ts";
 
-export type Bounds = readonly [number, number];
+export type Range = readonly [number, number];
 
 /** Whole numbers, both ends included. */
 export const bounds = (lowest: number, highest: number = Number.MAX_SAFE_INTEGER) =>
@@ -18,5 +18,5 @@ export const lasting = (shortest: number, longest: number) =>
   bounds(100).default([shortest, longest]).describe(described);
 export const lastsMs = lasting(2000, 5000);
 
-export const drawLasting = ([shortest, longest]: Bounds, random: Random): number =>
+export const drawLasting = ([shortest, longest]: Range, random: Random): number =>
   random.fork("lasts").between(shortest, longest);

@@ -28,7 +28,7 @@ export interface LinkPlan extends Planned {
 }
 
 /** What is done to each link, and how it shows. */
-export interface Trouble {
+export interface LinkTrouble {
   /** Before the connections that witness the beginning are looked for, if anything has to be. */
   prepare?(resource: Resource, links: readonly Link[], lever: ProxyLever, stop: AbortSignal): Promise<void>;
   begin(link: Link, lever: ProxyLever): Promise<void>;
@@ -51,7 +51,7 @@ interface Definition<Options extends LinkOptions, Drawn extends object> {
   readonly options: z.ZodType<Options>;
   /** What of the plan is this fault's own. */
   draw(options: Options, random: Random): Drawn;
-  trouble(drawn: Drawn): Trouble;
+  trouble(drawn: Drawn): LinkTrouble;
 }
 
 /** A fault from what is its own: the rest is the same for all. */
@@ -81,7 +81,7 @@ export const linkFault = <Options extends LinkOptions, Drawn extends object>({
  * Looks for the process's own connections, opens one of ours through each link, puts the fault in force, and returns
  * what gathers the proof: what becomes of ours, and of its own.
  */
-async function armLinks(plan: LinkPlan, lever: ProxyLever, trouble: Trouble, stop: AbortSignal): Promise<Bite> {
+async function armLinks(plan: LinkPlan, lever: ProxyLever, trouble: LinkTrouble, stop: AbortSignal): Promise<Bite> {
   using scope = new DisposableStack();
   const links = linksOf(plan, lever);
   await trouble.prepare?.(plan.touches[0], links, lever, stop);
@@ -119,7 +119,12 @@ async function armLinks(plan: LinkPlan, lever: ProxyLever, trouble: Trouble, sto
 /**
  * Ends what was done to every link, and proves each whole by what a fresh connection writes and the store then holds.
  */
-async function healLinks(plan: LinkPlan, lever: ProxyLever, { end }: Trouble, stop: AbortSignal): Promise<Evidence> {
+async function healLinks(
+  plan: LinkPlan,
+  lever: ProxyLever,
+  { end }: LinkTrouble,
+  stop: AbortSignal,
+): Promise<Evidence> {
   const links = linksOf(plan, lever);
   const over = async () => {
     await together(links.map((link) => (end ?? restored)(link, lever)));

@@ -1,8 +1,8 @@
 /** Links on which nobody gets an error, only silence: in one direction or in both. */
 import { monotonic, pause } from "../std/clock.ts";
-import type { Way } from "./contract.ts";
+import type { Direction } from "./contract.ts";
 import { openProbe } from "./levers/probe.ts";
-import { directly, withKey, type Trouble } from "./links.ts";
+import { directly, withKey, type LinkTrouble } from "./links.ts";
 
 /** A healthy link answers in well under a millisecond. */
 const silenceMs = 1000;
@@ -14,7 +14,7 @@ const silenceMs = 1000;
 const expireSeconds = 7200;
 
 /** Sockets stay and new ones are accepted; what goes these ways is lost. */
-export function silence(...ways: readonly Way[]): Trouble {
+export function silence(...ways: readonly Direction[]): LinkTrouble {
   const arriving = ways.includes("requests") ? 0 : 2;
   return {
     ...(ways.includes("replies") && { own: "hear nothing" }),

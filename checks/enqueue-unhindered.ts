@@ -5,7 +5,7 @@
  */
 import { z } from "zod";
 import { never, outcomes, tickNs, type Ledger } from "../history/ledger.ts";
-import { surroundings, type Surroundings } from "../history/waiting.ts";
+import { surroundings, type QueueState } from "../history/waiting.ts";
 import { median } from "../std/percentile.ts";
 import type { Check } from "./contract.ts";
 import { filesMissing } from "./evidence.ts";
@@ -55,10 +55,10 @@ export const enqueueUnhindered: Check<z.infer<typeof options>> = {
   },
 };
 
-function latenciesOf(ledger: Ledger): Readonly<Record<Surroundings, number[]>> {
+function latenciesOf(ledger: Ledger): Readonly<Record<QueueState, number[]>> {
   const { intendedAt, answeredAt, outcome } = ledger.columns;
   const around = surroundings(ledger);
-  const found: Record<Surroundings, number[]> = { calm: [], backlog: [] };
+  const found: Record<QueueState, number[]> = { calm: [], backlog: [] };
   const step = Math.ceil(outcome.length / samplesMost);
   for (let job = 0; job < outcome.length; job += step) {
     const intended = intendedAt[job] ?? never;

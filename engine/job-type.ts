@@ -17,7 +17,7 @@ import {
   refuse,
   someOf,
   whole,
-  type Kind,
+  type OptionKind,
   type Options,
 } from "./options.ts";
 import { wordsFor } from "./std/thrown.ts";
@@ -98,7 +98,7 @@ type Validated<Output> =
   | { readonly issues: readonly { readonly message: string }[] };
 
 /** Some libraries' schemas are functions. */
-const checkedSchema: Kind<unknown> = (schema, name) => {
+const checkedSchema: OptionKind<unknown> = (schema, name) => {
   const standard = (typeof schema === "object" && schema !== null) || typeof schema === "function" ? schema : undefined;
   const offered: unknown = standard && asked(() => Reflect.get(standard, "~standard"), name);
   const takes = "a schema of zod, valibot, arktype or another library with the Standard Schema interface";
@@ -136,7 +136,7 @@ const weight = number(0.001, 1000);
 
 const priorityName = characters("letters, digits and . _ -", /^[\w.-]+$/);
 
-const priorities: Kind<Readonly<Record<string, number>>> = (value, name) => {
+const priorities: OptionKind<Readonly<Record<string, number>>> = (value, name) => {
   const weights = dictionary(priorityName, weight)(value, name);
   return Object.keys(weights).length > 0 ? weights : refuse(name, "left out where all jobs are alike", value);
 };
@@ -193,5 +193,5 @@ function backoffOf({
   return refuse("jobType: backoff.capMs", `at least baseMs, which is ${baseMs}`, capMs);
 }
 
-const codec = <Payload>(): Kind<Codec<Payload>> =>
+const codec = <Payload>(): OptionKind<Codec<Payload>> =>
   having<Codec<Payload>>(["encode", "decode", "from"], "a codec, such as text or json(schema)");

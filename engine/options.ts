@@ -6,10 +6,10 @@ import { wordsFor } from "./std/thrown.ts";
 import { halfPair } from "./user-code.ts";
 
 /** From an option as it was given, undefined where it was left out, to one that works. @throws OptionError */
-export type Kind<T> = (value: unknown, name: string) => T;
+export type OptionKind<T> = (value: unknown, name: string) => T;
 
 /** One for each option, by its name. */
-type Kinds = Readonly<Record<string, Kind<unknown>>>;
+type Kinds = Readonly<Record<string, OptionKind<unknown>>>;
 
 /** What was left out and has no default is not there at all. */
 export type Options<Given extends Kinds> = {
@@ -44,7 +44,7 @@ export const someOf = <Given extends Kinds>(door: string, given: unknown, kinds:
 
 /** Options within an option, which may have more to it than these: what else it has is kept. */
 export const extensible =
-  <Given extends Kinds>(kinds: Given): Kind<Options<Given>> =>
+  <Given extends Kinds>(kinds: Given): OptionKind<Options<Given>> =>
   (value, name) => {
     const object = objectOf(name, value, kinds);
     const known = read(`${name}.`, object, kinds);
@@ -54,7 +54,7 @@ export const extensible =
 
 /** Options within an option. */
 export const group =
-  <Given extends Kinds>(kinds: Given): Kind<Options<Given>> =>
+  <Given extends Kinds>(kinds: Given): OptionKind<Options<Given>> =>
   (value, name) => {
     const object = objectOf(name, value, kinds);
     refuseStrange(name, object, kinds);
@@ -120,24 +120,24 @@ export function shown(value: unknown): string {
 }
 
 export const or =
-  <T>(fallback: T, kind: Kind<T>): Kind<T> =>
+  <T>(fallback: T, kind: OptionKind<T>): OptionKind<T> =>
   (value, name) =>
     value === undefined ? fallback : kind(value, name);
 
 export const optional =
-  <T>(kind: Kind<T>): Kind<T | undefined> =>
+  <T>(kind: OptionKind<T>): OptionKind<T | undefined> =>
   (value, name) =>
     value === undefined ? undefined : kind(value, name);
 
 export const whole =
-  (from: number, to = Number.MAX_SAFE_INTEGER): Kind<number> =>
+  (from: number, to = Number.MAX_SAFE_INTEGER): OptionKind<number> =>
   (value, name) =>
     typeof value === "number" && Number.isInteger(value) && value >= from && value <= to
       ? value
       : refuse(name, `a whole number from ${from} to ${to}`, value);
 
 export const number =
-  (from: number, to: number, takes = "a number"): Kind<number> =>
+  (from: number, to: number, takes = "a number"): OptionKind<number> =>
   (value, name) =>
     typeof value === "number" && value >= from && value <= to
       ? value
@@ -146,13 +146,17 @@ export const number =
 /** A hundred years: longer than anybody waits, and numbers in Redis and Lua stay exact. */
 const longestMs = 3_155_760_000_000;
 
-export const milliseconds = (from: number, to = longestMs): Kind<number> => number(from, to, "a number of ms");
+export const milliseconds = (from: number, to = longestMs): OptionKind<number> => number(from, to, "a number of ms");
 
 /** The last moment that a Date knows. */
-export const time: Kind<number> = number(0, 8_640_000_000_000_000, "a time in ms since 1970, such as Date.now(),");
+export const time: OptionKind<number> = number(
+  0,
+  8_640_000_000_000_000,
+  "a time in ms since 1970, such as Date.now(),",
+);
 
 export const characters =
-  (takes: string, form = /^/, longest = 200): Kind<string> =>
+  (takes: string, form = /^/, longest = 200): OptionKind<string> =>
   (value, name) => {
     if (typeof value !== "string" || value === "" || value.length > longest || !form.test(value))
       return refuse(name, `text of 1 to ${longest} characters (${takes})`, value);
@@ -161,7 +165,7 @@ export const characters =
   };
 
 /** Is not shown, whatever it is. */
-export const secret: Kind<string> = (value, name) => {
+export const secret: OptionKind<string> = (value, name) => {
   if (typeof value === "string" && value !== "") return value;
   throw new OptionError(
     `${name} must be text that is not empty, got ${value === "" ? "an empty one" : `a ${typeof value}`}`,
@@ -170,7 +174,7 @@ export const secret: Kind<string> = (value, name) => {
 
 /** Whose names are its caller's own. */
 export const dictionary =
-  <T>(nameKind: Kind<string>, kind: Kind<T>): Kind<Readonly<Record<string, T>>> =>
+  <T>(nameKind: OptionKind<string>, kind: OptionKind<T>): OptionKind<Readonly<Record<string, T>>> =>
   (value, name) => {
     if (!isObject(value, name)) return refuse(name, "an object with a value for each name", value);
     const entries = namesIn(value, name).map((key) => {
@@ -181,13 +185,13 @@ export const dictionary =
   };
 
 /** What it takes and returns is its caller's word: nothing tells before it is called. */
-export function callback<F extends (...args: never[]) => unknown>(): Kind<F> {
+export function callback<F extends (...args: never[]) => unknown>(): OptionKind<F> {
   const isOne = (value: unknown): value is F => typeof value === "function";
   return (value, name) => (isOne(value) ? value : refuse(name, "a function", value));
 }
 
 /** Something with these methods, of its own or inherited. */
-export function having<T extends object>(methods: readonly (keyof T & string)[], takes: string): Kind<T> {
+export function having<T extends object>(methods: readonly (keyof T & string)[], takes: string): OptionKind<T> {
   const hasAll = (value: unknown): value is T =>
     typeof value === "object" &&
     value !== null &&
@@ -195,7 +199,7 @@ export function having<T extends object>(methods: readonly (keyof T & string)[],
   return (value, name) => asked(() => (hasAll(value) ? value : undefined), name) ?? refuse(name, takes, value);
 }
 
-export const signal: Kind<AbortSignal> = (value, name) => {
+export const signal: OptionKind<AbortSignal> = (value, name) => {
   // Of a proxy around one nothing can be heard.
   const own = asked(
     () => (value instanceof AbortSignal && typeof value.aborted === "boolean" ? value : undefined),
@@ -208,7 +212,7 @@ export const isList = (value: unknown, name: string): value is readonly unknown[
   asked(() => Array.isArray(value), name);
 
 export const listOf =
-  <T>(kind: Kind<T>, most: number): Kind<readonly T[]> =>
+  <T>(kind: OptionKind<T>, most: number): OptionKind<readonly T[]> =>
   (value, name) => {
     if (!isList(value, name) || !(asked(() => value.length, name) <= most))
       return refuse(name, `a list of at most ${most}`, value);
@@ -216,4 +220,4 @@ export const listOf =
   };
 
 /** For what is looked at later. */
-export const anything: Kind<unknown> = (value) => value;
+export const anything: OptionKind<unknown> = (value) => value;

@@ -16,7 +16,7 @@ import { lastWords, lengthOf } from "./last-words.ts";
 import {
   noCounts,
   type Assignment,
-  type Counts,
+  type JobCounts,
   type Done,
   type FromMember,
   type Order,
@@ -28,7 +28,7 @@ export interface Life extends ProcessHolder {
   readonly exited: boolean;
   /** It says nothing any more. */
   readonly silent: boolean;
-  readonly counts: Counts;
+  readonly counts: JobCounts;
   /** Why it ended by itself, as far as it said. */
   readonly failure: (Failure & { readonly unsettled: boolean }) | undefined;
   /** What it calls that is not ours, until it is ready. */

@@ -7,13 +7,13 @@ import { calendarNow, monotonic } from "../std/clock.ts";
 import { ForeignError } from "../std/entrusted.ts";
 import { beat } from "../std/turn.ts";
 import { messageOf, UserError } from "../std/user-error.ts";
-import type { Assignment, Counts, Done, FromMember, Order, ToMember, Whose } from "./messages.ts";
+import type { Assignment, JobCounts, Done, FromMember, Order, ToMember, Whose } from "./messages.ts";
 import { noCounts } from "./messages.ts";
 
 export interface Member {
   readonly assignment: Assignment;
   /** Kept up to date by the owner, told to the supervisor in the assignment's rhythm. */
-  readonly counts: { -readonly [Name in keyof Counts]: Counts[Name] };
+  readonly counts: { -readonly [Name in keyof JobCounts]: JobCounts[Name] };
   /** Aborted when it is to leave, by its supervisor or by SIGTERM. */
   readonly leaving: AbortSignal;
   /** What it calls next is not ours. */

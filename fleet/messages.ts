@@ -51,12 +51,12 @@ export type Order =
       readonly seconds: number;
     }
   /** To a worker: answered when the system was told to work. */
-  | { readonly do: "work"; readonly measured?: Measured }
+  | { readonly do: "work"; readonly measured?: MeasuredWork }
   /** To a worker: answered when nothing is in hand any more. */
   | { readonly do: "rest" };
 
 /** A stretch of work of which the processors' time is asked. */
-export interface Measured {
+export interface MeasuredWork {
   /**
    * How many there will be: with the last of them it is over. Left out, where others work on them, too: it is over with
    * the next rest.
@@ -76,7 +76,7 @@ export type ToMember =
   | { readonly type: "clocks" };
 
 /** Sums since the process began. */
-export interface Counts {
+export interface JobCounts {
   readonly sent: number;
   readonly acknowledged: number;
   readonly refused: number;
@@ -91,7 +91,7 @@ export interface Counts {
   readonly behindMs: number;
 }
 
-export const noCounts: Counts = {
+export const noCounts: JobCounts = {
   sent: 0,
   acknowledged: 0,
   refused: 0,
@@ -105,7 +105,7 @@ export const noCounts: Counts = {
 };
 
 /** What the scheduler gave a process and what it made it wait, ns. */
-export interface ProcessorTime {
+export interface ProcessorUse {
   readonly ran: number;
   /** Ready to run, while the processors were others'. */
   readonly waited: number;
@@ -113,9 +113,9 @@ export interface ProcessorTime {
 
 /** From the first start of a stretch to the last end or settlement. */
 export interface Stretch {
-  readonly worker: ProcessorTime;
+  readonly worker: ProcessorUse;
   /** Each of the store's processes that was named. */
-  readonly brokers: readonly ProcessorTime[];
+  readonly brokers: readonly ProcessorUse[];
 }
 
 /** How an order was carried out, by the clock that all processes of a host share. */
@@ -135,7 +135,7 @@ export type FromMember =
   | { readonly type: "ready" }
   /** The adapter did not do what its contract says; the process goes on. */
   | { readonly type: "flaw"; readonly why: string; readonly isGrave: boolean }
-  | { readonly type: "counts"; readonly counts: Counts }
+  | { readonly type: "counts"; readonly counts: JobCounts }
   /** One moment on both of its clocks. */
   | { readonly type: "clocks"; readonly wallMs: number; readonly monotonicNs: number }
   /** An order was carried out. */

@@ -4,12 +4,12 @@
  * can be told from the time that a queue takes.
  */
 import { readFileSync } from "node:fs";
-import type { Done, Measured, ProcessorTime, Stretch } from "./messages.ts";
+import type { Done, MeasuredWork, ProcessorUse, Stretch } from "./messages.ts";
 
-const untold: ProcessorTime = { ran: 0, waited: 0 };
+const untold: ProcessorUse = { ran: 0, waited: 0 };
 
 /** Since the process began; all 0 where the platform does not tell. */
-function timeOf(pid: number | "self"): ProcessorTime {
+function timeOf(pid: number | "self"): ProcessorUse {
   try {
     const [ran, waited] = readFileSync(`/proc/${pid}/schedstat`, "utf8").split(" ").map(Number);
     return ran === undefined || waited === undefined || Number.isNaN(ran + waited) ? untold : { ran, waited };
@@ -28,14 +28,14 @@ const since = (from: Stretch, to: Stretch): Stretch => ({
   brokers: to.brokers.map((time, index) => between(from.brokers[index] ?? time, time)),
 });
 
-const between = (from: ProcessorTime, to: ProcessorTime): ProcessorTime => ({
+const between = (from: ProcessorUse, to: ProcessorUse): ProcessorUse => ({
   ran: to.ran - from.ran,
   waited: to.waited - from.waited,
 });
 
 export interface Stretches {
   /** @param measured left out: nothing is */
-  begin(measured: Measured | undefined): void;
+  begin(measured: MeasuredWork | undefined): void;
   /** A handler starts. */
   starts(): void;
   /** A job may have come to its end. */

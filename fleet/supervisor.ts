@@ -9,7 +9,7 @@ import { DeadlineError, eventually, within } from "../std/deadline.ts";
 import { signal } from "../std/process-identity.ts";
 import { errorOf, type Failure } from "./failure.ts";
 import { MemberError, type Life } from "./life.ts";
-import type { Counts, Done, FleetRole, Order } from "./messages.ts";
+import type { JobCounts, Done, FleetRole, Order } from "./messages.ts";
 import { Slots, type Post, type Quarters } from "./slots.ts";
 import { tally } from "./tally.ts";
 
@@ -17,7 +17,7 @@ import { tally } from "./tally.ts";
 export interface Census {
   /** All jobs were sent, and the receipts of those who sent the last ones are in. */
   producersDone(): boolean;
-  counts(): Counts;
+  counts(): JobCounts;
   alive(role: FleetRole): number;
   /** Jobs that producers have handed over, and have no answer for. */
   unanswered(): number;

@@ -1,12 +1,12 @@
 /** What all lives of a fleet have counted, added up. */
-import type { Counts } from "./messages.ts";
+import type { JobCounts } from "./messages.ts";
 
 interface Counted {
   readonly exited: boolean;
-  readonly counts: Counts;
+  readonly counts: JobCounts;
 }
 
-export const tally = (all: readonly Counted[]): Counts => ({
+export const tally = (all: readonly Counted[]): JobCounts => ({
   sent: total(all, "sent"),
   acknowledged: total(all, "acknowledged"),
   refused: total(all, "refused"),
@@ -20,5 +20,5 @@ export const tally = (all: readonly Counted[]): Counts => ({
   behindMs: Math.max(0, ...all.filter(({ exited }) => !exited).map(({ counts }) => counts.behindMs)),
 });
 
-const total = (all: readonly Counted[], name: keyof Counts): number =>
+const total = (all: readonly Counted[], name: keyof JobCounts): number =>
   all.reduce((soFar, { counts }) => soFar + counts[name], 0);

@@ -23,7 +23,7 @@ import { historyBytesMost, jobsMost } from "./judging-room.ts";
 import { excuse, today, type KnownFailure } from "./known-failures.ts";
 import { journalName, readJson, sealName, write, type RunDirectory } from "./run-directory.ts";
 import { compareRecord, RecordBent, recordSums, sealReports, type Compared } from "./seal.ts";
-import { askedOf, judgeAsked, type Asked } from "./thresholds.ts";
+import { askedOf, judgeAsked, type AskedThreshold } from "./thresholds.ts";
 import { isControl, judge, overall } from "./verdict.ts";
 
 type Members = Pick<Catalogues, "checks" | "measures" | "reports">;
@@ -71,7 +71,7 @@ export async function conclude(
 
 interface Read {
   readonly description: RunDescription;
-  readonly asked: readonly Asked[];
+  readonly asked: readonly AskedThreshold[];
   readonly journal: JournalFile;
   readonly record: RecordFacts;
   readonly compared: Compared;
@@ -154,7 +154,7 @@ function withMore(
   description: RunDescription,
   thresholds: readonly string[],
   measures: Members["measures"],
-): readonly Asked[] {
+): readonly AskedThreshold[] {
   const before = description.thresholds;
   const priorities = Object.keys(description.load.priorities ?? {});
   const more = askedOf([], thresholds, measures, { priorities, hasFaults: description.schedule.length > 0 });

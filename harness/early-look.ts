@@ -5,7 +5,7 @@ import { ledgerOf } from "./conclude.ts";
 import { readDescription } from "./description.ts";
 import type { MissedLine } from "./early.ts";
 import type { RunDirectory } from "./run-directory.ts";
-import { judgeAsked, type Asked } from "./thresholds.ts";
+import { judgeAsked, type AskedThreshold } from "./thresholds.ts";
 import type { Measures } from "../thresholds/subject.ts";
 
 export function lookAt(directory: RunDirectory, measures: Measures): MissedLine["missed"] {
@@ -13,7 +13,11 @@ export function lookAt(directory: RunDirectory, measures: Measures): MissedLine[
   return missedSoFar(ledgerOf(directory, description), description.thresholds, measures);
 }
 
-export function missedSoFar(ledger: Ledger, asked: readonly Asked[], measures: Measures): MissedLine["missed"] {
+export function missedSoFar(
+  ledger: Ledger,
+  asked: readonly AskedThreshold[],
+  measures: Measures,
+): MissedLine["missed"] {
   const soFar = asIfEnded(ledger);
   const isMissed = (one: Guarantee): boolean => one.verdict === "fail";
   return judgeAsked(

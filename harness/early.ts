@@ -9,7 +9,7 @@ import { createInterface } from "node:readline";
 import { z } from "zod";
 import { sibling } from "../std/sibling.ts";
 import type { RunDirectory } from "./run-directory.ts";
-import type { Asked } from "./thresholds.ts";
+import type { AskedThreshold } from "./thresholds.ts";
 
 /** Looks are far enough apart to take a tenth of a core at most. */
 export const pauseAfter = (tookMs: number): number => Math.max(2000, 9 * tookMs);
@@ -33,7 +33,7 @@ const said = z
   .pipe(missedLine);
 
 interface Wanted {
-  readonly asked: readonly Asked[];
+  readonly asked: readonly AskedThreshold[];
   readonly directory: RunDirectory;
   /** The module whose default export the catalogues are. */
   readonly configuration: string;

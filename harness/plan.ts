@@ -19,7 +19,7 @@ import { runLimits, type RunLimits } from "./limits.ts";
 import { arrivals } from "../fleet/load/arrivals.ts";
 import { validateScenario } from "./scenario-schema.ts";
 import { schedule, sketch, type Scheduled } from "./schedule.ts";
-import { askedOf, type Asked } from "./thresholds.ts";
+import { askedOf, type AskedThreshold } from "./thresholds.ts";
 import { settingsOf } from "./settings.ts";
 import { claimsInForce } from "./verdict.ts";
 
@@ -71,7 +71,7 @@ export interface Plan extends Choice {
   readonly proxied: readonly Resource[];
   readonly limits: RunLimits;
   readonly peakPerSecond: number;
-  readonly asked: readonly Asked[];
+  readonly asked: readonly AskedThreshold[];
 }
 
 export const defaults = "defaults";

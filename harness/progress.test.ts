@@ -2,13 +2,17 @@
 import { expect, test } from "vitest";
 import { monotonic } from "../std/clock.ts";
 import { eventually } from "../std/deadline.ts";
-import { noCounts, type Counts } from "../fleet/messages.ts";
+import { noCounts, type JobCounts } from "../fleet/messages.ts";
 import { watchProgress, type Progress } from "./progress.ts";
 
 const limits = { stuckMs: 40_000, runMs: 7_000, deadlineMs: 90_000, patienceMs: 1, graceMs: 1, mostMs: 1 };
 
 /** The first two looks at a fleet that has counted so much, in this stage. */
-async function seen(counts: Partial<Counts>, atWork: number, tellsSettlements = false): Promise<readonly Progress[]> {
+async function seen(
+  counts: Partial<JobCounts>,
+  atWork: number,
+  tellsSettlements = false,
+): Promise<readonly Progress[]> {
   const looks: Progress[] = [];
   const plan = { jobs: 10, seconds: 1, tellsSettlements, limits, load: { workers: 2 }, schedule: [] };
   using watch = watchProgress(plan, { clock: monotonic, progress: (progress) => void looks.push(progress) });

@@ -2,11 +2,11 @@
 import type { Clock } from "../std/clock.ts";
 import { beat } from "../std/turn.ts";
 import { movementOf, type DrainLimits } from "./drain.ts";
-import { noCounts, type Counts } from "../fleet/messages.ts";
+import { noCounts, type JobCounts } from "../fleet/messages.ts";
 import type { Failure } from "../fleet/failure.ts";
 import type { Fleet } from "../fleet/supervisor.ts";
 import type { Plan } from "./plan.ts";
-import type { Trouble } from "./trouble.ts";
+import type { FaultsUnderWay } from "./trouble.ts";
 
 export type Stage = "starting" | "load" | "healing" | "draining" | "stopping" | "scanning" | "judging";
 
@@ -16,7 +16,7 @@ export interface Progress {
   /** Until the end of the load phase; undefined where nobody can know. */
   readonly leftMs: number | undefined;
   readonly planned: number;
-  readonly counts: Counts;
+  readonly counts: JobCounts;
   readonly offeredPerSecond: number;
   readonly donePerSecond: number;
   /**
@@ -35,7 +35,7 @@ export interface Watch extends Disposable {
   stage(name: Stage): void;
   follow(fleet: Crew): void;
   /** The load begins; `broken` is called when the fleet cannot be kept. */
-  load(originNs: number, faults: Trouble, broken: (failure: Failure) => void): void;
+  load(originNs: number, faults: FaultsUnderWay, broken: (failure: Failure) => void): void;
 }
 
 const everyMs = 250;
@@ -54,7 +54,7 @@ export function watchProgress(
   let stage: Stage = "starting";
   let originNs = tools.clock.nowNs();
   let crew: Crew | undefined;
-  let faults: Trouble | undefined;
+  let faults: FaultsUnderWay | undefined;
   let ended: ((failure: Failure) => void) | undefined;
   let offered = rateOf();
   let done = rateOf();

@@ -90,13 +90,13 @@ export async function run(request: RunRequest, tools: RunTools, stop: AbortSigna
 }
 
 /** What is known before anything begins. */
-export interface Place {
+export interface Prepared {
   readonly directory: RunDirectory;
   /** Of the client libraries. */
   readonly versions: Readonly<Record<string, string>>;
 }
 
-async function execute(request: RunRequest, place: Place, tools: RunTools, ends: Ends): Promise<void> {
+async function execute(request: RunRequest, place: Prepared, tools: RunTools, ends: Ends): Promise<void> {
   const { plan, configuration } = request;
   const { directory } = place;
   const { signal: stop } = ends;

@@ -8,7 +8,7 @@ import { ForeignError } from "../std/entrusted.ts";
 import type { Fleet } from "../fleet/supervisor.ts";
 import type { Plan } from "./plan.ts";
 import type { RunDirectory } from "./run-directory.ts";
-import type { Trouble } from "./trouble.ts";
+import type { FaultsUnderWay } from "./trouble.ts";
 
 /** All that is on file of them: in full, since a summary has no room. */
 export const shortfallsIn = (directory: RunDirectory): readonly string[] => [
@@ -57,7 +57,7 @@ interface Crew {
 export async function untilOffered(
   { system, seconds, limits }: Plan,
   { fleet, flaws }: Crew,
-  faults: Trouble,
+  faults: FaultsUnderWay,
   ended: AbortSignal,
 ): Promise<number> {
   let untroubled = 0;

@@ -9,7 +9,7 @@ import { unlessStopped, untilStopped } from "./ends.ts";
 import { provideEnvironment, type Environment, type EnvironmentNeed } from "./environment/provide.ts";
 import { layLinks, type Paths } from "./links.ts";
 import { claimNamespace, expectEmpty, type Namespace } from "./namespace.ts";
-import type { Place, RunRecord, RunRequest, RunTools } from "./run.ts";
+import type { Prepared, RunRecord, RunRequest, RunTools } from "./run.ts";
 import { write } from "./run-directory.ts";
 import type { Flaws } from "./shortfalls.ts";
 
@@ -50,7 +50,7 @@ export async function layOut(
 }
 
 export function describeIn(
-  { directory, versions }: Place,
+  { directory, versions }: Prepared,
   { plan, directory: from, repeat = [] }: RunRequest,
   { environment, namespace, paths }: Site,
 ): void {

@@ -15,7 +15,7 @@ export const askedSchema = z.object({
   endsRun: z.boolean(),
   askedBy: z.enum(["scenario", "command"]),
 });
-export type Asked = z.infer<typeof askedSchema>;
+export type AskedThreshold = z.infer<typeof askedSchema>;
 
 /**
  * Each once, those of the scenario first.
@@ -26,9 +26,9 @@ export function askedOf(
   command: readonly string[] = [],
   measures: Measures,
   circumstances: Circumstances,
-): readonly Asked[] {
-  const all = new Map<string, Asked>();
-  const ask = (written: string, endsRunEarly: boolean, askedBy: Asked["askedBy"]): void => {
+): readonly AskedThreshold[] {
+  const all = new Map<string, AskedThreshold>();
+  const ask = (written: string, endsRunEarly: boolean, askedBy: AskedThreshold["askedBy"]): void => {
     const threshold = parseThreshold(written);
     const endsRun = threshold.endsRun || endsRunEarly;
     checkThreshold({ ...threshold, endsRun }, measures, circumstances);
@@ -47,7 +47,11 @@ export function askedOf(
   return [...all.values()];
 }
 
-export const judgeAsked = (ledger: Ledger, asked: readonly Asked[], measures: Measures): readonly Guarantee[] =>
+export const judgeAsked = (
+  ledger: Ledger,
+  asked: readonly AskedThreshold[],
+  measures: Measures,
+): readonly Guarantee[] =>
   asked.map(({ text, endsRun, askedBy }): Guarantee => {
     const { about, verdict, seen } = judgeThreshold(parseThreshold(text), measures, ledger);
     const head = {

@@ -7,7 +7,7 @@ import type { Evidence, JournalEntry } from "../history/journal.ts";
 import type { Resource } from "../history/resource.ts";
 import type { Clock } from "../std/clock.ts";
 import { eventually } from "../std/deadline.ts";
-import { trouble, type Trouble } from "./trouble.ts";
+import { trouble, type FaultsUnderWay } from "./trouble.ts";
 
 const unpulled = (): never => expect.fail("no fault of these tests pulls a lever");
 const levers: Levers = {
@@ -80,7 +80,7 @@ test("a fault is on file before it is armed, proven to bite, and healed", async 
 
 test("what a fault touches is told from before it is armed until it is over, and for whoever looked before that", async () => {
   const seen: boolean[] = [];
-  const one: { its?: Trouble } = {};
+  const one: { its?: FaultsUnderWay } = {};
   const look = async () =>
     void seen.push(one.its?.touched("store", 7) === true, one.its?.touched("worker:0", 7) === true);
   one.its = carryOut(

@@ -18,7 +18,7 @@ const biteMs = 60_000;
 /** What does not end when it is told to is left alone after so much more. */
 const patienceMs = 10_000;
 
-export interface Trouble {
+export interface FaultsUnderWay {
   /** Names of the faults in force now. */
   inForce(): readonly string[];
   /** Whether a fault that touches it is in force, or was at some time since then. */
@@ -36,7 +36,7 @@ export function trouble(
   tools: { readonly journal: Journal; readonly clock: Clock; readonly handles: Json },
   originNs: number,
   stop: AbortSignal,
-): Trouble {
+): FaultsUnderWay {
   const { journal, clock } = tools;
   /** By id, what was touched and until when. */
   const spans = new Map<string, { readonly touches: readonly Resource[]; readonly toNs: number }>();

@@ -50,16 +50,16 @@ const backlogShare = 0.5;
 /** What a fault leaves behind is over by then. */
 const convalescenceNs = 2 * secondNs;
 
-export type Surroundings = "calm" | "backlog";
+export type QueueState = "calm" | "backlog";
 
 /**
  * How it was around a moment (ticks since the origin) for whoever enqueued: next to nothing waited, or at least half of
  * the most that ever did; undefined in between, while a fault was in force, and where there never was a backlog.
  */
-export function surroundings(ledger: Ledger): (ticks: number) => Surroundings | undefined {
+export function surroundings(ledger: Ledger): (ticks: number) => QueueState | undefined {
   const { waiting } = waitingBySecond(ledger, dueTimes(ledger));
   const most = waiting.reduce((soFar, jobs) => Math.max(soFar, jobs), 0);
-  const how = Array.from(waiting, (jobs, second): Surroundings | undefined => {
+  const how = Array.from(waiting, (jobs, second): QueueState | undefined => {
     // A burst is counted as waiting in the second after it, which is not calm before it for that.
     const both = [jobs, waiting[second + 1] ?? 0];
     if (most < backlogLeast || isDisturbed(ledger, second)) return undefined;

@@ -1,4 +1,4 @@
-import { surroundings, type Surroundings } from "../history/waiting.ts";
+import { surroundings, type QueueState } from "../history/waiting.ts";
 import type { Measure } from "./contract.ts";
 import { durations } from "./distribution.ts";
 import { forEachJob, fromIntended, samplesFromIntended } from "./spans.ts";
@@ -10,7 +10,7 @@ export const enqueueLatency = {
   measure(ledger) {
     const acknowledged = acknowledgement(ledger);
     const around = surroundings(ledger);
-    const beside: Readonly<Record<Surroundings, ReturnType<typeof durations>>> = {
+    const beside: Readonly<Record<QueueState, ReturnType<typeof durations>>> = {
       calm: durations(),
       backlog: durations(),
     };

@@ -3,7 +3,7 @@ import { ticksPerSecond, type Ledger } from "../history/ledger.ts";
 import type { Series } from "./contract.ts";
 import { durations, msAt } from "./distribution.ts";
 import { secondsFrom } from "./seconds.ts";
-import { forEachJob, type Stretch } from "./spans.ts";
+import { forEachJob, type LatencySpan } from "./spans.ts";
 
 type Line = (number | null)[];
 
@@ -11,7 +11,7 @@ type Line = (number | null)[];
  * From the intended time of each job; null for a second in which no job has both times. What was never over counts with
  * its age.
  */
-export function overTime(ledger: Ledger, stretch: Stretch) {
+export function overTime(ledger: Ledger, stretch: LatencySpan) {
   const seconds = ledger.rates.intended.length;
   const empty = (): Line => Array.from({ length: seconds }, () => null);
   const lines = { p50: empty(), p99: empty(), max: empty() };

@@ -7,7 +7,7 @@ import { distribution, durations, merged, type Tally } from "./distribution.ts";
 export type TimeOf = (job: number) => number;
 
 /** A stretch of a job's way, from its intended time. */
-export interface Stretch {
+export interface LatencySpan {
   /** When it was over. */
   readonly until: TimeOf;
   /** Where it was never over: up to when it was waited for, so that it took at least so long. */
@@ -17,7 +17,7 @@ export interface Stretch {
 /** Calls `each` with every job whose stretch was over, or is waited for. Times in ticks. */
 export function forEachJob(
   { columns: { intendedAt } }: Ledger,
-  { until, waitedTo }: Stretch,
+  { until, waitedTo }: LatencySpan,
   each: (job: number, intended: number, end: number, isOver: boolean) => void,
 ): void {
   for (let job = 0; job < intendedAt.length; job++) {
@@ -61,7 +61,7 @@ export function byPhase(ledger: Ledger): Spans {
 }
 
 /** By priority, to be held beside the phases; none where all jobs are alike. From the intended time of each. */
-export function byPriority(ledger: Ledger, stretch: Stretch): Readonly<Record<string, Tally>> {
+export function byPriority(ledger: Ledger, stretch: LatencySpan): Readonly<Record<string, Tally>> {
   const { priority } = ledger.columns;
   const spans = ledger.run.priorities.map(({ name }) => ({ name, span: durations() }));
   if (spans.length > 0)
@@ -77,7 +77,7 @@ export function byPriority(ledger: Ledger, stretch: Stretch): Readonly<Record<st
  */
 export function fromIntended(
   ledger: Ledger,
-  stretch: Stretch,
+  stretch: LatencySpan,
   { uncorrected, beside = {} }: { readonly uncorrected: boolean; readonly beside?: Readonly<Record<string, Tally>> },
 ): Distribution {
   const { sentAt } = ledger.columns;
@@ -93,7 +93,7 @@ export function fromIntended(
 const ticksPerMs = 1e6 / tickNs;
 
 /** From the intended time of each job, in ms, with what of it was over before the job was sent. */
-export function samplesFromIntended(ledger: Ledger, stretch: Stretch, tell: TellSample): void {
+export function samplesFromIntended(ledger: Ledger, stretch: LatencySpan, tell: TellSample): void {
   const { sentAt } = ledger.columns;
   forEachJob(ledger, stretch, (job, intended, end, isOver) => {
     const sent = Math.min(sentAt[job] ?? never, end);

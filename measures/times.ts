@@ -1,7 +1,7 @@
 /** The moments in a job's life that measures count to, as far as the system lets anyone know them. */
 import { fates, fatesOf, isOpen } from "../history/fates.ts";
 import { delayUnitMs, never, outcomes, tickNs, type Ledger, type LifeEvent } from "../history/ledger.ts";
-import type { Stretch, TimeOf } from "./spans.ts";
+import type { LatencySpan, TimeOf } from "./spans.ts";
 import { oncePer } from "../std/once.ts";
 
 /**
@@ -14,7 +14,7 @@ export function watchedTo({ phases, drain }: Ledger): number {
 }
 
 /** When it was sent. When one that never was would have been due is not on record. */
-export const sending = ({ columns: { sentAt } }: Ledger): Stretch => ({
+export const sending = ({ columns: { sentAt } }: Ledger): LatencySpan => ({
   until: (job) => sentAt[job] ?? never,
   waitedTo: () => never,
 });
@@ -23,7 +23,7 @@ export const sending = ({ columns: { sentAt } }: Ledger): Stretch => ({
  * Its acknowledgement. Without an answer it is waited for to the end, or until its client gave up; not where a fault
  * took the client away. A refusal is an answer.
  */
-export function acknowledgement(ledger: Ledger): Stretch {
+export function acknowledgement(ledger: Ledger): LatencySpan {
   const { outcome, answeredAt } = ledger.columns;
   const end = watchedTo(ledger);
   const killed = new Set(
@@ -45,13 +45,13 @@ export function acknowledgedAt({ columns: { outcome, answeredAt } }: Ledger): Ti
 }
 
 /** Its first start. */
-export const firstStart = (ledger: Ledger): Stretch => ({
+export const firstStart = (ledger: Ledger): LatencySpan => ({
   until: (job) => ledger.columns.firstStartAt[job] ?? never,
   waitedTo: heldTo(ledger),
 });
 
 /** Its end, as `finishedAt` has it. */
-export const finish = (ledger: Ledger): Stretch => ({ until: finishedAt(ledger), waitedTo: heldTo(ledger) });
+export const finish = (ledger: Ledger): LatencySpan => ({ until: finishedAt(ledger), waitedTo: heldTo(ledger) });
 
 /** What the system took charge of and never came to an end with, be it lost or left lying, is waited for to the end. */
 function heldTo(ledger: Ledger): TimeOf {
@@ -63,7 +63,7 @@ function heldTo(ledger: Ledger): TimeOf {
 const ticksPerDelayUnit = (delayUnitMs * 1e6) / tickNs;
 
 /** That much earlier as the job was to be delayed: nobody waits for it before that is over. */
-export function lessDelay({ columns: { delay } }: Ledger, { until, waitedTo }: Stretch): Stretch {
+export function lessDelay({ columns: { delay } }: Ledger, { until, waitedTo }: LatencySpan): LatencySpan {
   const less =
     (time: TimeOf): TimeOf =>
     (job) => {

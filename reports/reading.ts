@@ -145,7 +145,7 @@ export const bites = (result: Result): { readonly bit: number; readonly of: numb
 });
 
 /** How fast jobs were done: while there was load, by whole seconds of it, so that no mean is above the best second. */
-export interface Pace {
+export interface Throughput {
   readonly perSecond: number;
   readonly seconds: number;
   /** In the best second of the whole run. */
@@ -155,7 +155,7 @@ export interface Pace {
 }
 
 /** Undefined where nobody counted. */
-export function paceOf(result: Result): Pace | undefined {
+export function paceOf(result: Result): Throughput | undefined {
   const done = result.measures["throughput"]?.measured;
   const line = done?.kind === "series" ? done.lines["done"] : undefined;
   if (done?.kind !== "series" || line === undefined) return undefined;
@@ -172,7 +172,7 @@ export function paceOf(result: Result): Pace | undefined {
   };
 }
 
-export const paceText = ({ perSecond, seconds, best, afterwards }: Pace): string =>
+export const paceText = ({ perSecond, seconds, best, afterwards }: Throughput): string =>
   `${count(Math.round(perSecond))} jobs/s done over ${duration(seconds * 1000)} of load, ` +
   `${count(Math.round(best))} in the best second` +
   (afterwards === 0 ? "" : `; ${count(afterwards)} more afterwards`);

@@ -1,12 +1,12 @@
 import { expect, test } from "vitest";
 import type { Overall } from "../reports/contract.ts";
 import { sampleResult } from "../reports/testing/sample-result.ts";
-import type { Suspect } from "./mutants/suspects.ts";
+import type { StudiedMutant } from "./mutants/suspects.ts";
 import type { Told } from "./mutants/verdict.ts";
 import { proofPage } from "./proof-page.ts";
 import { cellsOfProof, proofOf, type Proof } from "./proof.ts";
 
-const suspect: Suspect = { name: "leaky", about: "Leaks.", killedBy: "no-loss", under: "smoke", related: [] };
+const suspect: StudiedMutant = { name: "leaky", about: "Leaks.", killedBy: "no-loss", under: "smoke", related: [] };
 const where = { configuration: "", directory: "", runs: "runs", given: {} };
 const request = {
   ...where,

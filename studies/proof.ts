@@ -4,15 +4,15 @@
  * What proved nothing is run once more, by itself and on another seed: its row says so, and why.
  */
 import { runCells, cellOf, type Cell, type CellTools } from "./mutants/cells.ts";
-import type { Assignment } from "./mutants/cell.ts";
+import type { CellAssignment } from "./mutants/cell.ts";
 import type { Overall } from "../reports/contract.ts";
-import type { Suspect } from "./mutants/suspects.ts";
+import type { StudiedMutant } from "./mutants/suspects.ts";
 import { cleanRun, mutantRow, mutantRun, worst, type MutantRow, type Told } from "./mutants/verdict.ts";
 
-export interface ProofRequest extends Omit<Assignment, "choice"> {
+export interface ProofRequest extends Omit<CellAssignment, "choice"> {
   readonly scenarios: readonly string[];
   readonly systems: readonly string[];
-  readonly suspects: readonly Suspect[];
+  readonly suspects: readonly StudiedMutant[];
   readonly seed: string;
   /** Runs at once, each with servers and processes of its own. */
   readonly parallel: number;

@@ -2,35 +2,35 @@
 import type { Verdict } from "../checks/contract.ts";
 import type { Unit } from "../measures/contract.ts";
 
-export type Figure =
+export type Statistic =
   | { readonly of: "percentile"; readonly percentile: number }
   | { readonly of: "avg" | "count" | "rate" };
 
 /** `quiet`: before the first fault. `faults`: from then on until the last one was over. `after`: from then on. */
-export type Phase = "whole" | "quiet" | "faults" | "after";
+export type Window = "whole" | "quiet" | "faults" | "after";
 
-export type Comparison = "<" | "<=" | ">" | ">=";
+export type Comparator = "<" | "<=" | ">" | ">=";
 
 export type BoundUnit = "ms" | "s" | "min" | "/s" | "%" | "";
 
 export interface Threshold {
   /** As it is told everywhere, and the name under which it is judged. */
   readonly text: string;
-  readonly figure: Figure;
+  readonly figure: Statistic;
   /** As it was written: the name of a measure, or that without its `-latency`. */
   readonly measure: string;
   /** Of a series. */
   readonly line: string | undefined;
-  readonly phase: Phase;
+  readonly phase: Window;
   readonly priority: string | undefined;
-  readonly comparison: Comparison;
+  readonly comparison: Comparator;
   readonly bound: { readonly value: number; readonly unit: BoundUnit };
   /** The run is over as soon as it can no longer be held. */
   readonly endsRun: boolean;
 }
 
 /** What was seen of it. */
-export interface Seen {
+export interface ObservedValue {
   /** In `unit`; null where nothing was measured. */
   readonly value: number | null;
   /** It may be more: some of it was never over. */
@@ -40,8 +40,8 @@ export interface Seen {
   readonly measured: number;
 }
 
-export interface Judged {
+export interface JudgedThreshold {
   readonly about: string;
   readonly verdict: Verdict;
-  readonly seen: Seen;
+  readonly seen: ObservedValue;
 }

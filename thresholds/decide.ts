@@ -3,7 +3,7 @@
  * run that was ended early did not get to see. Held only if it is held whatever that would have been; missed only if it
  * is missed even so. It counts, and does not ask a histogram, whose values are rounded.
  */
-import type { Comparison, Figure, Threshold } from "./contract.ts";
+import type { Comparator, Statistic, Threshold } from "./contract.ts";
 
 export type Decision = "held" | "missed" | "open";
 
@@ -20,13 +20,13 @@ export interface Sides {
   readonly areAllOver: boolean;
 }
 
-const asksForLess = (comparison: Comparison): boolean => comparison === "<" || comparison === "<=";
+const asksForLess = (comparison: Comparator): boolean => comparison === "<" || comparison === "<=";
 
 /** Which side of the bound a value is on that is equal to it: the one on which the threshold is held, if it says so. */
-export const isBelow = (value: number, bound: number, comparison: Comparison): boolean =>
+export const isBelow = (value: number, bound: number, comparison: Comparator): boolean =>
   comparison === "<" || comparison === ">=" ? value < bound : value <= bound;
 
-export function compare(value: number, bound: number, comparison: Comparison): boolean {
+export function compare(value: number, bound: number, comparison: Comparator): boolean {
   return isBelow(value, bound, comparison) === asksForLess(comparison);
 }
 
@@ -39,7 +39,7 @@ export function decide({ figure, comparison }: Threshold, bound: number, sides: 
 }
 
 /** The least and the most that it can be; of a percentile, values that stand on the side of the bound that it is on. */
-function rangeOf(figure: Figure, sides: Sides, bound: number, comparison: Comparison): readonly [number, number] {
+function rangeOf(figure: Statistic, sides: Sides, bound: number, comparison: Comparator): readonly [number, number] {
   const { below, above, open, missing, sum, areAllOver } = sides;
   const seen = below + above + open;
   switch (figure.of) {
@@ -62,7 +62,7 @@ function rangeOf(figure: Figure, sides: Sides, bound: number, comparison: Compar
 }
 
 /** Any value below the bound, and any above it. */
-const sidesOf = (bound: number, comparison: Comparison): readonly [number, number] =>
+const sidesOf = (bound: number, comparison: Comparator): readonly [number, number] =>
   comparison === "<" || comparison === ">=" ? [bound - 1, bound] : [bound, bound + 1];
 
 /**

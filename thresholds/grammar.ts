@@ -11,24 +11,24 @@
  *    └ avg, min, med, max, p and a percentile, count, rate
  */
 import { UserError } from "../std/user-error.ts";
-import type { BoundUnit, Comparison, Figure, Phase, Threshold } from "./contract.ts";
+import type { BoundUnit, Comparator, Statistic, Window, Threshold } from "./contract.ts";
 
 const example = '"p99(end-to-end) during quiet < 500ms"';
 
-const phases: Readonly<Record<string, Phase>> = {
+const phases: Readonly<Record<string, Window>> = {
   "during quiet": "quiet",
   "during faults": "faults",
   "after faults": "after",
 };
 
-export const phaseWords: Readonly<Record<Phase, string>> = {
+export const phaseWords: Readonly<Record<Window, string>> = {
   whole: "",
   quiet: "during quiet",
   faults: "during faults",
   after: "after faults",
 };
 
-const comparisons: readonly Comparison[] = ["<=", ">=", "<", ">"];
+const comparisons: readonly Comparator[] = ["<=", ">=", "<", ">"];
 
 const units: Readonly<Record<string, BoundUnit>> = {
   ms: "ms",
@@ -101,7 +101,7 @@ const namedPercentiles: ReadonlyMap<string, number> = new Map([
   ["max", 100],
 ]);
 
-function figureOf(name: string, refuse: Refuse): Figure {
+function figureOf(name: string, refuse: Refuse): Statistic {
   if (name === "avg" || name === "count" || name === "rate") return { of: name };
   const named = namedPercentiles.get(name);
   if (named !== undefined) return { of: "percentile", percentile: named };
@@ -111,7 +111,7 @@ function figureOf(name: string, refuse: Refuse): Figure {
   return { of: "percentile", percentile };
 }
 
-export function nameOf(figure: Figure): string {
+export function nameOf(figure: Statistic): string {
   if (figure.of !== "percentile") return figure.of;
   const named = [...namedPercentiles].find(([, percentile]) => percentile === figure.percentile)?.[0];
   return named ?? `p${figure.percentile}`;

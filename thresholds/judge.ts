@@ -9,7 +9,7 @@ import { offered, sentLate } from "../history/offered.ts";
 import type { Measure, Unit } from "../measures/contract.ts";
 import type { NonEmpty } from "../std/random.ts";
 import { messageOf } from "../std/user-error.ts";
-import type { Judged, Seen, Threshold } from "./contract.ts";
+import type { JudgedThreshold, ObservedValue, Threshold } from "./contract.ts";
 import type { Decision } from "./decide.ts";
 import { judgeDistribution, judgeSeries } from "./measured.ts";
 import { judgeSamples, type Sample } from "./samples.ts";
@@ -17,7 +17,7 @@ import { subjectOf, type Measures, type Subject } from "./subject.ts";
 import { told, toldSeen } from "./telling.ts";
 
 /** Never throws: what cannot be judged is unknown. */
-export function judgeThreshold(threshold: Threshold, measures: Measures, ledger: Ledger): Judged {
+export function judgeThreshold(threshold: Threshold, measures: Measures, ledger: Ledger): JudgedThreshold {
   try {
     const subject = subjectOf(threshold, measures);
     return { about: subject.measure.about, ...judged(threshold, subject, ledger) };
@@ -32,13 +32,13 @@ export function judgeThreshold(threshold: Threshold, measures: Measures, ledger:
 
 interface Finding {
   readonly decision: Decision;
-  readonly seen: Seen;
+  readonly seen: ObservedValue;
   readonly why?: string;
   readonly beyond?: number;
   readonly examples: readonly Example[];
 }
 
-function judged(threshold: Threshold, subject: Subject, ledger: Ledger): Omit<Judged, "about"> {
+function judged(threshold: Threshold, subject: Subject, ledger: Ledger): Omit<JudgedThreshold, "about"> {
   const { decision, seen, why, beyond = 1, examples } = found(threshold, subject, ledger);
   const figures = {
     measured: seen.measured,

@@ -4,20 +4,20 @@
  */
 import type { Ledger } from "../history/ledger.ts";
 import type { Distribution, Figure as SummaryFigure, Series, Spread } from "../measures/contract.ts";
-import type { Seen, Threshold } from "./contract.ts";
+import type { ObservedValue, Threshold } from "./contract.ts";
 import { compare, type Decision } from "./decide.ts";
 import { secondsOf } from "./phases.ts";
 
 export interface MeasuredJudgement {
   readonly decision: Decision;
-  readonly seen: Omit<Seen, "unit">;
+  readonly seen: Omit<ObservedValue, "unit">;
   /** Why it is not known, where that is more than that it was not over. */
   readonly why?: string;
   /** The second that is farthest on the wrong side. */
   readonly second?: number;
 }
 
-const nothing: Seen & { readonly unit: "jobs" } = { value: null, atLeast: false, measured: 0, unit: "jobs" };
+const nothing: ObservedValue & { readonly unit: "jobs" } = { value: null, atLeast: false, measured: 0, unit: "jobs" };
 
 const partNames = { quiet: "before faults", faults: "during faults", after: "after faults" } as const;
 

@@ -1,6 +1,6 @@
 /** To which time of a run a job belongs, or a second: none where the run was ended before anybody could know. */
 import { delayUnitMs, type Ledger } from "../history/ledger.ts";
-import type { Phase } from "./contract.ts";
+import type { Window } from "./contract.ts";
 
 interface Times {
   /** ns since origin. */
@@ -28,7 +28,7 @@ function timesOf({ run, incidents, phases, stopped }: Ledger): Times {
  * fault, or the fault would be in its figure.
  * @param allowedMs beside its delay
  */
-export function jobIsIn(ledger: Ledger, phase: Phase, allowedMs: number): (job: number, at: number) => boolean {
+export function jobIsIn(ledger: Ledger, phase: Window, allowedMs: number): (job: number, at: number) => boolean {
   if (phase === "whole") return () => true;
   const { firstFault, lastOver, isComplete } = timesOf(ledger);
   const { delay } = ledger.columns;
@@ -45,7 +45,7 @@ export function jobIsIn(ledger: Ledger, phase: Phase, allowedMs: number): (job: 
 }
 
 /** Whole seconds of the load, as [from, to) in seconds since the origin. */
-export function secondsOf(ledger: Ledger, phase: Phase): readonly [from: number, to: number] {
+export function secondsOf(ledger: Ledger, phase: Window): readonly [from: number, to: number] {
   const load = Math.floor(ledger.phases.loadTo / 1e9);
   const { firstFault, lastOver, isComplete } = timesOf(ledger);
   const first = Math.min(load, Math.floor(firstFault / 1e9));

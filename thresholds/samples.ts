@@ -5,7 +5,7 @@
 import type { Ledger } from "../history/ledger.ts";
 import { allOf, durations, msAt } from "../measures/distribution.ts";
 import type { Measure } from "../measures/contract.ts";
-import type { Seen, Threshold } from "./contract.ts";
+import type { ObservedValue, Threshold } from "./contract.ts";
 import { decide, isBelow, type Decision, type Sides } from "./decide.ts";
 import { jobIsIn } from "./phases.ts";
 
@@ -20,7 +20,7 @@ export interface SampledJudgement {
   readonly decision: Decision;
   /** The same, without what the load generator itself was late. */
   readonly fromSend: Decision;
-  readonly seen: Omit<Seen, "unit">;
+  readonly seen: Omit<ObservedValue, "unit">;
   /** On the wrong side of the bound. */
   readonly beyond: number;
   /** Of these, the farthest from it. */

@@ -1,6 +1,6 @@
 /** How a value is told: in the unit that a person would say. */
 import type { Unit } from "../measures/contract.ts";
-import type { Seen } from "./contract.ts";
+import type { ObservedValue } from "./contract.ts";
 
 export function told(value: number, unit: Unit): string {
   switch (unit) {
@@ -16,7 +16,7 @@ export function told(value: number, unit: Unit): string {
   }
 }
 
-export const toldSeen = ({ value, atLeast, unit }: Pick<Seen, "value" | "atLeast" | "unit">): string =>
+export const toldSeen = ({ value, atLeast, unit }: Pick<ObservedValue, "value" | "atLeast" | "unit">): string =>
   value === null ? "nothing" : `${atLeast ? "at least " : ""}${told(value, unit)}`;
 
 const digits = (value: number): string =>

@@ -2,7 +2,7 @@
  * Every connection ends after so many bytes, wherever that is: in the midst of a command, of a pipeline, of an answer.
  */
 import { z } from "zod";
-import type { Link, Way } from "../contract.ts";
+import type { Link, Direction } from "../contract.ts";
 import { bounds } from "../lasting.ts";
 import { openProbe } from "../levers/probe.ts";
 import { directly, endOf, linkFault, linkOptions, withKey } from "../links.ts";
@@ -22,7 +22,7 @@ export const torn = linkFault({
     "Ends every connection of one worker, or one producer, after a number of bytes, in the middle of a command or of an answer, and each new one again. Of what was sent together a part is carried out: whoever sends again must know which.",
   effect: "cut-off",
   options,
-  draw: ({ bytes: [least, most], way }, random): { readonly bytes: number; readonly ways: readonly Way[] } => ({
+  draw: ({ bytes: [least, most], way }, random): { readonly bytes: number; readonly ways: readonly Direction[] } => ({
     bytes: random.fork("bytes").between(least, most),
     ways: waysOf[way === "either" ? random.fork("way").pick(["requests", "replies", "both"] as const) : way],
   }),
@@ -68,4 +68,4 @@ const tornBy = {
       return { received: fresh.received() };
     });
   },
-} as const satisfies Record<Way, unknown>;
+} as const satisfies Record<Direction, unknown>;

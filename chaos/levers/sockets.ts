@@ -19,14 +19,14 @@ export interface Socket {
 }
 
 /** One look at everything, from which each process's part is taken. */
-export interface Look {
+export interface SocketTable {
   readonly sockets: readonly Socket[];
   /** Of the process and of whoever it started; undefined where they are not told. */
   of(pid: number): readonly Socket[] | undefined;
 }
 
 /** Undefined where the host keeps no such table. */
-export function look(): Look | undefined {
+export function look(): SocketTable | undefined {
   const texts = ["/proc/net/tcp", "/proc/net/tcp6"].flatMap((table) => readIfThere(table) ?? []);
   if (texts.length === 0) return undefined;
   const sockets = texts.flatMap(parseTable);

@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import { identify } from "../../std/process-identity.ts";
 import type { ProcessHolder } from "../contract.ts";
 import type { OwnedLink } from "./proxy.ts";
-import type { Look, Socket } from "./sockets.ts";
+import type { SocketTable, Socket } from "./sockets.ts";
 import { sortOut, trafficView } from "./traffic.ts";
 
 const here = (port: number) => ({ host: "127.0.0.1", port });
@@ -62,7 +62,7 @@ const self: ProcessHolder = {
   incarnation: 1,
   ready: true,
 };
-const view = (holder: ProcessHolder | undefined, of: Look["of"] = () => [socket(here(20_001))]) =>
+const view = (holder: ProcessHolder | undefined, of: SocketTable["of"] = () => [socket(here(20_001))]) =>
   trafficView({ holder: () => holder, allSlots: () => ["worker:1"] }, ways, () => ({ sockets: [], of }));
 
 test("who is not ready, or gone, is away; whose sockets are hidden is not told", () => {

@@ -15,7 +15,7 @@ import type { Address, Flow, Traffic, TrafficView } from "../contract.ts";
 import type { ProcessRegistry } from "./process.ts";
 import { openProbe } from "./probe.ts";
 import type { OwnedLink } from "./proxy.ts";
-import { countBytes, look, type Look, type Socket } from "./sockets.ts";
+import { countBytes, look, type SocketTable, type Socket } from "./sockets.ts";
 
 export interface Ways {
   /** As of now: they are made one by one. */
@@ -25,7 +25,7 @@ export interface Ways {
 }
 
 /** Whether the kernel tells what it should of a connection that is surely there: one of ours to the store. */
-export async function kernelTells(store: Address, looks: () => Look | undefined = look): Promise<boolean> {
+export async function kernelTells(store: Address, looks: () => SocketTable | undefined = look): Promise<boolean> {
   using probe = await openProbe(store);
   await probe.ask("PING");
   const own = looks()?.of(process.pid) ?? [];
@@ -35,9 +35,9 @@ export async function kernelTells(store: Address, looks: () => Look | undefined 
 export function trafficView(
   registry: Pick<ProcessRegistry, "holder" | "allSlots">,
   ways: Ways,
-  looks: () => Look | undefined = look,
+  looks: () => SocketTable | undefined = look,
 ): TrafficView {
-  const seen = (resource: Resource, all: Look | undefined): Traffic | "away" | undefined => {
+  const seen = (resource: Resource, all: SocketTable | undefined): Traffic | "away" | undefined => {
     const holder = registry.holder(processOf(resource));
     if (holder === undefined) return undefined;
     const { identity, ready } = holder;

@@ -2,14 +2,14 @@
 import type { Fault } from "../../chaos/contract.ts";
 import { faults } from "../../chaos/index.ts";
 import { images } from "../../harness/environment/containers.ts";
-import { clusterObstacles, obstacles, type Ground } from "../../harness/environment/unavailable.ts";
+import { clusterObstacles, obstacles, type MachineFacts } from "../../harness/environment/unavailable.ts";
 import { seeded } from "../../std/random.ts";
 import { read } from "../../rules/tree.ts";
 
-const here: Ground = { givenStore: false, containedStore: false, forwarded: false, noClocks: () => undefined };
+const here: MachineFacts = { givenStore: false, containedStore: false, forwarded: false, noClocks: () => undefined };
 const noClocks = (): string => "the clock of a single process can be bent on Linux only";
 
-const grounds: Readonly<Record<string, Ground>> = {
+const grounds: Readonly<Record<string, MachineFacts>> = {
   "Linux, programs": here,
   "Linux, containers": { ...here, containedStore: true },
   "Linux, engine elsewhere": { ...here, containedStore: true, forwarded: true },
@@ -25,7 +25,7 @@ export function machinesPage(): string {
     if (!notes.includes(why)) notes.push(why);
     return notes.indexOf(why) + 1;
   };
-  const row = (what: string, obstaclesOn: (ground: Ground) => readonly string[]): string => {
+  const row = (what: string, obstaclesOn: (ground: MachineFacts) => readonly string[]): string => {
     const cells = Object.values(grounds).map((ground) => {
       const whys = obstaclesOn(ground).map((why) => noteOf(why));
       return whys.length === 0 ? "yes" : `no (${whys.join(", ")})`;

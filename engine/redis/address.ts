@@ -12,7 +12,7 @@ import {
   refuse,
   secret,
   whole,
-  type Kind,
+  type OptionKind,
 } from "../options.ts";
 import { settledWithin } from "../std/clock.ts";
 import { shuffled } from "../std/random.ts";
@@ -49,7 +49,7 @@ const clusterKind = group({
 const either = extensible({ cluster: anything });
 
 /** One server, or a cluster. */
-export const brokerKind: Kind<Address | Cluster> = (value, name) => {
+export const brokerKind: OptionKind<Address | Cluster> = (value, name) => {
   if (!isObject(value, name) || either(value, name).cluster === undefined) return addressKind(value, name);
   const checked = clusterKind(value, name);
   return checked.cluster.length > 0

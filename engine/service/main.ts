@@ -5,7 +5,7 @@ import { metricsOf } from "../metrics.ts";
 import { declarationIn, type Declaration } from "./declaration.ts";
 import { service, statusService } from "./service.ts";
 import { StartError } from "./start-error.ts";
-import { wordsOf, type Words } from "./words.ts";
+import { wordsOf, type ServiceWords } from "./words.ts";
 
 const help = `Runs the engine as a process of its own, until SIGTERM or SIGINT.
 
@@ -34,7 +34,7 @@ Exit codes: 0 stopped in good order, 3 usage or environment, 70 a handler did no
 
 const failed = (error: Error): void => console.error(error.message);
 
-async function serve({ redis, namespace, queues }: Declaration, words: Words, stop: AbortSignal): Promise<void> {
+async function serve({ redis, namespace, queues }: Declaration, words: ServiceWords, stop: AbortSignal): Promise<void> {
   await using engine = connect({ redis, namespace, failed });
   const metrics = metricsOf(
     engine,
@@ -46,7 +46,7 @@ async function serve({ redis, namespace, queues }: Declaration, words: Words, st
   await app.close(); // what is under way is answered
 }
 
-async function work({ redis, namespace, queues }: Declaration, words: Words, stop: AbortSignal): Promise<void> {
+async function work({ redis, namespace, queues }: Declaration, words: ServiceWords, stop: AbortSignal): Promise<void> {
   const handled = queues.filter((queue) => queue.work !== undefined);
   if (handled.length === 0)
     throw new StartError("no queue of the module has a handler: give one, `queue(type, handler)`");

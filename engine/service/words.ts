@@ -2,7 +2,7 @@
 import { whole } from "../options.ts";
 import { StartError } from "./start-error.ts";
 
-export interface Words {
+export interface ServiceWords {
   readonly host: string;
   readonly port: number;
   readonly payloadMax: number;
@@ -21,7 +21,7 @@ const wholeNumber = (option: string, text: string, most: number, least = 0): num
 export function wordsOf(
   values: { readonly host: string; readonly port: string; readonly payload: string },
   token: string | undefined,
-): Words {
+): ServiceWords {
   if (token === "") throw new StartError("ENGINE_TOKEN is empty: unset it, or give it a value");
   if (token !== undefined && !/^[!-~]+$/.test(token))
     throw new StartError("ENGINE_TOKEN must be printable ASCII without spaces: a request can bring nothing else");

@@ -5,7 +5,7 @@ import type { ConsumerLife } from "./life.ts";
 import type { Reads } from "./reads.ts";
 import type { Reclaim } from "./reclaim.ts";
 
-export interface Claims {
+export interface DeadClaims {
   /** Takes what there is room for. Whoever asks while that is under way waits for the same. */
   claim(): Promise<void>;
   hasLooked(): boolean;
@@ -24,7 +24,7 @@ export function claimsOf({
   readonly inFlight: Pick<InFlight, "room" | "known" | "take">;
   readonly share: Pick<CapacityShare, "free" | "pump">;
   readonly life: Pick<ConsumerLife, "taking" | "holds" | "lose">;
-}): Claims {
+}): DeadClaims {
   let claiming: Promise<void> | undefined;
 
   async function claimOnce(): Promise<void> {

@@ -10,7 +10,7 @@ import type { PendingEntry } from "../redis/entry.ts";
 import type { SettlementRequest, SettlementResult } from "../redis/settlement.ts";
 import { repeat } from "../std/clock.ts";
 import type { Capacity } from "./capacity.ts";
-import { claimsOf, type Claims } from "./claims.ts";
+import { claimsOf, type DeadClaims } from "./claims.ts";
 import type { HandlerSlots } from "./handler-slots.ts";
 import type { Runtime } from "./host.ts";
 import { nothingInFlight, type InFlight } from "./in-flight.ts";
@@ -122,7 +122,7 @@ function sweep({
   worker: { settings, capacity, runtime },
 }: {
   readonly reclaim: Reclaim;
-  readonly claims: Claims;
+  readonly claims: DeadClaims;
   readonly quarantine: Quarantine;
   readonly life: ConsumerLife;
   readonly worker: WorkerCore;

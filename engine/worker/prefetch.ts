@@ -4,7 +4,7 @@
  */
 import { blockMs } from "../redis/steps.ts";
 import type { CapacityShare } from "./capacity.ts";
-import type { Claims } from "./claims.ts";
+import type { DeadClaims } from "./claims.ts";
 import type { Runtime } from "./host.ts";
 import type { InFlight } from "./in-flight.ts";
 import type { ConsumerLife } from "./life.ts";
@@ -12,7 +12,7 @@ import type { Reads } from "./reads.ts";
 
 interface Prefetching {
   readonly reads: Reads;
-  readonly claims: Claims;
+  readonly claims: DeadClaims;
   readonly share: CapacityShare;
   readonly inFlight: Pick<InFlight, "room" | "onDrop">;
   readonly life: Pick<ConsumerLife, "taking" | "holds">;

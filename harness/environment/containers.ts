@@ -29,7 +29,7 @@ export interface Definition {
   readonly ports: readonly number[];
 }
 
-export interface Engine {
+export interface ContainerEngine {
   /**
    * `machine`: containers are in this machine's network, and nothing is between us and them. `own`: the engine is
    * elsewhere (a virtual machine, as on macOS), they have a network of their own, and we reach published ports through
@@ -66,7 +66,7 @@ export interface Contained {
 
 /** The engine of this machine for one run: asked for when the first provider needs it. */
 export interface Containers {
-  engage(): Promise<Engine | Unavailable>;
+  engage(): Promise<ContainerEngine | Unavailable>;
 }
 
 const label = "whitewater.run";
@@ -75,8 +75,8 @@ const pullMs = 900_000;
 
 /** What is made ends with the scope, and is on file before it is made. */
 export function containersOf(journal: Journal, scope: AsyncDisposableStack): Containers {
-  let engaged: Promise<Engine | Unavailable> | undefined;
-  const engage = async (): Promise<Engine | Unavailable> => {
+  let engaged: Promise<ContainerEngine | Unavailable> | undefined;
+  const engage = async (): Promise<ContainerEngine | Unavailable> => {
     const client = await connect();
     if ("unavailable" in client) return client;
     const run = `${ownMark()}-${randomUUID()}`;
@@ -133,7 +133,7 @@ const load = () => import("testcontainers");
 
 /** Of no run yet: for whoever wants to know before one. */
 export async function inspectEngine(): Promise<
-  { readonly network: Engine["network"]; readonly version: string } | Unavailable
+  { readonly network: ContainerEngine["network"]; readonly version: string } | Unavailable
 > {
   const client = await connect();
   if ("unavailable" in client) return client;
@@ -183,7 +183,7 @@ async function isThisMachine({ container: { dockerode } }: ContainerRuntimeClien
   return process.platform === "linux" && Name === hostname() && KernelVersion === release() && !isRootless;
 }
 
-function engineOf(client: ContainerRuntimeClient, run: string, onMachine: boolean): Engine {
+function engineOf(client: ContainerRuntimeClient, run: string, onMachine: boolean): ContainerEngine {
   const { dockerode } = client.container;
   const Labels = { [label]: run };
   const host = onMachine ? "127.0.0.1" : client.info.containerRuntime.host;

@@ -2,9 +2,9 @@ import { expect, test } from "vitest";
 import type { JournalEntry } from "../../history/journal.ts";
 import type { Resource } from "../../history/resource.ts";
 import type { Clock } from "../../std/clock.ts";
-import { watchHealth, type Ailment, type Subject } from "./health.ts";
+import { watchHealth, type Ailment, type HealthSubject } from "./health.ts";
 
-type Seen = Awaited<ReturnType<Subject["look"]>>;
+type Seen = Awaited<ReturnType<HealthSubject["look"]>>;
 const ill = (kind: string, fatal = false): Ailment => ({ kind, what: `it has ${kind}`, ...(fatal && { fatal }) });
 
 /**
@@ -30,7 +30,7 @@ async function watched(
       await new Promise<void>((resolve) => over?.addEventListener("abort", () => resolve()));
     },
   };
-  const subject: Subject = {
+  const subject: HealthSubject = {
     of: "store",
     async look(touched) {
       const next = looks[Math.min(looked++, looks.length - 1)] ?? "well";

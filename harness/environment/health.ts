@@ -19,7 +19,7 @@ export interface Ailment {
 /** Whether a fault that touches it is in force, or was since the look before. */
 export type Touched = (resource: Resource) => boolean;
 
-export interface Subject extends Disposable {
+export interface HealthSubject extends Disposable {
   readonly of: OwnPart;
   /** `explained`: a fault touches it, so whatever is seen is that fault's doing, or may be. */
   look(touched: Touched): Promise<"well" | "explained" | Ailment>;
@@ -39,7 +39,7 @@ const everyMs = 500;
  * Until disposed of, which ends with a last look at each. @throws when disposed of, the first error of a watch: the
  * record has a hole
  */
-export function watchHealth(subjects: readonly Subject[], watch: Watch): AsyncDisposable {
+export function watchHealth(subjects: readonly HealthSubject[], watch: Watch): AsyncDisposable {
   const over = new AbortController();
   const watches = Promise.allSettled(
     subjects.map((subject) =>
@@ -58,7 +58,11 @@ export function watchHealth(subjects: readonly Subject[], watch: Watch): AsyncDi
   };
 }
 
-async function watchOne(subject: Subject, { clock, journal, touched, lost }: Watch, over: AbortSignal): Promise<void> {
+async function watchOne(
+  subject: HealthSubject,
+  { clock, journal, touched, lost }: Watch,
+  over: AbortSignal,
+): Promise<void> {
   using looked = subject;
   const told = new Set<string>();
   let wellNs = clock.nowNs();

@@ -5,7 +5,7 @@
 import { readFileSync } from "node:fs";
 import { statfs } from "node:fs/promises";
 import { messageOf } from "../../std/user-error.ts";
-import type { Subject } from "./health.ts";
+import type { HealthSubject } from "./health.ts";
 
 /**
  * Bytes. With less, a write of the store's fails now or soon. The record needs some for its end: a run that ends in
@@ -14,7 +14,7 @@ import type { Subject } from "./health.ts";
 const roomLeast = { data: 2 ** 20, record: 2 ** 23 } as const;
 
 /** @param holds the run's own record, or what a server of its keeps */
-export const diskHealth = (directory: string, holds: "record" | "data"): Subject => ({
+export const diskHealth = (directory: string, holds: "record" | "data"): HealthSubject => ({
   of: "disk",
   async look() {
     const fatal = holds === "record" ? ({ fatal: true } as const) : {};
@@ -39,7 +39,7 @@ export const diskHealth = (directory: string, holds: "record" | "data"): Subject
 });
 
 /** Nothing is ever seen where the kernel does not tell, as on macOS. */
-export function memoryHealth(kills: () => number | undefined = outOfMemoryKills): Subject {
+export function memoryHealth(kills: () => number | undefined = outOfMemoryKills): HealthSubject {
   let before = kills();
   return {
     of: "memory",

@@ -19,7 +19,7 @@ import { startCluster } from "./cluster.ts";
 import { containersOf, type Containers } from "./containers.ts";
 import type { Given } from "./contract.ts";
 import type { EnvironmentHandles } from "./handles.ts";
-import type { Subject } from "./health.ts";
+import type { HealthSubject } from "./health.ts";
 import { diskHealth, memoryHealth } from "./machine-health.ts";
 import { proxiedLinks } from "./proxied-links.ts";
 import { proxyHealth } from "./proxy-health.ts";
@@ -58,7 +58,7 @@ export interface Environment {
   /** A proxied way to the store, or to one node of it, for the process that the resource names. */
   createLink(resource: Resource, role: string, node?: Address): Promise<Link>;
   /** What the run stands on, to be watched; in the directory it keeps its record. */
-  subjects(directory: string): readonly Subject[];
+  subjects(directory: string): readonly HealthSubject[];
   levers(registry: ProcessRegistry): Levers;
   /** What each process in a slot such as `worker:0` needs in its own environment. */
   variablesFor(slot: `${"worker" | "producer"}:${number}`): Readonly<Record<string, string>>;
@@ -168,7 +168,7 @@ const provideToxiproxy = (
     scope,
   );
 
-const storesHealth = ({ address, nodes = [address], store }: RedisEndpoint): readonly Subject[] =>
+const storesHealth = ({ address, nodes = [address], store }: RedisEndpoint): readonly HealthSubject[] =>
   nodes.map((node) =>
     storeHealth(
       node,

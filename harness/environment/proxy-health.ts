@@ -7,9 +7,9 @@ import { eventually } from "../../std/deadline.ts";
 import { messageOf } from "../../std/user-error.ts";
 import { textOf } from "./address.ts";
 import type { ToxiproxyEndpoint } from "./any-toxiproxy.ts";
-import type { Subject } from "./health.ts";
+import type { HealthSubject } from "./health.ts";
 
-export function proxyHealth({ api, ended }: ToxiproxyEndpoint, links: () => readonly OwnedLink[]): Subject {
+export function proxyHealth({ api, ended }: ToxiproxyEndpoint, links: () => readonly OwnedLink[]): HealthSubject {
   const control = proxyControl(api);
   const name = `the Toxiproxy at ${textOf(api)}`;
   return {

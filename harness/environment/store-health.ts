@@ -9,7 +9,7 @@ import type { OwnServer } from "../../chaos/levers/store.ts";
 import { monotonic, pause } from "../../std/clock.ts";
 import { messageOf } from "../../std/user-error.ts";
 import { textOf } from "./address.ts";
-import type { Ailment, Subject } from "./health.ts";
+import type { Ailment, HealthSubject } from "./health.ts";
 
 /**
  * Silent for longer is not well: so long leases last. Counted in moments in which we were awake ourselves, so that
@@ -51,7 +51,7 @@ function openLine(node: Address): Line {
   };
 }
 
-export function storeHealth(node: Address, own: OwnServer | undefined): Subject {
+export function storeHealth(node: Address, own: OwnServer | undefined): HealthSubject {
   const name = `the store at ${textOf(node)}`;
   const line = openLine(node);
   let before: Info | undefined;

@@ -19,7 +19,7 @@ export interface UnavailableFault {
 }
 
 /** All that matters of a machine, and of what was given. */
-export interface Ground {
+export interface MachineFacts {
   readonly givenStore: boolean;
   readonly containedStore: boolean;
   /** Ports are forwarded between us and the proxies; @see proxiesAreForwarded */
@@ -47,7 +47,7 @@ export function unavailableFaults(
   return [...reasons].map(([fault, whys]) => ({ fault, why: [...whys].join("; ") }));
 }
 
-const groundOf = (given: Given, forwarded: boolean): Ground => ({
+const groundOf = (given: Given, forwarded: boolean): MachineFacts => ({
   givenStore: given.redis !== undefined,
   containedStore: given.redis === undefined && "unavailable" in findProgram(redisServer),
   forwarded,
@@ -55,7 +55,7 @@ const groundOf = (given: Given, forwarded: boolean): Ground => ({
 });
 
 /** What stands in the way of a system whose store is a cluster, whatever befalls it. */
-export const clusterObstacles = ({ givenStore, containedStore, forwarded }: Ground): readonly string[] => [
+export const clusterObstacles = ({ givenStore, containedStore, forwarded }: MachineFacts): readonly string[] => [
   ...(givenStore ? ["a run starts the three servers of a cluster itself: leave --redis out"] : []),
   ...(containedStore ? ["the servers of a cluster are not started in containers: install redis-server"] : []),
   ...(forwarded
@@ -82,12 +82,12 @@ export async function proxiesAreForwarded(given: Given): Promise<boolean> {
 }
 
 /** What stands in the way of one fault, as it was planned. */
-export const obstacles = (plan: Planned, ground: Ground): readonly string[] => [
+export const obstacles = (plan: Planned, ground: MachineFacts): readonly string[] => [
   ...(plan.raw && ground.forwarded ? [forwarder] : []),
   ...plan.touches.flatMap((resource) => obstacle(resource, ground) ?? []),
 ];
 
-function obstacle(resource: Resource, ground: Ground): string | undefined {
+function obstacle(resource: Resource, ground: MachineFacts): string | undefined {
   if (resource === "store" && ground.givenStore)
     return "it stops the store, and a run starts again only what it started itself: leave --redis out";
   if (!isClock(resource)) return undefined;

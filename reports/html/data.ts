@@ -49,9 +49,9 @@ export interface Line {
 }
 
 /** Percentile curves; x is 1 / (1 - p), so that each further nine takes the same width. */
-export type CurvesData = Readonly<Record<string, readonly Curve[]>>;
+export type CurvesData = Readonly<Record<string, readonly PercentileCurve[]>>;
 
-export interface Curve {
+export interface PercentileCurve {
   readonly label: string;
   readonly colour: Colour;
   /**
@@ -117,7 +117,7 @@ export const figures = (values: readonly (number | null)[]): readonly (number | 
  * A curve's last point is the maximum at 100 %, which lies at infinity: it is drawn where the last of `count` jobs
  * stands.
  */
-export function curve(points: readonly (readonly [number, number])[], count: number): Pick<Curve, "x" | "y"> {
+export function curve(points: readonly (readonly [number, number])[], count: number): Pick<PercentileCurve, "x" | "y"> {
   const furthest = Math.max(count, 2);
   return {
     x: points.map(([percentile]) => figure(Math.min(furthest, 1 / Math.max(1 - percentile / 100, 1e-12)))),

@@ -6,7 +6,7 @@ import { markup, type Markup } from "../markup.ts";
 import { isAtLeast, whatAtLeastMeans } from "../percentiles.ts";
 import { endToEnd, latencies, uncorrected } from "../reading.ts";
 import { dash, drawing, ms, number, part, table, type Column } from "./cells.ts";
-import { coloured, curve, type Curve, type CurvesData } from "./data.ts";
+import { coloured, curve, type PercentileCurve, type CurvesData } from "./data.ts";
 
 const overall = "all latencies";
 
@@ -101,7 +101,7 @@ export function curvesData(result: Result): CurvesData {
   };
 }
 
-function split(measured: Distribution): readonly Curve[] {
+function split(measured: Distribution): readonly PercentileCurve[] {
   const parts = drawn.flatMap((name): readonly [string, Spread][] => {
     const spread = measured.parts[name];
     return spread === undefined || spread.curve.length === 0 ? [] : [[name, spread]];
@@ -116,13 +116,13 @@ function split(measured: Distribution): readonly Curve[] {
   ];
 }
 
-type Drawn = Pick<Curve, "label" | "colour"> & { readonly value: Spread };
+type Drawn = Pick<PercentileCurve, "label" | "colour"> & { readonly value: Spread };
 
 /** What is exact, and what is "at least", which is a line of its own. */
-function lines(weight: Curve["weight"], { value, ...look }: Drawn): readonly Curve[] {
+function lines(weight: PercentileCurve["weight"], { value, ...look }: Drawn): readonly PercentileCurve[] {
   const { curve: points, exactTo } = value;
   if (exactTo === undefined) return [line(weight, { ...look, value })];
-  const part = (label: string, some: Spread["curve"], how: Curve["weight"]): readonly Curve[] =>
+  const part = (label: string, some: Spread["curve"], how: PercentileCurve["weight"]): readonly PercentileCurve[] =>
     some.length < 2 ? [] : [line(how, { ...look, label, value: { ...value, curve: some } })];
   return [
     ...part(
@@ -138,7 +138,7 @@ function lines(weight: Curve["weight"], { value, ...look }: Drawn): readonly Cur
   ];
 }
 
-const line = (weight: Curve["weight"], one: Drawn): Curve => ({
+const line = (weight: PercentileCurve["weight"], one: Drawn): PercentileCurve => ({
   label: one.label,
   colour: one.colour,
   weight,

@@ -5,7 +5,7 @@ import { UserError } from "../../std/user-error.ts";
 import type { CompareRequest } from "../compare.ts";
 import { handlingOf, usual, type Handling } from "./course.ts";
 
-export interface CompareChoice {
+export interface ComparisonChoice {
   /** Each is `system` or `system:profile`; the first is what the others are held against. */
   readonly configurations: readonly string[];
   /**
@@ -44,7 +44,7 @@ export type Where = Pick<CompareRequest, "catalogues" | "configuration" | "direc
 export const drawnSeed = (): string => randomBytes(4).toString("hex");
 
 /** @throws UserError for what is no configuration, or nothing to compare with */
-export function requestOf(choice: CompareChoice & { readonly seed: string }, where: Where): CompareRequest {
+export function requestOf(choice: ComparisonChoice & { readonly seed: string }, where: Where): CompareRequest {
   const { configurations, scenario = standard.scenario, seconds = standard.seconds, set = [] } = choice;
   const { workers, runMs, payloadBytes, rounds, jobs, failSlowerPercent, seed } = choice;
   const load = loadOf(choice, where);
@@ -74,7 +74,7 @@ export function requestOf(choice: CompareChoice & { readonly seed: string }, whe
   };
 }
 
-function loadOf({ load }: CompareChoice, { catalogues: { scenarios } }: Where): Handling {
+function loadOf({ load }: ComparisonChoice, { catalogues: { scenarios } }: Where): Handling {
   if (load === undefined) return usual;
   const scenario = Object.entries(scenarios).find(([name]) => name === load)?.[1];
   if (scenario === undefined)

@@ -4,7 +4,7 @@
  */
 import { fleet } from "../../fleet/supervisor.ts";
 import { MemberError } from "../../fleet/life.ts";
-import type { FleetRole, Measured, Stretch } from "../../fleet/messages.ts";
+import type { FleetRole, MeasuredWork, Stretch } from "../../fleet/messages.ts";
 import type { Post, Quarters } from "../../fleet/slots.ts";
 import type { Journal } from "../../history/journal-file.ts";
 import { messageOf, UserError } from "../../std/user-error.ts";
@@ -15,7 +15,7 @@ export interface Team extends AsyncDisposable {
   /** Evenly over the time. */
   offer(from: number, to: number, originNs: number, seconds: number): Promise<void>;
   /** @param measured the stretch whose processor time is asked, until the next rest */
-  work(measured?: Measured): Promise<void>;
+  work(measured?: MeasuredWork): Promise<void>;
   /** What the stretch of work took, of each worker that did any of it. */
   rest(): Promise<readonly Stretch[]>;
   /** Jobs that came to their end, and whatever happened to jobs, as last told. */

@@ -6,12 +6,12 @@ import { run, StoppedEarly } from "../../harness/run.ts";
 import { monotonic } from "../../std/clock.ts";
 import { messageOf, UserError } from "../../std/user-error.ts";
 import { hideNegativeTimes } from "../../std/warnings.ts";
-import type { Assignment, FromCell, ToCell } from "./cell.ts";
+import type { CellAssignment, FromCell, ToCell } from "./cell.ts";
 
 hideNegativeTimes();
 const stop = new AbortController();
 
-async function live({ choice, ...request }: Assignment): Promise<FromCell> {
+async function live({ choice, ...request }: CellAssignment): Promise<FromCell> {
   try {
     const catalogues = await loadCatalogues(request.configuration);
     const plan = await planRun(choice, catalogues);

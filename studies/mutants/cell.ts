@@ -9,11 +9,11 @@ import { messageOf, UserError } from "../../std/user-error.ts";
 import type { Told } from "./verdict.ts";
 
 /** What the process is told once, and all that it needs. */
-export interface Assignment extends Pick<RunRequest, "configuration" | "directory" | "runs" | "given"> {
+export interface CellAssignment extends Pick<RunRequest, "configuration" | "directory" | "runs" | "given"> {
   readonly choice: Choice;
 }
 
-export type ToCell = { readonly type: "assignment"; readonly assignment: Assignment } | { readonly type: "stop" };
+export type ToCell = { readonly type: "assignment"; readonly assignment: CellAssignment } | { readonly type: "stop" };
 
 export type FromCell =
   | { readonly type: "told"; readonly told: Told }
@@ -26,7 +26,7 @@ export type FromCell =
  * Undefined when it was stopped.
  * @throws UserError when something that it needs cannot be had
  */
-export function runCell(assignment: Assignment, stop: AbortSignal): Promise<Told | undefined> {
+export function runCell(assignment: CellAssignment, stop: AbortSignal): Promise<Told | undefined> {
   const cell = fork(sibling(import.meta.url, "./cell-process"), [], {
     execArgv: [],
     detached: true, // Ctrl-C in the terminal is handled here

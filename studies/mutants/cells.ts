@@ -3,8 +3,8 @@
  * made of.
  */
 import { defaults } from "../../harness/plan.ts";
-import { runCell, type Assignment } from "./cell.ts";
-import type { Suspect } from "./suspects.ts";
+import { runCell, type CellAssignment } from "./cell.ts";
+import type { StudiedMutant } from "./suspects.ts";
 import type { Told } from "./verdict.ts";
 
 export interface Cell {
@@ -12,7 +12,7 @@ export interface Cell {
   readonly system: string;
   readonly seed: string;
   /** Undefined for a clean system. */
-  readonly suspect: Suspect | undefined;
+  readonly suspect: StudiedMutant | undefined;
 }
 
 export interface CellTools {
@@ -21,7 +21,7 @@ export interface CellTools {
   told(cell: Cell, told: Told): void;
 }
 
-export const cellOf = (suspect: Suspect, seed: string): Cell => ({
+export const cellOf = (suspect: StudiedMutant, seed: string): Cell => ({
   scenario: suspect.under,
   system: suspect.name,
   seed,
@@ -34,7 +34,7 @@ export const cellOf = (suspect: Suspect, seed: string): Cell => ({
  * @throws UserError when something that all runs need cannot be had
  */
 export async function runCells(
-  where: Omit<Assignment, "choice">,
+  where: Omit<CellAssignment, "choice">,
   cells: readonly Cell[],
   parallel: number,
   tools: CellTools,

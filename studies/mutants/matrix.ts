@@ -3,13 +3,13 @@
  * schedules. A check that does not see its mutant proves nothing; one that sees something in the clean system, or a
  * check that turns red for another one's bug, cries wolf.
  */
-import type { Assignment } from "./cell.ts";
+import type { CellAssignment } from "./cell.ts";
 import { cellOf, runCells, type Cell, type CellTools } from "./cells.ts";
-import type { Suspect } from "./suspects.ts";
+import type { StudiedMutant } from "./suspects.ts";
 import { cleanRow, cleanRun, matrixOf, mutantRow, mutantRun, type Matrix, type Told } from "./verdict.ts";
 
-export interface MatrixRequest extends Omit<Assignment, "choice"> {
-  readonly suspects: readonly Suspect[];
+export interface MatrixRequest extends Omit<CellAssignment, "choice"> {
+  readonly suspects: readonly StudiedMutant[];
   /** The system that the mutants are broken copies of. */
   readonly clean: string;
   readonly seeds: readonly string[];
@@ -61,6 +61,6 @@ export async function runMatrix(request: MatrixRequest, tools: CellTools, stop: 
   );
 }
 
-const scenariosOf = (suspects: readonly Suspect[]): readonly string[] => [
+const scenariosOf = (suspects: readonly StudiedMutant[]): readonly string[] => [
   ...new Set(suspects.map(({ under }) => under)),
 ];

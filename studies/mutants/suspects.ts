@@ -6,7 +6,7 @@ import { messageOf, UserError } from "../../std/user-error.ts";
 import type { Mutant, System } from "../../systems/contract.ts";
 
 /** A mutant as the study needs it. */
-export type Suspect = Pick<Mutant, "about" | "killedBy" | "under" | "related"> & {
+export type StudiedMutant = Pick<Mutant, "about" | "killedBy" | "under" | "related"> & {
   /** Of the system in the catalogue. */
   readonly name: string;
 };
@@ -62,7 +62,7 @@ export function suspectsFrom(
   names: readonly string[],
   members: Pick<Members, "checks" | "scenarios">,
   scenario?: string,
-): readonly Suspect[] {
+): readonly StudiedMutant[] {
   const shown = scenario === undefined ? Object.keys(mutants) : shownUnder(scenario, mutants);
   const wanted = names.length === 0 ? shown : [...new Set(names)];
   return wanted.map((name) => {

@@ -1,11 +1,17 @@
 import { expect, test } from "vitest";
 import type { Guarantee, Overall, Result } from "../../reports/contract.ts";
 import { sampleResult } from "../../reports/testing/sample-result.ts";
-import type { Suspect } from "./suspects.ts";
+import type { StudiedMutant } from "./suspects.ts";
 import { cleanRow, cleanRun, matrixOf, mutantRow, mutantRun, type MutantRow } from "./verdict.ts";
 import { cleanFindings, findingsOf, matrixPage } from "./page.ts";
 
-const suspect: Suspect = { name: "leaky", about: "Leaks.", killedBy: "no-loss", under: "day", related: ["metrics"] };
+const suspect: StudiedMutant = {
+  name: "leaky",
+  about: "Leaks.",
+  killedBy: "no-loss",
+  under: "day",
+  related: ["metrics"],
+};
 
 /** A run in which these guarantees came out so; what is not named passed. A red name in brackets is not claimed. */
 function ran(verdict: Overall, red: readonly string[] = [], unknown: readonly string[] = []): Result {

@@ -3,7 +3,7 @@
  * verdict.
  */
 import type { Overall, Result } from "../../reports/contract.ts";
-import type { Suspect } from "./suspects.ts";
+import type { StudiedMutant } from "./suspects.ts";
 
 /** What a run of a mutant came to. */
 export type Outcome =
@@ -34,7 +34,7 @@ export interface CleanRun extends Ran {
   readonly verdict: Overall;
 }
 
-export interface MutantRow extends Suspect {
+export interface MutantRow extends StudiedMutant {
   readonly runs: readonly MutantRun[];
   readonly verdict: Overall;
 }
@@ -67,7 +67,7 @@ export type Told = Judged | { readonly failed: string };
 /** A mutant counts as killed when so many of its runs are. */
 export const killShare = 0.9;
 
-export function mutantRun({ killedBy, related }: Suspect, seed: string, told: Told): MutantRun {
+export function mutantRun({ killedBy, related }: StudiedMutant, seed: string, told: Told): MutantRun {
   if ("failed" in told) return { seed, outcome: "unknown", red: [], falseAlarms: [], why: told.failed };
   const red = redOf(told);
   const falseAlarms = red.filter((name) => name !== killedBy && !related.includes(name));
@@ -89,7 +89,7 @@ export function cleanRun(seed: string, told: Told): CleanRun {
   };
 }
 
-export function mutantRow(suspect: Suspect, runs: readonly MutantRun[]): MutantRow {
+export function mutantRow(suspect: StudiedMutant, runs: readonly MutantRun[]): MutantRow {
   const count = (outcome: Outcome): number => runs.filter((run) => run.outcome === outcome).length;
   const known = runs.length - count("unknown");
   const enough = (of: number): boolean => count("killed") >= killShare * of;

@@ -17,19 +17,19 @@ const refusals = /^(OOM|MISCONF|READONLY|NOAUTH|NOPERM|NOREPLICAS|LOADING) ?/;
 
 const countDeadlineMs = 10_000;
 
-export interface Producer {
+export interface BullmqProducer {
   enqueue(jobs: readonly Job[]): Promise<readonly Receipt[]>;
   /** What BullMQ counts as still to be done. Rejects when the store does not answer in time. */
   depth(): Promise<number>;
   close(): Promise<void>;
 }
 
-export interface ProducerOptions extends Pick<Context, "name" | "retries"> {
+export interface BullmqProducerOptions extends Pick<Context, "name" | "retries"> {
   readonly deadlineMs: number;
 }
 
 /** Connects with the first job: a process that only works holds what a BullMQ worker holds, and no more. */
-export function producer(bullmq: Bullmq, at: QueueAddress, options: ProducerOptions): Producer {
+export function producer(bullmq: Bullmq, at: QueueAddress, options: BullmqProducerOptions): BullmqProducer {
   // An unanswered add is sent again by ioredis on its next connection. A job of our own id is then added once
   // (https://docs.bullmq.io/guide/jobs/job-ids): ids are per job, not per send. Colons are not allowed in them.
   const idPrefix = `${encodeURIComponent(options.name)}-`;
@@ -91,7 +91,7 @@ export function producer(bullmq: Bullmq, at: QueueAddress, options: ProducerOpti
 function openQueue(
   bullmq: Bullmq,
   { name, prefix, address }: QueueAddress,
-  { attempts, backoffMs }: ProducerOptions["retries"],
+  { attempts, backoffMs }: BullmqProducerOptions["retries"],
 ): Queue<string> {
   const queue = new bullmq.Queue<string>(name, {
     prefix,

@@ -18,7 +18,7 @@ const disconnectDeadlineMs = 3_000;
 /** How long a worker takes at most to end once it is asked to. */
 export const stopMs = closeDeadlineMs + disconnectDeadlineMs;
 
-export interface WorkerSettings {
+export interface BullmqWorkerSettings {
   readonly name: string;
   readonly attempts: number;
   readonly lockDuration: number;
@@ -36,7 +36,7 @@ interface InHand {
 export async function work(
   bullmq: Bullmq,
   queue: QueueAddress,
-  settings: WorkerSettings,
+  settings: BullmqWorkerSettings,
   task: Work,
   stop: AbortSignal,
 ): Promise<void> {
@@ -86,7 +86,7 @@ export async function work(
 
 const optionsOf = (
   { prefix, address }: QueueAddress,
-  { name, lockDuration, stalledInterval, maxStalledCount, keepCompleted }: WorkerSettings,
+  { name, lockDuration, stalledInterval, maxStalledCount, keepCompleted }: BullmqWorkerSettings,
   concurrency: number,
 ): WorkerOptions => ({
   prefix,

@@ -1,12 +1,12 @@
 /** Where the sketch keeps things: a stream that only grows, another for the dead, and what waits for its retry. */
 
-export interface Keys {
+export interface SketchKeys {
   readonly jobs: string;
   readonly dlq: string;
   readonly delayed: string;
 }
 
-export const keysOf = (namespace: string): Keys => ({
+export const keysOf = (namespace: string): SketchKeys => ({
   jobs: `${namespace}:jobs`,
   dlq: `${namespace}:jobs:dlq`,
   delayed: `${namespace}:jobs:delayed`,

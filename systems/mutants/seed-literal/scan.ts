@@ -1,12 +1,12 @@
 /** What the sketch holds: the stream does not tell what is settled from what is not, so the group is asked. */
 import type { Redis } from "ioredis";
 import type { Place } from "../../contract.ts";
-import { entryOf, group, listOf, pairsOf, type Keys } from "./keys.ts";
+import { entryOf, group, listOf, pairsOf, type SketchKeys } from "./keys.ts";
 
 const page = 500;
 
 // long: the sketch, place by place
-export async function* scan(redis: Redis, { jobs, dlq, delayed }: Keys): AsyncIterable<Place> {
+export async function* scan(redis: Redis, { jobs, dlq, delayed }: SketchKeys): AsyncIterable<Place> {
   const groups = (await redis.exists(jobs)) === 1 ? listOf(await redis.xinfo("GROUPS", jobs)).map(pairsOf) : [];
   const info = groups.find((one) => one.get("name") === group);
   const length = await redis.xlen(jobs);

@@ -6,9 +6,9 @@
 import type { Redis } from "ioredis";
 import { calendarNow, monotonic, pause } from "../../../std/clock.ts";
 import type { Delivery, Settlement, Work } from "../../contract.ts";
-import { entryOf, fieldsOf, group, listOf, messageOf, type Keys, type Message } from "./keys.ts";
+import { entryOf, fieldsOf, group, listOf, messageOf, type SketchKeys, type Message } from "./keys.ts";
 
-export interface Terms {
+export interface SketchTerms {
   readonly name: string;
   readonly maxRetries: number;
   readonly backoffMs: number;
@@ -30,8 +30,8 @@ export const unchecked = (command: Promise<unknown>): Promise<unknown> => comman
 export async function work(
   redis: Redis,
   reader: Redis,
-  { jobs, dlq, delayed }: Keys,
-  { name, maxRetries, backoffMs, timeoutMs, sweepMs }: Terms,
+  { jobs, dlq, delayed }: SketchKeys,
+  { name, maxRetries, backoffMs, timeoutMs, sweepMs }: SketchTerms,
   task: Work,
   stop: AbortSignal,
 ): Promise<void> {
