@@ -3,19 +3,21 @@ import { commentsOf, isNode, lineOf, nodesOf, parse, type Node, type Source } fr
 
 const longestLines = 60;
 
-interface FoundFunction {
+export interface FoundFunction {
   readonly name: string;
   readonly node: Node;
-  /** Where it begins; that of its name, where this stands before it. */
-  readonly line: number;
+  /** Where it begins; its name, where this stands before it. */
+  readonly start: number;
   readonly lines: number;
 }
 
 export const complaints = (sources: readonly Source[]): string[] => sources.flatMap(complaintsOf);
 
 function complaintsOf(source: Source): string[] {
-  const { path } = source;
-  const long = functionsIn(source).filter(({ lines }) => lines > longestLines);
+  const { path, text } = source;
+  const long = functionsIn(source)
+    .filter(({ lines }) => lines > longestLines)
+    .map((one) => ({ ...one, line: lineOf(text, one.start) }));
   const reasons = reasonsIn(source);
   return [
     ...long
@@ -33,14 +35,15 @@ function complaintsOf(source: Source): string[] {
 
 const kinds = new Set(["FunctionDeclaration", "FunctionExpression", "ArrowFunctionExpression"]);
 
-function functionsIn(source: Source, tree: Node = parse(source)): FoundFunction[] {
-  const named = new Map([...nodesOf(tree)].flatMap(namedFunction));
-  return [...nodesOf(tree)]
+export function functionsIn(source: Source): FoundFunction[] {
+  const nodes = [...nodesOf(parse(source))];
+  const named = new Map(nodes.flatMap(namedFunction));
+  return nodes
     .filter(({ type }) => kinds.has(type))
     .map((node) => {
-      const { name = "a function", start = node.start } = named.get(node.start) ?? {};
-      const line = lineOf(source.text, Math.min(start, node.start));
-      return { name, node, line, lines: lineOf(source.text, Number(node["end"])) - line + 1 };
+      const { name = "a function", start: nameStart = node.start } = named.get(node.start) ?? {};
+      const start = Math.min(nameStart, node.start);
+      return { name, node, start, lines: source.text.slice(start, Number(node["end"])).split("\n").length };
     });
 }
 
