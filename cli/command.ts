@@ -1,6 +1,6 @@
 /** What a command is, and how its options are read: every mistake is named together with what would be right. */
 import { parseArgs, styleText } from "node:util";
-import { jobsMost } from "../harness/judging-room.ts";
+import { jobsMost } from "../scenarios/schema.ts";
 import { messageOf, UserError } from "../std/user-error.ts";
 
 export interface Option {

@@ -1,7 +1,7 @@
 /** `whitewater list`: every member of every catalogue in force, each with what it is. */
 import { styleText } from "node:util";
 import { loadSystem, type Catalogues } from "../catalogues/catalogues.ts";
-import { validateScenario } from "../harness/scenario-schema.ts";
+import { validateScenario } from "../scenarios/schema.ts";
 import type { Scenario } from "../scenarios/contract.ts";
 import { onOneLine } from "../std/printable.ts";
 import { configurationOption, inForce } from "./catalogues.ts";

@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
-import { jobsMost, tooManyToJudge } from "./judging-room.ts";
+import { jobsMost } from "../scenarios/schema.ts";
+import { tooManyToJudge } from "./judging-room.ts";
 
 test("ten million jobs are judged in 512 MiB, and a run is refused that no memory of this machine is for", () => {
   expect(tooManyToJudge(10_000_000, 512 << 20)).toBeUndefined();

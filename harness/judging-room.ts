@@ -1,9 +1,7 @@
 /** How large a run can be that is judged here: its columns are in memory, and its plan says how long they are. */
 import { totalmem } from "node:os";
 import { recordBytes } from "../history/record.ts";
-
-/** More than anybody ever ran; in seconds as in jobs, a history can tell no more. */
-export const jobsMost = 100_000_000;
+import { jobsMost } from "../scenarios/schema.ts";
 
 /** Of the ledger's columns while it is read (history/ledger-builder.ts), and a little beside them. */
 const columnBytes = 40;

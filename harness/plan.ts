@@ -17,7 +17,7 @@ import { loadMs, loadSystem, systemNames, type Catalogues } from "../catalogues/
 import { limitsOf } from "./drain.ts";
 import { runLimits, type RunLimits } from "./limits.ts";
 import { arrivals } from "../fleet/load/arrivals.ts";
-import { validateScenario } from "./scenario-schema.ts";
+import { validateScenario } from "../scenarios/schema.ts";
 import { schedule, sketch, type Scheduled } from "./schedule.ts";
 import { askedOf, type AskedThreshold } from "./thresholds.ts";
 import { settingsOf } from "./settings.ts";

@@ -58,6 +58,7 @@ test("lets pass what the rooms are for", () => {
   );
   expect(told("harness/x.ts", `import type { Check } from "../checks/contract.ts";`)).toEqual([]);
   expect(told("harness/x.ts", `sibling(import.meta.url, "./load/worker-process");`)).toEqual([]);
+  expect(told("scenarios/schema.ts", "export const isShare = (x: number) => x <= 1;")).toEqual([]);
   expect(told("scenarios/index.ts", `import type { faults } from "../chaos/index.ts";`)).toEqual([]);
   expect(told("engine/x.ts", `new URL("./scripts/ack.lua", import.meta.url);`)).toEqual([]);
   expect(told("engine/x.ts", "new URL(`scripts/${name}.lua`, import.meta.url);")).toEqual([]);

@@ -1,6 +1,7 @@
 /** Each text leads back to its job as it was sent, and in no other form. */
 import { expect, test } from "vitest";
-import { longTextBytes, textsOf } from "./texts.ts";
+import { longTextBytes } from "../../scenarios/schema.ts";
+import { textsOf } from "./texts.ts";
 import { mix } from "../../std/random.ts";
 
 const jobs = 1500;

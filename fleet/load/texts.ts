@@ -9,6 +9,7 @@
  */
 import { crc32 } from "node:zlib";
 import type { Load } from "../../scenarios/contract.ts";
+import { longTextBytes } from "../../scenarios/schema.ts";
 import { mix, seeded, type NonEmpty } from "../../std/random.ts";
 
 export interface Texts {
@@ -18,9 +19,6 @@ export interface Texts {
   /** The number of the job whose text this was, whatever became of the rest; undefined where nothing tells. */
   origin(payload: string): number | undefined;
 }
-
-/** Longer ones are long: where a length has sixteen bits, they do not fit. */
-export const longTextBytes = 1 << 16;
 
 const fillerBytes = 1 << 16;
 /** Checksum and number with their spaces, for a number of eight digits. */

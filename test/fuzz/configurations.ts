@@ -7,7 +7,7 @@ import { expectMembers } from "../../catalogues/members.ts";
 import { expectRoom, thisMachine } from "../../harness/machine-limits.ts";
 import { planRun } from "../../harness/plan.ts";
 import { loadSystem, type Catalogues } from "../../catalogues/catalogues.ts";
-import { validateScenario } from "../../harness/scenario-schema.ts";
+import { validateScenario } from "../../scenarios/schema.ts";
 import { monotonic } from "../../std/clock.ts";
 import { plain } from "../../std/json.ts";
 import { isPrintable } from "../../std/printable.ts";

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
-import { scenarios } from "../scenarios/index.ts";
+import { scenarios } from "./index.ts";
 import { UserError } from "../std/user-error.ts";
-import { validateScenario } from "./scenario-schema.ts";
+import { validateScenario } from "./schema.ts";
 
 const throwing = new Proxy(
   {},
