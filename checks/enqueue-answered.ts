@@ -5,7 +5,7 @@
  */
 import { z } from "zod";
 import { hitsOf } from "../history/hits.ts";
-import { never, outcomes, tickNs, type Ledger } from "../history/ledger.ts";
+import { isAcknowledged, never, outcomes, tickNs, type Ledger } from "../history/ledger.ts";
 import type { Check } from "./contract.ts";
 import { enqueueRecoveryOf } from "./enqueue-recovers.ts";
 import { filesMissing } from "./evidence.ts";
@@ -87,7 +87,7 @@ const examplesMost = 100_000;
 type Answer = "acknowledged" | "refused" | "unknown" | "tooLate" | "unanswered";
 
 function answerOf(outcome: number, isLate: boolean): Answer {
-  if (outcome === outcomes.ok) return isLate ? "tooLate" : "acknowledged";
+  if (isAcknowledged(outcome)) return isLate ? "tooLate" : "acknowledged";
   if (outcome === outcomes.refused) return "refused";
   return outcome === outcomes.unknown ? "unknown" : "unanswered";
 }

@@ -1,7 +1,7 @@
 /** Who enqueues gets through again after a fault: owns the producer that is refused, or not answered, for ever. */
 import { z } from "zod";
 import type { Effect } from "../history/effects.ts";
-import { never, outcomes, tickNs, type Incident, type Ledger } from "../history/ledger.ts";
+import { isAcknowledged, never, tickNs, type Incident, type Ledger } from "../history/ledger.ts";
 import { oncePer } from "../std/once.ts";
 import type { Check } from "./contract.ts";
 import { filesMissing } from "./evidence.ts";
@@ -209,7 +209,7 @@ function acknowledgements({ columns, run, phases }: Ledger): (slot: number, at: 
   for (let job = 0; job < answeredAt.length; job++) {
     const at = answeredAt[job] ?? never;
     const grain = Math.floor((at * tickNs) / grainNs);
-    if (at === never || outcome[job] !== outcomes.ok || grain >= grains) continue;
+    if (at === never || !isAcknowledged(outcome[job]) || grain >= grains) continue;
     const slot = bySlot[job % run.producers];
     if (slot !== undefined) slot[grain] = Math.min(slot[grain] ?? 0, at * tickNs);
   }

@@ -3,6 +3,7 @@ import { atLeastOnce } from "./at-least-once.ts";
 import { attemptsExact } from "./attempts-exact.ts";
 import { concurrencyLimit } from "./concurrency-limit.ts";
 import type { Check } from "./contract.ts";
+import { deduplicated } from "./deduplicated.ts";
 import { deadLetterComplete } from "./dead-letter-complete.ts";
 import { deadLetterExactlyOnce } from "./dead-letter-exactly-once.ts";
 import { delayedNotEarly } from "./delayed-not-early.ts";
@@ -63,6 +64,7 @@ export const checks = {
   "enqueue-answered": enqueueAnswered,
   "enqueue-recovers": enqueueRecovers,
   "receipts-unique": receiptsUnique,
+  deduplicated,
   "workers-survive": workersSurvive,
   "metrics-truthful": metricsTruthful,
   "run-valid": runValid,

@@ -4,7 +4,7 @@
  * came.
  */
 import { z } from "zod";
-import { fates, fatesOf } from "../history/fates.ts";
+import { fates, fatesOf, isRepetition } from "../history/fates.ts";
 import { never, outcomes, tickNs, type DepthSample, type Ledger, type LifeEvent } from "../history/ledger.ts";
 import type { Check } from "./contract.ts";
 import { filesMissing } from "./evidence.ts";
@@ -74,7 +74,7 @@ function depthBounds(ledger: Ledger): Bounds {
   let copies = 0;
   for (let job = 0; job < outcome.length; job++) {
     // Columns round down: what counts as over by then is said one tick late.
-    sent.add(sentAt[job] ?? never);
+    if (!isRepetition(ledger, job)) sent.add(sentAt[job] ?? never);
     settled.add((settledAt[job] ?? never) + 1);
     // What there was twice, and when, is `one-verdict`'s to say.
     copies += Math.max(0, (acceptedDone[job] ?? 0) + (acceptedDead[job] ?? 0) - 1);

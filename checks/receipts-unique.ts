@@ -9,7 +9,7 @@ const options = z.strictObject({});
 
 export const receiptsUnique: Check<z.infer<typeof options>> = {
   about:
-    "No two acknowledged jobs are given the same id. By its id a job is asked for, cancelled and found among the dead: an id of two leads to the wrong one. A queue that has no ids gives empty ones, and is not judged. Exposed are the acknowledged jobs with an id.",
+    "No two acknowledged jobs are given the same id. By its id a job is asked for, cancelled and found among the dead: an id of two leads to the wrong one. A queue that has no ids gives empty ones, and is not judged; that of a `duplicate` is another job's, as it says. Exposed are the acknowledged jobs with an id.",
   needs: [],
   options,
   neutral: {},

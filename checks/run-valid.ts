@@ -4,7 +4,7 @@
  */
 import { z } from "zod";
 import { seenBy } from "../history/journal.ts";
-import { outcomes, type Incident, type Ledger } from "../history/ledger.ts";
+import { isAcknowledged, outcomes, type Incident, type Ledger } from "../history/ledger.ts";
 import { offered, sentLate, type Offered } from "../history/offered.ts";
 import { bypasses } from "./bypass.ts";
 import type { Check } from "./contract.ts";
@@ -126,24 +126,25 @@ const whyNot = (evidence: Incident["bit"]): string =>
  */
 const shareLeast = 0.5;
 
-function takenIn({ columns: { outcome, starts } }: Ledger): { readonly acknowledged: number; readonly begun: number } {
-  let acknowledged = 0;
-  let begun = 0;
+/** `written`: acknowledged, and not as another job that was there before. */
+function takenIn({ columns: { outcome, starts } }: Ledger): Record<"acknowledged" | "written" | "begun", number> {
+  let [acknowledged, written, begun] = [0, 0, 0];
   for (let job = 0; job < outcome.length; job++) {
+    if (isAcknowledged(outcome[job])) acknowledged++;
     if (outcome[job] !== outcomes.ok) continue;
-    acknowledged++;
+    written++;
     if ((starts[job] ?? 0) > 0) begun++;
   }
-  return { acknowledged, begun };
+  return { acknowledged, written, begun };
 }
 
 function tooLittleTaken(ledger: Ledger, sent: number): readonly string[] {
-  const { acknowledged, begun } = takenIn(ledger);
+  const { acknowledged, written, begun } = takenIn(ledger);
   const least = `at least ${percent(shareLeast)} have to be, or the run is no test`;
   if (acknowledged < shareLeast * sent)
     return [`${percent(acknowledged / sent)} of ${sent} enqueues were acknowledged: ${least}`];
-  if (begun < shareLeast * acknowledged)
-    return [`${percent(begun / acknowledged)} of ${acknowledged} acknowledged jobs were begun: ${least}`];
+  if (begun < shareLeast * written)
+    return [`${percent(begun / written)} of ${written} acknowledged jobs were begun: ${least}`];
   return [];
 }
 

@@ -79,6 +79,8 @@ export type ToMember =
 export interface JobCounts {
   readonly sent: number;
   readonly acknowledged: number;
+  /** Acknowledged as well, as jobs that were there before. */
+  readonly duplicate: number;
   readonly refused: number;
   readonly unknown: number;
   readonly started: number;
@@ -94,6 +96,7 @@ export interface JobCounts {
 export const noCounts: JobCounts = {
   sent: 0,
   acknowledged: 0,
+  duplicate: 0,
   refused: 0,
   unknown: 0,
   started: 0,

@@ -1,9 +1,11 @@
 /** Hands jobs to the system: each is on file before it is on the wire, and so is what became of it. */
 import { printsOf } from "../history/receipts.ts";
-import { alwaysFails } from "../history/record.ts";
+import { alwaysFails, asDuplicate } from "../history/record.ts";
+import type { Fields } from "../history/encode.ts";
 import type { Recorder } from "../history/recorder.ts";
 import { monotonic } from "../std/clock.ts";
-import type { Connection, Job } from "../systems/contract.ts";
+import type { Connection, Job, Receipt } from "../systems/contract.ts";
+import { keysOf } from "./load/keys.ts";
 import { workScript, type WorkScript } from "./load/work-script.ts";
 import type { Member } from "./member.ts";
 
@@ -16,6 +18,11 @@ const callsAtOnce = 4;
 interface Due {
   readonly job: number;
   readonly dueNs: number;
+}
+
+/** The same, with the job under whose key it goes, often itself; undefined where there are no keys. */
+interface Sent extends Due {
+  readonly first: number | undefined;
 }
 
 /** Jobs `first`, `first + step`, ... below `end`, each at its time. */
@@ -37,28 +44,30 @@ export interface Sending {
 }
 
 export function sendingBy(
-  { assignment: { load, seed }, counts, leaving }: Member,
+  { assignment: { load, seed, earlierFiles }, counts, leaving }: Member,
   recorder: Recorder,
   connection: Connection,
 ): Sending {
   const script = workScript(load, seed);
   const priorities = Object.keys(load.priorities ?? {});
+  const keys = keysOf(load, script, earlierFiles);
 
   /** Resolves when it is on file; `answered` when its receipts are. */
   const send = async (batch: readonly Due[]): Promise<{ readonly answered: Promise<void> }> => {
-    for (const due of batch) announce(recorder, script, priorities, due);
+    const jobs = batch.map((due): Sent => ({ ...due, first: keys.next(due.job, due.dueNs) }));
+    for (const one of jobs) announce(recorder, script, priorities, one);
     counts.sent += batch.length;
     await recorder.commit();
-    return { answered: enqueue(batch) };
+    return { answered: enqueue(jobs) };
   };
 
-  const enqueue = async (batch: readonly Due[]): Promise<void> => {
-    const receipts = await connection.enqueue(batch.map(({ job }) => jobOf(script, job)));
-    for (const [index, { job }] of batch.entries()) {
-      const receipt = receipts[index];
-      const outcome = receipt?.outcome ?? "unknown";
-      recorder.append(outcome, { job, ...(receipt?.outcome === "ok" ? printsOf(receipt.id) : {}) });
-      counts[outcome === "ok" ? "acknowledged" : outcome]++;
+  const enqueue = async (batch: readonly Sent[]): Promise<void> => {
+    const receipts = await connection.enqueue(batch.map((one) => jobOf(script, one)));
+    for (const [index, { job, first, dueNs }] of batch.entries()) {
+      const receipt = receipts[index] ?? { outcome: "unknown" };
+      if (receipt.outcome === "unknown" && first !== undefined) keys.unanswered({ first, sentNs: dueNs });
+      recorder.append(receipt.outcome, { job, ...saidBy(receipt) });
+      counts[countOf(receipt)]++;
     }
     await recorder.commit();
   };
@@ -126,7 +135,12 @@ function dueOf({ step, end, dueNs }: Schedule, next: number, now: number): reado
   return batch;
 }
 
-function announce(recorder: Recorder, script: WorkScript, priorities: readonly string[], { job, dueNs }: Due): void {
+function announce(
+  recorder: Recorder,
+  script: WorkScript,
+  priorities: readonly string[],
+  { job, dueNs, first = job }: Sent,
+): void {
   const delayMs = script.delayMs(job);
   recorder.append("send", {
     job,
@@ -136,14 +150,30 @@ function announce(recorder: Recorder, script: WorkScript, priorities: readonly s
     aux: dueNs,
   });
   if (delayMs > 0) recorder.append("delayed", { job, micros: delayMs * 1000 });
+  if (first !== job) recorder.append("repeated", { job, micros: first });
 }
 
-function jobOf(script: WorkScript, job: number): Job {
+type Answer = Exclude<Receipt, { readonly outcome: "unknown" }> | Pick<Receipt, "outcome">;
+
+const isDuplicate = (answer: Answer): boolean => "duplicate" in answer && (answer.duplicate ?? false);
+
+const saidBy = (answer: Answer): Omit<Fields, "job"> => ({
+  ...("id" in answer ? printsOf(answer.id) : {}),
+  ...(isDuplicate(answer) ? { code: asDuplicate } : {}),
+});
+
+function countOf(answer: Answer): "acknowledged" | "duplicate" | "refused" | "unknown" {
+  if (answer.outcome !== "ok") return answer.outcome;
+  return isDuplicate(answer) ? "duplicate" : "acknowledged";
+}
+
+function jobOf(script: WorkScript, { job, first }: Sent): Job {
   const delayMs = script.delayMs(job);
   const priority = script.priority(job);
   return {
     payload: script.payload(job),
     ...(delayMs === 0 ? {} : { delayMs }),
     ...(priority === undefined ? {} : { priority }),
+    ...(first === undefined ? {} : { key: `job ${first}` }),
   };
 }

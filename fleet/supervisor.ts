@@ -153,10 +153,10 @@ const censusOf = (slots: Slots): Census => ({
     ),
   counts: () => tally(slots.lives),
   unanswered() {
-    const { sent, acknowledged, refused, unknown } = tally(
+    const { sent, acknowledged, duplicate, refused, unknown } = tally(
       slots.lives.filter(({ exited, post: { role } }) => !exited && role === "producer"),
     );
-    return sent - acknowledged - refused - unknown;
+    return sent - acknowledged - duplicate - refused - unknown;
   },
   failures: () => [...new Set(slots.lives.flatMap(({ failure }) => failure?.why ?? []))],
   turnover: () => slots.lives.length + slots.lives.filter(({ exited }) => exited).length,

@@ -9,6 +9,7 @@ interface Counted {
 export const tally = (all: readonly Counted[]): JobCounts => ({
   sent: total(all, "sent"),
   acknowledged: total(all, "acknowledged"),
+  duplicate: total(all, "duplicate"),
   refused: total(all, "refused"),
   unknown: total(all, "unknown"),
   started: total(all, "started"),

@@ -47,6 +47,7 @@ test("a run of the first version can be judged again: nothing was left out of it
   expect(readDescription(directory)).toEqual({
     ...first,
     leftOut: [],
+    untaken: [],
     waives: {},
     thresholds: [],
     bounds: boundsOf({ recoveryMs: 60_000, retryMs: 0 }),

@@ -58,6 +58,7 @@ const schema = z.object({
       priorities: z
         .record(z.string(), z.object({ weight: z.number().nonnegative(), share: z.number().nonnegative() }))
         .exactOptional(),
+      repeats: z.object({ share: z.number(), withinMs: z.number() }).exactOptional(),
     })
     .catchall(z.json()),
   met: z.object({ lateShare: z.number().nonnegative(), lateAfterMs: z.number().nonnegative() }),
@@ -66,6 +67,8 @@ const schema = z.object({
   thresholds: z.array(askedSchema).default([]),
   /** Runs of the first version had no choice. */
   leftOut: z.array(z.object({ fault: z.string(), why: z.string() })).default([]),
+  /** Earlier runs did not say. */
+  untaken: z.array(z.string()).default([]),
   environment: z.object({
     versions: strings,
     providers: strings,
@@ -116,6 +119,7 @@ export function describe(
     schedule: plan.schedule,
     thresholds: plan.asked,
     leftOut: plan.leftOut,
+    untaken: plan.untaken,
     environment: {
       versions: {
         whitewater: versionOf("whitewater", import.meta.filename),

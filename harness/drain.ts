@@ -33,8 +33,8 @@ export interface Movement {
 
 export const movementOf = (crew: Pick<Fleet, "counts" | "turnover" | "atWork">): Movement => ({
   moved() {
-    const { acknowledged, started, ended, failed, settled } = crew.counts();
-    return acknowledged + started + ended + failed + settled + crew.turnover();
+    const { acknowledged, duplicate, started, ended, failed, settled } = crew.counts();
+    return acknowledged + duplicate + started + ended + failed + settled + crew.turnover();
   },
   atWork: crew.atWork,
 });

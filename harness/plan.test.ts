@@ -26,6 +26,7 @@ async function planned(
   more: Partial<Choice> = {},
   unavailable?: Unavailable,
   changes: Partial<Pick<System, "delays" | "priorities" | "bounds">> = {},
+  busy: Scenario = scenario,
 ) {
   return planRun(
     { ...choice, ...more },
@@ -34,7 +35,7 @@ async function planned(
       checks,
       measures,
       systems: { stream: async () => ({ default: { ...stream, ...changes } }) },
-      scenarios: { busy: scenario },
+      scenarios: { busy },
     },
     unavailable,
   );
@@ -60,6 +61,20 @@ test("delays are planned where the system takes them, and left out where it does
 test("priorities are planned where the system takes them, and left out where it does not", async () => {
   expect((await planned({}, undefined, { priorities: true })).load.priorities).toEqual(priorities);
   expect((await planned({}, undefined, { priorities: false })).load).not.toHaveProperty("priorities");
+});
+
+test("repetitions are planned within the window of the system's keys, and left out where it takes none", async () => {
+  const repeating = { ...scenario, load: { ...scenario.load, repeats: { share: 0.3, withinMs: 10_000 } } };
+  const within = async (deduplicationMs?: number) => {
+    const { deduplicationMs: _, ...bounds } = stream.bounds(stream.options.parse({}));
+    const own = deduplicationMs === undefined ? bounds : { ...bounds, deduplicationMs };
+    return planned({}, undefined, { bounds: () => own }, repeating);
+  };
+  expect(await within(60_000)).toMatchObject({ load: { repeats: { share: 0.3, withinMs: 10_000 } }, untaken: [] });
+  expect(await within(8_000)).toMatchObject({ load: { repeats: { share: 0.3, withinMs: 6_000 } } });
+  const without = await within();
+  expect(without.load).not.toHaveProperty("repeats");
+  expect(without.untaken).toEqual(["repeats: the system takes no callers' keys"]);
 });
 
 test("faults are left out by choice, and the plan says so", async () => {

@@ -67,6 +67,8 @@ export interface Plan extends Choice {
   readonly bounds: Bounds;
   readonly schedule: readonly Scheduled[];
   readonly leftOut: readonly LeftOut[];
+  /** What the scenario's load has and the system does not take, in a clause each. */
+  readonly untaken: readonly string[];
   /** The processes' links that go through a proxy: those that the trouble touches. */
   readonly proxied: readonly Resource[];
   readonly limits: RunLimits;
@@ -91,8 +93,8 @@ export async function planRun(
     settingsOf(system, choice.system, profileOf(system, choice), choice.set ?? []),
   );
   const kept = await ask("options", () => plain(settings));
-  const load = loadOf(definition, system, choice);
   const bounds = validBounds(await ask("bounds", () => boundsOf(system.bounds(settings))), choice.system);
+  const load = loadOf(definition, { ...system, ...bounds }, choice);
   const claims = await ask("claims", () => claimsInForce(system, settings, bounds, { checks, name: choice.system }));
   validateExercises(definition, choice.scenario, checks);
   const limits = runLimits(load, limitsOf(load, bounds));
@@ -123,6 +125,7 @@ export async function planRun(
     waives: system.waives ?? {},
     bounds,
     schedule: faultsDue,
+    untaken: untaken(definition.load, load),
     leftOut: reasons(choice, unavailable(sketch(unwanted, wanted, random.fork("sketch")))),
     proxied: linksTouched(faultsDue),
     limits,
@@ -163,18 +166,35 @@ function validBounds(bounds: Bounds, system: string): Bounds {
   throw new UserError(`the bounds of system "${system}" are none:\n${z.prettifyError(parsed.error)}`);
 }
 
+/** Of a deduplication window the last part is left: a repetition may be on its way for a while. */
+const windowShare = 0.75;
+
 /** As the scenario has it, as far as the system takes it. */
-function loadOf({ load }: Scenario, system: System, { jobs = load.jobs, seconds = load.seconds }: Choice): Load {
+function loadOf(
+  { load }: Scenario,
+  system: Pick<System, "delays" | "priorities"> & Pick<Bounds, "deduplicationMs">,
+  { jobs = load.jobs, seconds = load.seconds }: Choice,
+): Load {
   const delayed = system.delays ? load.work.delayed : { ...load.work.delayed, share: 0 };
-  const { priorities, ...alike } = load;
+  const { priorities, repeats, ...alike } = load;
+  const windowMs = windowShare * (system.deduplicationMs ?? 0);
   return {
     ...alike,
     jobs,
     seconds,
     work: { ...load.work, delayed },
     ...(system.priorities && priorities !== undefined ? { priorities } : {}),
+    ...(windowMs > 0 && repeats !== undefined
+      ? { repeats: { ...repeats, withinMs: Math.min(repeats.withinMs, windowMs) } }
+      : {}),
   };
 }
+
+const untaken = (asked: Load, { work, priorities, repeats }: Load): readonly string[] => [
+  ...(asked.work.delayed.share > work.delayed.share ? ["delays: the system takes none"] : []),
+  ...(asked.priorities !== undefined && priorities === undefined ? ["priorities: the system takes none"] : []),
+  ...(asked.repeats !== undefined && repeats === undefined ? ["repeats: the system takes no callers' keys"] : []),
+];
 
 /** @throws UserError for a fault that the scenario does not have */
 function sorted(

@@ -32,6 +32,11 @@ export const boundsSchema = z.strictObject({
     .describe(
       "who finds out that a holder is gone: other workers, of whom one has to be in touch, or the store; left out: workers",
     ),
+  deduplicationMs: ms
+    .exactOptional()
+    .describe(
+      "for how long after it was written a job's key keeps a second one under it from being written; left out: it takes no keys",
+    ),
   handsBackOnDisconnect: z
     .boolean()
     .describe("whether the end of its connection gives a process's jobs back at once; left out: it does not"),

@@ -7,6 +7,7 @@ import { addHandler, endHandler, noActivity, withdraw, type GrowingActivity } fr
 import { attemptOf, codeOf, kindOf, slotF64, slotU32, type Author, type Slots } from "./encode.ts";
 import {
   delayUnitMs,
+  isAcknowledged,
   never,
   outcomes,
   secondOf,
@@ -19,7 +20,7 @@ import {
   type SampledStart,
 } from "./ledger.ts";
 import type { FileFacts, FirstPass } from "./first-pass.ts";
-import { hiccupNs, kinds, noJob, settledAs } from "./record.ts";
+import { asDuplicate, hiccupNs, kinds, noJob, settledAs } from "./record.ts";
 import { cutRates, emptyRates } from "./rates.ts";
 import { addReceipt, noReceipts } from "./receipts.ts";
 import { readHistory, type HistorySource } from "./reader.ts";
@@ -52,6 +53,7 @@ const {
   depth,
   delayed,
   aborted,
+  repeated,
 } = kinds;
 
 const delayUnitMicros = delayUnitMs * 1000;
@@ -59,14 +61,14 @@ const longestDelay = 0xffff;
 
 /** Reads every file once. `origin` in ns, as recorded; records about jobs outside of the plan are damage. */
 export function readColumns(
-  { jobs, priorities }: Pick<RunFacts, "jobs" | "priorities">,
+  { jobs, priorities, repeats = false }: Pick<RunFacts, "jobs" | "priorities" | "repeats">,
   origin: number,
   sources: readonly HistorySource[],
 ): FirstPass {
   const pass: Pass = {
     jobs,
     origin,
-    columns: emptyColumns(jobs, priorities.length > 0),
+    columns: emptyColumns(jobs, priorities.length > 0, repeats),
     rates: emptyRates(seconds),
     mentions: new Uint8Array(jobs),
     odd: new Uint32Array(Math.ceil(jobs / 32)),
@@ -149,8 +151,9 @@ function addRecords(pass: Pass, file: File, { u32, f64 }: Slots, from: number, t
   const { jobs, origin, mentions, odd, receipts } = pass;
   const { outcome, intendedAt, sentAt, answeredAt, starts, firstStartAt, startedBy, ends, lastEndAt } = pass.columns;
   const { failures, acceptedDone, acceptedDead, settledAt, place, plannedFailures, delay } = pass.columns;
-  const { priority } = pass.columns;
+  const { priority, repeats, told } = pass.columns;
   const prioritised = priority.length > 0;
+  const repeating = repeats.length > 0;
   const { rates, sampledStarts, sampleEvery } = pass;
   for (let slot = from; slot < to; slot++) {
     const word = slot * slotU32.perSlot;
@@ -192,9 +195,12 @@ function addRecords(pass: Pass, file: File, { u32, f64 }: Slots, from: number, t
         break;
       }
       case ok:
-        outcome[job] = outcomes.ok;
+        outcome[job] = code === asDuplicate ? outcomes.duplicate : outcomes.ok;
         if (now < (answeredAt[job] ?? 0)) answeredAt[job] = now;
-        if (u32[word + slotU32.micros] !== 0) addReceipt(receipts, u32[word + slotU32.micros] ?? 0);
+        if (repeating) told[job] = u32[word + slotU32.micros] ?? 0;
+        // The id of a duplicate is another job's.
+        if (code !== asDuplicate && u32[word + slotU32.micros] !== 0)
+          addReceipt(receipts, u32[word + slotU32.micros] ?? 0);
         count(rates.acknowledged, now);
         break;
       case start:
@@ -232,13 +238,16 @@ function addRecords(pass: Pass, file: File, { u32, f64 }: Slots, from: number, t
       case placed:
         place[job] = (place[job] ?? 0) | code;
         break;
+      case repeated:
+        if (repeating) repeats[job] = u32[word + slotU32.micros] ?? 0;
+        break;
       case delayed:
         delay[job] = Math.min(Math.floor((u32[word + slotU32.micros] ?? 0) / delayUnitMicros), longestDelay);
         break;
       case unknown:
       case refused:
         // What is certain wins over what is not: of several answers, ok before unknown before refused.
-        if (outcome[job] !== outcomes.ok && (kind === unknown || outcome[job] !== outcomes.unknown)) {
+        if (!isAcknowledged(outcome[job]) && (kind === unknown || outcome[job] !== outcomes.unknown)) {
           outcome[job] = kind === unknown ? outcomes.unknown : outcomes.refused;
         }
         if (now < (answeredAt[job] ?? 0)) answeredAt[job] = now;

@@ -1,7 +1,7 @@
 /** What is known of each job before anything is. */
 import { never, type Columns } from "./ledger.ts";
 
-export const emptyColumns = (jobs: number, prioritised: boolean): Columns => ({
+export const emptyColumns = (jobs: number, prioritised: boolean, repeating: boolean): Columns => ({
   outcome: new Uint8Array(jobs),
   intendedAt: new Uint32Array(jobs).fill(never),
   sentAt: new Uint32Array(jobs).fill(never),
@@ -19,4 +19,6 @@ export const emptyColumns = (jobs: number, prioritised: boolean): Columns => ({
   plannedFailures: new Uint16Array(jobs),
   delay: new Uint16Array(jobs),
   priority: new Uint8Array(prioritised ? jobs : 0),
+  repeats: new Uint32Array(repeating ? jobs : 0).fill(never),
+  told: new Uint32Array(repeating ? jobs : 0),
 });

@@ -3,6 +3,7 @@
  * only of these a pass says that something was survived.
  */
 import { never, tickNs, type Incident, type Ledger, ticksPerSecond } from "./ledger.ts";
+import { isRepetition } from "./fates.ts";
 import { recoveriesOf } from "./recoveries.ts";
 import { dueTimes, secondNs } from "./waiting.ts";
 import { oncePer } from "../std/once.ts";
@@ -43,7 +44,7 @@ const exposureOf = oncePer((ledger: Ledger): readonly number[] => {
   for (let job = 0; job < sentAt.length; job++) {
     let bits = ((caught[job >>> 5] ?? 0) >>> (job & 31)) & 1 ? perils.caught : 0;
     const sent = sentAt[job] ?? never;
-    if (sent !== never) {
+    if (sent !== never && !isRepetition(ledger, job)) {
       const answered = answeredAt[job] ?? never;
       const started = firstStartAt[job] ?? never;
       const over = Math.max(ended(settledAt[job]), ended(lastEndAt[job]));

@@ -9,7 +9,8 @@ import { oncePer } from "../std/once.ts";
 
 export const fates = {
   /**
-   * The system never took charge of it, as far as anyone saw: not sent, refused, or unanswered and never seen again.
+   * The system never took charge of it, as far as anyone saw: not sent, refused, or unanswered and never seen again; or
+   * acknowledged as another, of which it is a repetition.
    */
   none: 0,
   /** Its handler finished, and the system settled it as done. */
@@ -31,7 +32,7 @@ export interface Fates {
   /** By job, one of `fates`. */
   readonly of: Uint8Array;
   readonly counts: Readonly<Record<Fate, number>>;
-  /** Jobs whose enqueue was never acknowledged, but which were seen to be in the system. */
+  /** Jobs whose enqueue was never acknowledged as theirs, but which were seen to be in the system. */
   readonly recovered: number;
 }
 
@@ -57,7 +58,7 @@ function decide(ledger: Ledger): Fates {
     const accepted = acceptedDone[job] ?? 0;
     let fate: number = fates.none;
     if (outcome[job] !== outcomes.ok) {
-      const doubtful = outcome[job] === outcomes.unknown || outcome[job] === outcomes.unanswered;
+      const doubtful = outcome[job] !== outcomes.notSent && outcome[job] !== outcomes.refused;
       const seen = (starts[job] ?? 0) > 0 || found !== 0 || accepted > 0 || (acceptedDead[job] ?? 0) > 0;
       if (!doubtful || !seen) {
         counts[fate]!++;
@@ -90,6 +91,10 @@ function decide(ledger: Ledger): Fates {
     recovered,
   };
 }
+
+/** It was acknowledged as another job, and nobody has seen it itself: there is nothing of it to be waited for. */
+export const isRepetition = (ledger: Ledger, job: number): boolean =>
+  ledger.columns.outcome[job] === outcomes.duplicate && fatesOf(ledger).of[job] === fates.none;
 
 /** The last that is known of its runs is a failure: if it is dead, it is dead of that. */
 export const lastRunFailed = (life: readonly LifeEvent[]): boolean =>

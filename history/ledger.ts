@@ -23,7 +23,11 @@ export const never = 0xffffffff;
 /** From the beginning of the load: what happens later than that cannot be told apart. */
 export const spanSeconds = Math.floor((never * tickNs) / 1e9) - 1;
 
-export const outcomes = { notSent: 0, unanswered: 1, ok: 2, refused: 3, unknown: 4 } as const;
+/** `duplicate`: acknowledged, as a job that was written before under the same caller's key. */
+export const outcomes = { notSent: 0, unanswered: 1, ok: 2, refused: 3, unknown: 4, duplicate: 5 } as const;
+
+export const isAcknowledged = (outcome: number | undefined): boolean =>
+  outcome === outcomes.ok || outcome === outcomes.duplicate;
 
 export interface Columns {
   /** By job. `outcomes` of its enqueue. */
@@ -51,6 +55,10 @@ export interface Columns {
   readonly delay: Uint16Array;
   /** The number of its priority, from 1 in the order of `RunFacts.priorities`. Empty where there are none. */
   readonly priority: Uint8Array;
+  /** The job under whose key it was enqueued again; `never` where it has its own. Empty where nothing is repeated. */
+  readonly repeats: Uint32Array;
+  /** A print of the id that its enqueue was told, 0 for none. Empty where nothing is repeated. */
+  readonly told: Uint32Array;
 }
 
 /** Of one unit of `Columns.delay`. */
@@ -190,6 +198,8 @@ export interface RunFacts {
   readonly backoffMs: number;
   /** In the order in which the history numbers them, from 1. Empty where all jobs are alike. */
   readonly priorities: readonly { readonly name: string; readonly weight: number }[];
+  /** Whether jobs were enqueued under the keys of earlier ones. Left out: none was. */
+  readonly repeats?: boolean;
   readonly tellsSettlements: boolean;
   /** The terms of time by which it is judged. */
   readonly bounds: Bounds;

@@ -133,7 +133,8 @@ function pack(
         const job = u32[word + slotU32.job] ?? 0;
         const head = u32[word + slotU32.head] ?? 0;
         const print = u32[word + slotU32.micros] ?? 0;
-        if ((head & 0xff) === kinds.ok && print !== 0 && job < mentions.length)
+        // A whole head: that of a duplicate says more, and its id is another job's.
+        if (head === kinds.ok && print !== 0 && job < mentions.length)
           lookAgain(receipts, job, print, f64[slot * slotF64.perSlot + slotF64.aux] ?? 0);
         if (!members.has(job)) continue;
         if (aboutNoJob(head & 0xff)) continue;

@@ -45,6 +45,7 @@ export const kinds = {
   send: 1,
   /**
    * The enqueue was acknowledged. micros and aux: two prints of the receipt's id (receipts.ts); micros 0: it has none.
+   * code: `asDuplicate` where it names a job that was written before, under the same caller's key.
    */
   ok: 2,
   /** The enqueue was refused before anything was written. */
@@ -103,6 +104,8 @@ export const kinds = {
    * such name.
    */
   deadFailed: 20,
+  /** Beside the `send` of a job under the caller's key of an earlier one. micros: the number of that one. */
+  repeated: 21,
 } as const;
 export type Kind = keyof typeof kinds;
 
@@ -118,6 +121,7 @@ export const stallNs = 500e6;
 export const alwaysFails = 0xffff;
 /** Its handler takes its worker's process along, on every attempt. */
 export const killsItsWorker = 0xfffe;
+export const asDuplicate = 1;
 export const noJob = 0xffffffff;
 export const noWorker = 0xffff;
 

@@ -1,3 +1,4 @@
+import { isRepetition } from "../history/fates.ts";
 import { never, tickNs, type Incarnation, type LifeEvent, ticksPerSecond } from "../history/ledger.ts";
 import type { Measure } from "./contract.ts";
 import { secondsFrom } from "./seconds.ts";
@@ -37,6 +38,7 @@ export const backlog = {
     }
     const gone = endsOf(ledger.incarnations);
     for (const { job, life } of ledger.exceptions()) {
+      if (isRepetition(ledger, job)) continue;
       const steps = stepsOf(life, gone);
       const end = finished(job);
       for (const [i, { at, state }] of steps.entries()) {

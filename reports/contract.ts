@@ -95,6 +95,8 @@ export interface Result {
     readonly schedule: readonly ScheduledFault[];
     /** Kinds of fault that the scenario has and this run chose to go without. */
     readonly leftOut: readonly { readonly fault: string; readonly why: string }[];
+    /** What the scenario's load has and the system does not take; earlier versions did not say. */
+    readonly untaken?: readonly string[];
   };
   readonly environment: {
     /** Names with versions: node, whitewater, redis, toxiproxy, client libraries. */
@@ -118,6 +120,8 @@ export interface Result {
     readonly planned: number;
     readonly sent: number;
     readonly acknowledged: number;
+    /** Of these: as jobs that were there before, under the same caller's key. Earlier versions did not say. */
+    readonly duplicates?: number;
     readonly refused: number;
     readonly unknown: number;
     readonly done: number;

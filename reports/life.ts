@@ -1,7 +1,7 @@
 /** One job's life in words: what happened, in which process, which faults were in force. */
 import { effects } from "../history/effects.ts";
 import type { Incident, LifeEvent } from "../history/ledger.ts";
-import { alwaysFails, places, settledAs } from "../history/record.ts";
+import { alwaysFails, asDuplicate, places, settledAs } from "../history/record.ts";
 import type { Result } from "./contract.ts";
 import { duration } from "./figures.ts";
 
@@ -13,7 +13,9 @@ export function told(event: LifeEvent): string {
     case "send":
       return `sent${script(event)}`;
     case "ok":
-      return "enqueue acknowledged";
+      return event.code === asDuplicate
+        ? "enqueue acknowledged as a job that was there before"
+        : "enqueue acknowledged";
     case "refused":
       return "enqueue refused before anything was written";
     case "unknown":
@@ -38,6 +40,8 @@ export function told(event: LifeEvent): string {
     }
     case "delayed":
       return `it must not start for ${duration(event.micros / 1000)}`;
+    case "repeated":
+      return `it is enqueued under the key of job ${event.micros}`;
     case "aborted":
       return "run withdrawn by the system";
     case "deadEnqueued":

@@ -7,12 +7,14 @@ import { legible } from "./markup.ts";
 import { inForce, processName, sinceLoad, told } from "./life.ts";
 import { bounded, whatAtLeastMeans, written } from "./percentiles.ts";
 import {
+  acknowledgedText,
   bites,
   blindText,
   byUrgency,
   exposed,
   figure,
   latencies,
+  leftOutOf,
   paceOf,
   paceText,
   perIncident,
@@ -67,10 +69,10 @@ function facts(result: Result): string {
   return [
     `**${plain(run.scenario.name)}** on **${plain(run.system.name)}** (${plain(run.system.profile)}), ` +
       `seed ${code(run.seed)}, ${duration(run.seconds * 1000)}`,
-    `${count(jobs.sent)} jobs sent, ${count(jobs.acknowledged)} acknowledged, ` +
-      `${count(jobs.done)} done, ${count(jobs.dead)} dead`,
+    `${count(jobs.sent)} jobs sent, ${acknowledgedText(jobs)}, ` + `${count(jobs.done)} done, ${count(jobs.dead)} dead`,
     ...(pace === undefined ? [] : [paceText(pace)]),
     `${bit} of ${of} faults bit`,
+    ...leftOutOf(result).map((what) => `Without ${plain(what)}`),
     ...(blind === undefined ? [] : [`Not to be seen here: ${blind}`]),
     ...(record === undefined ? [] : [`Of the record: ${plain(record)}`]),
     plain(versions.join(", ")),

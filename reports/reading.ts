@@ -46,6 +46,16 @@ export function figure(guarantee: Guarantee): string {
   }
 }
 
+/** `10 acknowledged (2 of them as jobs that were there before)`. */
+export const acknowledgedText = ({ acknowledged, duplicates = 0 }: Result["jobs"]): string =>
+  `${count(acknowledged)} acknowledged${duplicates === 0 ? "" : ` (${count(duplicates)} of them as jobs that were there before)`}`;
+
+/** What the scenario has and this run did not, each with its reason. */
+export const leftOutOf = ({ run }: Result): readonly string[] => [
+  ...run.leftOut.map(({ fault, why }) => `${fault}: ${why}`),
+  ...(run.untaken ?? []),
+];
+
 /** Jobs for which it could have failed; undefined where that was not established. */
 export const exposed = (guarantee: Guarantee): number | undefined =>
   "exposed" in guarantee ? guarantee.exposed : undefined;

@@ -148,6 +148,7 @@ const run = z.object({
   load: json,
   schedule: z.array(z.object({ id: text, fault: text, atMs: z.number(), plan: json })),
   leftOut: z.array(z.object({ fault: text, why: text })),
+  untaken: z.array(text).exactOptional(),
 });
 
 const environment = z.object({
@@ -163,6 +164,7 @@ const jobs = z.object({
   planned: many,
   sent: many,
   acknowledged: many,
+  duplicates: many.exactOptional(),
   refused: many,
   unknown: many,
   done: many,

@@ -6,6 +6,7 @@ import { count, duration, plural } from "./figures.ts";
 import { processName, sinceLoad } from "./life.ts";
 import { written } from "./percentiles.ts";
 import {
+  acknowledgedText,
   bites,
   blindText,
   byUrgency,
@@ -13,6 +14,7 @@ import {
   exposed,
   figure,
   latencies,
+  leftOutOf,
   paceOf,
   paceText,
   priorityParts,
@@ -168,7 +170,7 @@ function rates(result: Result): readonly Row[] {
   return [
     [
       "jobs",
-      `${count(jobs.sent)} of ${count(jobs.planned)} sent, ${count(jobs.acknowledged)} acknowledged, ` +
+      `${count(jobs.sent)} of ${count(jobs.planned)} sent, ${acknowledgedText(jobs)}, ` +
         `${count(jobs.done)} done, ${count(jobs.dead)} dead${open === 0 ? "" : `, ${count(open)} never ended`}`,
     ],
     ...(pace === undefined ? [] : [["throughput", paceText(pace)] as const]),
@@ -193,7 +195,7 @@ function faults(result: Result): readonly Row[] {
     "known",
     `${guarantee}, until ${until}: ${reason}`,
   ]);
-  const without: readonly Row[] = result.run.leftOut.map(({ fault, why }) => ["without", `${fault}: ${why}`]);
+  const without: readonly Row[] = leftOutOf(result).map((what) => ["without", what]);
   if (of === 0) return [["faults", "none planned"], ...without, ...known];
   const kinds = Map.groupBy(result.run.schedule, ({ fault }) => fault);
   const counted = [...kinds].map(([kind, all]) => `${all.length} ${kind}`);

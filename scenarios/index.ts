@@ -15,6 +15,7 @@ import { day } from "./day.ts";
 import { days } from "./days.ts";
 import { emptyRestart } from "./empty-restart.ts";
 import { herd } from "./herd.ts";
+import { keys } from "./keys.ts";
 import { lateWorkers } from "./late-workers.ts";
 import { longJobs } from "./long-jobs.ts";
 import { outage } from "./outage.ts";
@@ -47,6 +48,7 @@ export const scenarios = {
   "long-jobs": longJobs,
   api,
   priorities,
+  keys,
   texts,
   "late-workers": lateWorkers,
   backlog,

@@ -124,6 +124,17 @@ const load = z.strictObject({
    */
   workersFrom: share.lt(1, "workers come before the load is over: less than 1").exactOptional(),
   work,
+  /**
+   * Share of jobs that are enqueued under the caller's key of an earlier one, up to so long after it: at once, or while
+   * it waits, runs, is done or dead, by the same producer or another. Each has a text of its own, so that it is seen
+   * which of them is run. Left out where the system takes no keys; none is later than its deduplication window.
+   */
+  repeats: z
+    .strictObject({
+      share: share.lt(1, "of the jobs under one key the first repeats none: less than 1"),
+      withinMs: z.number().positive(),
+    })
+    .exactOptional(),
   retries: z.strictObject({
     attempts: some.max(attemptsMost),
     backoffMs: z

@@ -31,14 +31,20 @@ export interface Job {
   readonly delayMs?: number;
   /** One of `Context.priorities`. Set where those are. */
   readonly priority?: string;
+  /**
+   * Its caller's key: of the jobs under one, whoever sends them, one is written within the `deduplicationMs` of the
+   * system's bounds. Never set where that is left out.
+   */
+  readonly key?: string;
 }
 
 /**
- * What became of one enqueue. The id is this job's and no other's; empty where the system has none. Unknown is the
- * default: refused needs proof that nothing was, or ever will be, written.
+ * What became of one enqueue. The id is this job's and no other's; empty where the system has none. A `duplicate` was
+ * not written, since one with the same key was before, and the id is that one's. Unknown is the default: refused needs
+ * proof that nothing was, or ever will be, written.
  */
 export type Receipt =
-  | { readonly outcome: "ok"; readonly id: string }
+  | { readonly outcome: "ok"; readonly id: string; readonly duplicate?: boolean }
   | { readonly outcome: "refused"; readonly why: string }
   | { readonly outcome: "unknown"; readonly why: string };
 

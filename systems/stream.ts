@@ -19,6 +19,13 @@ const options = z.strictObject({
     .max(300_000)
     .default(30_000)
     .describe("how long an enqueue waits for a broker that is away"),
+  rememberMs: z
+    .int()
+    .min(1000)
+    .default(15_000)
+    .describe(
+      "for how long a caller's key is remembered: far shorter than the engine's own default of a day, so that keys are forgotten within a run",
+    ),
   graceMs: z.int().min(0).default(30_000).describe("how long handlers may go on after a worker was asked to stop"),
 });
 export type StreamConfig = z.infer<typeof options>;
@@ -120,6 +127,7 @@ const claimsOf = (config: StreamConfig): Claims => ({
   "graceful-stop": { graceMs: config.graceMs + farewellMs },
   "enqueue-unhindered": { times: 10 },
   "metrics-truthful": {},
+  deduplicated: {},
 });
 
 // The longest wait before a retry follows from the run's own attempts and backoff; the engine adds up to half of it.
@@ -134,6 +142,7 @@ const boundsOf = (config: StreamConfig): BoundsSaid => ({
   reconnectMs: 2500,
   readAheadMs: 1000,
   settleMs: 300,
+  deduplicationMs: config.rememberMs,
 });
 
 /** Each node of a cluster is reached by its own way, whatever the cluster calls it. */
@@ -145,13 +154,14 @@ function brokerAt(way: Way): ConnectOptions["redis"] {
 
 export const typeOf = (
   { retries: { attempts, backoffMs }, priorities }: Pick<Context, "retries" | "priorities">,
-  { leaseMs }: Pick<StreamConfig, "leaseMs">,
+  { leaseMs, rememberMs }: Pick<StreamConfig, "leaseMs" | "rememberMs">,
 ): JobType<string> =>
   jobType({
     name: "job",
     attempts,
     backoff: { baseMs: backoffMs },
     leaseMs,
+    rememberMs,
     maxDeliveries,
     payloadBytesMax,
     ...(priorities === undefined ? {} : { priorities }),

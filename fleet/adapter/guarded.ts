@@ -79,7 +79,10 @@ const isReceipt = (value: unknown): value is Receipt =>
   typeof value === "object" &&
   value !== null &&
   "outcome" in value &&
-  ((value.outcome === "ok" && "id" in value && typeof value.id === "string") ||
+  ((value.outcome === "ok" &&
+    "id" in value &&
+    typeof value.id === "string" &&
+    (!("duplicate" in value) || typeof value.duplicate === "boolean")) ||
     value.outcome === "refused" ||
     value.outcome === "unknown");
 

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
 import { recordBytes } from "../../history/record.ts";
 import { writtenFile } from "../../history/testing/written-file.ts";
-import { lastSent } from "./resume.ts";
+import { lastSent, leftUnanswered } from "./resume.ts";
 
 /** Jobs 0 to `jobs - 1` in blocks of four records, two for each job. */
 function sent(jobs: number): Uint8Array {
@@ -28,4 +28,24 @@ test("a producer goes on behind the last send of the last whole block, which is 
   }
   writeFileSync(file, sent(20_000));
   expect(lastSent([join(directory, "0.bin"), file])).toBe(19_999);
+});
+
+test("what the life before had sent and not heard of is told, under whose key it was", () => {
+  const directory = mkdtempSync(join(tmpdir(), "whitewater-resume-"));
+  onTestFinished(() => rmSync(directory, { recursive: true }));
+  const [first, second] = [join(directory, "1.bin"), join(directory, "2.bin")];
+  writeFileSync(first, sent(3));
+  const file = writtenFile({ incarnation: 2, role: "producer" });
+  file.put(1, "send", { job: 3 });
+  file.put(2, "send", { job: 4 });
+  file.put(2, "repeated", { job: 4, micros: 1 });
+  file.put(3, "send", { job: 5 });
+  file.put(4, "unknown", { job: 5 });
+  writeFileSync(second, file.bytes());
+  expect(leftUnanswered([first, second, join(directory, "3.bin")])).toEqual([
+    { first: 3, sentNs: 1 },
+    { first: 1, sentNs: 2 },
+  ]);
+  expect(leftUnanswered([first])).toEqual([]);
+  expect(leftUnanswered([])).toEqual([]);
 });

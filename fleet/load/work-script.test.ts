@@ -93,6 +93,22 @@ test("a job's priority says nothing of its failures, its delay and its run time"
   expect(share((n) => script.micros(n) > 10_000)).toBeCloseTo(0.5, 1);
 });
 
+test("repetitions are of an earlier job that is none, within their time, and often of the last one", () => {
+  const repeats = { share: 0.3, withinMs: 1000 };
+  const { keyOf } = workScript({ ...load, repeats }, 42);
+  const { intendedMs } = arrivals(load.curve, load.jobs, load.seconds, 42);
+  const all = Array.from({ length: load.jobs }, (_, n) => ({ n, first: keyOf(n) ?? -1 }));
+  const repetitions = all.filter(({ n, first }) => first !== n);
+  expect(repetitions.length / load.jobs).toBeCloseTo(0.3, 1);
+  expect(repetitions.every(({ n, first }) => first >= 0 && first < n && keyOf(first) === first)).toBe(true);
+  const since = repetitions.map(({ n, first }) => intendedMs(n) - intendedMs(first));
+  // Whatever is one itself is passed over: a few jobs more.
+  expect(Math.max(...since)).toBeLessThan(1100);
+  expect(since.filter((ms) => ms > 200).length / since.length).toBeCloseTo(0.5, 1);
+  expect(repetitions.filter(({ n, first }) => n - first < 5).length / since.length).toBeGreaterThan(0.3);
+  expect(new Set(Array.from({ length: 100 }, (_, n) => workScript(load, 42).keyOf(n)))).toEqual(new Set([undefined]));
+});
+
 test("what a planned failure says can be read again, and nothing else", () => {
   expect(readPlannedError(`Error: ${plannedError(12, 3)} (again)`)).toEqual({ job: 12, attempt: 3 });
   expect(readPlannedError("out of memory")).toBeUndefined();

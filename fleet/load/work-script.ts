@@ -20,6 +20,8 @@ export interface WorkScript extends Texts {
   delayMs(n: number): number;
   /** Its name; undefined where the load has none. */
   priority(n: number): string | undefined;
+  /** The job under whose key it is enqueued: an earlier one, or itself; undefined where the load has no keys. */
+  keyOf(n: number): number | undefined;
 }
 
 /** Numbers from 0 to 1 that differ by purpose: the same job's run time says nothing of its failures. */
@@ -32,12 +34,17 @@ const purposes = {
   priority: 0x27d4eb2f,
   length: 0x165667b1,
   script: 0x9e3779b1,
+  repeated: 0xd3a2646c,
+  since: 0xfd7046c5,
 } as const;
 
 const delayStepMs = 10;
 
 export function workScript(
-  load: Pick<Load, "curve" | "jobs" | "seconds" | "payloadBytes" | "texts" | "work" | "retries" | "priorities">,
+  load: Pick<
+    Load,
+    "curve" | "jobs" | "seconds" | "payloadBytes" | "texts" | "work" | "repeats" | "retries" | "priorities"
+  >,
   seed: number,
 ): WorkScript {
   const chance = (n: number, purpose: keyof typeof purposes): number =>
@@ -64,6 +71,7 @@ export function workScript(
       // To the next of those moments from when it is to be sent: never none.
       return delayStepMs * Math.max(1, Math.round((everyMs - (intendedMs(n) % everyMs)) / delayStepMs));
     },
+    keyOf: keysOf(load.repeats, intendedMs, chance),
     priority(n) {
       let left = chance(n, "priority");
       // The last one that gets any takes what is lost in adding up.
@@ -72,6 +80,38 @@ export function workScript(
       )?.[0];
     },
   };
+}
+
+/** Of the repetitions so many follow at once: the enqueue of the first may be under way, often by another producer. */
+const atOnceShare = 0.4;
+
+/** Each repetition finds the job of which it is one by its own number: nothing is kept of any. */
+function keysOf(
+  repeats: Load["repeats"],
+  intendedMs: (n: number) => number,
+  chance: (n: number, purpose: "repeated" | "since") => number,
+): WorkScript["keyOf"] {
+  if (repeats === undefined) return () => undefined;
+  const { share, withinMs } = repeats;
+  const isFirst = (n: number): boolean => chance(n, "repeated") >= share;
+  return (n) => {
+    if (isFirst(n)) return n;
+    const since = (chance(n, "since") - atOnceShare) / (1 - atOnceShare);
+    let first = since < 0 ? n - 1 : lastBefore(intendedMs, n, intendedMs(n) - since * withinMs);
+    while (first >= 0 && !isFirst(first)) first--;
+    return first < 0 ? n : first;
+  };
+}
+
+/** The last job below n that is due by then; none is -1. */
+function lastBefore(intendedMs: (n: number) => number, n: number, byMs: number): number {
+  let [low, high] = [-1, n - 1];
+  while (low < high) {
+    const middle = Math.ceil((low + high) / 2);
+    if (intendedMs(middle) <= byMs) low = middle;
+    else high = middle - 1;
+  }
+  return low;
 }
 
 /** What a planned failure says: the scan holds dead-letter entries against it. */

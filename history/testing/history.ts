@@ -120,6 +120,7 @@ const usualFacts: RunFacts = {
     giveAwayMs: 4_000,
     reconnectMs: 1_000,
     settleMs: 1_000,
+    deduplicationMs: 60_000,
   }),
   claims: { "recovery-bound": { boundMs: 10_000, againMs: 40_000 }, progress: { boundMs: 10_000 } },
   concurrency: 100,

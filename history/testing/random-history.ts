@@ -15,10 +15,12 @@ export function randomHistory(random: Random, whole = false): History {
   const classes = random.fork("priorities");
   const takeovers = random.fork("takeovers");
   const ids = random.fork("ids");
+  const repetitions = random.fork("repetitions");
   const run = history({
     jobs,
     priorities: ["high", "low"].slice(0, classes.below(3)).map((name) => ({ name, weight: classes.between(1, 9) })),
     attempts: random.between(1, 3),
+    repeats: repetitions.below(2) === 0,
     tellsSettlements: random.below(4) > 0,
     scheduled: random.below(3) === 0 ? { cut: 1 } : {},
   });
@@ -30,7 +32,12 @@ export function randomHistory(random: Random, whole = false): History {
       ...(random.below(4) === 0 ? { plannedFailures: random.pick([1, 2, alwaysFails, killsItsWorker]) } : {}),
       ...(random.below(4) === 0 ? { delayMs: 500 } : {}),
       priority: classes.below(3),
+      ...(job > 0 && repetitions.below(4) === 0 ? { repeats: repetitions.below(job) } : {}),
     });
+    if (repetitions.below(8) === 0) {
+      producer.duplicate(job, ids.pick(["", "one"]));
+      continue;
+    }
     const id = ids.pick(["", "one", `job ${job}`, `job ${job}`]);
     random.pick([
       () => producer.ok(job, id),

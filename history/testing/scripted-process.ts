@@ -2,7 +2,7 @@
 import { type Fields } from "../encode.ts";
 import { printsOf } from "../receipts.ts";
 import { writtenFile } from "./written-file.ts";
-import { noJob, settledAs, tickMs, type Kind, type Role, type SettledAs } from "../record.ts";
+import { asDuplicate, noJob, settledAs, tickMs, type Kind, type Role, type SettledAs } from "../record.ts";
 
 /** Absolute time of the beginning of the load: any value will do, a large one shows mistakes. */
 const originMs = 1_000_000;
@@ -16,6 +16,8 @@ export interface SendOptions {
   readonly delayMs?: number;
   /** The number of its priority, from 1 in the order of the run's facts. */
   readonly priority?: number;
+  /** The job under whose key it is enqueued again. */
+  readonly repeats?: number;
 }
 
 /** One process; every method is a step and returns the process. */
@@ -26,6 +28,8 @@ export interface ScriptedProcess {
   send(job: number, options?: SendOptions): ScriptedProcess;
   /** Under an id of none unless it is said. */
   ok(job: number, id?: string): ScriptedProcess;
+  /** Acknowledged as the job that was written before, whose id it is. */
+  duplicate(job: number, id?: string): ScriptedProcess;
   refused(job: number): ScriptedProcess;
   unknown(job: number): ScriptedProcess;
   start(job: number, options?: { readonly attempt?: number }): ScriptedProcess;
@@ -99,7 +103,7 @@ export function scripted(
       time.goTo(ms);
       return self;
     },
-    send(job, { intended, plannedFailures = 0, durationMs = 0, delayMs, priority = 0 } = {}) {
+    send(job, { intended, plannedFailures = 0, durationMs = 0, delayMs, priority = 0, repeats } = {}) {
       const ms = time.step();
       const fields = {
         job,
@@ -110,9 +114,11 @@ export function scripted(
       };
       life.records.push({ ms, kind: "send", fields });
       if (delayMs !== undefined) life.records.push({ ms, kind: "delayed", fields: { job, micros: delayMs * 1000 } });
+      if (repeats !== undefined) life.records.push({ ms, kind: "repeated", fields: { job, micros: repeats } });
       return self;
     },
     ok: (job, id = "") => record("ok", { job, ...printsOf(id) }),
+    duplicate: (job, id = "") => record("ok", { job, code: asDuplicate, ...printsOf(id) }),
     refused: (job) => record("refused", { job }),
     unknown: (job) => record("unknown", { job }),
     start: (job, options) => record("start", { job, attempt: attemptIn(options) }),

@@ -33,6 +33,9 @@ function jobs({ jobs: all }: Result): Markup {
     ["planned", all.planned],
     ["sent", all.sent],
     ["acknowledged", all.acknowledged],
+    ...(all.duplicates === undefined || all.duplicates === 0
+      ? []
+      : [["of these as repetitions", all.duplicates] as const]),
     ["refused", all.refused],
     ["enqueue not answered", all.unknown],
     ["done", all.done],

@@ -66,17 +66,20 @@ const schedule = (faults: readonly ScheduledFault[]): Markup =>
     "schedule",
   )}</details>`;
 
-/** What the machine could not do, or whoever started the run did not want. */
+/** What the machine could not do, whoever started the run did not want, or the system does not take. */
 function leftOut({ run }: Result): Markup {
-  if (run.leftOut.length === 0) return markup`<p>Nothing: every kind of fault that the scenario has was there.</p>`;
-  return table(
+  const { leftOut: faults, untaken = [] } = run;
+  const rest = untaken.map((what) => markup`<p>${what}</p>`);
+  if (faults.length === 0)
+    return markup`${rest.length === 0 && markup`<p>Nothing: every kind of fault that the scenario has was there.</p>`}${rest}`;
+  return markup`${table(
     [
       { title: "Fault", cell: ({ fault }) => fault },
       { title: "Why", cell: ({ why }) => why },
     ],
-    run.leftOut,
+    faults,
     "left-out",
-  );
+  )}${rest}`;
 }
 
 const withoutEmpty = (plan: Json): Json =>

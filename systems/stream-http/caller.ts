@@ -4,7 +4,7 @@ import { messageOf } from "../../std/user-error.ts";
 import type { Job, Receipt } from "../contract.ts";
 
 const told = z.union([
-  z.object({ status: z.number(), id: z.string() }),
+  z.object({ status: z.number(), id: z.string(), duplicate: z.boolean().default(false) }),
   z.object({ status: z.number(), detail: z.string() }),
 ]);
 const answer = z.object({ jobs: z.array(told) });
@@ -33,7 +33,7 @@ export function httpCaller(url: string, deadlineMs: number): (jobs: readonly Job
 }
 
 function receiptOf(one: z.infer<typeof told>): Receipt {
-  if ("id" in one) return { outcome: "ok", id: one.id };
+  if ("id" in one) return { outcome: "ok", id: one.id, duplicate: one.duplicate };
   // The service says 504 where it does not know, and all else where it is sure that nothing was written.
   return { outcome: one.status === 504 ? "unknown" : "refused", why: one.detail };
 }

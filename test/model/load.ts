@@ -18,6 +18,8 @@ export interface JobPlan {
   readonly delayMs: number;
   /** Its number in `World.priorities`, from 1; 0 for none. */
   readonly priority: number;
+  /** The job under whose key it is enqueued again. */
+  readonly repeats?: number;
 }
 
 export interface DrawnLoad extends Pick<World, "jobs" | "loadMs" | "priorities"> {
@@ -33,8 +35,23 @@ interface Stage {
 
 export function drawLoad(dice: Dice, stage: Stage): DrawnLoad {
   const draw = { usual: drawUsual, shares: drawShares, crowd: drawCrowd, steady: drawSteady };
-  const load = draw[stage.wishes.load ?? "usual"](dice, stage);
-  return { ...load, jobs: load.jobs.toSorted((a, b) => a.atMs - b.atMs) };
+  const kind = stage.wishes.load ?? "usual";
+  const load = draw[kind](dice, stage);
+  const jobs = load.jobs.toSorted((a, b) => a.atMs - b.atMs);
+  const repeats = kind === "usual" && (stage.wishes.repeats ?? dice.chance(0.2));
+  return { ...load, jobs: repeats ? withRepetitions(dice, jobs) : jobs };
+}
+
+/** Some, each of any job before it that is none; often of the last. */
+function withRepetitions(dice: Dice, jobs: readonly JobPlan[]): readonly JobPlan[] {
+  const firsts: number[] = [];
+  return jobs.map((plan, job) => {
+    const last = firsts.at(-1);
+    if (last !== undefined && dice.chance(0.25))
+      return { ...plan, repeats: dice.chance(0.5) ? last : (firsts[dice.count(0, firsts.length - 1)] ?? last) };
+    firsts.push(job);
+    return plan;
+  });
 }
 
 const longestRunMs = 4000;

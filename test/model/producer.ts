@@ -1,4 +1,5 @@
 /** A producer of the model: sends what is due whatever became of the sending before, and says what it knows of each. */
+import { asDuplicate } from "../../history/record.ts";
 import type { Process } from "./process.ts";
 import type { Steps } from "./steps.ts";
 import type { World } from "./world.ts";
@@ -27,11 +28,13 @@ export function producerOf(process: Process, world: World, steps: Steps, now: ()
   const open = new Set<Sending>();
   let next = 0;
 
-  const answer = (sending: Sending, outcome: "ok" | "refused" | "unknown"): void => {
+  const answer = (sending: Sending, outcome: "ok" | "duplicate" | "refused" | "unknown"): void => {
     if (sending.over) return;
     sending.over = true;
     open.delete(sending);
-    process.file.put(outcome, { job: sending.job });
+    const { job } = sending;
+    if (outcome === "duplicate") process.file.put("ok", { job, code: asDuplicate });
+    else process.file.put(outcome, { job });
   };
 
   const ask = (sending: Sending): void => {
@@ -80,8 +83,10 @@ export function producerOf(process: Process, world: World, steps: Steps, now: ()
   };
 }
 
-function announce({ file }: Process, job: number, { atMs, runMs, failures, delayMs, priority }: JobPlan): void {
+function announce({ file }: Process, job: number, plan: JobPlan): void {
+  const { atMs, runMs, failures, delayMs, priority, repeats } = plan;
   const micros = Math.round(runMs * 1000);
   file.put("send", { job, attempt: priority, code: failures, micros, aux: nsOf(atMs) });
   if (delayMs > 0) file.put("delayed", { job, micros: delayMs * 1000 });
+  if (repeats !== undefined) file.put("repeated", { job, micros: repeats });
 }

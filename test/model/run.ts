@@ -178,6 +178,7 @@ const factsOf = (world: World, seed: string, armed: Readonly<Record<string, numb
   attempts: world.attempts,
   backoffMs: world.backoffMs,
   priorities: world.priorities,
+  repeats: world.jobs.some(({ repeats }) => repeats !== undefined),
   tellsSettlements: world.tellsSettlements,
   bounds: world.bounds,
   claims: world.claims,

@@ -17,7 +17,7 @@ export interface Steps {
   /** An enqueue arrives; one that was sent again is known. */
   enqueue(job: number): void;
   /** What its sender hears. */
-  answer(job: number): "ok" | "refused";
+  answer(job: number): "ok" | "duplicate" | "refused";
   /** How long it may not be started: the delay that it was sent with, or the backoff of its next attempt. */
   waitMs(entry: Entry): number;
   /** Its time has come. */
@@ -56,16 +56,20 @@ export function stepsOf(world: World, store: Store, dice: Dice, now: () => numbe
   const { terms, attempts, backoffMs, jobs } = world;
   const delay = (entry: Entry): void =>
     store.change(entry, { state: "delayed", dueMs: store.clockMs() + steps.waitMs(entry) });
+  const keyOf = (job: number): number => jobs[job]?.repeats ?? job;
+  /** Another one under its key is there, or was. */
+  const isKnown = (job: number): boolean =>
+    store.entries.some((entry) => entry.job !== job && !entry.ghost && keyOf(entry.job) === keyOf(job));
   const steps: Steps = {
     sends: () => true,
     enqueueMs: () => 0,
     enqueue(job) {
-      if (store.find(job) !== undefined) return;
+      if (store.find(job) !== undefined || isKnown(job)) return;
       const { delayMs = 0, priority = 0 } = jobs[job] ?? {};
       const entry = store.add({ ...newEntry(job, priority), state: delayMs > 0 ? "withheld" : "waiting" });
       if (delayMs > 0) delay(entry);
     },
-    answer: () => "ok",
+    answer: (job) => (store.find(job) === undefined && isKnown(job) ? "duplicate" : "ok"),
     waitMs({ job, attempt }) {
       if (attempt === 1) return jobs[job]?.delayMs ?? 0;
       return backoffMs * terms.backoffFactor ** (attempt - 2) * (1 + dice.within(0, terms.jitter));

@@ -78,6 +78,8 @@ export interface Wishes {
   readonly deadly?: boolean;
   /** More than one worker. */
   readonly fleet?: boolean;
+  /** Whether some are enqueued under the keys of others. */
+  readonly repeats?: boolean;
   /** Nobody stands still by himself. */
   readonly calm?: boolean;
   readonly load?: LoadKind;
@@ -161,8 +163,12 @@ function boundsFrom(terms: Terms, workers: number, longestMs: number, faults: nu
     settleMs: Math.ceil(settleAfterMs + 3 * wayMs + 10),
     watchedBy,
     handsBackOnDisconnect: terms.handsBackOnDisconnect,
+    deduplicationMs: rememberMs,
   });
 }
+
+/** Its keys are known for as long as a history lasts. */
+const rememberMs = 3_600_000;
 
 const causes = ["killed", "paused", "cut-off", "reply-lost", "store-away", "stalled"];
 
@@ -187,5 +193,6 @@ function claimsFrom(
     "graceful-stop": { graceMs: graceMs + farewellMs },
     "enqueue-unhindered": { times: 10 },
     "metrics-truthful": {},
+    deduplicated: {},
   };
 }

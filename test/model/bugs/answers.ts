@@ -5,6 +5,7 @@ import type { Fields } from "../../../history/encode.ts";
 import type { Kind } from "../../../history/record.ts";
 import type { Model } from "../run.ts";
 import type { Bug } from "./contract.ts";
+import { newEntry } from "../store.ts";
 import { instead } from "./instead.ts";
 
 /** What the producers put on file goes through this before. */
@@ -33,6 +34,7 @@ export const answerBugs: readonly Bug[] = [
   {
     breaks: "receipts-unique",
     what: "a job is acknowledged under the id of another",
+    wishes: { repeats: false },
     amid: [],
     plant(model, planting) {
       let first: number | undefined;
@@ -46,6 +48,20 @@ export const answerBugs: readonly Bug[] = [
         isGiven = true;
         planting.broke(job);
         return { ...fields, ...printsOf(`job ${other}`) };
+      });
+    },
+  },
+  {
+    breaks: "deduplicated",
+    what: "a job is written although one with its key is known",
+    wishes: { repeats: true },
+    plant({ fleet: { queue }, world }, planting) {
+      instead(queue.steps, "enqueue", (usual) => (job) => {
+        usual(job);
+        const { repeats, delayMs = 0 } = world.jobs[job] ?? {};
+        if (repeats === undefined || delayMs > 0 || queue.store.find(job) !== undefined || !planting.takes()) return;
+        queue.store.add(newEntry(job, 0));
+        planting.broke(job);
       });
     },
   },

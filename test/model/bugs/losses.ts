@@ -67,8 +67,8 @@ const phantomBugs: readonly Bug[] = [
     breaks: "no-phantom",
     what: "an enqueue is refused, and carried out",
     plant: ({ fleet: { queue } }, planting) =>
-      instead(queue.steps, "answer", () => (job) => {
-        if (!planting.takes()) return "ok";
+      instead(queue.steps, "answer", (usual) => (job) => {
+        if (usual(job) !== "ok" || !planting.takes()) return usual(job);
         planting.broke(job);
         return "refused";
       }),
@@ -98,6 +98,7 @@ const phantomBugs: readonly Bug[] = [
   {
     breaks: "no-phantom",
     what: "a job runs that nobody sent",
+    wishes: { repeats: false },
     // One of the plan was not sent, so the load was not met.
     related: ["run-valid", "metrics-truthful"],
     plant: ({ fleet: { queue } }, planting) =>
