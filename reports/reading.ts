@@ -47,8 +47,10 @@ export function figure(guarantee: Guarantee): string {
 }
 
 /** `10 acknowledged (2 of them as jobs that were there before)`. */
-export const acknowledgedText = ({ acknowledged, duplicates = 0 }: Result["jobs"]): string =>
-  `${count(acknowledged)} acknowledged${duplicates === 0 ? "" : ` (${count(duplicates)} of them as jobs that were there before)`}`;
+export function acknowledgedText({ acknowledged, duplicates = 0 }: Result["jobs"]): string {
+  const told = `${count(acknowledged)} acknowledged`;
+  return duplicates === 0 ? told : `${told} (${count(duplicates)} of them as jobs that were there before)`;
+}
 
 /** What the scenario has and this run did not, each with its reason. */
 export const leftOutOf = ({ run }: Result): readonly string[] => [

@@ -14,7 +14,7 @@ const scope = new AsyncDisposableStack();
 let stores: Readonly<Record<System["store"], Way>>;
 beforeAll(async () => {
   const { host, port } = scope.use(await startRedis());
-  stores = { single: { host, port }, cluster: clusterWay(scope.use(await startCluster())) };
+  stores = { single: { host, port }, cluster: clusterWay(scope.use(await startCluster()).masters) };
 });
 afterAll(() => scope.disposeAsync());
 

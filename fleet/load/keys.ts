@@ -6,7 +6,7 @@ import type { Load } from "../../scenarios/contract.ts";
 import { leftUnanswered, type Unanswered } from "./resume.ts";
 import type { WorkScript } from "./work-script.ts";
 
-export interface Keys {
+export interface CallersKeys {
   /** To be asked once for each job: the one whose key it has, often itself; undefined where there are no keys. */
   next(job: number, nowNs: number): number | undefined;
   /** It has to be repeated soon. */
@@ -18,7 +18,7 @@ export function keysOf(
   { repeats }: Pick<Load, "repeats">,
   { keyOf }: Pick<WorkScript, "keyOf">,
   earlierFiles: readonly string[],
-): Keys {
+): CallersKeys {
   const open: Unanswered[] = repeats === undefined ? [] : [...leftUnanswered(earlierFiles)];
   return {
     next(job, nowNs) {

@@ -71,7 +71,9 @@ function leftOut({ run }: Result): Markup {
   const { leftOut: faults, untaken = [] } = run;
   const rest = untaken.map((what) => markup`<p>${what}</p>`);
   if (faults.length === 0)
-    return markup`${rest.length === 0 && markup`<p>Nothing: every kind of fault that the scenario has was there.</p>`}${rest}`;
+    return rest.length > 0
+      ? markup`${rest}`
+      : markup`<p>Nothing: every kind of fault that the scenario has was there.</p>`;
   return markup`${table(
     [
       { title: "Fault", cell: ({ fault }) => fault },

@@ -106,7 +106,7 @@ const warmUpShare = 0.3;
 const comingAndGoing = 0.15;
 
 /** Handlers at once, by configuration: 0 where they do not wait. */
-export type Waiting = Readonly<Record<string, number>>;
+export type WaitingHandlers = Readonly<Record<string, number>>;
 
 type Jobs = Pick<Handling, "work" | "retries">;
 
@@ -163,7 +163,7 @@ export async function warmUp(
 export function sizesFor(
   { perSecond, undisturbed: pace }: Pace,
   jobs: number | undefined,
-  waiting: Waiting,
+  waiting: WaitingHandlers,
   handling: Jobs,
   roundSeconds: number,
 ): Sizes {

@@ -56,10 +56,7 @@ export function stepsOf(world: World, store: Store, dice: Dice, now: () => numbe
   const { terms, attempts, backoffMs, jobs } = world;
   const delay = (entry: Entry): void =>
     store.change(entry, { state: "delayed", dueMs: store.clockMs() + steps.waitMs(entry) });
-  const keyOf = (job: number): number => jobs[job]?.repeats ?? job;
-  /** Another one under its key is there, or was. */
-  const isKnown = (job: number): boolean =>
-    store.entries.some((entry) => entry.job !== job && !entry.ghost && keyOf(entry.job) === keyOf(job));
+  const isKnown = knownIn(world, store);
   const steps: Steps = {
     sends: () => true,
     enqueueMs: () => 0,
@@ -113,4 +110,10 @@ export function stepsOf(world: World, store: Store, dice: Dice, now: () => numbe
     depth: store.depth,
   };
   return steps;
+}
+
+/** Whether another one under a job's key is there, or was. */
+function knownIn({ jobs }: World, store: Store): (job: number) => boolean {
+  const keyOf = (job: number): number => jobs[job]?.repeats ?? job;
+  return (job) => store.entries.some((entry) => entry.job !== job && !entry.ghost && keyOf(entry.job) === keyOf(job));
 }
