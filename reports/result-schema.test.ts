@@ -17,7 +17,7 @@ type Stored<T> = [z.core.util.JSONType] extends [T]
       ? { -readonly [K in keyof T]-?: Stored<Exclude<T[K], undefined>> | (undefined extends T[K] ? "absent" : never) }
       : T;
 
-test("the schema and the type have the same fields", () => {
+test("what other rooms make has the same fields in the schema as in their types", () => {
   expectTypeOf<Stored<z.output<typeof resultSchema>>>().toEqualTypeOf<Stored<Result>>();
 });
 

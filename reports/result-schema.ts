@@ -1,14 +1,16 @@
 /**
- * The published shape of result.json. It is written out, and its test lets the compiler hold it against `Result`: a
- * field that only one of them has does not compile.
+ * The published shape of result.json, of which `Result` is the type (contract.ts). What other rooms make and know by
+ * types of their own (lives, incidents, processes, measures) has its shape in JSON here, and the test lets the compiler
+ * hold the two against each other: a field that only one of them has does not compile.
  */
 import { z } from "zod";
 import { kinds, type Kind } from "../history/record.ts";
 import { effectNames, type Effect } from "../history/effects.ts";
 import type { Resource } from "../history/resource.ts";
+import type { Json } from "../std/json.ts";
 
 const ns = z.number();
-const json = z.json();
+const json: z.ZodType<Json> = z.json();
 const text = z.string();
 const many = z.int().min(0);
 const record = <Value extends z.ZodType>(value: Value): z.ZodRecord<z.ZodString, Value> => z.record(text, value);
@@ -35,25 +37,43 @@ const judged = {
   name: text,
   about: text,
   claimed: z.boolean(),
+  /** False where it is about the run itself: that was valid or not, and nobody promised it. */
   promise: z.boolean(),
+  /** The scenario means to threaten it. */
   exercised: z.boolean(),
   terms: json,
-  waived: text.optional(),
+  /** Why the system does not give it, though it holds for any job queue. */
+  waived: text.exactOptional(),
+  /** It is one of how fast the run had to be, and nobody's promise; its name says it in full. */
   threshold: z
     .object({
       askedBy: z.enum(["scenario", "command"]),
+      /** The run was to end as soon as it could no longer be held. */
       endsRun: z.boolean(),
+      /** What it was; null where nothing was measured. */
       value: z.number().nullable(),
+      /** It may have been more: some of it was never over. */
       atLeast: z.boolean(),
       unit,
+      /** The value as it is told. */
       said: text,
+      /** Of so many jobs, runs or seconds. */
       measured: many,
     })
-    .optional(),
+    .exactOptional(),
 };
 const counts = record(z.number());
+/** A guarantee as judged in this run. */
 const guarantee = z.discriminatedUnion("verdict", [
-  z.object({ ...judged, verdict: z.literal("pass"), tried: z.boolean(), judged: many, exposed: many, counts }),
+  z.object({
+    ...judged,
+    verdict: z.literal("pass"),
+    /** Something was exposed; or, in a run without faults, judged. */
+    tried: z.boolean(),
+    judged: many,
+    exposed: many,
+    counts,
+  }),
   z.object({
     ...judged,
     verdict: z.literal("fail"),
@@ -144,17 +164,30 @@ const run = z.object({
   scenario: z.object({ name: text, about: text }),
   system: z.object({ name: text, about: text, profile: text, settings: json }),
   seed: text,
+  /** The shell command that runs the same schedule again. */
   repeat: text,
   load: json,
-  schedule: z.array(z.object({ id: text, fault: text, atMs: z.number(), plan: json })),
+  schedule: z.array(
+    z.object({
+      id: text,
+      fault: text,
+      /** Milliseconds after the start of the load. */
+      atMs: z.number(),
+      plan: json,
+    }),
+  ),
+  /** Kinds of fault that the scenario has and this run chose to go without. */
   leftOut: z.array(z.object({ fault: text, why: text })),
   untaken: z.array(text).exactOptional(),
 });
 
 const environment = z.object({
+  /** Names with versions: node, whitewater, redis, toxiproxy, client libraries. */
   versions: record(text),
+  /** Where each part came from: given, path, installed. */
   providers: record(text),
   store: z.object({ profile: text, settings: record(text) }),
+  /** Which processes had proxied links, and which direct ones. */
   paths: record(text),
   machine: z.object({ platform: text, cpus: z.int(), cpu: text, memoryGiB: z.number() }),
   commit: text.nullable(),
@@ -164,6 +197,7 @@ const jobs = z.object({
   planned: many,
   sent: many,
   acknowledged: many,
+  /** Of these: as jobs that were there before, under the same caller's key. Earlier versions did not say. */
   duplicates: many.exactOptional(),
   refused: many,
   unknown: many,
@@ -209,34 +243,49 @@ const death = z.object({
 
 const trouble = z.object({ of: z.enum(["store", "proxy", "disk", "memory", "harness"]), what: text, from: ns });
 
+/** The record held against the checksums that it was written with. */
+const compared = z.object({
+  /** `none`: it is of a format that had none, so that only `evidence` could be compared. */
+  checksums: z.enum(["agree", "differ", "none"]),
+  /** What differs, by the name of the file. Nothing is known of the run then. */
+  differences: z.array(text),
+  /** What else is not as it was, and changes nothing: reports, logs, names of measures. */
+  told: z.array(text),
+});
+
 export const resultSchema = z.object({
+  /** Version of this value's shape. */
   format: z.literal(1),
   verdict: z.enum(["pass", "fail", "unknown"]),
+  /** One sentence that a manager reads, and one on how enqueues were answered. */
   sentence: text,
+  /** Why it is unknown or failed, most important first; empty for a pass. */
   reasons: z.array(text),
+  /** Broken guarantees that the team knows of until a day that is not over: a build goes on in spite of them. */
   known: z.array(z.object({ guarantee: text, reason: text, until: z.iso.date() })),
   run,
   environment,
   guarantees: z.array(guarantee),
   measures: record(z.object({ about: text, measured })),
   jobs,
+  /** What the run could not have seen, from the intervals by which it was judged. */
   blind: z.object({
     repeats: z.array(
       z.object({ afterSeconds: z.number(), bySame: z.number().optional(), byAnother: z.number().optional() }),
     ),
     recoveries: z.array(z.object({ timesBound: z.number(), share: z.number() })),
   }),
+  /** Times below are nanoseconds since this origin. */
   phases: z.object({ loadFrom: ns, loadTo: ns, drainFrom: ns, drainTo: ns }),
   incidents: z.array(incident),
   processes: z.array(incarnation),
+  /** Those that ended by themselves, or by somebody else. */
   deaths: z.array(death),
+  /** What was wrong with the run's own parts, or its machine. */
   trouble: z.array(trouble),
+  /** SHA-256 of each file of the record as it was when the run was over, or, where that is not known, as it is. */
   evidence: record(text),
-  record: z.object({
-    checksums: z.enum(["agree", "differ", "none"]),
-    differences: z.array(text),
-    told: z.array(text),
-  }),
+  record: compared,
 });
 
 /** The text of docs/result.schema.json. */
