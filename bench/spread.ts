@@ -1,4 +1,6 @@
 /** What a handful of measurements say: the middle one, and how far they lie apart. */
+import { median } from "../std/percentile.ts";
+
 export interface Spread {
   readonly median: number;
   readonly least: number;
@@ -9,8 +11,6 @@ export interface Spread {
 export function spreadOf(values: readonly number[]): Spread {
   const sorted = values.toSorted((a, b) => a - b);
   const [least, most] = [sorted[0], sorted.at(-1)];
-  const [below, above] = [sorted[Math.floor((sorted.length - 1) / 2)], sorted[Math.ceil((sorted.length - 1) / 2)]];
-  if (least === undefined || most === undefined || below === undefined || above === undefined)
-    throw new Error("no values");
-  return { median: (below + above) / 2, least, most };
+  if (least === undefined || most === undefined) throw new Error("no values");
+  return { median: median(values), least, most };
 }

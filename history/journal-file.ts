@@ -12,6 +12,7 @@ import { messageOf, UserError } from "../std/user-error.ts";
 import type { Clock } from "../std/clock.ts";
 import { effectNames } from "./effects.ts";
 import { drainOutcomes, ownParts, type JournalEntry, type JournalLine } from "./journal.ts";
+import { namesOf, roles } from "./record.ts";
 import { isResource, type Resource } from "./resource.ts";
 
 export interface Journal {
@@ -139,7 +140,7 @@ const ns = z.number().gte(-Number.MAX_SAFE_INTEGER).lte(Number.MAX_SAFE_INTEGER)
 const place = count.max(0xffff);
 const incarnation = count.max(0xffffffff);
 const identity = z.object({ pid: z.int(), startedAt: z.string() });
-const role = z.enum(["producer", "worker", "harness"]);
+const role = z.enum(namesOf(roles));
 const resource = z.custom<Resource>(isResource);
 const evidence = z.union([
   z.object({ proven: z.literal(true), facts: z.record(z.string(), z.json()) }),

@@ -33,6 +33,10 @@ export const blockMark = 0xff;
 /** As many records are in one block at most: it is checked as a whole before any of them is read. */
 export const blockRecordsMax = 8191;
 
+/** In the order in which such a table has them. */
+export const namesOf = <Name extends string>(table: Readonly<Record<Name, number>>): readonly Name[] =>
+  Object.keys(table).filter((name): name is Name => name in table);
+
 export const roles = { producer: 1, worker: 2, harness: 3 } as const;
 export type Role = keyof typeof roles;
 

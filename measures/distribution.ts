@@ -9,6 +9,7 @@
  */
 import { build, encodeIntoCompressedBase64, type Histogram } from "hdr-histogram-js";
 import { tickNs } from "../history/ledger.ts";
+import { curvePercents } from "../std/percentile.ts";
 import type { Distribution, Figure, Percentiles, Spread } from "./contract.ts";
 
 const microsPerTick = tickNs / 1000;
@@ -175,28 +176,12 @@ export const msAt = (histogram: Histogram, percentile: number): number =>
 
 const rounded = (micros: number): number => Math.round(micros) / microsPerMs;
 
-/** Ten steps to each halving of the distance to 100, up to 99.999, and the maximum. */
-const stepsPerHalving = 10;
-const percentiles: readonly number[] = steps(99.999);
-
-function steps(last: number): readonly number[] {
-  const points: number[] = [];
-  for (let distance = 100; 100 - distance < last; distance /= 2) {
-    for (let step = 0; step < stepsPerHalving; step++) {
-      const percentile = 100 - distance + (distance / 2) * (step / stepsPerHalving);
-      if (percentile < last) points.push(percentile);
-    }
-  }
-  return [...points, last];
-}
-
 /** Ends where a single value is left: what lies beyond says nothing about the rest. */
 function curveOf(histogram: Histogram): readonly (readonly [number, number])[] {
   const { totalCount } = histogram;
   if (totalCount === 0) return [];
-  const drawn = percentiles.filter((percentile) => ((100 - percentile) / 100) * totalCount >= 1);
   return [
-    ...drawn.map((percentile) => [percentile, msAt(histogram, percentile)] as const),
+    ...curvePercents(totalCount).map((percentile) => [percentile, msAt(histogram, percentile)] as const),
     [100, rounded(histogram.maxValue)],
   ];
 }

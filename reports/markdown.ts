@@ -4,6 +4,7 @@ import type { Guarantee, Reporter, Result } from "./contract.ts";
 import { deathsCounted, deathsTold, howEnded, whoseDoing } from "./deaths.ts";
 import { count, duration, milliseconds } from "./figures.ts";
 import { legible } from "./markup.ts";
+import { code, plain, table } from "./markdown-text.ts";
 import { inForce, processName, sinceLoad, told } from "./life.ts";
 import { bounded, whatAtLeastMeans, written } from "./percentiles.ts";
 import {
@@ -173,26 +174,6 @@ function recovery(result: Result): string {
       figure(row, "last"),
     ]),
   );
-}
-
-function table(header: readonly string[], alignment: string, rows: readonly (readonly string[])[]): string {
-  const line = (cells: readonly string[]): string => `| ${cells.join(" | ")} |`;
-  return [line(header), line([...alignment].map((side) => (side === "r" ? "---:" : "---"))), ...rows.map(line)].join(
-    "\n",
-  );
-}
-
-/** Text of others as text: no markup, no table cell, no line of its own. */
-const plain = (text: string): string =>
-  text
-    .replace(/\s+/g, " ")
-    .replace(/[\\`*_[\]|~#]/g, String.raw`\$&`)
-    .replaceAll("&", "&amp;")
-    .replaceAll("<", "&lt;");
-
-function code(text: string): string {
-  const line = text.replace(/\s+/g, " ");
-  return `<code>${line.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll("|", "&#124;")}</code>`;
 }
 
 function fenced(text: string): string {

@@ -4,7 +4,7 @@
  * hold the two against each other: a field that only one of them has does not compile.
  */
 import { z } from "zod";
-import { kinds, type Kind } from "../history/record.ts";
+import { kinds, namesOf, roles } from "../history/record.ts";
 import { effectNames, type Effect } from "../history/effects.ts";
 import type { Resource } from "../history/resource.ts";
 import type { Json } from "../std/json.ts";
@@ -14,8 +14,6 @@ const json: z.ZodType<Json> = z.json();
 const text = z.string();
 const many = z.int().min(0);
 const record = <Value extends z.ZodType>(value: Value): z.ZodRecord<z.ZodString, Value> => z.record(text, value);
-const namesOf = (table: Readonly<Record<Kind, number>>): readonly Kind[] =>
-  Object.keys(table).filter((name): name is Kind => name in table);
 
 const evidence = z.discriminatedUnion("proven", [
   z.object({ proven: z.literal(true), facts: record(json) }),
@@ -144,7 +142,7 @@ const measured = z.discriminatedUnion("kind", [
   }),
 ]);
 
-const role = z.enum(["producer", "worker", "harness"]);
+const role = z.enum(namesOf(roles));
 const effect: z.ZodType<Effect> = z.enum(effectNames);
 const slot = z.templateLiteral([role, ":", z.int()]);
 // As templates, which the published schema can have.

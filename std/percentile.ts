@@ -8,6 +8,17 @@ export const rankOf = (count: number, percent: number): number =>
 export const percentile = (ascending: ArrayLike<number>, percent: number): number =>
   ascending[rankOf(ascending.length, percent)] ?? Number.NaN;
 
+/** Ten steps to each halving of the distance to 100, up to 99.999. */
+const steps = [...Array(17).keys()]
+  .map((halvings) => 100 / 2 ** halvings)
+  .flatMap((distance) => [...Array(10).keys()].map((step) => 100 - distance + (distance / 2) * (step / 10)))
+  .filter((percent) => percent < 99.999)
+  .concat(99.999);
+
+/** Where a curve of so many values has its points, below its maximum: as far as a value is left beyond. */
+export const curvePercents = (count: number): readonly number[] =>
+  steps.filter((percent) => ((100 - percent) / 100) * count >= 1);
+
 /** The middle value, of two the lower one; NaN where there are none. */
 export const median = (values: readonly number[]): number =>
   percentile(

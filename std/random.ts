@@ -16,6 +16,12 @@ export interface Random {
   pick<T>(from: NonEmpty<T>): T;
 }
 
+/** The same members in another order. */
+export function shuffled<T>(from: readonly T[], random: Random): T[] {
+  const left = [...from];
+  return from.flatMap(() => left.splice(random.below(left.length), 1));
+}
+
 /** xmur3: spreads a label over 32 bits. */
 function hashText(text: string): number {
   let hash = 1779033703 ^ text.length;

@@ -12,6 +12,7 @@ import type { Evidence } from "../../history/journal.ts";
 import { eventually } from "../../std/deadline.ts";
 import { isAlive } from "../../std/process-identity.ts";
 import { seeded } from "../../std/random.ts";
+import { plain } from "../../std/json.ts";
 import { nobody, scratchRun } from "../../harness/environment/testing/scratch-run.ts";
 import type { Address, StoreLever } from "../contract.ts";
 import { faults } from "../index.ts";
@@ -66,7 +67,7 @@ test("another process starts it again from the handles alone", async () => {
   const { store } = environment.levers(nobody);
   const bite = await fault.arm(planFor("crash"), { store }, never);
   expect(await bite(never)).toMatchObject({ proven: true });
-  const { store: handles } = readHandles(JSON.parse(JSON.stringify(environment.handles)));
+  const { store: handles } = readHandles(plain(environment.handles));
   if (handles === undefined || !("command" in handles)) expect.fail("no handles of a server on this machine");
   const rebuilt = storeLever(handles, (identity) =>
     run.journal.write({ type: "helper", identity, name: "redis-server" }),

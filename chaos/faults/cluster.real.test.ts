@@ -8,6 +8,7 @@ import type { Environment } from "../../harness/environment/provide.ts";
 import { wayTo } from "../../harness/links.ts";
 import { isAlive } from "../../std/process-identity.ts";
 import { seeded } from "../../std/random.ts";
+import { plain } from "../../std/json.ts";
 import { nobody, scratchRun, type ScratchRun } from "../../harness/environment/testing/scratch-run.ts";
 import type { Fault, StoreLever } from "../contract.ts";
 import { faults } from "../index.ts";
@@ -58,7 +59,7 @@ test.each(["shutdown", "crash"] as const)(
 
 test("a stop that spared one master is not proven, and one that is away is noticed", async () => {
   const { store } = environment.levers(nobody);
-  const { store: handles } = readHandles(JSON.parse(JSON.stringify(environment.handles)));
+  const { store: handles } = readHandles(plain(environment.handles));
   if (handles === undefined || !("nodes" in handles)) expect.fail("no handles of a cluster");
   const [first, second] = handles.nodes.map((node) => storeLever(node, () => {}));
   const sparing: StoreLever = {
@@ -79,7 +80,7 @@ test("another process starts all of them again from the handles alone", async ()
   expect(await (await faults["broker-stop"].arm(planFor("crash"), { store }, never))(never)).toMatchObject({
     proven: true,
   });
-  const { store: handles } = readHandles(JSON.parse(JSON.stringify(own.handles)));
+  const { store: handles } = readHandles(plain(own.handles));
   if (handles === undefined || !("nodes" in handles)) expect.fail("no handles of a cluster");
   const [first, ...others] = handles.nodes.map((node) =>
     storeLever(node, (identity) => alone.journal.write({ type: "helper", identity, name: "redis-server" })),

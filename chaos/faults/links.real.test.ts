@@ -4,6 +4,7 @@ import type { Environment } from "../../harness/environment/provide.ts";
 import { readHandles } from "../../harness/environment/handles.ts";
 import { eventually } from "../../std/deadline.ts";
 import { seeded } from "../../std/random.ts";
+import { plain } from "../../std/json.ts";
 import { nobody, scratchRun, type ScratchRun } from "../../harness/environment/testing/scratch-run.ts";
 import type { Fault, Link, Planned, ProxyLever } from "../contract.ts";
 import { faults } from "../index.ts";
@@ -82,7 +83,7 @@ describe.each(Object.entries(cases))("%s", (name, { fault, more }) => {
   const plan = planned("worker");
 
   test("bites on both links, spares others, and is over after the heal, also by a process with only the handles", async () => {
-    const { proxy: handles } = readHandles(JSON.parse(JSON.stringify(environment.handles)));
+    const { proxy: handles } = readHandles(plain(environment.handles));
     const rebuilt = proxyLever(handles ?? expect.fail("no handles"));
     for (const healer of [proxy, rebuilt]) {
       const bite = await fault.arm(plan, { proxy }, never);

@@ -1,5 +1,6 @@
 /** For a CI job's page: GitHub's Markdown, who is broken first. */
 import { count } from "../figures.ts";
+import { plain, table } from "../markdown-text.ts";
 import { legible } from "../markup.ts";
 import type { Comparison, ComparisonReport } from "./contract.ts";
 import { figureNames } from "./schema.ts";
@@ -41,32 +42,24 @@ export const comparisonMarkdown: ComparisonReport = {
     ),
 };
 
-const row = (cells: readonly string[]): string => `| ${cells.join(" | ")} |`;
-const table = (head: readonly string[], rows: readonly (readonly string[])[]): string =>
-  rows.length === 0
-    ? ""
-    : [row(head), row(head.map((_, index) => (index === 0 ? "---" : "--:"))), ...rows.map(row)].join("\n");
-
 const figures = ({ configurations }: Comparison): string =>
-  table(
-    ["", ...configurations.map(({ label }) => plain(label))],
+  table(["", ...configurations.map(({ label }) => plain(label))], `l${"r".repeat(configurations.length)}`, [
+    ...figureNames.map((name) => [
+      wordings[name].title,
+      ...configurations.map(({ figures: { [name]: value } }) =>
+        value === undefined ? "–" : wordings[name].written(value),
+      ),
+    ]),
     [
-      ...figureNames.map((name) => [
-        wordings[name].title,
-        ...configurations.map(({ figures: { [name]: value } }) =>
-          value === undefined ? "–" : wordings[name].written(value),
-        ),
-      ]),
-      [
-        "throughput by the wall clock, jobs/s",
-        ...configurations.map(({ wallJobsPerSecond: rate }) => (rate === undefined ? "–" : count(Math.round(rate)))),
-      ],
+      "throughput by the wall clock, jobs/s",
+      ...configurations.map(({ wallJobsPerSecond: rate }) => (rate === undefined ? "–" : count(Math.round(rate)))),
     ],
-  );
+  ]);
 
 const ratios = (comparison: Comparison): string =>
   table(
     ["ratio (95 % interval)", "", "", "laps"],
+    "lrrr",
     comparison.pairs.flatMap(({ base, other, ratios: all }) =>
       all.map((ratio) => [
         `${plain(labelOf(comparison, other))} / ${plain(labelOf(comparison, base))}: ${wordings[ratio.figure].title}`,
@@ -80,6 +73,7 @@ const ratios = (comparison: Comparison): string =>
 const latencies = ({ configurations }: Comparison): string =>
   table(
     ["latency, ms", "p50", "p90", "p99", "p99.9", "max"],
+    "lrrrrr",
     configurations.flatMap(({ label, latency }) =>
       latency === undefined
         ? []
@@ -93,10 +87,3 @@ const latencies = ({ configurations }: Comparison): string =>
           ],
     ),
   );
-
-/** Text of others as text: no markup, no table cell, no line of its own. */
-const plain = (text: string): string =>
-  text
-    .replace(/[\\`*_[\]<>|#~]/g, String.raw`\$&`)
-    .replace(/\s+/g, " ")
-    .trim();

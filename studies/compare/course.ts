@@ -2,7 +2,7 @@
 import type { Scenario } from "../../scenarios/contract.ts";
 import type { Clock } from "../../std/clock.ts";
 import { median } from "../../std/percentile.ts";
-import type { Random } from "../../std/random.ts";
+import { shuffled, type Random } from "../../std/random.ts";
 import type { Contender, Slice } from "./contract.ts";
 import type { Round } from "./round.ts";
 import { undisturbed } from "./undisturbed.ts";
@@ -218,11 +218,6 @@ export function orders(keys: readonly string[], random: Random): () => readonly 
     drawn = shuffled(keys, random);
     return drawn;
   };
-}
-
-function shuffled(keys: readonly string[], random: Random): readonly string[] {
-  const left = [...keys];
-  return keys.flatMap(() => left.splice(random.below(left.length), 1));
 }
 
 /** By the middle one of the last three slices. */

@@ -3,7 +3,7 @@
  * and one that never was with its age at the end of the round, or a slice would be the faster for the jobs that it
  * lost.
  */
-import { percentile } from "../../std/percentile.ts";
+import { curvePercents, percentile } from "../../std/percentile.ts";
 import { never, tickNs, type Ledger } from "../../history/ledger.ts";
 import type { Slice } from "./contract.ts";
 import { brokersOf, undisturbed } from "./undisturbed.ts";
@@ -88,14 +88,5 @@ function busyTicks(finishes: Float64Array, handlers: number): number | undefined
   return ((last - first) * finishes.length) / counted;
 }
 
-/** Ten steps to each halving of the distance to 100, as far as more than one value is left beyond, and the maximum. */
-export function percentileCurve(ascending: Float64Array): [number, number][] {
-  const points: [number, number][] = [];
-  for (let distance = 100; (distance / 100) * ascending.length >= 2; distance /= 2) {
-    for (let step = 0; step < 10; step++) {
-      const percent = 100 - distance + (distance / 2) * (step / 10);
-      points.push([percent, percentile(ascending, percent)]);
-    }
-  }
-  return [...points, [100, percentile(ascending, 100)]];
-}
+export const percentileCurve = (ascending: Float64Array): [number, number][] =>
+  [...curvePercents(ascending.length), 100].map((percent) => [percent, percentile(ascending, percent)]);

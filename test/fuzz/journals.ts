@@ -13,7 +13,7 @@ import { sealLine } from "../../history/journal-file.ts";
 import type { JournalLine } from "../../history/journal.ts";
 import { monotonic } from "../../std/clock.ts";
 import { onFreePort } from "../../std/free-port.ts";
-import type { Json } from "../../std/json.ts";
+import { plain, type Json } from "../../std/json.ts";
 import { isThere } from "../../std/plain-file.ts";
 import { identify, isAlive, type ProcessIdentity } from "../../std/process-identity.ts";
 import { seeded, type NonEmpty, type Random } from "../../std/random.ts";
@@ -70,7 +70,7 @@ function linesOf({ dead, victims, directories, port }: Ground, random: Random): 
   ];
   const last = random.below(3) === 0 ? lines.length : lines.length - 1;
   const kept = lines.slice(0, last).filter((_, index) => index === 0 || random.below(2) === 0);
-  return kept.map((line, seq) => JSON.parse(JSON.stringify({ at: 1 + seq, seq, ...Object(line) })));
+  return kept.map((line, seq) => plain({ at: 1 + seq, seq, ...Object(line) }));
 }
 
 function forge(ground: Ground, random: Random): void {
