@@ -176,6 +176,7 @@ const run = z.object({
   ),
   /** Kinds of fault that the scenario has and this run chose to go without. */
   leftOut: z.array(z.object({ fault: text, why: text })),
+  /** What the scenario's load has and the system does not take; earlier versions did not say. */
   untaken: z.array(text).exactOptional(),
 });
 

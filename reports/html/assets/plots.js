@@ -7,7 +7,7 @@
  * What they read is what the page's writer writes: these names are known to all of them.
  *
  * @import { Unit } from "../../../measures/contract.ts"
- * @import { Band, Colour, ComparisonData, Curve, CurvesData, Line, PageData } from "../data.ts"
+ * @import { Band, Colour, ComparisonData, PercentileCurve, CurvesData, Line, PageData } from "../data.ts"
  * @import { SeriesData, TimelineData } from "../data.ts"
  * @import { Family } from "../families.ts"
  */
@@ -111,7 +111,7 @@ const plots = (() => {
     },
   };
 
-  /** @param {Look} look @param {Curve["weight"]} weight @param {Unit} unit @returns {uPlot.Series} */
+  /** @param {Look} look @param {PercentileCurve["weight"]} weight @param {Unit} unit @returns {uPlot.Series} */
   function line({ label, colour: name }, weight, unit) {
     const thin = weight === "uncorrected";
     return {
