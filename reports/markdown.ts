@@ -70,7 +70,7 @@ function facts(result: Result): string {
   return [
     `**${plain(run.scenario.name)}** on **${plain(run.system.name)}** (${plain(run.system.profile)}), ` +
       `seed ${code(run.seed)}, ${duration(run.seconds * 1000)}`,
-    `${count(jobs.sent)} jobs sent, ${acknowledgedText(jobs)}, ` + `${count(jobs.done)} done, ${count(jobs.dead)} dead`,
+    `${count(jobs.sent)} jobs sent, ${acknowledgedText(jobs)}, ${count(jobs.done)} done, ${count(jobs.dead)} dead`,
     ...(pace === undefined ? [] : [paceText(pace)]),
     `${bit} of ${of} faults bit`,
     ...leftOutOf(result).map((what) => `Without ${plain(what)}`),
