@@ -15,7 +15,11 @@ const drawLatency = (() => {
     return `${(100 * (1 - 1 / x)).toFixed(digits)} %`;
   };
 
-  /** The curve's height at x, between its points along a straight line. @param {PercentileCurve} curve @param {number} x */
+  /**
+   * The curve's height at x, between its points along a straight line.
+   * @param {PercentileCurve} curve
+   * @param {number} x
+   */
   function at({ x: xs, y: ys }, x) {
     const i = xs.findIndex((one) => one >= x);
     const [from, to, low, high] = [xs[i - 1], xs[i], ys[i - 1], ys[i]];

@@ -30,6 +30,8 @@ const countBugs: readonly Bug[] = [
   {
     breaks: "attempts-exact",
     what: "a failure is not counted",
+    // Of whoever has a wrong clock nobody knows when it was heard.
+    amid: clocksRight,
     wishes: { failing: true },
     plant: ({ fleet: { queue }, world, simulation }, planting) =>
       instead(queue.steps, "retry", (usual) => (entry) => {
