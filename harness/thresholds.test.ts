@@ -51,7 +51,7 @@ test("reports show what it was, and where", () => {
   const page = html.render(result);
   expect(page).toContain('id="guarantee-max-end-to-end-below-500ms"');
   expect(page).toContain('href="#guarantee-max-end-to-end-below-500ms"');
-  expect(page).toMatch(/href="#timeline" data-from="[\d.-]+" data-to="[\d.-]+" data-name="this time"/);
+  expect(page).toMatch(/href="#timeline"\s+data-from="[\d.-]+"\s+data-to="[\d.-]+"\s+data-name="this time"/);
 });
 
 test("each is asked for once, and ends the run where anybody wants it to", () => {
